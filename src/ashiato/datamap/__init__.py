@@ -1,0 +1,1 @@
+"""What an operator knows of a system: tables, people, routes, accounts, logs."""

@@ -1,0 +1,156 @@
+"""The data map as the engine sees it: what ``datamap.yaml`` says, checked and typed.
+
+The written form and its JSON Schema are in ``datamap/schema.json``; the guide is
+``docs/guides/datamap.md``. Everything is optional: an empty map answers less, never wrongly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ashiato.terms.categories import Category, LegalTag
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table; ``immutable`` promises that its value never changes once written."""
+
+    name: str
+    type: str | None = None
+    category: Category = Category.OTHER
+    tags: tuple[LegalTag, ...] = ()
+    immutable: bool = False
+
+
+@dataclass(frozen=True)
+class Belongs:
+    """How a table's rows hang on people: this table's ``columns`` equal the ``key`` of ``table``."""
+
+    table: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DataTable:
+    """One table: whose rows it holds, its key and its columns.
+
+    ``person``: each row is a person's record. ``belongs``: each row hangs on a person's record,
+    directly or through another table that does. ``append_only``: rows are never changed or deleted.
+    ``persona``: what these people are to the operator (``policyholder``); ``persona_column`` and
+    ``personas`` map a column's values to personas where the table mixes them.
+    """
+
+    name: str
+    key: tuple[str, ...] = ()
+    person: bool = False
+    belongs: Belongs | None = None
+    persona: str | None = None
+    persona_column: str | None = None
+    personas: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, Column] = field(default_factory=dict)
+    updated_at: str | None = None
+    append_only: bool = False
+
+
+@dataclass(frozen=True)
+class System:
+    """One database: its engine and how it compares text, its zone, its tables."""
+
+    name: str
+    engine: str = "postgresql"
+    version: str | None = None
+    collation: str | None = None
+    encoding: str = "UTF-8"
+    zone: str | None = None
+    default_schema: str = "public"
+    tables: dict[str, DataTable] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a route puts into its reply.
+
+    ``columns``: ``table.column`` or ``table.*`` patterns that go out (None: all projected columns);
+    ``drops``: patterns that never do; ``success``: statuses whose reply carries rows;
+    ``prints_errors``: a failed statement's message is shown in the reply.
+    """
+
+    columns: tuple[str, ...] | None = None
+    drops: tuple[str, ...] = ()
+    success: tuple[int, ...] = ()
+    prints_errors: bool = False
+
+
+@dataclass(frozen=True)
+class Route:
+    """One way in through the web: method and path template, who may, what it runs, what it answers.
+
+    ``methods`` empty: any. ``path``: ``/api/owners/{id}``. ``statements``: SQL as the application
+    sends it, placeholders as ``{name}``; learned from the logs where it is empty.
+    """
+
+    path: str
+    methods: tuple[str, ...] = ()
+    system: str | None = None
+    role: str | None = None
+    statements: tuple[str, ...] = ()
+    answer: Answer = field(default_factory=Answer)
+    login: bool = False
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """Who is who: shared database users, honest machines, office networks, staff accounts.
+
+    ``pooled``: database users shared by an application. ``machines``: database users, addresses or
+    user agents of batch jobs, backups and health checks known to be honest. ``offices``: addresses or
+    networks shared by staff. ``proxies``: addresses of the operator's own load balancers.
+    ``staff_roles``: account name -> role, or read from ``staff_table``/``staff_name``/``staff_role``.
+    """
+
+    pooled: tuple[str, ...] = ()
+    machines: tuple[str, ...] = ()
+    offices: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
+    staff_roles: dict[str, str] = field(default_factory=dict)
+    staff_table: str | None = None
+    staff_name: str | None = None
+    staff_role: str | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """How to read one kind of file: which files, which format, which key is which column.
+
+    ``files``: a glob over the evidence path. ``format``: a format's name, or None to detect it.
+    ``fields``: event column -> key (or dotted path) in the file. ``success``/``failure``: values that
+    mark a sign-in's outcome, as ``{key: value}``. ``covers``: every way in passes through this source.
+    """
+
+    files: str
+    format: str | None = None
+    fields: dict[str, str] = field(default_factory=dict)
+    log_format: str | None = None
+    zone: str | None = None
+    skew_us: int = 0
+    success: dict[str, str] = field(default_factory=dict)
+    failure: dict[str, str] = field(default_factory=dict)
+    covers: bool = False
+    system: str | None = None
+
+
+@dataclass(frozen=True)
+class DataMap:
+    """All an operator told us of one estate."""
+
+    name: str = ""
+    zone: str | None = None
+    systems: dict[str, System] = field(default_factory=dict)
+    routes: tuple[Route, ...] = ()
+    accounts: Accounts = field(default_factory=Accounts)
+    sources: tuple[Source, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the map names no table at all, so that no exposure can be computed."""
+        return not any(system.tables for system in self.systems.values())

@@ -1,0 +1,1 @@
+"""The ground floor: facts from evidence. No web framework, no network."""

@@ -1,0 +1,159 @@
+"""The only place that opens a table engine. Tables travel between stages as Parquet files.
+
+SQL is written as *named stations* in DuckDB's dialect; each station reads tables by name and writes
+one table. A station is plain text, so it can be printed, tested alone and run on either engine.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import duckdb
+import pyarrow as pa
+
+from ashiato.engine.tables import Table
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+Row = tuple[Any, ...]
+
+_MEMORY_LIMIT = "1200MB"
+_THREADS = 2
+_ARROW_TYPES = {
+    "VARCHAR": pa.string(),
+    "BIGINT": pa.int64(),
+    "INTEGER": pa.int32(),
+    "DOUBLE": pa.float64(),
+    "BOOLEAN": pa.bool_(),
+}
+
+
+@dataclass(frozen=True)
+class Station:
+    """One named step: SQL text in DuckDB's dialect that makes one table from others.
+
+    ``writes`` is a declared table, or None for a station whose table lives inside one stage and takes
+    its columns from the SQL. ``notyet`` names why the cluster engine cannot run it; such a station is
+    evaluated by DuckDB by name, and the run says so.
+    """
+
+    name: str
+    sql: str
+    writes: Table | None = None
+    notyet: str | None = None
+
+
+class Store:
+    """A folder of Parquet tables with an embedded engine over it.
+
+    Every ``<name>.parquet`` in ``folder`` is a table named ``name``. Files are written beside and
+    renamed into place, so a table is either whole or absent.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Open the folder, making it (0700) when it does not exist; spill stays inside it."""
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._spill = folder / ".spill"
+        self._db = duckdb.connect(
+            config={
+                "memory_limit": _MEMORY_LIMIT,
+                "threads": _THREADS,
+                "temp_directory": str(self._spill),
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            }
+        )
+        self._db.execute("SET TimeZone='UTC'")
+        for path in sorted(folder.glob("*.parquet")):
+            self._see(path.stem)
+
+    def __enter__(self) -> Self:
+        """Use the store as a context so that the spill folder is emptied at exit."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the engine and remove what it spilled."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the engine and remove what it spilled."""
+        self._db.close()
+        shutil.rmtree(self._spill, ignore_errors=True)
+
+    def path(self, name: str) -> Path:
+        """Return where the table of this name is kept."""
+        return self.folder / f"{name}.parquet"
+
+    def has(self, name: str) -> bool:
+        """Tell whether the table of this name has been written."""
+        return self.path(name).exists()
+
+    def run(self, station: Station) -> None:
+        """Run one station and keep its table, sorted by the table's declared order."""
+        self._keep(station.name if station.writes is None else station.writes.name, station)
+
+    def rows(self, sql: str, params: Sequence[object] = ()) -> list[Row]:
+        """Return the rows of a query; for results small enough to hold."""
+        return self._db.execute(sql, list(params)).fetchall()
+
+    def batches(self, sql: str, rows_each: int = 100_000) -> Iterable[pa.RecordBatch]:
+        """Yield a query's rows as Arrow batches, for results of any size."""
+        return self._db.cursor().execute(sql).to_arrow_reader(rows_each)
+
+    def write(self, table: Table, rows: Iterable[Row] | pa.Table) -> None:
+        """Keep rows made outside SQL as a declared table (empty is a table too)."""
+        arrow = rows if isinstance(rows, pa.Table) else _arrow_of(table, rows)
+        self.write_as(table.name, arrow, select=table.select_list, order=table.order)
+
+    def write_as(
+        self, name: str, arrow: pa.Table, *, select: str = "*", order: Sequence[str] = ()
+    ) -> None:
+        """Keep an Arrow table under a name of a stage's own choosing."""
+        self._db.register("incoming", arrow)
+        try:
+            self._copy(name, f"SELECT {select} FROM incoming", order)
+        finally:
+            self._db.unregister("incoming")
+
+    def _keep(self, name: str, station: Station) -> None:
+        if station.writes is None:
+            self._copy(name, station.sql, ())
+        else:
+            sql = f"SELECT {station.writes.select_list} FROM ({station.sql})"
+            self._copy(name, sql, station.writes.order)
+
+    def _copy(self, name: str, sql: str, order: Sequence[str]) -> None:
+        beside = self.folder / f".{name}.{os.getpid()}.parquet"
+        ordered = f"{sql} ORDER BY {', '.join(order)}" if order else sql
+        self._db.execute(f"COPY ({ordered}) TO '{_quoted(beside)}' (FORMAT parquet, COMPRESSION zstd)")
+        beside.chmod(0o600)
+        beside.replace(self.path(name))
+        self._see(name)
+
+    def _see(self, name: str) -> None:
+        self._db.execute(
+            f"CREATE OR REPLACE VIEW \"{name}\" AS SELECT * FROM read_parquet('{_quoted(self.path(name))}')"
+        )
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _arrow_of(table: Table, rows: Iterable[Row]) -> pa.Table:
+    held = list(rows)
+    fields = [(name, _ARROW_TYPES[kind]) for name, kind in table.columns.items()]
+    arrays = [pa.array([row[i] for row in held], kind) for i, (_, kind) in enumerate(fields)]
+    return pa.table(arrays, schema=pa.schema(fields))

@@ -1,0 +1,310 @@
+"""The tables' schemas: what each row is, and each column's type.
+
+Times are whole microseconds since 1970-01-01 UTC in columns ending in ``_us`` (durations too),
+sizes are ``_bytes``. Column names follow OCSF 1.8 attribute paths joined by ``_`` where OCSF has a
+word (https://schema.ocsf.io/1.8.0, read 2026-11-22). A column name has one type in every table.
+Columns are only ever added, at the end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that stages hand to each other as a Parquet file."""
+
+    name: str
+    grain: str
+    columns: dict[str, str]
+    order: tuple[str, ...]
+
+    @property
+    def select_list(self) -> str:
+        """The columns as SQL, each cast to its declared type, in declared order."""
+        return ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in self.columns.items())
+
+
+_PLACE = {
+    "evidence_id": "VARCHAR",
+    "line_first": "BIGINT",
+    "line_last": "BIGINT",
+    "byte_first": "BIGINT",
+    "byte_last": "BIGINT",
+}
+
+#: What a record or an event says, whatever its format. NULL where the source has no word for it.
+SAYING = {
+    "source_format": "VARCHAR",
+    "src_endpoint_ip": "VARCHAR",
+    "src_endpoint_port": "INTEGER",
+    "http_request_method": "VARCHAR",
+    "http_request_target": "VARCHAR",
+    "http_request_path": "VARCHAR",
+    "http_request_query": "VARCHAR",
+    "http_request_version": "VARCHAR",
+    "http_request_host": "VARCHAR",
+    "http_request_user_agent": "VARCHAR",
+    "http_request_referrer": "VARCHAR",
+    "http_response_code": "INTEGER",
+    "http_response_body_bytes": "BIGINT",
+    "traffic_out_bytes": "BIGINT",
+    "duration_us": "BIGINT",
+    "actor_session_uid": "VARCHAR",
+    "actor_user_name": "VARCHAR",
+    "actor_user_type": "VARCHAR",
+    "activity_name": "VARCHAR",
+    "status": "VARCHAR",
+    "trace_uid": "VARCHAR",
+    "database_user_name": "VARCHAR",
+    "database_name": "VARCHAR",
+    "database_session_uid": "VARCHAR",
+    "database_session_line": "BIGINT",
+    "database_application": "VARCHAR",
+    "query_text": "VARCHAR",
+    "query_binds": "VARCHAR",
+    "query_command": "VARCHAR",
+    "query_rows": "BIGINT",
+    "query_objects": "VARCHAR",
+    "error_code": "VARCHAR",
+    "error_text": "VARCHAR",
+    "message": "VARCHAR",
+    "unmapped": "VARCHAR",
+}
+
+EVIDENCE = Table(
+    "evidence",
+    "one row per sealed file (or member of a sealed archive)",
+    {
+        "evidence_id": "VARCHAR",
+        "file": "VARCHAR",
+        "kept_as": "VARCHAR",
+        "original_sha256": "VARCHAR",
+        "content_sha256": "VARCHAR",
+        "original_bytes": "BIGINT",
+        "content_bytes": "BIGINT",
+        "content_lines": "BIGINT",
+        "compression": "VARCHAR",
+        "source_format": "VARCHAR",
+        "read_as": "VARCHAR",
+        "duplicate_of": "VARCHAR",
+        "modified_us": "BIGINT",
+    },
+    ("file",),
+)
+
+RECORDS = Table(
+    "records",
+    "one row per parsed log record, as its file has it",
+    {**_PLACE, "record_kind": "VARCHAR", "time_us": "BIGINT", "time_step_us": "BIGINT", **SAYING},
+    ("evidence_id", "line_first"),
+)
+
+UNREAD = Table(
+    "unread",
+    "one row per line not understood, or read and set aside, with the reason",
+    {**_PLACE, "reason": "VARCHAR", "sample": "VARCHAR"},
+    ("evidence_id", "line_first"),
+)
+
+EVENTS = Table(
+    "events",
+    "one row per event: a request, a statement's execution, a sign-in, a connection",
+    {
+        "event_id": "BIGINT",
+        "event_kind": "VARCHAR",
+        "start_us": "BIGINT",
+        "end_us": "BIGINT",
+        "time_step_us": "BIGINT",
+        "system": "VARCHAR",
+        **SAYING,
+    },
+    ("event_id",),
+)
+
+WITNESSES = Table(
+    "witnesses",
+    "one row per event x log record that tells of it",
+    {"event_id": "BIGINT", **_PLACE, "record_kind": "VARCHAR", "role": "VARCHAR"},
+    ("event_id", "evidence_id", "line_first"),
+)
+
+CAUSES = Table(
+    "causes",
+    "one row per executed statement x request that may have run it",
+    {
+        "sql_event_id": "BIGINT",
+        "http_event_id": "BIGINT",
+        "confidence": "DOUBLE",
+        "how": "VARCHAR",
+        "candidates": "BIGINT",
+    },
+    ("sql_event_id", "http_event_id"),
+)
+
+HOLES = Table(
+    "holes",
+    "one row per stretch in which a source is silent, broken off or out of order",
+    {
+        "source": "VARCHAR",
+        "start_us": "BIGINT",
+        "end_us": "BIGINT",
+        "reason": "VARCHAR",
+        "params": "VARCHAR",
+    },
+    ("source", "start_us", "reason"),
+)
+
+FINDINGS = Table(
+    "findings",
+    "one row per rule or behaviour hit",
+    {
+        "finding_id": "VARCHAR",
+        "rule": "VARCHAR",
+        "rule_kind": "VARCHAR",
+        "technique": "VARCHAR",
+        "level": "VARCHAR",
+        "certainty": "DOUBLE",
+        "actor_kind": "VARCHAR",
+        "actor": "VARCHAR",
+        "start_us": "BIGINT",
+        "end_us": "BIGINT",
+        "events": "BIGINT",
+        "observed": "DOUBLE",
+        "expected": "DOUBLE",
+        "why": "VARCHAR",
+    },
+    ("finding_id",),
+)
+
+FINDING_EVENTS = Table(
+    "finding_events",
+    "one row per finding x event it rests on",
+    {"finding_id": "VARCHAR", "event_id": "BIGINT"},
+    ("finding_id", "event_id"),
+)
+
+INTRUSION = Table(
+    "intrusion",
+    "one row per hostile event",
+    {
+        "event_id": "BIGINT",
+        "path": "VARCHAR",
+        "intruder": "VARCHAR",
+        "confidence": "DOUBLE",
+        "why": "VARCHAR",
+    },
+    ("event_id",),
+)
+
+PATHS = Table(
+    "paths",
+    "one row per access path: one way in, by one intruder",
+    {
+        "path": "VARCHAR",
+        "intruder": "VARCHAR",
+        "technique": "VARCHAR",
+        "title": "VARCHAR",
+        "start_us": "BIGINT",
+        "end_us": "BIGINT",
+        "events": "BIGINT",
+        "why": "VARCHAR",
+    },
+    ("path",),
+)
+
+EXPOSURES = Table(
+    "exposures",
+    "one row per record x access path x field",
+    {
+        "system": "VARCHAR",
+        "table_name": "VARCHAR",
+        "record_key": "VARCHAR",
+        "path": "VARCHAR",
+        "field": "VARCHAR",
+        "rung": "VARCHAR",
+        "grade": "INTEGER",
+        "part": "VARCHAR",
+        "reasons": "VARCHAR",
+    },
+    ("system", "table_name", "record_key", "path", "field"),
+)
+
+PROOFS = Table(
+    "proofs",
+    "one row per record x access path x event that shows it",
+    {
+        "system": "VARCHAR",
+        "table_name": "VARCHAR",
+        "record_key": "VARCHAR",
+        "path": "VARCHAR",
+        "event_id": "BIGINT",
+        "shows": "VARCHAR",
+    },
+    ("system", "table_name", "record_key", "path", "event_id"),
+)
+
+RECOVERED = Table(
+    "recovered",
+    "one row per value rebuilt from a transcript",
+    {
+        "path": "VARCHAR",
+        "table_name": "VARCHAR",
+        "record_key": "VARCHAR",
+        "field": "VARCHAR",
+        "value": "VARCHAR",
+        "state": "VARCHAR",
+        "event_id": "BIGINT",
+    },
+    ("path", "table_name", "record_key", "field", "event_id"),
+)
+
+LIMITS = Table(
+    "limits",
+    "one row per limit met: what widened which answer, by how many records, and what would shrink it",
+    {
+        "path": "VARCHAR",
+        "reason": "VARCHAR",
+        "params": "VARCHAR",
+        "events": "BIGINT",
+        "records": "BIGINT",
+        "remedy": "VARCHAR",
+    },
+    ("path", "reason", "params"),
+)
+
+PEOPLE = Table(
+    "people",
+    "one row per record of every people table, and per person found only in a log",
+    {
+        "system": "VARCHAR",
+        "table_name": "VARCHAR",
+        "record_key": "VARCHAR",
+        "person_id": "VARCHAR",
+        "persona": "VARCHAR",
+        "grade": "INTEGER",
+        "fields": "VARCHAR",
+        "reasons": "VARCHAR",
+    },
+    ("system", "table_name", "record_key"),
+)
+
+ALL_TABLES = (
+    EVIDENCE,
+    RECORDS,
+    UNREAD,
+    EVENTS,
+    WITNESSES,
+    CAUSES,
+    HOLES,
+    FINDINGS,
+    FINDING_EVENTS,
+    INTRUSION,
+    PATHS,
+    EXPOSURES,
+    PROOFS,
+    RECOVERED,
+    LIMITS,
+    PEOPLE,
+)

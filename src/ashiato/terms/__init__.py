@@ -1,0 +1,1 @@
+"""The basement: the words every floor shares. Standard library only."""
