@@ -108,8 +108,12 @@ class Store:
         """Return the rows of a query; for results small enough to hold."""
         return self._db.execute(sql, list(params)).fetchall()
 
-    def batches(self, sql: str, rows_each: int = 100_000) -> Iterable[pa.RecordBatch]:
-        """Yield a query's rows as Arrow batches, for results of any size."""
+    def columns(self, name: str) -> dict[str, str]:
+        """Return a table's columns and their SQL types, in order."""
+        return {row[0]: row[1] for row in self.rows(f"DESCRIBE {quote_name(name)}")}
+
+    def batches(self, sql: str, rows_each: int = 100_000) -> pa.RecordBatchReader:
+        """Return a query's rows as a reader of Arrow batches, for results of any size."""
         return self._db.cursor().execute(sql).to_arrow_reader(rows_each)
 
     def write(self, table: Table, rows: Iterable[Row] | pa.Table) -> None:
@@ -117,9 +121,7 @@ class Store:
         arrow = rows if isinstance(rows, pa.Table) else _arrow_of(table, rows)
         self.write_as(table.name, arrow, select=table.select_list, order=table.order)
 
-    def write_as(
-        self, name: str, arrow: pa.Table, *, select: str = "*", order: Sequence[str] = ()
-    ) -> None:
+    def write_as(self, name: str, arrow: pa.Table, *, select: str = "*", order: Sequence[str] = ()) -> None:
         """Keep an Arrow table under a name of a stage's own choosing."""
         self._db.register("incoming", arrow)
         try:
@@ -137,19 +139,24 @@ class Store:
     def _copy(self, name: str, sql: str, order: Sequence[str]) -> None:
         beside = self.folder / f".{name}.{os.getpid()}.parquet"
         ordered = f"{sql} ORDER BY {', '.join(order)}" if order else sql
-        self._db.execute(f"COPY ({ordered}) TO '{_quoted(beside)}' (FORMAT parquet, COMPRESSION zstd)")
+        self._db.execute(f"COPY ({ordered}) TO {quote_text(str(beside))} (FORMAT parquet, COMPRESSION zstd)")
         beside.chmod(0o600)
         beside.replace(self.path(name))
         self._see(name)
 
     def _see(self, name: str) -> None:
-        self._db.execute(
-            f"CREATE OR REPLACE VIEW \"{name}\" AS SELECT * FROM read_parquet('{_quoted(self.path(name))}')"
-        )
+        source = f"read_parquet({quote_text(str(self.path(name)))})"
+        self._db.execute(f"CREATE OR REPLACE VIEW {quote_name(name)} AS SELECT * FROM {source}")
 
 
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+def quote_name(name: str) -> str:
+    """Write a name as a quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quote_text(text: str) -> str:
+    """Write text as an SQL string literal; for text of our own making, never for log content."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _arrow_of(table: Table, rows: Iterable[Row]) -> pa.Table:

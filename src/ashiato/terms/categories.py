@@ -25,7 +25,7 @@ class Category(StrEnum):
 
 
 class LegalTag(StrEnum):
-    """Two Japanese tags, which differ: special care-required (APPI) and finance-sensitive (FSA guidelines)."""
+    """Two Japanese tags, which differ: special care-required (APPI) and finance-sensitive (FSA)."""
 
     SPECIAL_CARE = "special care-required"
     FINANCE_SENSITIVE = "finance-sensitive"
