@@ -1,0 +1,53 @@
+# Every target sets up what it needs; run again, it costs a second.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check lint types layers licences quick bench corpus journey docs test-engine
+
+BIN := .venv/bin
+PYTEST := $(BIN)/pytest
+WORKERS ?= auto
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install uv when missing, and everything uv.lock names into .venv
+	@scripts/setup test
+
+demo: ## investigate the shipped break-in and print the answer
+	@scripts/setup run
+	@examples/pet-insurer/demo.sh
+
+test: setup ## every test, with branch coverage
+	$(PYTEST) -n $(WORKERS) --dist loadfile --cov --cov-report=term:skip-covered
+
+check: setup lint types layers licences quick ## lint, types, layers, licences, documents and quick tests: under two minutes
+
+lint:
+	$(BIN)/ruff check --quiet
+	$(BIN)/ruff format --quiet --check
+
+types:
+	$(BIN)/mypy --no-error-summary
+
+layers:
+	$(BIN)/lint-imports --no-logo 2>&1 || { $(BIN)/lint-imports; exit 1; }
+
+licences:
+	$(BIN)/python tests/house/licences.py
+
+quick:
+	$(PYTEST) -n $(WORKERS) --dist loadfile -q -m "not slow"
+
+corpus: setup ## tests over the shared evidence sets (folder: ASHIATO_CORPUS), with a rate per set
+	$(PYTEST) -q -s tests/corpus
+
+journey: setup ## whole break-ins with known truth; NAME=pet_insurer for one of them
+	$(PYTEST) -q -s tests/journeys $(if $(NAME),-k $(NAME))
+
+bench: setup ## ratios against what a user would run instead (lnav, GoAccess)
+	$(BIN)/python benchmarks/run.py
+
+docs: setup ## write docs/reference/ anew from the code
+	$(BIN)/python docs/generate.py
+
+test-engine: setup ## the engine's tests by themselves
+	$(PYTEST) -n $(WORKERS) -q tests/terms tests/datamap tests/engine

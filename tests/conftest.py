@@ -1,0 +1,64 @@
+"""What every test may lean on: Hypothesis profiles, the evidence folder, and the law on skips."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parent.parent
+_SETTINGS = os.environ  # noqa: TID251 - the one place where tests read their surroundings
+IN_CI = _SETTINGS.get("CI", "").lower() in {"1", "true"}
+
+#: Skips that even CI may show, each with why it cannot run there. Anything else fails in CI.
+CANNOT_RUN_IN_CI = {
+    "no evidence folder": "the shared evidence is not part of the project; a lone clone has none",
+    "only on macOS": "CI is Linux; the lock file's wheels for macOS are checked in tests/house",
+}
+
+settings.register_profile("dev", max_examples=40, deadline=None)
+settings.register_profile("ci", max_examples=150, deadline=None, print_blob=True)
+settings.register_profile(
+    "long", max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(_SETTINGS.get("HYPOTHESIS_PROFILE", "ci" if IN_CI else "dev"))
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of evidence sets; the test is skipped where there is none."""
+    chosen = _SETTINGS.get("ASHIATO_CORPUS")
+    folder = Path(chosen) if chosen else ROOT.parent / "shared" / "evidence"
+    if folder.is_dir():
+        return folder.resolve()
+    if chosen:
+        pytest.fail(f"ASHIATO_CORPUS names {chosen}, which is not a folder")
+    pytest.skip("no evidence folder: put one beside the checkout, or name it in ASHIATO_CORPUS")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In CI, turn a skip that CI could have run into a failure."""
+    report = yield
+    _refuse_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """In CI, the same for a whole file that skips itself."""
+    report = yield
+    _refuse_skip(report)
+    return report
+
+
+def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if not (IN_CI and report.skipped) or hasattr(report, "wasxfail"):
+        return
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    if not any(known in reason for known in CANNOT_RUN_IN_CI):
+        report.outcome = "failed"
+        report.longrepr = f"skipped where it could run (tests/conftest.py CANNOT_RUN_IN_CI): {reason}"
