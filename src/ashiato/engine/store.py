@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from ashiato.engine.tables import Table
 
@@ -32,6 +34,7 @@ _ARROW_TYPES = {
     "DOUBLE": pa.float64(),
     "BOOLEAN": pa.bool_(),
 }
+_WRITING: dict[str, Any] = {"compression": "zstd"}
 
 
 @dataclass(frozen=True)
@@ -129,6 +132,22 @@ class Store:
         finally:
             self._db.unregister("incoming")
 
+    @contextmanager
+    def stream(self, table: Table) -> Iterator[Callable[[pa.RecordBatch], None]]:
+        """Keep a table too large to hold: yields what takes its batches, already in the table's order.
+
+        The table appears when the block ends without an error, and not at all otherwise.
+        """
+        beside = self.folder / f".{table.name}.{os.getpid()}.parquet"
+        try:
+            with pq.ParquetWriter(beside, arrow_schema(table), **_WRITING) as writer:
+                beside.chmod(0o600)
+                yield writer.write_batch
+            beside.replace(self.path(table.name))
+        finally:
+            beside.unlink(missing_ok=True)
+        self._see(table.name)
+
     def _keep(self, name: str, station: Station) -> None:
         if station.writes is None:
             self._copy(name, station.sql, ())
@@ -159,8 +178,13 @@ def quote_text(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def arrow_schema(table: Table) -> pa.Schema:
+    """The table's columns as an Arrow schema, in declared order."""
+    return pa.schema([(name, _ARROW_TYPES[kind]) for name, kind in table.columns.items()])
+
+
 def _arrow_of(table: Table, rows: Iterable[Row]) -> pa.Table:
     held = list(rows)
-    fields = [(name, _ARROW_TYPES[kind]) for name, kind in table.columns.items()]
-    arrays = [pa.array([row[i] for row in held], kind) for i, (_, kind) in enumerate(fields)]
-    return pa.table(arrays, schema=pa.schema(fields))
+    schema = arrow_schema(table)
+    arrays = [pa.array([row[i] for row in held], kind) for i, kind in enumerate(schema.types)]
+    return pa.table(arrays, schema=schema)

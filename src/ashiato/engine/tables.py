@@ -108,6 +108,29 @@ UNREAD = Table(
     ("evidence_id", "line_first"),
 )
 
+READINGS = Table(
+    "readings",
+    "one row per evidence file: how it was read, and what came of it",
+    {
+        "evidence_id": "VARCHAR",
+        "file": "VARCHAR",
+        "source_format": "VARCHAR",
+        "detected_by": "VARCHAR",
+        "log_format": "VARCHAR",
+        "zone": "VARCHAR",
+        "lines": "BIGINT",
+        "records": "BIGINT",
+        "record_lines": "BIGINT",
+        "blank_lines": "BIGINT",
+        "unread_lines": "BIGINT",
+        "first_us": "BIGINT",
+        "last_us": "BIGINT",
+        "backward_steps": "BIGINT",
+        "cut_off": "BOOLEAN",
+    },
+    ("evidence_id",),
+)
+
 EVENTS = Table(
     "events",
     "one row per event: a request, a statement's execution, a sign-in, a connection",
@@ -294,6 +317,7 @@ ALL_TABLES = (
     EVIDENCE,
     RECORDS,
     UNREAD,
+    READINGS,
     EVENTS,
     WITNESSES,
     CAUSES,
