@@ -9,10 +9,10 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 
 from packaging.requirements import Requirement
 
-#: Licences a dependency may have. LGPL: imported unmodified, never copied.
+#: Licences a dependency may have. LGPL: imported unmodified, never copied. OFL: packaged fonts.
 ALLOWED = re.compile(
     r"Apache|MIT|BSD|ISC|Python Software Foundation|PSF|MPL|Mozilla|LGPL|Lesser General Public"
-    r"|Zlib|CC0|Unlicense",
+    r"|Zlib|CC0|Unlicense|OFL-1\.1",
     re.IGNORECASE,
 )
 REFUSED = re.compile(r"(?<!Lesser )General Public|(?<!L)GPL|Affero|Commercial|Proprietary", re.IGNORECASE)
