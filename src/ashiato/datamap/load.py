@@ -1,0 +1,150 @@
+"""Load ``datamap.yaml``: the written form becomes the map the engine sees."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from ashiato.datamap.check import check_written, read_written, refuse_errors
+from ashiato.datamap.model import (
+    Accounts,
+    Answer,
+    Belongs,
+    Column,
+    DataMap,
+    DataTable,
+    Route,
+    Source,
+    System,
+)
+from ashiato.datamap.patterns import names_of
+from ashiato.datamap.written import Written, parse_written
+from ashiato.terms.categories import Category, LegalTag
+
+Fields = Mapping[str, Any]
+
+
+def load_datamap(path: Path) -> DataMap:
+    """Load and check the map at ``path``.
+
+    Raises: DataMapError: naming every error with its line and what to write instead.
+    """
+    return _load(read_written(path))
+
+
+def parse_datamap(text: str, file: str = "datamap.yaml") -> DataMap:
+    """Load and check a map given as text; ``file`` names it in errors."""
+    return _load(parse_written(text.encode("utf-8", "surrogatepass"), file))
+
+
+def _load(written: Written) -> DataMap:
+    refuse_errors(check_written(written))
+    top: Fields = written.value or {}
+    return DataMap(
+        name=top.get("name", ""),
+        zone=top.get("zone"),
+        systems={name: _system(name, fields) for name, fields in (top.get("systems") or {}).items()},
+        routes=tuple(_route(fields) for fields in top.get("routes") or ()),
+        accounts=_accounts(top.get("accounts") or {}),
+        sources=tuple(_source(fields) for fields in top.get("sources") or ()),
+    )
+
+
+def _system(name: str, fields: Fields) -> System:
+    plain = {key: fields[key] for key in ("engine", "collation", "encoding", "zone") if key in fields}
+    if "default_schema" in fields:
+        plain["default_schema"] = fields["default_schema"]
+    version = fields.get("version")
+    tables = {table: _table(table, inside or {}) for table, inside in (fields.get("tables") or {}).items()}
+    return System(name=name, version=None if version is None else str(version), tables=tables, **plain)
+
+
+def _table(name: str, fields: Fields) -> DataTable:
+    belongs = fields.get("belongs")
+    return DataTable(
+        name=name,
+        key=names_of(fields.get("key")),
+        person=fields.get("person", False),
+        belongs=Belongs(belongs["table"], names_of(belongs["by"])) if belongs else None,
+        columns={column: _column(column, said) for column, said in (fields.get("columns") or {}).items()},
+        updated_at=fields.get("updated_at"),
+        append_only=fields.get("append_only", False),
+        **_persona(fields.get("persona")),
+    )
+
+
+def _persona(said: str | Fields | None) -> dict[str, Any]:
+    if said is None or isinstance(said, str):
+        return {"persona": said}
+    return {"persona": said.get("otherwise"), "persona_column": said["by"], "personas": dict(said["is"])}
+
+
+def _column(name: str, said: str | Fields | None) -> Column:
+    if said is None or isinstance(said, str):
+        return Column(name, category=Category(said or Category.OTHER))
+    return Column(
+        name,
+        type=said.get("type"),
+        category=Category(said.get("category", Category.OTHER)),
+        tags=tuple(LegalTag(tag) for tag in said.get("tags", ())),
+        immutable=said.get("immutable", False),
+    )
+
+
+def _route(fields: Fields) -> Route:
+    return Route(
+        path=fields["path"],
+        methods=tuple(fields.get("methods", ())),
+        system=fields.get("system"),
+        role=fields.get("role"),
+        statements=tuple(fields.get("statements", ())),
+        answer=_answer(fields.get("answer", {})),
+        login=fields.get("login", False),
+    )
+
+
+def _answer(said: str | Fields) -> Answer:
+    if isinstance(said, str):
+        return Answer(columns=())
+    return Answer(
+        columns=tuple(said["columns"]) if "columns" in said else None,
+        drops=tuple(said.get("drops", ())),
+        success=tuple(said.get("success", ())),
+        prints_errors=said.get("prints_errors", False),
+    )
+
+
+def _accounts(fields: Fields) -> Accounts:
+    table: Fields = fields.get("staff_table", {})
+    return Accounts(
+        pooled=tuple(fields.get("pooled", ())),
+        machines=tuple(fields.get("machines", ())),
+        offices=tuple(fields.get("offices", ())),
+        proxies=tuple(fields.get("proxies", ())),
+        staff_roles=dict(fields.get("staff", {})),
+        staff_table=table.get("table"),
+        staff_name=table.get("name"),
+        staff_role=table.get("role"),
+    )
+
+
+def _source(fields: Fields) -> Source:
+    return Source(
+        files=fields["files"],
+        format=fields.get("format"),
+        fields=dict(fields.get("fields", {})),
+        log_format=fields.get("log_format"),
+        zone=fields.get("zone"),
+        skew_us=int(Decimal(fields.get("skew", "0s").removesuffix("s")) * 1_000_000),
+        success={key: _word(value) for key, value in fields.get("success", {}).items()},
+        failure={key: _word(value) for key, value in fields.get("failure", {}).items()},
+        covers=fields.get("covers", False),
+        system=fields.get("system"),
+    )
+
+
+def _word(value: str | bool | int) -> str:
+    """A value as JSON writes it, so that ``true`` in the map equals ``true`` in a log."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
