@@ -117,7 +117,7 @@ class Store:
 
     def batches(self, sql: str, rows_each: int = 100_000) -> pa.RecordBatchReader:
         """Return a query's rows as a reader of Arrow batches, for results of any size."""
-        return self._db.cursor().execute(sql).to_arrow_reader(rows_each)
+        return self._db.cursor().sql(sql).to_arrow_reader(rows_each)
 
     def write(self, table: Table, rows: Iterable[Row] | pa.Table) -> None:
         """Keep rows made outside SQL as a declared table (empty is a table too)."""

@@ -1,0 +1,260 @@
+"""The answer of a run as small typed facts: what the summary, the report and the terminal all say.
+
+Nothing here grows with the number of people: every figure is counted inside the store.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from ashiato.datamap.model import Column, DataMap
+from ashiato.engine.api import Row, Store
+from ashiato.exports.sheets.paths import PATHS_SHEET
+from ashiato.terms.categories import Category
+from ashiato.terms.counts import Bound, Count, Unit
+from ashiato.terms.grades import Grade
+from ashiato.terms.times import iso_of
+
+_OUTSIDE = "contains(';' || coalesce(reasons, '') || ';', ';not-in-master')"
+_BOUNDS = (
+    f"count(*) FILTER (WHERE grade = {int(Grade.CONFIRMED)}), "
+    f"count(*) FILTER (WHERE grade >= {int(Grade.POSSIBLE)})"
+)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How many records of people: confirmed at least, possible at most."""
+
+    at_least: int
+    at_most: int
+
+    def counts(self, as_of: str) -> dict[str, Count]:
+        """The two bounds as typed counts."""
+        return {
+            "at_least": Count(self.at_least, Unit.RECORDS, Bound.AT_LEAST, as_of),
+            "at_most": Count(self.at_most, Unit.RECORDS, Bound.AT_MOST, as_of),
+        }
+
+
+@dataclass(frozen=True)
+class FieldFact:
+    """One field that came into reach, with what the data map says of it."""
+
+    field: str
+    category: Category
+    tags: tuple[str, ...]
+    bounds: Bounds
+
+
+@dataclass(frozen=True)
+class PathFact:
+    """One access path: the row of ``paths.csv`` with the technique and why it is believed."""
+
+    path: str
+    title: str
+    intruder: str
+    technique: str
+    why: str
+    system: str
+    first_us: int
+    last_us: int
+    events: int
+    bounds: Bounds
+
+
+@dataclass(frozen=True)
+class FileFact:
+    """One evidence file: how it was read, and how many of its lines were."""
+
+    file: str
+    format: str | None
+    lines: int
+    read: int
+    unread: int
+
+
+@dataclass(frozen=True)
+class HoleFact:
+    """A stretch in which a source says nothing, or not in order."""
+
+    source: str
+    first_us: int | None
+    last_us: int | None
+    reason: str
+    params: str
+
+
+@dataclass(frozen=True)
+class LimitFact:
+    """What widened an answer, by how many records, and what would shrink it."""
+
+    path: str
+    reason: str
+    params: str
+    events: int
+    records: int
+    remedy: str
+
+
+@dataclass(frozen=True)
+class FindingFact:
+    """How often one rule or behaviour hit, over all its findings."""
+
+    rule: str
+    kind: str
+    technique: str
+    findings: int
+    events: int
+    first_us: int
+    last_us: int
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything the edges say of a run, in their order of appearance."""
+
+    case_name: str
+    zone: tzinfo
+    as_of_us: int
+    mapped: bool
+    by_grade: dict[Grade, int]
+    reached: Bounds
+    outside: Bounds
+    personas: dict[str, Bounds]
+    fields: tuple[FieldFact, ...]
+    paths: tuple[PathFact, ...]
+    files: tuple[FileFact, ...]
+    unread: dict[str, int]
+    holes: tuple[HoleFact, ...]
+    limits: tuple[LimitFact, ...]
+    findings: tuple[FindingFact, ...]
+    hostile_events: int
+
+    @property
+    def as_of(self) -> str:
+        """The newest event's time: the moment every count is true for."""
+        return iso_of(self.as_of_us, self.zone)
+
+    @property
+    def total(self) -> int:
+        """Records of all people tables, whatever their grade."""
+        return sum(self.by_grade.values())
+
+
+def gather_facts(store: Store, zone: tzinfo, datamap: DataMap, case_name: str) -> Facts:
+    """Count what a run found; every table it reads may be empty."""
+    return Facts(
+        case_name=case_name,
+        zone=zone,
+        as_of_us=_newest_us(store),
+        mapped=not datamap.is_empty,
+        by_grade=_by_grade(store),
+        reached=_bounds(store, f"SELECT {_BOUNDS} FROM people WHERE NOT {_OUTSIDE}"),
+        outside=_bounds(store, f"SELECT {_BOUNDS} FROM people WHERE {_OUTSIDE}"),
+        personas=_personas(store),
+        fields=_fields(store, datamap),
+        paths=_paths(store),
+        files=_files(store),
+        unread=_unread(store),
+        holes=tuple(HoleFact(*row) for row in store.rows(_HOLES)),
+        limits=tuple(LimitFact(*row) for row in store.rows(_LIMITS)),
+        findings=tuple(FindingFact(*row) for row in store.rows(_FINDINGS)),
+        hostile_events=store.rows("SELECT count(*) FROM intrusion")[0][0],
+    )
+
+
+_HOLES = "SELECT source, start_us, end_us, reason, coalesce(params, '') FROM holes ORDER BY ALL"
+
+_LIMITS = """
+    SELECT coalesce(path, ''), reason, coalesce(params, ''), coalesce(events, 0), coalesce(records, 0),
+        coalesce(remedy, '')
+    FROM limits ORDER BY ALL
+"""
+
+_FINDINGS = """
+    SELECT rule, coalesce(min(rule_kind), ''), coalesce(min(technique), ''), count(*),
+        CAST(sum(coalesce(events, 0)) AS BIGINT), min(start_us), max(end_us)
+    FROM findings GROUP BY rule ORDER BY min(start_us), rule
+"""
+
+_FILES = """
+    SELECT evidence.file, readings.source_format, coalesce(readings.lines, evidence.content_lines, 0),
+        coalesce(readings.record_lines, 0) + coalesce(readings.blank_lines, 0),
+        coalesce(readings.unread_lines, 0)
+    FROM evidence LEFT JOIN readings ON readings.evidence_id = evidence.evidence_id
+    WHERE coalesce(evidence.duplicate_of, '') = ''
+    ORDER BY ALL
+"""
+
+_FIELDS = f"""
+    SELECT field, {_BOUNDS} FROM (
+        SELECT system, table_name, record_key, field, max(grade) AS grade FROM exposures GROUP BY ALL
+    ) GROUP BY field ORDER BY field
+"""
+
+_UNREAD = """
+    SELECT coalesce(reason, ''), CAST(sum(line_last - line_first + 1) AS BIGINT)
+    FROM unread GROUP BY ALL ORDER BY ALL
+"""
+
+
+def _newest_us(store: Store) -> int:
+    newest = "SELECT coalesce(max(coalesce(end_us, start_us)), 0) FROM events"
+    return int(store.rows(newest)[0][0])
+
+
+def _by_grade(store: Store) -> dict[Grade, int]:
+    counted: dict[int, int] = dict(
+        store.rows(f"SELECT grade, count(*) FROM people WHERE NOT {_OUTSIDE} GROUP BY grade")
+    )
+    return {grade: counted.get(int(grade), 0) for grade in sorted(Grade, reverse=True)}
+
+
+def _bounds(store: Store, sql: str) -> Bounds:
+    return Bounds(*store.rows(sql)[0])
+
+
+def _personas(store: Store) -> dict[str, Bounds]:
+    sql = f"""
+        SELECT coalesce(persona, ''), {_BOUNDS} FROM people WHERE NOT {_OUTSIDE} GROUP BY ALL ORDER BY ALL
+    """
+    return {persona: Bounds(*bounds) for persona, *bounds in store.rows(sql)}
+
+
+def _fields(store: Store, datamap: DataMap) -> tuple[FieldFact, ...]:
+    known = {
+        f"{table.name}.{column.name}": column
+        for system in datamap.systems.values()
+        for table in system.tables.values()
+        for column in table.columns.values()
+    }
+    return tuple(_field(row, known.get(row[0])) for row in store.rows(_FIELDS))
+
+
+def _field(row: Row, column: Column | None) -> FieldFact:
+    field, at_least, at_most = row
+    category = column.category if column else Category.OTHER
+    tags = tuple(tag.value for tag in column.tags) if column else ()
+    return FieldFact(field, category, tags, Bounds(at_least, at_most))
+
+
+def _paths(store: Store) -> tuple[PathFact, ...]:
+    sql = f"""
+        SELECT known.path, coalesce(known.title, ''), coalesce(known.intruder, ''),
+            coalesce(paths.technique, ''), coalesce(paths.why, ''), coalesce(known.systems, ''),
+            coalesce(known.first_us, 0), coalesce(known.last_us, 0), coalesce(known.events, 0),
+            known.records_at_least, known.records_at_most
+        FROM ({PATHS_SHEET.sql}) AS known JOIN paths ON paths.path = known.path
+        ORDER BY known.first_us, known.path
+    """
+    return tuple(PathFact(*row[:9], Bounds(*row[9:])) for row in store.rows(sql))
+
+
+def _files(store: Store) -> tuple[FileFact, ...]:
+    return tuple(FileFact(*row) for row in store.rows(_FILES))
+
+
+def _unread(store: Store) -> dict[str, int]:
+    return dict(store.rows(_UNREAD))

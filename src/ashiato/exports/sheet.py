@@ -1,0 +1,73 @@
+"""A CSV file from a query: columns, encoding, line ends. Rows flow in batches, whatever their number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ashiato.engine.api import Store
+from ashiato.exports.cell import MARKED, shield
+from ashiato.exports.whole import whole_file
+from ashiato.terms.times import iso_of
+
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One CSV file: its name, its columns, and the query that gives its rows in their order.
+
+    ``times``: columns that the query gives in microseconds and the file in ISO 8601 with offset.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    sql: str
+    times: tuple[str, ...] = ()
+
+
+def write_sheet(sheet: Sheet, store: Store, zone: tzinfo, folder: Path) -> Path:
+    """Write a sheet as UTF-8 with BOM after RFC 4180; the file is whole or absent.
+
+    Every value is text; NULL is an empty cell. Cells a spreadsheet would run follow ``exports.cell``.
+    """
+    path = folder / sheet.name
+    with whole_file(path) as file:
+        file.write(_BOM + ",".join(sheet.columns).encode() + b"\r\n")
+        for batch in store.batches(sheet.sql):
+            file.write(_lines(sheet, zone, batch))
+    return path
+
+
+def _lines(sheet: Sheet, zone: tzinfo, batch: pa.RecordBatch) -> bytes:
+    if batch.num_rows == 0:
+        return b""
+    cells = [
+        _cells(_times(column, zone) if name in sheet.times else column)
+        for name, column in zip(sheet.columns, batch.columns, strict=True)
+    ]
+    lines = pc.binary_join_element_wise(*cells, ",")
+    return ("\r\n".join(lines.to_pylist()) + "\r\n").encode()
+
+
+def _times(column: pa.Array, zone: tzinfo) -> pa.Array:
+    texts = [None if us is None else iso_of(us, zone) for us in column.to_pylist()]
+    return pa.array(texts, pa.string())
+
+
+def _cells(column: pa.Array) -> pa.Array:
+    texts = _shielded(pc.fill_null(column.cast(pa.string()), ""))
+    quoted = pc.binary_join_element_wise('"', pc.replace_substring(texts, '"', '""'), '"', "")
+    return pc.if_else(pc.match_substring_regex(texts, '[",\r\n]'), quoted, texts)
+
+
+def _shielded(texts: pa.Array) -> pa.Array:
+    where = pc.match_substring_regex(texts, MARKED)
+    if not pc.any(where).as_py():
+        return texts
+    changed = [shield(text) for text in texts.filter(where).to_pylist()]
+    return pc.replace_with_mask(texts, where, pa.array(changed, pa.string()))

@@ -1,0 +1,1 @@
+"""One file per CSV the export writes; each is a ``Sheet``: name, columns, query."""

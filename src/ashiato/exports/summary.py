@@ -1,0 +1,121 @@
+"""summary.json: the answer for machines. Every number is a typed count; sorted; no clock."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ashiato.exports.facts import Bounds, Facts, FileFact, HoleFact, LimitFact, PathFact
+from ashiato.exports.whole import whole_file
+from ashiato.terms.counts import Bound, Count, Unit
+from ashiato.terms.times import iso_of
+
+SCHEMA_VERSION = 1
+
+
+def write_summary(facts: Facts, folder: Path) -> Path:
+    """Write ``summary.json``; its shape is ``docs/reference/summary.md``."""
+    path = folder / "summary.json"
+    text = json.dumps(summary_of(facts), ensure_ascii=False, indent=2, sort_keys=True)
+    with whole_file(path) as file:
+        file.write(text.encode() + b"\n")
+    return path
+
+
+def summary_of(facts: Facts) -> dict[str, Any]:
+    """Return the summary as plain values ready for JSON."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "case": facts.case_name,
+        "as_of": facts.as_of,
+        "data_map": facts.mapped,
+        "records": _records(facts),
+        "paths": [_path(path, facts) for path in facts.paths],
+        "hostile_events": _exact(facts.hostile_events, Unit.EVENTS, facts),
+        "fields": [
+            {"field": fact.field, "category": fact.category, "tags": list(fact.tags)}
+            | _typed(fact.bounds, facts)
+            for fact in facts.fields
+        ],
+        "lines": _lines(facts),
+        "holes": [_hole(hole, facts) for hole in facts.holes],
+        "limits": [_limit(limit, facts) for limit in facts.limits],
+    }
+
+
+def _records(facts: Facts) -> dict[str, Any]:
+    return {
+        "all": _exact(facts.total, Unit.RECORDS, facts),
+        "reached": _typed(facts.reached, facts),
+        "not_in_master": _typed(facts.outside, facts),
+        "by_grade": {
+            grade.word: _exact(number, Unit.RECORDS, facts) for grade, number in facts.by_grade.items()
+        },
+        "by_persona": {name: _typed(bounds, facts) for name, bounds in facts.personas.items()},
+        "by_field": {fact.field: _typed(fact.bounds, facts) for fact in facts.fields},
+        "by_path": {path.path: _typed(path.bounds, facts) for path in facts.paths},
+    }
+
+
+def _path(path: PathFact, facts: Facts) -> dict[str, Any]:
+    return {
+        "path": path.path,
+        "title": path.title,
+        "intruder": path.intruder,
+        "technique": path.technique,
+        "first_time": iso_of(path.first_us, facts.zone),
+        "last_time": iso_of(path.last_us, facts.zone),
+        "events": _exact(path.events, Unit.EVENTS, facts),
+        "records": _typed(path.bounds, facts),
+    }
+
+
+def _lines(facts: Facts) -> dict[str, Any]:
+    return {
+        "read": _exact(sum(file.read for file in facts.files), Unit.LINES, facts),
+        "not_read": _exact(sum(file.unread for file in facts.files), Unit.LINES, facts),
+        "not_read_by_reason": {
+            reason: _exact(lines, Unit.LINES, facts) for reason, lines in facts.unread.items()
+        },
+        "by_file": [_file(file, facts) for file in facts.files],
+    }
+
+
+def _file(file: FileFact, facts: Facts) -> dict[str, Any]:
+    return {
+        "file": file.file,
+        "format": file.format,
+        "all": _exact(file.lines, Unit.LINES, facts),
+        "read": _exact(file.read, Unit.LINES, facts),
+        "not_read": _exact(file.unread, Unit.LINES, facts),
+    }
+
+
+def _hole(hole: HoleFact, facts: Facts) -> dict[str, Any]:
+    return {
+        "source": hole.source,
+        "first_time": None if hole.first_us is None else iso_of(hole.first_us, facts.zone),
+        "last_time": None if hole.last_us is None else iso_of(hole.last_us, facts.zone),
+        "reason": hole.reason,
+        "params": hole.params,
+    }
+
+
+def _limit(limit: LimitFact, facts: Facts) -> dict[str, Any]:
+    return {
+        "path": limit.path,
+        "reason": limit.reason,
+        "params": limit.params,
+        "remedy": limit.remedy,
+        "events": _exact(limit.events, Unit.EVENTS, facts),
+        "records": Count(limit.records, Unit.RECORDS, Bound.AT_MOST, facts.as_of).as_json(),
+    }
+
+
+def _exact(value: int, unit: Unit, facts: Facts) -> dict[str, str | int]:
+    return Count(value, unit, Bound.EXACT, facts.as_of).as_json()
+
+
+def _typed(bounds: Bounds, facts: Facts) -> dict[str, Any]:
+    return {name: count.as_json() for name, count in bounds.counts(facts.as_of).items()}
