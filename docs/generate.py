@@ -32,8 +32,8 @@ def render_tables() -> str:
         "# Tables\n",
         (
             "The stages hand each other these tables as Parquet files (`runs/<run>/<table>.parquet`). "
-            "Times are whole microseconds since 1970-01-01 UTC, sizes are bytes. A column name has one type and one "
-            "meaning everywhere. Columns are only ever added, at the end.\n"
+            "Times are whole microseconds since 1970-01-01 UTC, sizes are bytes. A column name has one "
+            "type and one meaning everywhere. Columns are only ever added, at the end.\n"
         ),
         *(f"- [{table.name}](#{table.name}): {table.grain}" for table in ALL_TABLES),
         "",
