@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from ashiato.datamap.fields import EVENT_FIELDS
 from ashiato.datamap.patterns import columns_of, find_table
-from ashiato.datamap.problems import Problem, Spot, meant, shown
+from ashiato.datamap.problems import Problem, Spot, closest, meant, shown
 from ashiato.datamap.table_meaning import check_table
 from ashiato.datamap.written import Written
 
@@ -33,8 +33,8 @@ def check_meaning(written: Written) -> Iterator[Problem]:
 def _check_zone(written: Written, spot: Spot, holder: Mapping[str, Any]) -> Iterator[Problem]:
     zone = holder.get("zone")
     if zone is not None and not _is_zone(zone):
-        fix = meant(zone, available_timezones(), limit=0).replace("Known here:  ….", "")
-        fix = f"{fix}write an IANA name, such as `Asia/Tokyo` or `UTC`."
+        near = closest(zone, available_timezones()) if "/" in zone else None
+        fix = f"write an IANA name, such as `{near or 'Asia/Tokyo'}` or `UTC`."
         yield written.problem(spot, f"`{shown(zone)}` is not a time zone.", fix)
 
 
