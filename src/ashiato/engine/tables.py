@@ -208,6 +208,22 @@ FINDING_EVENTS = Table(
     ("finding_id", "event_id"),
 )
 
+VISITS = Table(
+    "visits",
+    "one row per request, sign-in or unexplained statement: the visit (one client's unbroken use) it is part of",
+    {
+        "event_id": "BIGINT",
+        "visit": "VARCHAR",
+        "burst": "VARCHAR",
+        "address": "VARCHAR",
+        "agent": "VARCHAR",
+        "session": "VARCHAR",
+        "account": "VARCHAR",
+        "start_us": "BIGINT",
+    },
+    ("event_id",),
+)
+
 INTRUSION = Table(
     "intrusion",
     "one row per hostile event",
@@ -324,6 +340,7 @@ ALL_TABLES = (
     HOLES,
     FINDINGS,
     FINDING_EVENTS,
+    VISITS,
     INTRUSION,
     PATHS,
     EXPOSURES,
