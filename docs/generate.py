@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 
 from ashiato.engine.tables import ALL_TABLES, Table
+from ashiato.exports.words import Language, words_in
 from ashiato.terms.categories import Category, LegalTag
 from ashiato.terms.grades import Grade, Rung
 from ashiato.terms.reasons import ReasonCode
@@ -19,7 +20,7 @@ _NOTE = "<!-- Written by docs/generate.py from the code. Edit the code, then run
 
 
 def read_words(name: str) -> dict[str, str]:
-    """Return a hand-written list of meanings: ``docs/<name>.yaml``."""
+    """Return a hand-written list of meanings beside this file: ``<name>.yaml``."""
     words: dict[str, str] = yaml.safe_load((DOCS / f"{name}.yaml").read_text(encoding="utf-8"))
     return words
 
@@ -43,7 +44,7 @@ def render_tables() -> str:
 
 
 def _render_table(table: Table, meanings: dict[str, str]) -> str:
-    rows = [f"| `{name}` | {kind} | {meanings[name]} |" for name, kind in table.columns.items()]
+    rows = [f"| `{name}` | {kind} | {meanings.get(name, '')} |" for name, kind in table.columns.items()]
     ordered = ", ".join(f"`{name}`" for name in table.order)
     grain = table.grain[0].upper() + table.grain[1:]
     heading = [
@@ -55,39 +56,41 @@ def _render_table(table: Table, meanings: dict[str, str]) -> str:
     return "\n".join([*heading, *rows, ""])
 
 
-def render_reasons() -> str:
-    """Render the reason codes, the grades and the rungs."""
-    meanings = read_words("reasons")
+def render_codes_page() -> str:
+    """Render the codes that tables and files carry, in the words screens and reports use."""
+    english = words_in(Language.EN)
+    grades = [grade.word for grade in sorted(Grade, reverse=True)]
     parts = [
         _NOTE,
-        "# Reason codes\n",
+        "# Codes\n",
         (
-            "Each names one limit of the evidence, with its parameters in round brackets: "
-            "`drift(column=prefecture)`. What each does to a grade is in [the semantics](../semantics.md).\n"
+            "Tables and files carry codes; words come in at the edge, in English and Japanese "
+            "(`exports/words/`). Each reason code names one limit of the evidence, with its parameters in "
+            "round brackets: `drift(column=prefecture)`. What each does to a grade is in "
+            "[the semantics](../semantics.md).\n"
         ),
-        "| code | meaning |",
-        "|---|---|",
-        *(f"| `{code}` | {meanings[code]} |" for code in ReasonCode),
-        "",
-        "## Grades and rungs\n",
-        "| grade | number in tables |",
-        "|---|---|",
-        *(f"| {grade.word} | {int(grade)} |" for grade in sorted(Grade, reverse=True)),
-        "",
-        "| rung | name |",
-        "|---|---|",
-        *(f"| {rung} | {rung.name.lower().replace('_', ' ')} |" for rung in Rung),
-        "",
-        "## Categories of columns and legal tags\n",
-        *(f"- {category}" for category in Category),
-        "",
-        *(f"- tag: {tag}" for tag in LegalTag),
-        "",
+        _render_codes("Reason codes", "reasons", [str(code) for code in ReasonCode]),
+        _render_codes("Grades", "grades", grades, meanings="grade_meanings"),
+        _render_codes("Rungs", "rungs", [str(rung) for rung in Rung], meanings="rung_meanings"),
+        _render_codes("Categories of columns", "categories", [str(category) for category in Category]),
+        _render_codes("Legal tags", "tags", [str(tag) for tag in LegalTag]),
+        _render_codes("Techniques", "techniques", sorted(english.section("techniques"))),
     ]
     return "\n".join(parts)
 
 
-PAGES = {"tables.md": render_tables, "reasons.md": render_reasons}
+def _render_codes(title: str, group: str, codes: list[str], *, meanings: str | None = None) -> str:
+    english, japanese = words_in(Language.EN), words_in(Language.JA)
+    words = [(code, english.section(group)[code], japanese.section(group)[code]) for code in codes]
+    rows = [f"| `{code}` | {in_english} | {in_japanese} |" for code, in_english, in_japanese in words]
+    heading = [f"## {title}\n", "| code | English | 日本語 |", "|---|---|---|"]
+    if meanings is None:
+        return "\n".join([*heading, *rows, ""])
+    said = [f"- **{english.section(group)[code]}**: {english.section(meanings)[code]}" for code in codes]
+    return "\n".join([*heading, *rows, "", *said, ""])
+
+
+PAGES = {"tables.md": render_tables, "codes.md": render_codes_page}
 
 
 def main() -> None:

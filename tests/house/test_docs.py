@@ -24,10 +24,6 @@ def test_every_column_has_a_meaning_and_no_other_word_has() -> None:
     assert set(read_words("columns")) == {name for table in ALL_TABLES for name in table.columns}
 
 
-def test_every_reason_code_has_a_meaning_and_no_other_word_has() -> None:
-    assert set(read_words("reasons")) == set(ReasonCode)
-
-
 def test_the_semantics_page_explains_every_reason_code() -> None:
     page = (ROOT / "docs" / "semantics.md").read_text(encoding="utf-8")
     assert not [code for code in ReasonCode if f"`{code}`" not in page]
