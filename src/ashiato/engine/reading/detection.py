@@ -1,0 +1,163 @@
+"""Which format a file has: as the data map says, as a sealed configuration says, or as its lines show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+
+from ashiato.datamap.model import DataMap, Source
+from ashiato.engine.reading.blocks import Block
+from ashiato.engine.reading.configs import Config
+from ashiato.engine.reading.json_keys import KeyMap, keys_of_format
+from ashiato.engine.reading.log_formats import BUILT_IN, LogFormat, apache_format, nginx_format
+from ashiato.engine.reading.parser import Parser
+from ashiato.engine.reading.parsers.json_lines import JsonLines, Outcome
+from ashiato.engine.reading.parsers.postgres_csv import PostgresCsv
+from ashiato.engine.reading.parsers.web_log import WebLog
+from ashiato.engine.reading.times import Clock
+
+SAMPLE_LINES = 400
+_NO_SOURCE = Source(files="*")
+_SURE_SHARE = 0.5
+_CONFIG_NAMES = (
+    "*.conf", "*.cnf", "*.cfg", "*.ini", "*.sql", "*.cron", "*crontab*", "*.y*ml", "*.toml", "*.service",
+    "*.sh", "*.py", "*.php", "*.rb", "*.md", "*.htaccess", "*.env",
+    "*/sites-available/*", "*/sites-enabled/*", "*/cron.d/*", "*.xml", "*.properties",
+)  # fmt: skip
+_ROTATION = re.compile(r"([.-]\d+|[.-]\d{4}-?\d\d-?\d\d([-_T]?\d{2,6})?|\.(gz|bz2|xz|zst|zip|old))+$")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The parsers for one file, best first, and how they were found; none: ``reason`` says why.
+
+    ``zone`` is the name of the zone for times that carry none.
+    """
+
+    parsers: tuple[Parser, ...]
+    detected_by: str
+    zone: str
+    reason: str = "format-unknown"
+
+
+def is_config(file: str) -> bool:
+    """Tell by its name whether a file is configuration or a script, which is no log."""
+    return any(fnmatchcase(f"/{file}".lower(), f"*/{pattern.lstrip('*/')}" if "/" in pattern else pattern)
+               for pattern in _CONFIG_NAMES)  # fmt: skip
+
+
+def log_name(file: str) -> str:
+    """A log's name without rotation and compression suffixes: ``access.log`` of ``access.log.3.gz``."""
+    return _ROTATION.sub("", file.rpartition("/")[2])
+
+
+class Detector:
+    """Knows the data map and all sealed configurations, and chooses parsers for one file after another."""
+
+    def __init__(self, datamap: DataMap, configs: Sequence[Config], zone: ZoneInfo) -> None:
+        """``zone`` is the case's, for times that nothing else places."""
+        self._datamap = datamap
+        self._configs = configs
+        self._zone = zone
+
+    def choose(self, file: str, block: Block | None) -> Choice:
+        """Choose the parsers for a file by its name and its first lines."""
+        if block is None or not len(block):
+            return Choice((), "empty", self._zone.key)
+        if _is_binary(block.content[:65536]):
+            return Choice((), "content", self._zone.key, "binary")
+        source = self._source_of(file)
+        clock = Clock(self._zone_of(source))
+        told = self._told(file, source, clock)
+        shares = [(_share(parser, block), parser) for parser, _ in told]
+        shares += [(_share(parser, block), parser) for parser in self._usual(source, clock)]
+        best = max((share for share, _ in shares), default=0)
+        if best < _SURE_SHARE and is_config(file):
+            return Choice((), "name", clock.zone.key, "not-a-log")
+        if best == 0:
+            return Choice((), "content", clock.zone.key)
+        ranked = [parser for share, parser in sorted(shares, key=lambda each: -each[0]) if share > 0]
+        by = dict(told).get(ranked[0], "content")
+        return Choice(tuple(ranked), by, clock.zone.key)
+
+    def _source_of(self, file: str) -> Source:
+        return next((s for s in self._datamap.sources if _matches(file, s.files)), _NO_SOURCE)
+
+    def _zone_of(self, source: Source) -> ZoneInfo:
+        for name in (source.zone, self._datamap.zone):
+            if name is not None:
+                try:
+                    return ZoneInfo(name)
+                except (ZoneInfoNotFoundError, ValueError):
+                    continue
+        return self._zone
+
+    def _told(self, file: str, source: Source, clock: Clock) -> list[tuple[Parser, str]]:
+        """Parsers that somebody named for this file: the data map, or the server that wrote it."""
+        told: list[tuple[Parser, str]] = []
+        if source.log_format:
+            told.append((self._web(_written_format(source.log_format), source, clock), "datamap"))
+        elif source.format:
+            told += [(p, "datamap") for p in self._usual(source, clock) if p.name == source.format]
+        name = log_name(file)
+        for config in self._configs:
+            found = config.format_of(name)
+            if found is not None:
+                told.append((self._web(found, source, clock), f"config {config.file}"))
+        return told
+
+    def _usual(self, source: Source, clock: Clock) -> list[Parser]:
+        """Every format that is tried on a file of which nobody told us anything."""
+        configured = [each for config in self._configs for each in config.formats]
+        web = [self._web(each, source, clock) for each in (*configured, *BUILT_IN)]
+        json_lines = JsonLines("json-lines", KeyMap(_told_keys(source)), clock, _outcome(source))
+        return [PostgresCsv(clock), *web, json_lines]
+
+    def _web(self, log_format: LogFormat, source: Source, clock: Clock) -> Parser:
+        if not log_format.is_json:
+            return WebLog(log_format, clock)
+        keys = KeyMap(_told_keys(source), keys_of_format(log_format))
+        return JsonLines(log_format.name, keys, clock, _outcome(source))
+
+
+def _share(parser: Parser, block: Block) -> float:
+    """Which share of the first lines that are not blank the parser reads."""
+    whole = parser.cut(block.pick(slice(0, SAMPLE_LINES), ended=False)) or min(len(block), SAMPLE_LINES)
+    sample = block.pick(slice(0, whole), ended=True)
+    blank = sum(not line.strip() for line in sample.lines())
+    read = len(sample) - len(parser.parse(sample).left_over(len(sample)))
+    return read / max(1, len(sample) - blank)
+
+
+def _is_binary(content: bytes) -> bool:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    codes = np.frombuffer(content, np.uint8)
+    text = (codes >= 32) | ((codes >= 8) & (codes <= 13)) | (codes == 27)
+    return len(codes) > 0 and float(np.mean(text)) < 0.7
+
+
+def _matches(file: str, pattern: str) -> bool:
+    return fnmatchcase(file, pattern) or fnmatchcase(file, f"*/{pattern}")
+
+
+def _told_keys(source: Source) -> dict[str, str]:
+    return {key: _MEANINGS.get(column, column) for column, key in source.fields.items()}
+
+
+_MEANINGS = {"time_us": "@time", "time": "@time", "duration_us": "@microseconds", "activity_name": "@event"}
+
+
+def _outcome(source: Source) -> Outcome:
+    return Outcome(source.success, source.failure)
+
+
+def _written_format(text: str) -> LogFormat:
+    return (
+        apache_format("datamap", text) if "%" in text and "$" not in text else nginx_format("datamap", text)
+    )

@@ -1,0 +1,214 @@
+"""Read a case's files one after another, block by block, into the stage's tables."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import numpy as np
+import pyarrow as pa
+
+from ashiato.engine.reading.blocks import SAMPLE_BYTES, Block, LineReader, LongLine
+from ashiato.engine.reading.configs import Config, read_config
+from ashiato.engine.reading.detection import Choice, Detector, is_config
+from ashiato.engine.reading.reporting import UnreadRows, in_line_order, records_of
+from ashiato.engine.sealed import TruncatedContent
+from ashiato.engine.tables import READINGS, RECORDS, UNREAD
+from ashiato.engine.workspace import Workspace
+
+_CONFIG_BYTES = 4 << 20
+_RECORD_BYTES = 8 << 20
+Take = Callable[[pa.RecordBatch], None]
+
+
+@dataclass(frozen=True)
+class LogFile:
+    """One file to read: how it is named, its unpacked size, and how to open it."""
+
+    evidence_id: str
+    file: str
+    size: int
+    open: Callable[[], BinaryIO]
+    duplicate_of: str | None = None
+
+
+@dataclass
+class Tally:
+    """What was counted in one file."""
+
+    records: int = 0
+    record_lines: int = 0
+    first_us: int | None = None
+    last_us: int | None = None
+    backward_steps: int = 0
+    _before_us: int | None = None
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Count a batch of records, in the order of their lines."""
+        if not batch.num_rows:
+            return
+        self.records += batch.num_rows
+        lines = batch.column("line_last").to_numpy() - batch.column("line_first").to_numpy() + 1
+        self.record_lines += int(lines.sum())
+        times = batch.column("time_us").to_numpy()
+        self.first_us = min(int(times.min()), times[0] if self.first_us is None else self.first_us)
+        self.last_us = max(int(times.max()), times[0] if self.last_us is None else self.last_us)
+        seen = times if self._before_us is None else np.concatenate(([self._before_us], times))
+        self.backward_steps += int((np.diff(seen) < 0).sum())
+        self._before_us = int(times[-1])
+
+
+def read_files(files: Sequence[LogFile], workspace: Workspace) -> None:
+    """Read the files into ``records``, ``unread`` and ``readings``, in the order of their ids."""
+    detector = Detector(workspace.datamap, read_configs(files), workspace.zone)
+    ordered = sorted(files, key=lambda file: file.evidence_id)
+    total = sum(file.size for file in files)
+    done = 0
+    readings = []
+    with ExitStack() as stack:
+        take_records = stack.enter_context(workspace.store.stream(RECORDS))
+        take_unread = stack.enter_context(workspace.store.stream(UNREAD))
+        for file in ordered:
+            workspace.tell("reading", done, total)
+            reading = FileReading(file, detector, take_records, take_unread)
+            readings.append(reading.run())
+            done += file.size
+    workspace.store.write(READINGS, readings)
+    workspace.tell("reading", total, total)
+
+
+def read_configs(files: Sequence[LogFile]) -> tuple[Config, ...]:
+    """What the configuration files among these say of logs."""
+    configs = []
+    for file in sorted(files, key=lambda each: each.file):
+        if is_config(file.file) and file.size <= _CONFIG_BYTES:
+            text = _read_some(file, _CONFIG_BYTES).decode("utf-8", "replace")
+            configs.append(read_config(file.file, text))
+    return tuple(configs)
+
+
+def _read_some(file: LogFile, most: int) -> bytes:
+    parts = []
+    with file.open() as stream:
+        try:
+            while most > 0 and (part := stream.read(most)):
+                parts.append(part)
+                most -= len(part)
+        except TruncatedContent:
+            pass
+    return b"".join(parts)
+
+
+class FileReading:
+    """One file's way from bytes to rows."""
+
+    def __init__(self, file: LogFile, detector: Detector, records: Take, unread: Take) -> None:
+        """``records`` and ``unread`` take the batches, in line order."""
+        self._file = file
+        self._detector = detector
+        self._take_records = records
+        self._take_unread = unread
+        self._unread = UnreadRows(file.evidence_id)
+        self._tally = Tally()
+        self._choice = Choice((), "duplicate", "", "duplicate")
+        self._cut_off = False
+        self._lines = 0
+
+    def run(self) -> tuple[Any, ...]:
+        """Read the file; return its row of ``readings``."""
+        with self._file.open() as stream:
+            reader = LineReader(stream)
+            pieces = iter(reader)
+            first = list(itertools.islice(pieces, 1))
+            if self._file.duplicate_of is None:
+                block = first[0] if first and isinstance(first[0], Block) else None
+                self._choice = self._detector.choose(self._file.file, block)
+            if self._choice.parsers or self._choice.reason == "format-unknown":
+                self._read_lines(itertools.chain(first, pieces), reader)
+            else:
+                self._count_lines(itertools.chain(first, pieces), reader)
+        self._take_unread(self._unread.take_batch())
+        return self._row()
+
+    def _read_lines(self, pieces: Iterator[Block | LongLine], reader: LineReader) -> None:
+        for piece in pieces:
+            if isinstance(piece, LongLine):
+                self._unread.add_long(piece)
+            else:
+                self._read_block(self._whole_records(piece, reader), reader)
+            self._lines = reader.lines
+            self._take_unread(self._unread.take_batch())
+
+    def _whole_records(self, block: Block, reader: LineReader) -> Block:
+        if block.ended or not self._choice.parsers:
+            return block
+        kept = self._choice.parsers[0].cut(block)
+        if kept == 0 and len(block.content) > _RECORD_BYTES:
+            return block.pick(slice(0, len(block)), ended=True)
+        reader.give_back(block, kept)
+        return block.pick(slice(0, kept))
+
+    def _read_block(self, block: Block, reader: LineReader) -> None:
+        if block.ended and reader.cut_off is not None and not block.content.endswith(b"\n"):
+            torn = len(block) - 1
+            sample = block.line(torn)[:SAMPLE_BYTES]
+            self._read_block_lines(block.pick(slice(0, torn)))
+            self._unread.add(block, torn, "cut-off", sample)
+            self._unread.other_lines += 1
+        else:
+            self._read_block_lines(block)
+        self._cut_off = reader.cut_off is not None
+
+    def _read_block_lines(self, block: Block) -> None:
+        batches = []
+        left = np.arange(len(block), dtype=np.int64)
+        for parser in self._choice.parsers:
+            if not len(left):
+                break
+            rest = block if len(left) == len(block) else block.pick(left, ended=True)
+            parsed = parser.parse(rest)
+            if len(parsed):
+                batches.append(records_of(self._file.evidence_id, rest, parser.name, parsed))
+                left = left[parsed.left_over(len(rest))]
+        if batches:
+            batch = in_line_order(batches)
+            self._tally.add(batch)
+            self._take_records(batch)
+        reason = "unparsed" if self._choice.parsers else self._choice.reason
+        self._unread.add_lines(block, left, reason)
+
+    def _count_lines(self, pieces: Iterator[Block | LongLine], reader: LineReader) -> None:
+        size, sample = 0, b""
+        for piece in pieces:
+            if isinstance(piece, LongLine):
+                size, sample = piece.byte_last, sample or piece.sample
+            else:
+                size = int(piece.stops[-1]) + piece.byte_base
+                sample = sample or piece.content[:SAMPLE_BYTES]
+            self._lines = reader.lines
+        self._unread.add_whole(self._lines, size, self._choice.reason, sample)
+        self._cut_off = reader.cut_off is not None
+
+    def _row(self) -> tuple[Any, ...]:
+        choice, tally = self._choice, self._tally
+        best = choice.parsers[0] if choice.parsers else None
+        return (
+            self._file.evidence_id,
+            self._file.file,
+            best.name if best else None,
+            choice.detected_by,
+            best.written if best else None,
+            choice.zone or None,
+            self._lines,
+            tally.records,
+            tally.record_lines,
+            self._unread.blank_lines,
+            self._unread.other_lines,
+            tally.first_us,
+            tally.last_us,
+            tally.backward_steps,
+            self._cut_off,
+        )

@@ -1,0 +1,100 @@
+"""Which key of a JSON log says what: the data map first, then a server's own format, then usual names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from ashiato.engine.reading.log_formats import LogFormat
+from ashiato.engine.reading.meanings import KEYS, names_an_account
+
+_KEY_BEFORE_VALUE = re.compile(rb'"([^"]+)"\s*:\s*"?$')
+_USUAL = {key: (rank, meaning) for meaning, keys in KEYS.items() for rank, key in enumerate(keys)}
+_MOST_SHAPES = 1000
+
+
+@dataclass(frozen=True)
+class Shape:
+    """For records with the same keys: which key gives each meaning, and the keys left."""
+
+    meant: tuple[tuple[str, str], ...]
+    rest: tuple[str, ...]
+
+
+class KeyMap:
+    """The meaning of one source's keys; remembers the shapes it has seen."""
+
+    def __init__(self, told: Mapping[str, str], served: Mapping[str, str] | None = None) -> None:
+        """``told``: key (or dotted path) -> meaning by the data map, ``served``: by the server's format."""
+        self._told = dict(told)
+        self._served = dict(served or {})
+        self.served_keys = frozenset(self._served)
+        self._paths = [(meaning, path) for path, meaning in told.items() if "." in path]
+        self._shapes: dict[tuple[str, ...], Shape] = {}
+
+    def shape_of(self, keys: tuple[str, ...]) -> Shape:
+        """Say which of these keys means what; of several for one meaning the best known wins."""
+        shape = self._shapes.get(keys)
+        if shape is None:
+            shape = self._find_shape(keys)
+            if len(self._shapes) < _MOST_SHAPES:
+                self._shapes[keys] = shape
+        return shape
+
+    def values_at_paths(self, members: Mapping[str, Any]) -> dict[str, Any]:
+        """The values (by meaning) at the data map's dotted paths, for keys inside objects."""
+        found = {meaning: _at_path(members, path) for meaning, path in self._paths}
+        return {meaning: value for meaning, value in found.items() if value is not None}
+
+    def _find_shape(self, keys: tuple[str, ...]) -> Shape:
+        best: dict[str, tuple[int, str]] = {}
+        for key in keys:
+            rank, meaning = self._rank(key)
+            if meaning is not None and rank < best.get(meaning, (1 << 30, ""))[0]:
+                best[meaning] = (rank, key)
+        chosen = {key for _, key in best.values()}
+        meant = tuple((meaning, key) for meaning, (_, key) in best.items())
+        return Shape(meant, tuple(key for key in keys if key not in chosen))
+
+    def _rank(self, key: str) -> tuple[int, str | None]:
+        plain = key.lower().lstrip("@_").replace("-", "_").replace(".", "_")
+        rank, usual = _USUAL.get(key.lower()) or _USUAL.get(plain) or (0, None)
+        if key in self._told:
+            return rank - 2000, self._told[key]
+        if key in self._served:
+            return rank - 1000, self._served[key]
+        return rank, usual
+
+
+def keys_of_format(log_format: LogFormat) -> dict[str, str]:
+    """The keys of a server's JSON log format whose values have a meaning of their own."""
+    keys = {}
+    for literal, value in zip(log_format.literals, log_format.values, strict=False):
+        if value.meaning and (found := _KEY_BEFORE_VALUE.search(literal)):
+            keys[found[1].decode("utf-8", "replace")] = value.meaning
+    return keys
+
+
+def find_account(rest: tuple[str, ...]) -> str | None:
+    """Of the keys left over, the one such as ``customer_id`` that names who signed in."""
+    return next((key for key in rest if names_an_account(key.lower())), None)
+
+
+def text_of_value(value: object) -> str | None:
+    """A JSON value as text: true and false in lower case, numbers as written, nothing as nothing."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else orjson.dumps(value).decode()
+
+
+def _at_path(members: Mapping[str, Any], path: str) -> object:
+    here: Any = members
+    for step in path.split("."):
+        here = here.get(step) if isinstance(here, dict) else None
+    return here

@@ -1,0 +1,88 @@
+"""The idea of a parser: some lines of one file in, records out; the cases are in ``parsers/``.
+
+A parser never reports what it could not read: every line in no record is *left over*, and the stage
+tries the file's other formats on it or keeps it as unread. So no line is lost or read twice.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from ashiato.engine.reading.blocks import Block, Ints
+
+Columns = dict[str, pa.Array]
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """Records of a block: indexes of their first and last lines, ascending, and their columns.
+
+    ``columns`` holds, per column of the table ``records`` that this format fills, one Arrow array with a
+    value per record.
+    """
+
+    first: Ints
+    last: Ints
+    columns: Columns = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        """The number of records."""
+        return len(self.first)
+
+    def left_over(self, lines: int) -> Ints:
+        """The indexes of the lines that stand in no record."""
+        depth = np.zeros(lines + 1, np.int64)
+        depth[self.first] += 1
+        np.subtract.at(depth, self.last + 1, 1)
+        return np.flatnonzero(np.cumsum(depth[:-1]) == 0).astype(np.int64)
+
+
+class Parser(ABC):
+    """One format of one file, without memory: blocks may be parsed in any order."""
+
+    #: What the column ``source_format`` says of the records.
+    name: str
+    #: Whether a record may have several lines, so that stray lines cannot be tried one by one.
+    many_lined = False
+    #: The format as configured or inferred, for the reader of the run.
+    written: str | None = None
+
+    @abstractmethod
+    def parse(self, block: Block) -> Parsed:
+        """Return the records that stand in the block; lines in none are left over."""
+
+    def cut(self, block: Block) -> int:
+        """Return how many of the block's lines surely form whole records, whatever follows."""
+        return len(block)
+
+
+NO_LINES = np.zeros(0, np.int64)
+NOTHING = Parsed(NO_LINES, NO_LINES)
+
+
+def text_array(values: Sequence[str | None]) -> pa.Array:
+    """Text as an Arrow array; lone surrogates, which no UTF-8 can carry, become U+FFFD."""
+    try:
+        return pa.array(values, pa.string())
+    except UnicodeEncodeError:
+        return pa.array([None if v is None else _sound(v) for v in values], pa.string())
+
+
+def columns_of(rows: Sequence[Mapping[str, Any]], types: Mapping[str, pa.DataType]) -> Columns:
+    """Turn rows (column -> value) into arrays, leaving out columns that no row fills."""
+    columns: Columns = {}
+    for name, kind in types.items():
+        values = [row.get(name) for row in rows]
+        if any(value is not None for value in values):
+            columns[name] = text_array(values) if kind == pa.string() else pa.array(values, kind)
+    return columns
+
+
+def _sound(text: str) -> str:
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -1,0 +1,188 @@
+"""JSON lines: one object per line, by a server, an application or a sign-in service."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+
+from ashiato.engine.reading.blocks import Block
+from ashiato.engine.reading.json_keys import KeyMap, find_account, text_of_value
+from ashiato.engine.reading.parser import NOTHING, Columns, Parsed, Parser, text_array
+from ashiato.engine.reading.parsers.web_log import split_request
+from ashiato.engine.reading.times import Clock, Moment
+from ashiato.engine.reading.web_columns import columns_from
+
+Row = dict[str, Any]
+
+_SIGN_IN = re.compile(
+    r"log[ _.-]?[io]n|log[ _.-]?on|sign[ _.-]?in|authenticat|auth[_.](ok|fail|success)", re.IGNORECASE
+)
+_SIGN_OUT = re.compile(r"log[ _.-]?(out|off)|sign[ _.-]?(out|off)", re.IGNORECASE)
+_FAILURE = re.compile(
+    r"fail|error|denied|deny|invalid|wrong|bad|reject|refus|lock|blocked|incorrect|unknown|\bng\b|^false$|^0$",
+    re.IGNORECASE,
+)
+_SUCCESS = re.compile(r"ok\b|_ok|succe|accept|pass(ed)?\b|granted|allow|^true$|^1$|complete", re.IGNORECASE)
+_ADDRESS = re.compile(r"\[?(?P<ip>[0-9A-Fa-f.:]*[.:][0-9A-Fa-f.:]*?)\]?(?::(?P<port>\d{1,5}))?")
+_LONGEST_WORD = 64
+
+
+class Outcome:
+    """What marks a success and a failure: the data map's values first, then words."""
+
+    def __init__(self, success: Mapping[str, str], failure: Mapping[str, str]) -> None:
+        """Both map a key to the value that tells."""
+        self._marks = [("success", success), ("failure", failure)]
+
+    def of(self, members: Mapping[str, Any], *texts: str | None) -> str | None:
+        """Return ``success``, ``failure`` or None for a record and the texts that may tell."""
+        for status, marks in self._marks:
+            if any(text_of_value(members.get(key)) == value for key, value in marks.items()):
+                return status
+        for text in texts:
+            if text and (_FAILURE.search(text) or _SUCCESS.search(text)):
+                return "failure" if _FAILURE.search(text) else "success"
+        return None
+
+
+class JsonLines(Parser):
+    """Reads objects whose keys are understood through a :class:`KeyMap`."""
+
+    def __init__(self, name: str, keys: KeyMap, clock: Clock, outcome: Outcome) -> None:
+        """``clock`` answers for times without an offset; objects without a server's keys are not its own."""
+        self.name = name
+        self._keys = keys
+        self._clock = clock
+        self._outcome = outcome
+
+    def parse(self, block: Block) -> Parsed:
+        """Read the lines that are JSON objects with a time."""
+        index, rows = [], []
+        for i, line in enumerate(block.lines()):
+            row = self._row(line)
+            if row is not None:
+                index.append(i)
+                rows.append(row)
+        if not rows:
+            return NOTHING
+        where = np.array(index, np.int64)
+        return Parsed(where, where, _columns(rows))
+
+    def _row(self, line: bytes) -> Row | None:
+        members = _object_of(line)
+        if members is None or not self._keys.served_keys <= members.keys():
+            return None
+        shape = self._keys.shape_of(tuple(members))
+        row: Row = {meaning: members[key] for meaning, key in shape.meant}
+        row.update(self._keys.values_at_paths(members))
+        moment = self._moment(row.pop("@time", None))
+        if moment is None:
+            return None
+        row["time_us"], row["time_step_us"] = moment
+        rest = {key: members[key] for key in shape.rest if members[key] not in (None, "", "-")}
+        self._tell_kind(row, rest, members)
+        if rest:
+            row["unmapped"] = orjson.dumps(rest).decode()
+        return row
+
+    def _moment(self, value: object) -> Moment | None:
+        if value is None or isinstance(value, bool):
+            return None
+        moment = self._clock.read(text_of_value(value) or "")
+        if moment and isinstance(value, float):
+            # A number drops its last zeros: 0.200 s is written in the same steps as 0.211 s.
+            return moment[0], 1000 if moment[1] >= 1000 else 1
+        return moment
+
+    def _tell_kind(self, row: Row, rest: Row, members: Mapping[str, Any]) -> None:
+        _tidy(row, rest)
+        event = text_of_value(row.pop("@event", None))
+        told = text_of_value(row.pop("@outcome", None))
+        if event is not None:
+            row["activity_name" if len(event) <= _LONGEST_WORD else "message"] = event
+        if event and _SIGN_IN.search(event):
+            row["record_kind"] = "sign-in"
+            row["status"] = self._outcome.of(members, told, event, row.get("status"))
+            _name_account(row, rest)
+        elif event and _SIGN_OUT.search(event):
+            row["record_kind"] = "sign-out"
+            _name_account(row, rest)
+        elif "http_request_method" in row or "http_request_target" in row:
+            row["record_kind"] = "web-request"
+        else:
+            row["record_kind"] = "application"
+            row["status"] = self._outcome.of(members, told) or row.get("status")
+
+
+def _object_of(line: bytes) -> dict[str, Any] | None:
+    # A BOM may stand before the first line; bytes that are no UTF-8 must not cost the record.
+    text = line.removeprefix(b"\xef\xbb\xbf").strip()
+    if not text.startswith(b"{"):
+        return None
+    try:
+        members = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        try:
+            members = orjson.loads(_mended(text))
+        except orjson.JSONDecodeError:
+            return None
+    return members if isinstance(members, dict) else None
+
+
+def _mended(text: bytes) -> bytes:
+    # A server writes a client's stray bytes and control characters into its JSON as they came.
+    sound = text.decode("utf-8", "replace").encode()
+    return re.sub(rb"[\x00-\x1f]", lambda found: b"\\u%04x" % found[0][0], sound)
+
+
+def _tidy(row: Row, rest: Row) -> None:
+    """Settle the meanings that depend on the value: status, address, request line."""
+    status = row.get("http_response_code")
+    if status is not None and not _is_code(status):
+        row["status"] = text_of_value(row.pop("http_response_code"))
+    request = row.pop("@request", None)
+    if isinstance(request, str):
+        method, target, version = (None if v is None else v.decode() for v in split_request(request.encode()))
+        for name, value in (("method", method), ("target", target), ("version", version)):
+            row.setdefault(f"http_request_{name}", value)
+    for meaning in ("@address", "src_endpoint_ip"):
+        address = row.pop(meaning, None)
+        if address is not None:
+            _set_address(row, rest, address)
+
+
+def _set_address(row: Row, rest: Row, address: object) -> None:
+    found = _ADDRESS.fullmatch(address) if isinstance(address, str) else None
+    if found is None:
+        rest["address"] = address
+        return
+    row["src_endpoint_ip"] = found["ip"]
+    if found["port"]:
+        row.setdefault("src_endpoint_port", found["port"])
+
+
+def _is_code(status: object) -> bool:
+    text = str(status)
+    return len(text) == 3 and text.isdigit()
+
+
+def _name_account(row: Row, rest: Row) -> None:
+    if row.get("actor_user_name") is None and (key := find_account(tuple(rest))) is not None:
+        row["actor_user_name"] = rest.pop(key)
+
+
+def _columns(rows: list[Row]) -> Columns:
+    names = sorted({name for row in rows for name in row})
+    meant: Columns = {}
+    for name in names:
+        values = [row.get(name) for row in rows]
+        if name in ("time_us", "time_step_us"):
+            meant[name] = pa.array(values, pa.int64())
+        else:
+            meant[name] = text_array([text_of_value(value) for value in values])
+    return columns_from(meant)
