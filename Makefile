@@ -29,7 +29,7 @@ types:
 	$(BIN)/mypy --no-error-summary
 
 layers:
-	$(BIN)/lint-imports --no-logo 2>&1 || { $(BIN)/lint-imports; exit 1; }
+	$(BIN)/lint-imports --no-logo
 
 licences:
 	$(BIN)/python tests/house/licences.py

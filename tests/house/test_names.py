@@ -7,6 +7,8 @@ import ast
 from tests.house.source import ROOT, functions, python_files
 
 EMPTY_WORDS = {"utils", "util", "helpers", "helper", "misc", "common", "data"}
+# What the standard library's decompressors call it; a stand-in for one has to.
+PROTOCOL_NAMES = {"unused_data"}
 EMPTY_VERBS = ("process_", "handle_", "manage_", "do_")
 
 
@@ -20,7 +22,7 @@ def test_no_function_hides_behind_an_empty_verb() -> None:
     for item in functions("src"):
         name = item.node.name.strip("_")
         assert not name.startswith(EMPTY_VERBS), str(item)
-        assert name.split("_")[-1] not in EMPTY_WORDS, str(item)
+        assert name in PROTOCOL_NAMES or name.split("_")[-1] not in EMPTY_WORDS, str(item)
 
 
 def test_no_class_carries_the_name_of_the_product() -> None:
