@@ -17,6 +17,8 @@ from ashiato.terms.grades import Grade
 from ashiato.terms.times import iso_of
 
 _OUTSIDE = "contains(';' || coalesce(reasons, '') || ';', ';not-in-master')"
+#: Into how many stretches the time of the intrusion is cut for its picture.
+BEATS = 240
 _BOUNDS = (
     f"count(*) FILTER (WHERE grade = {int(Grade.CONFIRMED)}), "
     f"count(*) FILTER (WHERE grade >= {int(Grade.POSSIBLE)})"
@@ -61,7 +63,13 @@ class PathFact:
     first_us: int
     last_us: int
     events: int
-    bounds: Bounds
+    at_least: int
+    at_most: int
+
+    @property
+    def bounds(self) -> Bounds:
+        """The records this path reached."""
+        return Bounds(self.at_least, self.at_most)
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,7 @@ class FileFact:
 
     file: str
     format: str | None
+    sha256: str
     lines: int
     read: int
     unread: int
@@ -112,6 +121,23 @@ class FindingFact:
 
 
 @dataclass(frozen=True)
+class ReasonFact:
+    """How many records carry one reason code beside their grade."""
+
+    code: str
+    records: int
+
+
+@dataclass(frozen=True)
+class BeatFact:
+    """How many hostile events of one path fall into one of ``BEATS`` equal stretches of the whole time."""
+
+    path: str
+    beat: int
+    events: int
+
+
+@dataclass(frozen=True)
 class Facts:
     """Everything the edges say of a run, in their order of appearance."""
 
@@ -123,7 +149,9 @@ class Facts:
     reached: Bounds
     outside: Bounds
     personas: dict[str, Bounds]
+    reasons: tuple[ReasonFact, ...]
     fields: tuple[FieldFact, ...]
+    beats: tuple[BeatFact, ...]
     paths: tuple[PathFact, ...]
     files: tuple[FileFact, ...]
     unread: dict[str, int]
@@ -154,7 +182,9 @@ def gather_facts(store: Store, zone: tzinfo, datamap: DataMap, case_name: str) -
         reached=_bounds(store, f"SELECT {_BOUNDS} FROM people WHERE NOT {_OUTSIDE}"),
         outside=_bounds(store, f"SELECT {_BOUNDS} FROM people WHERE {_OUTSIDE}"),
         personas=_personas(store),
+        reasons=tuple(ReasonFact(*row) for row in store.rows(_REASONS)),
         fields=_fields(store, datamap),
+        beats=tuple(BeatFact(*row) for row in store.rows(_BEATS)),
         paths=_paths(store),
         files=_files(store),
         unread=_unread(store),
@@ -180,7 +210,8 @@ _FINDINGS = """
 """
 
 _FILES = """
-    SELECT evidence.file, readings.source_format, coalesce(readings.lines, evidence.content_lines, 0),
+    SELECT evidence.file, readings.source_format, coalesce(evidence.content_sha256, ''),
+        coalesce(readings.lines, evidence.content_lines, 0),
         coalesce(readings.record_lines, 0) + coalesce(readings.blank_lines, 0),
         coalesce(readings.unread_lines, 0)
     FROM evidence LEFT JOIN readings ON readings.evidence_id = evidence.evidence_id
@@ -192,6 +223,27 @@ _FIELDS = f"""
     SELECT field, {_BOUNDS} FROM (
         SELECT system, table_name, record_key, field, max(grade) AS grade FROM exposures GROUP BY ALL
     ) GROUP BY field ORDER BY field
+"""
+
+_REASONS = """
+    SELECT code, count(*) FROM (
+        SELECT DISTINCT system, table_name, record_key, split_part(reason, '(', 1) AS code FROM (
+            SELECT system, table_name, record_key, unnest(string_split(reasons, ';')) AS reason
+            FROM people WHERE coalesce(reasons, '') <> ''
+        )
+    ) GROUP BY code ORDER BY count(*) DESC, code
+"""
+
+_BEATS = f"""
+    WITH hostile AS (
+        SELECT intrusion.path, events.start_us
+        FROM intrusion JOIN events ON events.event_id = intrusion.event_id
+        WHERE events.start_us IS NOT NULL
+    ),
+    bounds AS (SELECT min(start_us) AS first_us, max(start_us) AS last_us FROM hostile)
+    SELECT path, CAST(floor(({BEATS} - 1) * (start_us - first_us)
+        / CAST(greatest(last_us - first_us, 1) AS DOUBLE)) AS INTEGER) AS beat, count(*)
+    FROM hostile CROSS JOIN bounds GROUP BY ALL ORDER BY ALL
 """
 
 _UNREAD = """
@@ -249,7 +301,7 @@ def _paths(store: Store) -> tuple[PathFact, ...]:
         FROM ({PATHS_SHEET.sql}) AS known JOIN paths ON paths.path = known.path
         ORDER BY known.first_us, known.path
     """
-    return tuple(PathFact(*row[:9], Bounds(*row[9:])) for row in store.rows(sql))
+    return tuple(PathFact(*row) for row in store.rows(sql))
 
 
 def _files(store: Store) -> tuple[FileFact, ...]:

@@ -1,0 +1,251 @@
+"""What the report says, as plain texts in one language; page and paper only lay it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ashiato.exports.cell import show
+from ashiato.exports.facts import Bounds, Facts, FileFact, LimitFact, PathFact
+from ashiato.exports.report.picture import render_picture
+from ashiato.exports.words import Language, Words, words_in
+from ashiato.terms.grades import Rung
+from ashiato.terms.times import moment_of
+
+#: A table in the report stops here and names the file that has the rest.
+MOST_ROWS = 200
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table: headings, rows of texts, which columns are numbers or code, and where the rest is."""
+
+    heads: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    kinds: str
+    more: str = ""
+
+
+def contents_of(facts: Facts, language: Language) -> dict[str, Any]:
+    """Return every text of the report in reading order; log content has its controls made visible."""
+    words = words_in(language)
+    return {
+        "lang": str(language),
+        "language": words.say("language"),
+        "say": words.section("report"),
+        "case": show(facts.case_name),
+        "as_of": _time(facts.as_of_us, facts),
+        "as_of_note": words.say("report.as_of_note", zone=str(facts.zone)),
+        "answer": _answer(facts, words),
+        "grades": _grades(facts, words),
+        "happened": _happened(facts, words),
+        "picture": render_picture(facts, words),
+        "paths": _paths(facts, words),
+        "reasons": _reasons(facts, words),
+        "personas": _personas(facts, words),
+        "fields": _fields(facts, words),
+        "limits": _limits(facts, words),
+        "holes": _holes(facts, words),
+        "unread_text": _unread_text(facts, words),
+        "unread": _unread(facts, words),
+        "signs": _signs(facts, words),
+        "checks": _checks(words),
+        "files": _files(facts, words),
+        "rungs": _rungs(words),
+    }
+
+
+def range_text(bounds: Bounds, words: Words) -> str:
+    """Return both bounds as one text, or one number where they are equal."""
+    low, high = words.number(bounds.at_least), words.number(bounds.at_most)
+    return low if low == high else words.say("range", at_least=low, at_most=high)
+
+
+def _answer(facts: Facts, words: Words) -> dict[str, Any]:
+    outside = facts.outside.at_most
+    return {
+        "known": facts.mapped or facts.total > 0,
+        "reached": facts.reached.at_most > 0,
+        "at_least": words.number(facts.reached.at_least),
+        "at_most": words.number(facts.reached.at_most),
+        "of": words.say("report.answer_of", total=words.number(facts.total)),
+        "outside": words.say("report.answer_outside", range=range_text(facts.outside, words))
+        if outside
+        else "",
+    }
+
+
+def _grades(facts: Facts, words: Words) -> list[dict[str, Any]]:
+    total = max(facts.total, 1)
+    return [
+        {
+            "key": grade.name.lower().replace("_", "-"),
+            "word": words.grade(grade),
+            "meaning": words.code("grade_meanings", grade.word),
+            "count": words.number(number),
+            "share": number / total,
+        }
+        for grade, number in facts.by_grade.items()
+    ]
+
+
+def _happened(facts: Facts, words: Words) -> str:
+    if not facts.paths:
+        return words.say("report.happened_none")
+    return words.say(
+        "report.happened_text",
+        paths=words.number(len(facts.paths)),
+        intruders=words.number(len({path.intruder for path in facts.paths})),
+        first=_time(min(path.first_us for path in facts.paths), facts),
+        last=_time(max(path.last_us for path in facts.paths), facts),
+        events=words.number(facts.hostile_events),
+    )
+
+
+def _paths(facts: Facts, words: Words) -> Grid:
+    heads = ("path", "path_title", "intruder", "first_time", "last_time", "events", "records")
+    rows = [
+        (
+            path.path,
+            _way_in(path, words),
+            path.intruder,
+            _time(path.first_us, facts),
+            _time(path.last_us, facts),
+            words.number(path.events),
+            range_text(path.bounds, words),
+        )
+        for path in facts.paths
+    ]
+    return _grid(words, heads, rows, "cttddnn", "paths.csv")
+
+
+def _way_in(path: PathFact, words: Words) -> str:
+    named = words.code("techniques", path.technique)
+    return named if path.title in ("", path.technique) else f"{named}\n{path.title}"
+
+
+def _reasons(facts: Facts, words: Words) -> Grid:
+    rows = [
+        (f"{words.code('reasons', reason.code)}", reason.code, words.number(reason.records))
+        for reason in facts.reasons
+    ]
+    return _grid(words, ("reason", "", "records"), rows, "tcn", "persons.csv")
+
+
+def _personas(facts: Facts, words: Words) -> Grid:
+    rows = [
+        (persona or words.say("not_stated"), words.number(bounds.at_least), words.number(bounds.at_most))
+        for persona, bounds in facts.personas.items()
+    ]
+    return _grid(words, ("persona", "at_least", "at_most"), rows, "tnn", "persons.csv")
+
+
+def _fields(facts: Facts, words: Words) -> Grid:
+    rows = [
+        (
+            fact.field,
+            words.code("categories", fact.category),
+            "、".join(words.code("tags", tag) for tag in fact.tags)
+            if words.language is Language.JA
+            else ", ".join(words.code("tags", tag) for tag in fact.tags),
+            words.number(fact.bounds.at_least),
+            words.number(fact.bounds.at_most),
+        )
+        for fact in facts.fields
+    ]
+    return _grid(words, ("field", "category", "tags", "at_least", "at_most"), rows, "cttnn", "exposures.csv")
+
+
+def _limits(facts: Facts, words: Words) -> Grid:
+    rows = [_limit(limit, words) for limit in facts.limits]
+    return _grid(words, ("path", "limit", "widened", "remedy"), rows, "ctnt", "summary.json")
+
+
+def _limit(limit: LimitFact, words: Words) -> tuple[str, ...]:
+    spot = f"{limit.reason}({limit.params})" if limit.params else limit.reason
+    text = f"{words.code('reasons', limit.reason)}\n{spot}"
+    return limit.path, text, words.number(limit.records), words.code("remedies", limit.remedy)
+
+
+def _holes(facts: Facts, words: Words) -> Grid:
+    rows = [
+        (
+            hole.source,
+            "" if hole.first_us is None else _time(hole.first_us, facts),
+            "" if hole.last_us is None else _time(hole.last_us, facts),
+            words.code("hole_reasons", hole.reason) + (f"\n{hole.params}" if hole.params else ""),
+        )
+        for hole in facts.holes
+    ]
+    return _grid(words, ("source", "first_time", "last_time", "reason"), rows, "cddt", "summary.json")
+
+
+def _unread_text(facts: Facts, words: Words) -> str:
+    read = words.number(sum(file.read for file in facts.files))
+    unread = sum(file.unread for file in facts.files)
+    if not unread:
+        return words.say("report.unread_none", read=read)
+    return words.say("report.unread_text", read=read, unread=words.number(unread))
+
+
+def _unread(facts: Facts, words: Words) -> Grid:
+    rows = [
+        (words.code("unread_reasons", reason), words.number(lines)) for reason, lines in facts.unread.items()
+    ]
+    return _grid(words, ("reason", "lines"), rows, "tn", "summary.json")
+
+
+def _signs(facts: Facts, words: Words) -> Grid:
+    rows = [
+        (
+            words.code("signs", finding.rule),
+            finding.technique,
+            _time(finding.first_us, facts),
+            _time(finding.last_us, facts),
+            words.number(finding.findings),
+            words.number(finding.events),
+        )
+        for finding in facts.findings
+    ]
+    heads = ("sign", "", "first_time", "last_time", "findings", "events")
+    return _grid(words, heads, rows, "tcddnn", "timeline.csv")
+
+
+def _checks(words: Words) -> list[dict[str, str]]:
+    commands = {
+        "check_verify": "ashiato verify DIR",
+        "check_explain": "ashiato explain DIR --person KEY",
+        "check_export": "ashiato export DIR --to OUT",
+    }
+    return [{"command": command, "text": words.say(f"report.{key}")} for key, command in commands.items()]
+
+
+def _files(facts: Facts, words: Words) -> Grid:
+    rows = [_file(file, words) for file in facts.files]
+    return _grid(words, ("file", "format", "lines", "not_read", "sha256"), rows, "ctnnh", "summary.json")
+
+
+def _file(file: FileFact, words: Words) -> tuple[str, ...]:
+    lines, unread = words.number(file.lines), words.number(file.unread)
+    return file.file, file.format or words.say("report.not_a_log"), lines, unread, file.sha256
+
+
+def _rungs(words: Words) -> Grid:
+    rows = [(rung.value, words.code("rungs", rung), words.code("rung_meanings", rung)) for rung in Rung]
+    return _grid(words, ("rung", "", "meaning"), rows, "ctt", "")
+
+
+def _grid(words: Words, heads: Sequence[str], rows: Sequence[tuple[str, ...]], kinds: str, rest: str) -> Grid:
+    over = len(rows) - MOST_ROWS
+    more = words.say("more", number=words.number(over), file=rest) if over > 0 else ""
+    named = tuple(words.say(f"report.{head}") if head else "" for head in heads)
+    return Grid(named, [_shown(row) for row in rows[:MOST_ROWS]], kinds, more)
+
+
+def _shown(row: Iterable[str]) -> tuple[str, ...]:
+    return tuple(show(cell) for cell in row)
+
+
+def _time(time_us: int, facts: Facts) -> str:
+    return moment_of(time_us, facts.zone).strftime("%Y-%m-%d %H:%M:%S")
