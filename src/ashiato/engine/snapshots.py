@@ -97,7 +97,7 @@ def _files_of(path: Path) -> list[Path]:
         raise CaseError(
             "a snapshot is a folder of <table>.csv or <table>.parquet files, with schema.sql beside them",
             where=Place(str(path)),
-            fix="export each table with its header line, e.g. with psql: \\copy owners to owners.csv csv header",
+            fix="export each table with its header line, in psql: \\copy owners to owners.csv csv header",
         )
     files = list(_kept(path))
     if not any(file.suffix in _TABLE_ENDINGS for file in files):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
@@ -78,9 +79,12 @@ def add_evidence(
         sealer.skipped.extend(skipped)
         if not custody.by_reference:
             _check_room(case.folder, wanted)
-        sealer.seal_all(wanted, tell)
-        facts = keep_token(case, token.path, token.trusted) if token else None
-        sealer.record(facts)
+        facts = None
+        try:
+            sealer.seal_all(wanted, tell)
+            facts = keep_token(case, token.path, token.trusted) if token else None
+        finally:
+            sealer.record(facts)
     return Sealing(
         tuple(sealer.added),
         tuple(sealer.already),
@@ -116,6 +120,8 @@ class _Sealer:
             try:
                 self._seal(one)
             except OSError as error:
+                if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                    raise EvidenceError("the disk is full", where=Place(str(self.folder))) from error
                 self.skipped.append(Skipped(text_of_name(str(one.path)), f"cannot be read: {error.strerror}"))
         tell(sum(sizes), sum(sizes))
 
@@ -126,7 +132,7 @@ class _Sealer:
         results = {"files": len(self.hashes), "manifest": head_of(self.manifest)}
         inputs = dict(self.hashes)
         if token is not None:
-            inputs[f"token:{token.path}"] = token.sha256
+            inputs[token.file] = token.sha256
         self.case.record("evidence add", inputs=inputs, results=results)
 
     def _seal(self, wanted: Wanted) -> None:
