@@ -1,0 +1,45 @@
+"""Joining: log records become events, each with its witnesses, and statements get the requests behind them.
+
+Reads ``evidence``, ``records``. Writes ``events`` (one row per request, execution, sign-in, connection or
+other thing told of), ``witnesses`` (every record, with its part in its event), ``causes`` (which request
+may have run which statement, how surely and why) and ``holes`` (where a source cannot be relied on).
+
+``event_kind`` is ``http``, ``sql``, ``auth`` (sign-ins and sign-outs), ``app``, ``connection`` or
+``message``. A witness's ``role`` is ``request`` or ``second-log`` for requests, ``statement``, ``audit``,
+``duration`` or ``error`` for executions, ``copy`` for a record that repeats another, else its record kind.
+Request lines whose twin in another log cannot be told stay events of their own; ``ambiguous_pairs``, a
+table of this stage, counts them.
+"""
+
+from __future__ import annotations
+
+from ashiato.engine.events.actors import ACTOR_STATIONS
+from ashiato.engine.events.assembly import ALL_EVENTS, ALL_WITNESSES, SPANS
+from ashiato.engine.events.clocks import write_clocks
+from ashiato.engine.events.members import MEMBERS, REQUESTS
+from ashiato.engine.events.requests import pair_requests
+from ashiato.engine.events.routes import write_routes
+from ashiato.engine.events.sources import COPIES, RECORD_NUMBERS, write_sources
+from ashiato.engine.events.statements import EXECUTION_STATIONS
+from ashiato.engine.tables import CAUSES, EVENTS, EVIDENCE, HOLES, RECORDS, WITNESSES, Table
+from ashiato.engine.workspace import Workspace
+
+READS: tuple[Table, ...] = (EVIDENCE, RECORDS)
+WRITES: tuple[Table, ...] = (EVENTS, WITNESSES, CAUSES, HOLES)
+
+
+def build(workspace: Workspace) -> None:
+    """Join the records of a run into events."""
+    store = workspace.store
+    write_sources(workspace)
+    store.run(RECORD_NUMBERS)
+    store.run(COPIES)
+    pair_requests(store)
+    for station in (*EXECUTION_STATIONS, MEMBERS, REQUESTS, *ACTOR_STATIONS):
+        store.run(station)
+    write_routes(store)
+    write_clocks(store)
+    for station in (SPANS, ALL_WITNESSES, ALL_EVENTS):
+        store.run(station)
+    store.write(CAUSES, [])
+    store.write(HOLES, [])

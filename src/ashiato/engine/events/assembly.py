@@ -1,0 +1,115 @@
+"""Events and witnesses: what the records of one event say together, and a number for each event.
+
+Numbers follow time, then kind, then the content (not the name) of the file the leading record stands in,
+so the order in which evidence was added does not matter.
+"""
+
+from __future__ import annotations
+
+from ashiato.engine.store import Station
+from ashiato.engine.tables import EVENTS, SAYING, WITNESSES
+
+#: One row per event: its number and times.
+SPANS = Station(
+    "event_spans",
+    """
+    WITH spans AS (
+        SELECT n.record_no AS lead_no, n.content_sha256, n.line_first, n.source_system, n.default_system, n.time_step_us,
+            CASE
+                WHEN x.lead_no IS NOT NULL THEN CASE WHEN x.runs = 1 THEN 'sql' ELSE 'message' END
+                WHEN n.record_kind = 'web-request' THEN 'http'
+                WHEN n.record_kind IN ('sign-in', 'sign-out') THEN 'auth'
+                WHEN n.record_kind = 'application' THEN 'app'
+                WHEN n.record_kind = 'sql-connection' THEN 'connection'
+                ELSE 'message'
+            END AS event_kind,
+            CASE
+                WHEN x.lead_no IS NOT NULL THEN x.start_us
+                WHEN q.lead_no IS NOT NULL AND coalesce(k.stamps_start, 0) = 0
+                    THEN n.time_us - coalesce(q.duration_us, 0)
+                ELSE n.time_us
+            END AS start_us,
+            CASE
+                WHEN x.lead_no IS NOT NULL THEN x.end_us
+                WHEN q.lead_no IS NOT NULL AND k.stamps_start = 1 THEN n.time_us + coalesce(q.duration_us, 0)
+                ELSE n.time_us
+            END AS end_us
+        FROM event_members m
+        JOIN record_numbers n ON n.record_no = m.record_no
+        LEFT JOIN executions x ON x.lead_no = m.lead_no
+        LEFT JOIN request_leads q ON q.lead_no = m.lead_no
+        LEFT JOIN (
+            SELECT web_source, max(stamps_start) AS stamps_start FROM clocks GROUP BY web_source
+        ) k ON k.web_source = q.source
+        WHERE m.record_no = m.lead_no
+    )
+    SELECT row_number() OVER (
+            ORDER BY start_us, event_kind, content_sha256, line_first, lead_no
+        ) AS event_id,
+        lead_no, event_kind, start_us, end_us, time_step_us, source_system, default_system
+    FROM spans
+    """,
+)
+
+#: One row per event x record that tells of it.
+ALL_WITNESSES = Station(
+    "witnesses",
+    """
+    SELECT s.event_id, r.evidence_id, r.line_first, r.line_last, r.byte_first, r.byte_last,
+        r.record_kind, m.role
+    FROM event_members m
+    JOIN event_spans s ON s.lead_no = m.lead_no
+    JOIN record_numbers n ON n.record_no = m.record_no
+    JOIN records r ON r.evidence_id = n.evidence_id AND r.line_first = n.line_first
+    """,
+    writes=WITNESSES,
+)
+
+# What an execution says that its leading line may not, and what a sign-in says of a request.
+_FROM_EXECUTION = (
+    "duration_us", "query_binds", "query_command", "query_rows", "query_objects", "error_code", "error_text",
+    "status", "database_user_name", "database_name", "database_application", "trace_uid",
+)  # fmt: skip
+_FROM_SIGN_IN = ("actor_session_uid", "actor_user_name", "actor_user_type")
+
+
+def _said(column: str) -> str:
+    sources = [f"r.{column}", f"o.{column}"]
+    if column == "query_text":
+        sources.append("x.text")
+    elif column in _FROM_EXECUTION:
+        sources.insert(0, f"x.{column}")
+    elif column in _FROM_SIGN_IN:
+        sources.append(f"a.{column}")
+    return f"coalesce({', '.join(sources)}) AS {column}"
+
+
+_SAID = ",\n        ".join(_said(column) for column in SAYING)
+_OTHERS = ", ".join(f"max(r.{column}) AS {column}" for column in SAYING)
+
+
+#: One row per event, with all that its records say.
+ALL_EVENTS = Station(
+    "events",
+    f"""
+    WITH others AS (
+        SELECT m.lead_no, {_OTHERS}
+        FROM event_members m
+        JOIN record_numbers n ON n.record_no = m.record_no
+        JOIN records r ON r.evidence_id = n.evidence_id AND r.line_first = n.line_first
+        WHERE m.role = 'second-log'
+        GROUP BY m.lead_no
+    )
+    SELECT s.event_id, s.event_kind, s.start_us, s.end_us, s.time_step_us,
+        coalesce(s.source_system, CASE WHEN s.event_kind = 'sql'
+            THEN coalesce(s.default_system, r.database_name) END) AS system,
+        {_SAID}
+    FROM event_spans s
+    JOIN record_numbers n ON n.record_no = s.lead_no
+    JOIN records r ON r.evidence_id = n.evidence_id AND r.line_first = n.line_first
+    LEFT JOIN others o ON o.lead_no = s.lead_no
+    LEFT JOIN executions x ON x.lead_no = s.lead_no
+    LEFT JOIN request_actors a ON a.lead_no = s.lead_no
+""",
+    writes=EVENTS,
+)

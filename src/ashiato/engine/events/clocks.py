@@ -1,0 +1,217 @@
+"""How a web log's times stand to a database log's: when lines are written, and how far the clocks differ.
+
+Both are read from *anchors*: a request and a statement that share a rare value. Of these, true pairs all
+have nearly the same distance in time and chance pairs have any, so the most frequent distance is theirs.
+A statement starts while its request is answered; that bounds the clocks' difference from both sides, and
+a difference that may be nothing is taken as nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from ashiato.engine.events.routes import PLAIN_SQL
+from ashiato.engine.store import Station, Store
+
+_SECOND = 1_000_000
+_MOST_USES = 8
+_FEWEST = 8
+_DATABASE_STEP_US = 1_000
+_FARTHEST_US = 15 * 3600 * _SECOND
+_DEFAULT_SLACK_US = 20_000
+_DEFAULT_LOOKBACK_US = 2 * _SECOND
+_MOST_SLACK_US = _SECOND // 4
+_UNTIMED_US = _SECOND // 10
+_APART_US = 3 * _SECOND
+_ENOUGH = 0.95
+_MOST_LOOKBACK_US = 30 * _SECOND
+_CLOCKS = pa.schema(
+    [
+        ("web_source", pa.string()),
+        ("database_source", pa.string()),
+        ("skew_us", pa.int64()),
+        ("stamps_start", pa.int64()),
+        ("slack_us", pa.int64()),
+        ("lookback_us", pa.int64()),
+        ("anchors", pa.int64()),
+    ]
+)
+
+Longs = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Anchors:
+    """Distances of anchored pairs, in microseconds, all of one length.
+
+    ``statement``: which statement; ``start``: its start less the request's time; ``end``: its end less the
+    request's time; ``duration``: the request's, -1 where its log has none; ``step``: how coarse the
+    request's time is.
+    """
+
+    statement: Longs
+    start: Longs
+    end: Longs
+    duration: Longs
+    step: Longs
+
+    def __len__(self) -> int:
+        """The number of pairs."""
+        return len(self.start)
+
+    def bounds(self, *, stamps_start: bool) -> tuple[Longs, Longs]:
+        """Return between which differences of the clocks each pair lies inside its request's window."""
+        lasting = np.where(self.duration < 0, _UNTIMED_US, self.duration)
+        before, after = (0, lasting) if stamps_start else (lasting, 0)
+        low = self.start - self.step - after - _DATABASE_STEP_US
+        return low, self.start + before + _DATABASE_STEP_US
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How to lay a request's window on the database's clock; see the module."""
+
+    skew_us: int = 0
+    stamps_start: bool = False
+    slack_us: int = _DEFAULT_SLACK_US
+    lookback_us: int = _DEFAULT_LOOKBACK_US
+    anchors: int = 0
+
+
+def read_clock(anchors: Anchors) -> Clock:
+    """Estimate one web log's clock against one database log's; the defaults where nothing is clear."""
+    if len(anchors) < _FEWEST:
+        return Clock(anchors=len(anchors))
+    skew_if_end, held_if_end, clear_if_end = _best_skew(*anchors.bounds(stamps_start=False))
+    skew_if_start, held_if_start, clear_if_start = _best_skew(*anchors.bounds(stamps_start=True))
+    # A difference of nothing is likelier than a difference that makes up for the wrong reading.
+    if skew_if_end == 0 or skew_if_start == 0:
+        held_if_end *= 1.0 if skew_if_end == 0 else 0.9
+        held_if_start *= 1.0 if skew_if_start == 0 else 0.9
+    stamps_start = held_if_start > 1.02 * held_if_end
+    if not (clear_if_start if stamps_start else clear_if_end):
+        return Clock(anchors=len(anchors))
+    skew = skew_if_start if stamps_start else skew_if_end
+    return Clock(skew, stamps_start, *_tolerances(anchors, skew, stamps_start=stamps_start), len(anchors))
+
+
+def _best_skew(low: Longs, high: Longs) -> tuple[int, float, bool]:
+    """Return the difference that most pairs allow, how many do, and whether it stands out."""
+    edges = np.concatenate([low, high])
+    change = np.concatenate([np.ones(len(low), np.int64), -np.ones(len(high), np.int64)])
+    order = np.lexsort((-change, edges))
+    edges, depth = edges[order], np.cumsum(change[order])
+    most = int(depth.max())
+    nothing = int(np.sum((low <= 0) & (high >= 0)))
+    if nothing >= _ENOUGH * most:
+        return 0, float(nothing), nothing >= _FEWEST
+    top = int(depth.argmax())
+    skew = int(edges[top] + edges[min(top + 1, len(edges) - 1)]) // 2
+    elsewhere = depth[np.abs(edges - skew) > _APART_US]
+    clear = most >= _FEWEST and most > 2 * (int(elsewhere.max()) if len(elsewhere) else 0)
+    return skew, float(most), clear
+
+
+def _tolerances(anchors: Anchors, skew: int, *, stamps_start: bool) -> tuple[int, int]:
+    low, high = anchors.bounds(stamps_start=stamps_start)
+    outside = np.maximum(np.maximum(low - skew, skew - high), 0)
+    order = np.lexsort((outside, anchors.statement))
+    nearest = order[np.unique(anchors.statement[order], return_index=True)[1]]
+    nearest = nearest[outside[nearest] <= _MOST_LOOKBACK_US]
+    slack = int(np.quantile(outside[nearest], 0.9)) + _DEFAULT_SLACK_US
+    reach = (anchors.start - skew - anchors.step) if stamps_start else (skew - anchors.end)
+    lookback = int(np.quantile(np.maximum(reach[nearest], 0), 0.95)) + 50 * _DATABASE_STEP_US
+    return min(slack, _MOST_SLACK_US), min(lookback, _MOST_LOOKBACK_US)
+
+
+#: One row per value in a statement's text: quoted strings and numbers, in plain words.
+LITERALS = Station(
+    "statement_literals",
+    rf"""
+    WITH said AS (
+        SELECT lead_no, UNNEST(regexp_extract_all(text, '''[^'']*''|[0-9]+')) AS literal
+        FROM executions
+        WHERE length(text) <= 10000
+    )
+    SELECT DISTINCT lead_no, {PLAIN_SQL.format(text="literal")} AS token FROM said
+    """,
+)
+
+#: One row per request x statement that share a value which few requests and few statements hold.
+ANCHORS = Station(
+    "clock_anchors",
+    f"""
+    WITH asked AS (
+        SELECT q.lead_no, t.token
+        FROM target_tokens t
+        JOIN request_targets g ON g.target_no = t.target_no
+        JOIN request_leads q ON q.http_request_path = g.path
+            AND coalesce(q.http_request_query, '') = coalesce(g.query, '')
+        WHERE length(t.token) >= 3
+    ),
+    rarely_asked AS (
+        SELECT token FROM asked GROUP BY token HAVING count(*) <= {_MOST_USES}
+    ),
+    rarely_run AS (
+        SELECT token FROM statement_literals GROUP BY token HAVING count(*) <= {_MOST_USES}
+    )
+    SELECT q.source AS web_source, n.source AS database_source, q.lead_no AS request_no, x.lead_no AS sql_no,
+        x.start_us - q.time_us AS start_us, x.end_us - q.time_us AS end_us,
+        coalesce(q.duration_us, -1) AS duration_us, q.time_step_us AS step_us
+    FROM asked a
+    JOIN rarely_asked ON rarely_asked.token = a.token
+    JOIN rarely_run ON rarely_run.token = a.token
+    JOIN statement_literals l ON l.token = a.token
+    JOIN request_leads q ON q.lead_no = a.lead_no
+    JOIN executions x ON x.lead_no = l.lead_no
+    JOIN record_numbers n ON n.record_no = x.lead_no
+    WHERE x.start_us - q.time_us BETWEEN -{_FARTHEST_US} AND {_FARTHEST_US}
+    """,
+)
+
+_SOURCES_SQL = """
+    SELECT w.source, d.source
+    FROM (SELECT DISTINCT source FROM request_leads) w
+    CROSS JOIN (
+        SELECT DISTINCT n.source FROM executions x JOIN record_numbers n ON n.record_no = x.lead_no
+    ) d
+    ORDER BY w.source, d.source
+"""
+_PAIRS_SQL = """
+    SELECT sql_no, start_us, end_us, duration_us, step_us FROM clock_anchors
+    WHERE web_source = ? AND database_source = ?
+    ORDER BY request_no, sql_no
+    LIMIT 200000
+"""
+
+
+def write_clocks(store: Store) -> None:
+    """Write ``clocks``: one row per web log x database log, how their times stand to each other."""
+    store.run(LITERALS)
+    store.run(ANCHORS)
+    rows = []
+    for web, database in store.rows(_SOURCES_SQL):
+        clock = read_clock(_anchors(store.rows(_PAIRS_SQL, [web, database])))
+        rows.append(
+            (
+                web,
+                database,
+                clock.skew_us,
+                int(clock.stamps_start),
+                clock.slack_us,
+                clock.lookback_us,
+                clock.anchors,
+            )
+        )
+    columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in _CLOCKS]
+    store.write_as("clocks", pa.table(columns, schema=_CLOCKS))
+
+
+def _anchors(rows: Sequence[tuple[int, ...]]) -> Anchors:
+    held = np.array(rows, np.int64).reshape(-1, 5)
+    return Anchors(*(held[:, place] for place in range(5)))

@@ -1,0 +1,115 @@
+"""Which log a file is a piece of: rotated pieces of one log are one *source*, whatever their suffix."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+
+import pyarrow as pa
+
+from ashiato.engine.store import Station
+from ashiato.engine.workspace import Workspace
+
+_COMPRESSION = re.compile(r"\.(?:gz|bz2|xz|zst|z)$", re.IGNORECASE)
+_ROTATION_NUMBER = re.compile(r"\.(\d{1,4})$")
+_ROTATION_DATE = re.compile(
+    r"""
+    [-_.]?
+    (?: \d{4}[-_.]?\d{2}[-_.]?\d{2} (?: [-_.T]? \d{2,6} )?   # 2026-06-08, 20260608_030000
+      | (?: mon|tue|wed|thu|fri|sat|sun ) (?= \. | $ )       # postgresql-Mon.log
+      | (?<= [a-z] ) \d{6,8} (?= \. | $ )                    # u_ex260608.log
+    )
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_SCHEMA = pa.schema(
+    [
+        ("evidence_id", pa.string()),
+        ("source", pa.string()),
+        ("source_system", pa.string()),
+        ("default_system", pa.string()),
+        ("content_sha256", pa.string()),
+        ("rotation", pa.int32()),
+    ]
+)
+
+
+def source_of(file: str) -> str:
+    """Return the log a file belongs to: its path without compression, rotation number and date."""
+    bare = _ROTATION_NUMBER.sub("", _COMPRESSION.sub("", file))
+    folder, slash, name = bare.rpartition("/")
+    return f"{folder}{slash}{_ROTATION_DATE.sub('', name) or name}"
+
+
+def rotation_of(file: str) -> int | None:
+    """Return the rotation number of a file (``access.log.2.gz``: 2), None when it carries none."""
+    found = _ROTATION_NUMBER.search(_COMPRESSION.sub("", file))
+    return int(found.group(1)) if found else None
+
+
+def write_sources(workspace: Workspace) -> None:
+    """Write ``evidence_sources``: one row per sealed file, with its source and the system it tells of."""
+    rows = workspace.store.rows("SELECT evidence_id, file, content_sha256 FROM evidence ORDER BY evidence_id")
+    systems = tuple(workspace.datamap.systems)
+    only = systems[0] if len(systems) == 1 else None
+    held = [
+        (evidence_id, source_of(file), _system_of(workspace, file), only, sha256, rotation_of(file))
+        for evidence_id, file, sha256 in rows
+    ]
+    columns = [list(column) for column in zip(*held, strict=True)] or [[] for _ in _SCHEMA]
+    workspace.store.write_as("evidence_sources", pa.table(columns, schema=_SCHEMA))
+
+
+def _system_of(workspace: Workspace, file: str) -> str | None:
+    for source in workspace.datamap.sources:
+        if source.system and fnmatchcase(file, source.files):
+            return source.system
+    return None
+
+
+#: One row per record: its number in an order that does not depend on file names, and its source.
+RECORD_NUMBERS = Station(
+    "record_numbers",
+    """
+    SELECT
+        row_number() OVER (
+            ORDER BY r.time_us, r.record_kind, s.content_sha256, r.line_first, r.evidence_id
+        ) AS record_no,
+        r.evidence_id, r.line_first, r.record_kind, r.time_us, r.time_step_us,
+        coalesce(s.source, r.evidence_id) AS source, s.source_system, s.default_system, s.content_sha256,
+        f.file_us
+    FROM records r
+    JOIN (SELECT evidence_id, min(time_us) AS file_us FROM records GROUP BY evidence_id) f
+        ON f.evidence_id = r.evidence_id
+    LEFT JOIN evidence_sources s ON s.evidence_id = r.evidence_id
+    """,
+)
+
+#: One row per record that repeats another: the same content sealed twice, or a database line logged twice.
+COPIES = Station(
+    "record_copies",
+    """
+    WITH repeated AS (
+        SELECT content_sha256 FROM evidence_sources GROUP BY content_sha256 HAVING count(*) > 1
+    ),
+    told AS (
+        SELECT n.record_no, n.content_sha256 || ':' || CAST(n.line_first AS VARCHAR) AS same
+        FROM record_numbers n
+        JOIN repeated ON repeated.content_sha256 = n.content_sha256
+        UNION ALL
+        SELECT n.record_no,
+            r.database_session_uid || ':' || CAST(r.database_session_line AS VARCHAR) || ':'
+                || CAST(r.time_us AS VARCHAR) || ':' || r.record_kind AS same
+        FROM records r
+        JOIN record_numbers n ON n.evidence_id = r.evidence_id AND n.line_first = r.line_first
+        WHERE r.database_session_uid IS NOT NULL AND r.database_session_line IS NOT NULL
+    ),
+    ranked AS (
+        SELECT record_no, min(record_no) OVER (PARTITION BY same) AS first_no FROM told
+    )
+    SELECT record_no, min(first_no) AS original_no
+    FROM ranked
+    GROUP BY record_no
+    HAVING min(first_no) < record_no
+    """,
+)
