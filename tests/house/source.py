@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def tracked_files() -> tuple[Path, ...]:
     """Every file git would ship: tracked, or new and not ignored."""
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
         capture_output=True,
         check=True,
