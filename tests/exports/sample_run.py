@@ -28,9 +28,9 @@ START = 1_781_100_000_000_000  # 2026-06-10T23:00:00+09:00
 
 ROWS: dict[str, list[dict[str, Any]]] = {
     "evidence": [
-        {"evidence_id": "e1", "file": "web/access.log", "content_lines": 40, "read_as": "combined"},
-        {"evidence_id": "e2", "file": "db/part;one:a|b%.csv", "content_lines": 20, "read_as": "csvlog"},
-        {"evidence_id": "e3", "file": "notes.txt", "content_lines": 3, "read_as": None},
+        {"evidence_id": "e1", "file": "web/access.log", "label": "web/access.log", "content_lines": 40, "read_as": "combined"},
+        {"evidence_id": "e2", "file": "db/part;one:a|b%.csv", "label": "db/part%3Bone%3Aa%7Cb%.csv", "content_lines": 20, "read_as": "csvlog"},
+        {"evidence_id": "e3", "file": "notes.txt", "label": "notes.txt", "content_lines": 3, "read_as": None},
     ],
     "readings": [
         {"evidence_id": "e1", "file": "web/access.log", "source_format": "combined", "lines": 40,

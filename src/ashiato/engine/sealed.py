@@ -25,7 +25,7 @@ _HEX = "0123456789ABCDEF"
 class SealedFile:
     """One sealed file, or one member of a sealed archive.
 
-    ``file`` is the name in every answer (see ``file_label``); ``kept_as`` the original, relative to the
+    ``file`` is the path as added (``label``: as outputs write it); ``kept_as`` the original, relative to the
     case folder, or absolute when sealed by reference; ``member`` the name inside an archive, at
     ``position``. ``compression`` is ``none``, ``gz``, ``bz2``, ``xz``, ``zst``, or the archive and what
     its member is packed with (``zip``, ``tar.gz``, ``tar.gz+gz``). ``duplicate_of`` is the evidence id
@@ -49,6 +49,11 @@ class SealedFile:
     added_us: int
     position: int = 0
     broken: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The name as outputs write it; see ``file_label``."""
+        return file_label(self.file)
 
 
 def list_sealed(case_folder: Path) -> tuple[SealedFile, ...]:

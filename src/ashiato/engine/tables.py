@@ -90,6 +90,7 @@ EVIDENCE = Table(
         "read_as": "VARCHAR",
         "duplicate_of": "VARCHAR",
         "modified_us": "BIGINT",
+        "label": "VARCHAR",
     },
     ("file",),
 )
@@ -253,6 +254,13 @@ PATHS = Table(
     ("path",),
 )
 
+MASTER = Table(
+    "master",
+    "one row per record of every people table, as the newest snapshot has it",
+    {"system": "VARCHAR", "table_name": "VARCHAR", "record_key": "VARCHAR", "persona": "VARCHAR"},
+    ("system", "table_name", "record_key"),
+)
+
 EXPOSURES = Table(
     "exposures",
     "one row per record x access path x field",
@@ -343,6 +351,7 @@ ALL_TABLES = (
     VISITS,
     INTRUSION,
     PATHS,
+    MASTER,
     EXPOSURES,
     PROOFS,
     RECOVERED,

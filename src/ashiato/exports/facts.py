@@ -141,7 +141,7 @@ class BeatFact:
 class Facts:
     """Everything the edges say of a run, in their order of appearance."""
 
-    case_name: str
+    subject: str
     zone: tzinfo
     as_of_us: int
     mapped: bool
@@ -171,10 +171,10 @@ class Facts:
         return sum(self.by_grade.values())
 
 
-def gather_facts(store: Store, zone: tzinfo, datamap: DataMap, case_name: str) -> Facts:
+def gather_facts(store: Store, zone: tzinfo, datamap: DataMap) -> Facts:
     """Count what a run found; every table it reads may be empty."""
     return Facts(
-        case_name=case_name,
+        subject=datamap.name,
         zone=zone,
         as_of_us=_newest_us(store),
         mapped=not datamap.is_empty,
@@ -210,7 +210,7 @@ _FINDINGS = """
 """
 
 _FILES = """
-    SELECT evidence.file, readings.source_format, coalesce(evidence.content_sha256, ''),
+    SELECT evidence.label, readings.source_format, coalesce(evidence.content_sha256, ''),
         coalesce(readings.lines, evidence.content_lines, 0),
         coalesce(readings.record_lines, 0) + coalesce(readings.blank_lines, 0),
         coalesce(readings.unread_lines, 0)

@@ -1,18 +1,10 @@
 """Where proof stands, in words of files: ``file:line`` and ``file:first-last``, as SQL.
 
-``file`` is the evidence path with ``% ; : |`` percent-encoded, so that a list of places joined by
-``;`` can be taken apart again.
+``file`` is ``evidence.label``: the path as added with ``; : |`` percent-encoded, so that a list of
+places joined by ``;`` can be taken apart again.
 """
 
 from __future__ import annotations
-
-#: The encoded name of ``evidence.file``.
-FILE = "replace(replace(replace(replace({0}, '%', '%25'), ';', '%3B'), ':', '%3A'), '|', '%7C')"
-
-
-def encoded_file(column: str) -> str:
-    """Return SQL for an evidence path as files carry it."""
-    return FILE.format(column)
 
 
 def grouped_places(lines: str, keys: tuple[str, ...]) -> str:
@@ -41,7 +33,7 @@ def grouped_places(lines: str, keys: tuple[str, ...]) -> str:
             FROM runs GROUP BY {key}, evidence_id, run
         ),
         named AS (
-            SELECT ranges.*, {encoded_file("evidence.file")} AS file
+            SELECT ranges.*, evidence.label AS file
             FROM ranges JOIN evidence ON evidence.evidence_id = ranges.evidence_id
         )
         SELECT {key}, string_agg(

@@ -27,7 +27,7 @@ def summary_of(facts: Facts) -> dict[str, Any]:
     """Return the summary as plain values ready for JSON."""
     return {
         "schema_version": SCHEMA_VERSION,
-        "case": facts.case_name,
+        "subject": facts.subject,
         "as_of": facts.as_of,
         "data_map": facts.mapped,
         "records": _records(facts),

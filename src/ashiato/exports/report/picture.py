@@ -63,9 +63,10 @@ def _ticks(scale: _Scale, facts: Facts, height: int) -> list[str]:
     parts = []
     for moment, label in _tick_moments(scale, facts):
         x = scale.x(us_of(moment))
+        anchor = "end" if x > _WIDTH - 60 else "middle"
         parts.append(
             f'<line x1="{x:.1f}" y1="{_TOP}" x2="{x:.1f}" y2="{height - _FOOT + 4}" stroke="{_FAINT}"/>'
-            f'<text x="{x:.1f}" y="{height - 20}" text-anchor="middle" fill="{_INK}">{label}</text>'
+            f'<text x="{x:.1f}" y="{height - 20}" text-anchor="{anchor}" fill="{_INK}">{label}</text>'
         )
     return parts
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from ashiato.exports.places import encoded_file
 from ashiato.exports.sheet import Sheet
 
 INTRUSION_SHEET = Sheet(
     "intrusion.csv",
     ("file", "line", "time", "intruder", "path", "confidence", "why"),
-    f"""
-    SELECT {encoded_file("evidence.file")} AS file, witnesses.line_first,
+    """
+    SELECT evidence.label AS file, witnesses.line_first,
         events.start_us AS time_us, intrusion.intruder, intrusion.path,
         round(intrusion.confidence, 3) AS confidence, intrusion.why
     FROM intrusion
