@@ -63,7 +63,8 @@ def create_case(folder: Path, zone: str, clock: Clock, datamap: Path | None = No
         shutil.copyfile(datamap, case.datamap_path)
     _write_case_file(case)
     with hold_lock(folder):
-        case.record("case new", inputs=_datamap_hash(case), results={"format": FORMAT, "zone": zone})
+        made = {CASE_FILE: fingerprint_of(folder / CASE_FILE).sha256, "format": FORMAT, "zone": zone}
+        case.record("case new", inputs=_datamap_hash(case), results=made)
     return case
 
 

@@ -22,8 +22,8 @@ from ashiato.engine.snapshots import MANIFEST as SNAPSHOT_FILE
 from ashiato.engine.snapshots import snapshot_folders
 from ashiato.engine.store import Store
 from ashiato.terms.errors import IntegrityError, Place
-from ashiato.terms.ids import sha256_text
 
+FINISHED = "investigate"
 RUN_FILE = "run.json"
 _DONE = ".done.json"
 
@@ -36,11 +36,9 @@ class Key:
     version: str
     engine: str
 
-    @property
-    def hash(self) -> str:
-        """One hash for all of it."""
-        flat = [f"{name}={value}" for name, value in sorted(self.inputs.items())]
-        return sha256_text(self.version, self.engine, *flat)
+    def as_json(self) -> dict[str, Any]:
+        """The shape kept in the run's folder and in the ledger."""
+        return {"inputs": dict(self.inputs), "version": self.version, "engine": self.engine}
 
 
 @dataclass(frozen=True)
@@ -50,6 +48,11 @@ class Run:
     case: Case
     folder: Path
     key: Key
+
+    @property
+    def name(self) -> str:
+        """The run's folder within the case."""
+        return f"runs/{self.folder.name}"
 
     @property
     def number(self) -> int:
@@ -87,17 +90,17 @@ class Run:
         The entry holds, for each table, the hash of its canonical CSV and of its file; and of each done
         marker, whose block fingerprints tell where a file changed.
         """
-        results: dict[str, Any] = {"run": self.number}
-        for name, print_ in self.tables().items():
-            results[name] = canonical_hash(store, name)
-            results[f"{name}.parquet"] = print_.sha256
-        for marker in sorted(self.folder.glob(f"*{_DONE}")):
-            results[marker.name] = fingerprint_of(marker).sha256
-        if counts:
-            results["counts"] = dict(counts)
-        inputs = {**self.key.inputs, "engine": self.key.engine}
-        digest = self.case.record("investigate", inputs=inputs, results=results)
-        self._write(finished=digest)
+        prints = self.tables()
+        markers = sorted(self.folder.glob(f"*{_DONE}"))
+        results: dict[str, Any] = {
+            "run": self.number,
+            "tables": {name: canonical_hash(store, name) for name in prints},
+            "files": {f"{name}.parquet": print_.sha256 for name, print_ in prints.items()},
+            "markers": {marker.name: fingerprint_of(marker).sha256 for marker in markers},
+            "counts": dict(counts or {}),
+        }
+        digest = self.case.record(FINISHED, inputs=self.key.as_json(), results=results)
+        self.write(finished=digest)
         return digest
 
     @property
@@ -106,15 +109,14 @@ class Run:
         entry = _read(self.folder / RUN_FILE).get("finished")
         return None if entry is None else str(entry)
 
-    def _write(self, finished: str | None) -> None:
-        kept = {
-            "key": self.key.hash,
-            "inputs": dict(self.key.inputs),
-            "version": self.key.version,
-            "engine": self.key.engine,
-            "finished": finished,
-        }
-        write_whole(self.folder / RUN_FILE, json.dumps(kept, indent=1, sort_keys=True) + "\n")
+    def write(self, finished: str | None = None) -> None:
+        """Write ``run.json``: what the run's answer follows from, and the entry that pins it."""
+        write_whole(self.folder / RUN_FILE, self.file_text(self.key.as_json(), finished))
+
+    @staticmethod
+    def file_text(key: Mapping[str, Any], finished: str | None) -> str:
+        """Return the text of a ``run.json``."""
+        return json.dumps({"key": key, "finished": finished}, indent=1, sort_keys=True) + "\n"
 
     def _marker(self, stage: str) -> dict[str, Any] | None:
         path = self.folder / f"{stage}{_DONE}"
@@ -135,13 +137,13 @@ def open_run(case: Case, key: Key) -> Run:
     """Resume the newest unfinished run of the same key, or begin a new one. The caller holds the case."""
     runs = list_runs(case)
     for run in reversed(runs):
-        if run.finished is None and run.key.hash == key.hash:
+        if run.finished is None and run.key == key:
             return run
     number = runs[-1].number + 1 if runs else 1
     folder = case.folder / "runs" / f"{number:04d}"
     folder.mkdir(mode=0o700, exist_ok=True)
     run = Run(case, folder, key)
-    run._write(finished=None)  # noqa: SLF001 - its own maker
+    run.write()
     return run
 
 
@@ -149,8 +151,7 @@ def list_runs(case: Case) -> list[Run]:
     """Return the case's runs, oldest first, finished or not."""
     runs = []
     for path in sorted((case.folder / "runs").glob(f"[0-9]*/{RUN_FILE}")):
-        kept = _read(path)
-        runs.append(Run(case, path.parent, Key(kept["inputs"], kept["version"], kept["engine"])))
+        runs.append(Run(case, path.parent, Key(**_read(path)["key"])))
     return runs
 
 

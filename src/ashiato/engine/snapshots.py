@@ -11,11 +11,13 @@ from typing import Any
 
 from ashiato.engine.case import Case, moment_us_of, write_whole, writing
 from ashiato.engine.fingerprints import Fingerprint, fingerprint_of
+from ashiato.engine.ledger import list_entries
 from ashiato.engine.workspace import Snapshot
 from ashiato.terms.errors import CaseError, IntegrityError, Place
 from ashiato.terms.ids import short_id
 from ashiato.terms.times import iso_of
 
+ADDED = "snapshot add"
 MANIFEST = "snapshot.json"
 TABLES = "tables"
 _TABLE_ENDINGS = (".csv", ".parquet")
@@ -36,7 +38,8 @@ def add_snapshot(case: Case, path: Path, as_of: str, system: str) -> Snapshot:
         if folder.exists():
             _refuse_other(folder, prints)
         else:
-            _seal(case, folder, files, {"system": system, "as_of_us": as_of_us})
+            _seal(folder, files, {"system": system, "as_of_us": as_of_us})
+        _pin(case, folder)
     return Snapshot(system, as_of_us, folder / TABLES)
 
 
@@ -65,22 +68,36 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         ) from error
 
 
-def _seal(case: Case, folder: Path, files: list[Path], facts: dict[str, Any]) -> None:
+def pinned_manifests(case_folder: Path) -> dict[str, str]:
+    """Return the hash of each snapshot's manifest that the ledger vouches for, by its path in the case."""
+    entries = list_entries(case_folder, ADDED)
+    return {entry["results"]["manifest"]: entry["results"]["sha256"] for entry in entries}
+
+
+def _seal(folder: Path, files: list[Path], facts: dict[str, Any]) -> None:
     beside = folder.with_name(f".{folder.name}")
     shutil.rmtree(beside, ignore_errors=True)
     (beside / TABLES).mkdir(parents=True, mode=0o700)
     prints = {file.name: _copied(file, beside / TABLES) for file in files}
     manifest = {**facts, "files": {name: print_.as_json() for name, print_ in prints.items()}}
     write_whole(beside / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True) + "\n")
-    manifest_hash = fingerprint_of(beside / MANIFEST).sha256
     beside.replace(folder)
+
+
+def _pin(case: Case, folder: Path) -> None:
+    """Record the snapshot in the ledger, unless it is there; a call killed before this is made good."""
+    manifest = f"snapshots/{folder.name}/{MANIFEST}"
+    if manifest in pinned_manifests(case.folder):
+        return
+    kept = read_manifest(folder)
     case.record(
-        "snapshot add",
-        inputs={name: print_.sha256 for name, print_ in prints.items()},
+        ADDED,
+        inputs={name: print_["sha256"] for name, print_ in kept["files"].items()},
         results={
-            f"snapshots/{folder.name}/{MANIFEST}": manifest_hash,
-            "system": facts["system"],
-            "as_of": iso_of(facts["as_of_us"], case.zone),
+            "system": kept["system"],
+            "as_of": iso_of(kept["as_of_us"], case.zone),
+            "manifest": manifest,
+            "sha256": fingerprint_of(folder / MANIFEST).sha256,
         },
     )
 

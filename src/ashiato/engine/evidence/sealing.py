@@ -15,6 +15,7 @@ from ashiato.engine.chain import Body, append_link, head_of
 from ashiato.engine.evidence.contents import Content, iterate_contents, raw_content
 from ashiato.engine.evidence.naming import Skipped, Wanted, list_wanted, member_file, text_of_name
 from ashiato.engine.evidence.overlaps import Known, list_beginnings, list_continuations
+from ashiato.engine.evidence.pinning import ADDED, links_after, pinned_head
 from ashiato.engine.evidence.tokens import TokenFacts, keep_token
 from ashiato.engine.fingerprints import Fingerprint, fingerprint_stream
 from ashiato.engine.sealed import MANIFEST, chunks_of_content, list_originals
@@ -84,7 +85,7 @@ def add_evidence(
             sealer.seal_all(wanted, tell)
             facts = keep_token(case, token.path, token.trusted) if token else None
         finally:
-            sealer.record(facts)
+            sealer.record()
     return Sealing(
         tuple(sealer.added),
         tuple(sealer.already),
@@ -109,7 +110,6 @@ class _Sealer:
         self.already: list[str] = []
         self.skipped: list[Skipped] = []
         self.inside: list[Skipped] = []
-        self.hashes: dict[str, str] = {}
         for leftover in self.folder.glob(".sealing-*"):
             leftover.unlink()
 
@@ -125,15 +125,17 @@ class _Sealer:
                 self.skipped.append(Skipped(text_of_name(str(one.path)), f"cannot be read: {error.strerror}"))
         tell(sum(sizes), sum(sizes))
 
-    def record(self, token: TokenFacts | None) -> None:
-        """Pin the manifest's head in the ledger, when it has grown."""
-        if not self.added and token is None:
+    def record(self) -> None:
+        """Pin the manifest's head in the ledger, when it has grown since it was last pinned.
+
+        What an interrupted call sealed and could not pin is pinned by the next.
+        """
+        head, pinned = head_of(self.manifest), pinned_head(self.case.folder)
+        if head == pinned:
             return
-        results = {"files": len(self.hashes), "manifest": head_of(self.manifest)}
-        inputs = dict(self.hashes)
-        if token is not None:
-            inputs[token.file] = token.sha256
-        self.case.record("evidence add", inputs=inputs, results=results)
+        fresh = links_after(self.case.folder, pinned)
+        inputs = {link["file"]: link["sha256"] for link in fresh}
+        self.case.record(ADDED, inputs=inputs, results={"entries": len(fresh), "manifest": head})
 
     def _seal(self, wanted: Wanted) -> None:
         before = wanted.path.stat(follow_symlinks=False)
@@ -188,7 +190,6 @@ class _Sealer:
         }
         append_link(self.manifest, link)
         self.taken[file] = print_.sha256
-        self.hashes[file] = print_.sha256
         self.added.extend(content["file"] for content in contents)
         self.known.extend(_known_of(self.case.folder, link))
 

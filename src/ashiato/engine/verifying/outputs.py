@@ -1,0 +1,73 @@
+"""Check what came out: the tables of each finished run, and the files of each export."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from ashiato.engine.case import Case
+from ashiato.engine.chain import Body
+from ashiato.engine.exported import Export, list_exports
+from ashiato.engine.fingerprints import Fingerprint
+from ashiato.engine.ledger import list_entries
+from ashiato.engine.runs import FINISHED, RUN_FILE, Run, list_runs
+from ashiato.engine.verifying.problems import Kind, Problem, compare_file, compare_hash
+from ashiato.terms.errors import AshiatoError
+
+
+def check_runs(case: Case) -> Iterator[Problem]:
+    """Check each finished run against its ledger entry, and say which run has none."""
+    entries = list_entries(case.folder, FINISHED)
+    for entry in entries:
+        yield from _check_run(case, entry)
+    known = {entry["hash"] for entry in entries}
+    for run in _readable_runs(case):
+        if run.finished is not None and run.finished not in known:
+            yield Problem(Kind.UNKNOWN, run.name, "the ledger has no entry of this run")
+
+
+def check_exports(case: Case) -> Iterator[Problem]:
+    """Check the newest export to each folder."""
+    newest: dict[Path, Export] = {}
+    for export in list_exports(case):
+        note = str(export.note.relative_to(case.folder))
+        problems = list(compare_hash(export.note, note, export.sha256))
+        yield from problems
+        if not problems:
+            newest[export.read()[0]] = export
+    for folder, export in sorted(newest.items()):
+        for name, sealed in export.read()[1].items():
+            text = not name.endswith((".pdf", ".parquet", ".png"))
+            yield from compare_file(folder / name, str(folder / name), sealed, text=text)
+
+
+def _check_run(case: Case, entry: Body) -> Iterator[Problem]:
+    folder = f"runs/{entry['results']['run']:04d}"
+    for name, sha256 in sorted(entry["results"]["markers"].items()):
+        path = case.folder / folder / name
+        problems = list(compare_hash(path, f"{folder}/{name}", sha256))
+        yield from problems
+        if not problems:
+            yield from _check_tables(case.folder, folder, path)
+    yield from _check_run_file(case.folder / folder / RUN_FILE, f"{folder}/{RUN_FILE}", entry)
+
+
+def _check_tables(case_folder: Path, folder: str, marker: Path) -> Iterator[Problem]:
+    for table, kept in sorted(json.loads(marker.read_bytes()).items()):
+        name = f"{folder}/{table}.parquet"
+        yield from compare_file(case_folder / name, name, Fingerprint.of_json(kept))
+
+
+def _check_run_file(path: Path, name: str, entry: Body) -> Iterator[Problem]:
+    if not path.is_file():
+        yield Problem(Kind.MISSING, name, "the file is not there")
+    elif path.read_text("utf-8", "replace") != Run.file_text(entry["inputs"], entry["hash"]):
+        yield Problem(Kind.ALTERED, name, "it does not say what the ledger's entry says")
+
+
+def _readable_runs(case: Case) -> list[Run]:
+    try:
+        return list_runs(case)
+    except AshiatoError:
+        return []
