@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -16,6 +17,7 @@ from ashiato.terms.grades import Grade, Rung
 from ashiato.terms.reasons import ReasonCode
 
 DOCS = Path(__file__).resolve().parent
+RULES = DOCS.parent / "src" / "ashiato" / "rules"
 _NOTE = "<!-- Written by docs/generate.py from the code. Edit the code, then run `make docs`. -->\n"
 
 
@@ -90,7 +92,36 @@ def _render_codes(title: str, group: str, codes: list[str], *, meanings: str | N
     return "\n".join([*heading, *rows, "", *said, ""])
 
 
-PAGES = {"tables.md": render_tables, "codes.md": render_codes_page}
+def render_rules() -> str:
+    """Render the catalogue of detection rules that look at one event."""
+    rules = [_read_rule(path) for path in sorted(RULES.glob("*.yml"))]
+    rows = [
+        f"| {rule['title']} | {rule['level']} | {', '.join(rule['tags'])} "
+        f"| {' '.join(rule['description'].split())} | `{rule['id']}` |"
+        for rule in rules
+    ]
+    parts = [
+        _NOTE,
+        "# Rules\n",
+        (
+            f"{len(rules)} Sigma rules, each looking at one event, each with samples that must fire and "
+            "samples that must stay silent (`src/ashiato/rules/`). Behaviours, which look at many events "
+            "together, are in `src/ashiato/engine/findings/`.\n"
+        ),
+        "| rule | level | tags | what it sees | id |",
+        "|---|---|---|---|---|",
+        *rows,
+        "",
+    ]
+    return "\n".join(parts)
+
+
+def _read_rule(path: Path) -> dict[str, Any]:
+    rule: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return rule
+
+
+PAGES = {"rules.md": render_rules, "tables.md": render_tables, "codes.md": render_codes_page}
 
 
 def main() -> None:
