@@ -149,10 +149,8 @@ def open_run(case: Case, key: Key) -> Run:
 
 def list_runs(case: Case) -> list[Run]:
     """Return the case's runs, oldest first, finished or not."""
-    runs = []
-    for path in sorted((case.folder / "runs").glob(f"[0-9]*/{RUN_FILE}")):
-        runs.append(Run(case, path.parent, Key(**_read(path)["key"])))
-    return runs
+    paths = sorted((case.folder / "runs").glob(f"[0-9]*/{RUN_FILE}"))
+    return [Run(case, path.parent, Key(**_read(path)["key"])) for path in paths]
 
 
 def find_answer(case: Case) -> Run | None:
