@@ -1,0 +1,88 @@
+"""Marks events that a rule or a behaviour calls suspicious, each with its reason.
+
+Reads ``events``, ``witnesses`` and ``causes``; writes ``findings`` (one row per hit), ``finding_events``
+(the events each rests on) and ``visits`` (which client's unbroken use each event is part of). Rules are
+Sigma files under ``ashiato/rules``; behaviours are SQL stations, one file each here: ``scanning``,
+``guessing``, ``enumeration``, ``takeover``, ``injection``, ``bulk``. Floors are absolute and stated beside
+the number; comparisons are with peers by robust statistics, so that sites of any size need no tuning.
+"""
+
+from __future__ import annotations
+
+from ashiato.engine.findings import (
+    bulk,
+    enumeration,
+    guessing,
+    injection,
+    scanning,
+    sign_ins,
+    takeover,
+    visits,
+)
+from ashiato.engine.findings.known import write_known
+from ashiato.engine.findings.readings import read_events
+from ashiato.engine.findings.rule_hits import plan_rules
+from ashiato.engine.findings.rules import read_rules
+from ashiato.engine.store import Station
+from ashiato.engine.tables import CAUSES, EVENTS, FINDING_EVENTS, FINDINGS, VISITS, WITNESSES, Table
+from ashiato.engine.workspace import Workspace
+
+__all__ = ["READS", "WRITES", "build"]
+
+READS: tuple[Table, ...] = (EVENTS, WITNESSES, CAUSES)
+WRITES: tuple[Table, ...] = (FINDINGS, FINDING_EVENTS, VISITS)
+
+_KINDS = ("rules", "scanning", "guessing", "guessed", "enumeration", "takeover", "injection", "bulk")
+_ALL_FOUND = " UNION ALL ".join(
+    f"SELECT '{kind}' AS kind, rule, rule_kind, technique, key, level, certainty, actor_kind, actor,"
+    f" CAST(observed AS DOUBLE) AS observed, CAST(expected AS DOUBLE) AS expected, why FROM found_{kind}"
+    for kind in _KINDS
+)
+_ALL_EVENTS = " UNION ALL ".join(
+    f"SELECT '{kind}' AS kind, key, event_id FROM found_{kind}_events" for kind in _KINDS
+)
+_ID = "SUBSTR(MD5(kind || '|' || key), 1, 16)"
+
+_FINDING_EVENTS = Station(
+    "finding_events",
+    f"SELECT DISTINCT {_ID} AS finding_id, event_id FROM ({_ALL_EVENTS}) AS e WHERE event_id IS NOT NULL",
+    FINDING_EVENTS,
+)
+_FINDINGS = Station(
+    "findings",
+    f"""
+    SELECT f.*, t.start_us, t.end_us, t.events
+    FROM (SELECT {_ID} AS finding_id, a.* FROM ({_ALL_FOUND}) AS a) AS f
+    JOIN (
+        SELECT x.finding_id, MIN(e.start_us) AS start_us, MAX(e.end_us) AS end_us, COUNT(*) AS events
+        FROM finding_events AS x JOIN events AS e ON e.event_id = x.event_id
+        GROUP BY x.finding_id
+    ) AS t ON t.finding_id = f.finding_id
+    """,
+    FINDINGS,
+)
+
+
+def build(workspace: Workspace) -> None:
+    """Write findings, the events they rest on, and the visits. Raises RuleError for a rule it cannot use."""
+    rules = plan_rules(read_rules())
+    write_known(workspace)
+    read_events(workspace.store)
+    before = (*sign_ins.STATIONS_BEFORE_STEPS, *visits.STATIONS, visits.VISITS_OF_EVENTS)
+    _run(workspace, (*before, *sign_ins.STATIONS_AFTER_STEPS))
+    injection.prove_injections(workspace.store)
+    behaviours = (
+        *scanning.STATIONS,
+        *guessing.STATIONS,
+        *enumeration.STATIONS,
+        *takeover.STATIONS,
+        *injection.STATIONS,
+        *bulk.STATIONS,
+    )
+    _run(workspace, (*rules, *behaviours, _FINDING_EVENTS, _FINDINGS))
+
+
+def _run(workspace: Workspace, stations: tuple[Station, ...]) -> None:
+    for done, station in enumerate(stations, 1):
+        workspace.store.run(station)
+        workspace.tell("findings", done, len(stations))

@@ -1,0 +1,174 @@
+"""Finds actors that go through records: far more distinct ones than their peers, their past and a floor."""
+
+from __future__ import annotations
+
+from ashiato.engine.store import Station
+
+# Floors. One person's own affairs (own record, a few pets, policies, orders) stay below ten records of a
+# kind; thirty of them by an actor whose peers see one is not browsing.
+_PRIVATE_FLOOR = 10
+_PRIVATE_MANY = 30
+# Where nothing says that a route is private, or nobody else uses it, a reader of public pages must not be
+# taken for a thief: more records, and signs of guessing (missing ones, or numbers taken without gaps).
+_OPEN_FLOOR = 50
+_CRAWLERS = r"(?i)bot\b|crawl|spider|slurp|archiver|facebookexternalhit|feed|monitor|preview"
+
+#: One row per request that names a record, with who made it. A route is private when its successes nearly
+#: all carried a session or an account; unknown when the whole log carries none.
+_TOUCHES = Station(
+    "finding_touches",
+    """
+    WITH signed AS (
+        SELECT r.target_shape,
+               SUM(CASE WHEN r.is_success THEN 1 ELSE 0 END) AS successes,
+               SUM(CASE WHEN r.is_success AND (r.actor_session_uid IS NOT NULL OR r.actor_user_name IS NOT
+                   NULL)
+                        THEN 1 ELSE 0 END) AS signed
+        FROM finding_requests AS r GROUP BY r.target_shape
+    ), any_signed AS (
+        SELECT SUM(signed) AS signed FROM signed
+    )
+    SELECT r.event_id, r.start_us, v.visit, v.account, v.address, v.agent, r.target_shape, r.objects,
+           r.object_number, r.is_missing, r.is_refused,
+           CASE WHEN a.signed = 0 THEN 'unknown'
+                WHEN g.successes > 0 AND g.signed * 10 >= g.successes * 9 THEN 'private' ELSE 'open' END AS
+                    privacy
+    FROM finding_requests AS r
+    JOIN visits AS v ON v.event_id = r.event_id
+    JOIN signed AS g ON g.target_shape = r.target_shape
+    CROSS JOIN any_signed AS a
+    WHERE r.objects IS NOT NULL AND NOT r.is_static
+    """,
+)
+
+#: One row per actor x route: distinct records, how densely their numbers lie, how many were not to be had.
+#: Of an account, the record it returns to visit after visit (its own) is left out.
+_ACTORS = Station(
+    "finding_enumerators",
+    """
+    WITH own AS (
+        SELECT account, target_shape, objects FROM (
+            SELECT account, target_shape, objects,
+                   ROW_NUMBER() OVER (PARTITION BY account, target_shape
+                                      ORDER BY COUNT(DISTINCT visit) DESC, MIN(start_us), objects) AS nth
+            FROM finding_touches WHERE account IS NOT NULL
+            GROUP BY account, target_shape, objects
+        ) AS ranked
+        WHERE nth = 1
+    ), acting AS (
+        SELECT 'visit' AS actor_kind, t.visit AS actor, t.* FROM finding_touches AS t
+        UNION ALL
+        SELECT 'account' AS actor_kind, t.account AS actor, t.* FROM finding_touches AS t
+        LEFT JOIN own AS o
+          ON o.account = t.account AND o.target_shape = t.target_shape AND o.objects = t.objects
+        WHERE t.account IS NOT NULL AND o.account IS NULL
+        UNION ALL
+        SELECT 'client' AS actor_kind, t.address || '|' || COALESCE(t.agent, '-') AS actor, t.*
+        FROM finding_touches AS t WHERE t.account IS NULL AND t.visit LIKE 'c:%'
+    )
+    SELECT actor_kind, actor, target_shape, MIN(privacy) AS privacy, MIN(account) AS account,
+           MIN(address) AS address, MIN(agent) AS agent, COUNT(DISTINCT visit) AS visits,
+           COUNT(*) AS requests, COUNT(DISTINCT objects) AS records,
+           COUNT(DISTINCT CASE WHEN is_missing OR is_refused THEN objects END) AS not_had,
+           COALESCE(MAX(object_number) - MIN(object_number) + 1, 0) AS reach,
+           COUNT(DISTINCT object_number) AS numbers
+    FROM acting
+    GROUP BY actor_kind, actor, target_shape
+    """,
+)
+
+#: One row per kind of actor x route: what its users usually see, and how many users there are.
+_PEERS = Station(
+    "finding_enumeration_peers",
+    """
+    SELECT actor_kind, target_shape, COUNT(*) AS actors,
+           COUNT(DISTINCT COALESCE(account, address)) AS identities,
+           MEDIAN(records) AS middle,
+           PERCENTILE_CONT(0.9) WITHIN GROUP (ORDER BY records) AS upper
+    FROM (
+        SELECT actor_kind, target_shape, account, address, records FROM finding_enumerators
+        WHERE actor_kind <> 'account'
+        UNION ALL
+        SELECT 'account' AS actor_kind, target_shape, account, MIN(address) AS address,
+               COUNT(DISTINCT objects) AS records
+        FROM finding_touches WHERE account IS NOT NULL GROUP BY target_shape, account
+    ) AS counted
+    GROUP BY actor_kind, target_shape
+    """,
+)
+
+#: One row per actor x route that goes through records, with the number expected of it.
+_JUDGED = Station(
+    "finding_enumerations",
+    f"""
+    WITH judged AS (
+        SELECT e.*, p.identities,
+               GREATEST(CASE WHEN p.identities >= 10 THEN p.upper ELSE 2 * p.middle END, 1) AS expected,
+               CASE WHEN numbers >= 20 AND numbers * 2 >= reach THEN 1 ELSE 0 END AS is_dense,
+               CASE WHEN not_had * 20 >= records THEN 1 ELSE 0 END AS is_groping,
+               CASE WHEN regexp_matches(COALESCE(e.agent, ''), '{_CRAWLERS}') THEN 1 ELSE 0 END AS is_crawler
+        FROM finding_enumerators AS e
+        JOIN finding_enumeration_peers AS p ON p.actor_kind = e.actor_kind AND p.target_shape = e.target_shape
+    )
+    SELECT j.* FROM judged AS j
+    WHERE (privacy = 'private' AND identities >= 3 AND records >= {_PRIVATE_FLOOR} AND records >= 5 *
+        expected)
+       OR (privacy = 'private' AND identities < 3 AND records >= {_PRIVATE_MANY} AND is_dense + is_groping
+           >= 1)
+       OR (privacy <> 'private' AND records >= {_OPEN_FLOOR} AND records >= 10 * expected
+           AND is_dense + is_groping >= 1)
+    """,
+)
+
+_FOUND = Station(
+    "found_enumeration",
+    f"""
+    SELECT 'record-enumeration' AS rule, 'behaviour' AS rule_kind, 'T1213' AS technique,
+           actor_kind || '|' || actor || '|' || target_shape AS key,
+           CASE WHEN is_crawler = 1 AND privacy <> 'private' THEN 'low'
+                WHEN records >= {_PRIVATE_MANY} OR is_dense + is_groping >= 1 THEN 'high' ELSE 'medium' END
+                    AS level,
+           CASE WHEN is_crawler = 1 AND privacy <> 'private' THEN 0.2
+                WHEN privacy = 'open' AND is_dense + is_groping < 2 THEN 0.5
+                WHEN privacy = 'open' THEN 0.75
+                WHEN privacy = 'unknown' THEN 0.85
+                WHEN records >= {_PRIVATE_MANY} THEN 0.95
+                WHEN is_dense + is_groping >= 1 THEN 0.85 ELSE 0.7 END AS certainty,
+           CASE WHEN account IS NOT NULL THEN 'account' WHEN actor_kind = 'visit' AND actor LIKE 's:%'
+                THEN 'session' ELSE 'address' END AS actor_kind,
+           CASE WHEN account IS NOT NULL THEN account WHEN actor_kind = 'visit' AND actor LIKE 's:%'
+                THEN SUBSTR(actor, 3) ELSE address END AS actor,
+           records AS observed, expected,
+           'records-gone-through(route=' || target_shape || ',records=' || CAST(records AS VARCHAR)
+               || ',not-had=' || CAST(not_had AS VARCHAR) || ',reach=' || CAST(reach AS VARCHAR)
+               || ',visits=' || CAST(visits AS VARCHAR)
+               || ',usual=' || CAST(CAST(expected AS BIGINT) AS VARCHAR) || ')' AS why
+    FROM finding_enumerations
+    """,
+)
+
+_EVENTS = Station(
+    "found_enumeration_events",
+    """
+    SELECT e.actor_kind || '|' || e.actor || '|' || e.target_shape AS key, t.event_id
+    FROM finding_enumerations AS e
+    JOIN finding_touches AS t ON t.target_shape = e.target_shape AND t.visit = e.actor
+    WHERE e.actor_kind = 'visit'
+    UNION ALL
+    SELECT e.actor_kind || '|' || e.actor || '|' || e.target_shape AS key, t.event_id
+    FROM finding_enumerations AS e
+    JOIN (
+        SELECT t.*, COUNT(*) OVER (PARTITION BY account, target_shape, objects) AS returns
+        FROM finding_touches AS t WHERE account IS NOT NULL
+    ) AS t ON t.target_shape = e.target_shape AND t.account = e.actor
+    WHERE e.actor_kind = 'account' AND t.returns * 4 <= e.requests
+    UNION ALL
+    SELECT e.actor_kind || '|' || e.actor || '|' || e.target_shape AS key, t.event_id
+    FROM finding_enumerations AS e
+    JOIN finding_touches AS t
+      ON t.target_shape = e.target_shape AND t.address || '|' || COALESCE(t.agent, '-') = e.actor
+    WHERE e.actor_kind = 'client' AND t.account IS NULL AND t.visit LIKE 'c:%'
+    """,
+)
+
+STATIONS = (_TOUCHES, _ACTORS, _PEERS, _JUDGED, _FOUND, _EVENTS)

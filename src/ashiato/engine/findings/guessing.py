@@ -1,0 +1,144 @@
+"""Finds password guessing: failures per client, per account, over days and over many addresses."""
+
+from __future__ import annotations
+
+from ashiato.engine.store import Station
+
+# A person who forgot a password tries a handful of times and then asks for a new one; ten failures without
+# a success between them, or failures on five accounts that never came right, are not a person's.
+_FAILURES = 10
+_MANY_FAILURES = 30
+_ACCOUNTS = 5
+# Guessers fail nearly always; an address shared by honest people mostly succeeds.
+_FAILED_OF_TEN = 8
+_PAUSE_US = 1_800_000_000
+
+#: One row per attempt x unit that could be a guesser: a client's burst, an address over all time, a user
+#: agent over all addresses, an account under fire.
+_UNITS = Station(
+    "finding_guess_units",
+    f"""
+    WITH gaps AS (
+        SELECT a.*, COALESCE(a.agent, '-') AS tool,
+               start_us - LAG(start_us) OVER (
+                   PARTITION BY address, COALESCE(agent, '-') ORDER BY start_us, event_id) AS gap_us
+        FROM finding_attempts AS a
+    ), runs AS (
+        SELECT g.*, SUM(CASE WHEN gap_us > {_PAUSE_US} THEN 1 ELSE 0 END) OVER (
+                   PARTITION BY address, tool ORDER BY start_us, event_id) AS run
+        FROM gaps AS g
+    ), judged AS (
+        SELECT r.*, SUM(failed) OVER (PARTITION BY address, tool, run) AS run_failures,
+               SUM(succeeded) OVER (PARTITION BY address, tool, run) AS run_successes
+        FROM runs AS r
+    )
+    SELECT 'client' AS unit_kind, address || '|' || tool || '#' || CAST(run AS VARCHAR) AS unit, r.*
+    FROM judged AS r
+    UNION ALL
+    SELECT 'address' AS unit_kind, address AS unit, r.* FROM judged AS r
+    WHERE run_successes = 0 OR run_failures >= {_ACCOUNTS} * run_successes
+    UNION ALL
+    SELECT 'agent' AS unit_kind, tool AS unit, r.* FROM judged AS r WHERE agent IS NOT NULL
+    UNION ALL
+    SELECT 'account' AS unit_kind, account AS unit, r.* FROM judged AS r WHERE account IS NOT NULL
+    """,
+)
+
+#: One row per unit that guesses.
+_GUESSERS = Station(
+    "finding_guessers",
+    f"""
+    WITH counted AS (
+        SELECT unit_kind, unit, COUNT(*) AS attempts, SUM(failed) AS failures, SUM(succeeded) AS successes,
+               COUNT(DISTINCT CASE WHEN failed = 1 THEN account END) AS accounts,
+               COUNT(DISTINCT CASE WHEN account IS NULL AND failed = 1 THEN event_id END) AS nameless,
+               COUNT(DISTINCT address) AS addresses, MIN(address) AS address
+        FROM finding_guess_units GROUP BY unit_kind, unit
+    )
+    SELECT c.* FROM counted AS c
+    WHERE failures * 10 >= attempts * {_FAILED_OF_TEN} AND (
+          (unit_kind = 'client' AND (failures >= {_FAILURES} OR accounts >= {_ACCOUNTS}))
+       OR (unit_kind = 'address' AND failures >= {_FAILURES} AND accounts + nameless >= {_ACCOUNTS})
+       OR (unit_kind = 'agent' AND failures >= 2 * {_FAILURES} AND addresses >= 3)
+       OR (unit_kind = 'account' AND failures >= {_FAILURES} AND addresses >= 3))
+    """,
+)
+
+_FOUND = Station(
+    "found_guessing",
+    f"""
+    WITH usual AS (
+        SELECT COALESCE(MEDIAN(failures), 0) AS failures FROM (
+            SELECT unit, SUM(failed) AS failures FROM finding_guess_units
+            WHERE unit_kind = 'client' GROUP BY unit HAVING SUM(failed) > 0
+        ) AS failing
+    )
+    SELECT 'password-guessing' AS rule, 'behaviour' AS rule_kind,
+           CASE WHEN g.accounts >= {_ACCOUNTS} THEN 'T1110.004' ELSE 'T1110.001' END AS technique,
+           g.unit_kind || '|' || g.unit AS key,
+           CASE WHEN g.failures >= {_MANY_FAILURES} OR g.accounts >= {_FAILURES} THEN 'high' ELSE 'medium' END
+               AS level,
+           CASE WHEN g.failures >= {_MANY_FAILURES} OR g.accounts >= {_FAILURES} THEN 0.95
+                WHEN g.unit_kind = 'account' THEN 0.5 ELSE 0.75 END AS certainty,
+           CASE WHEN g.unit_kind = 'client' THEN 'address' ELSE g.unit_kind END AS actor_kind,
+           CASE WHEN g.unit_kind = 'client' THEN g.address ELSE g.unit END AS actor,
+           g.failures AS observed, u.failures AS expected,
+           'sign-ins-failed(failures=' || CAST(g.failures AS VARCHAR) || ',accounts='
+               || CAST(g.accounts AS VARCHAR) || ',successes=' || CAST(g.successes AS VARCHAR) ||
+                   ',addresses='
+               || CAST(g.addresses AS VARCHAR) || ',usual=' || CAST(CAST(u.failures AS BIGINT) AS VARCHAR)
+               || ')' AS why
+    FROM finding_guessers AS g CROSS JOIN usual AS u
+    """,
+)
+
+_EVENTS = Station(
+    "found_guessing_events",
+    """
+    SELECT g.unit_kind || '|' || g.unit AS key, a.event_id
+    FROM finding_guessers AS g
+    JOIN finding_guess_units AS a ON a.unit_kind = g.unit_kind AND a.unit = g.unit
+    WHERE a.failed = 1 OR g.unit_kind <> 'account'
+    UNION
+    SELECT g.unit_kind || '|' || g.unit AS key, a.request_id AS event_id
+    FROM finding_guessers AS g
+    JOIN finding_guess_units AS a ON a.unit_kind = g.unit_kind AND a.unit = g.unit
+    WHERE a.request_id IS NOT NULL AND (a.failed = 1 OR g.unit_kind <> 'account')
+    """,
+)
+
+#: One row per success of a guesser: that session is the guesser's, and the account is known to it from then.
+_GUESSED = Station(
+    "found_guessed",
+    """
+    WITH guessed AS (
+        SELECT a.event_id, a.request_id, a.session, a.account, a.address, a.start_us,
+               MAX(g.failures) AS failures
+        FROM finding_guessers AS g
+        JOIN finding_guess_units AS a ON a.unit_kind = g.unit_kind AND a.unit = g.unit
+        WHERE g.unit_kind IN ('client', 'address', 'agent') AND a.succeeded = 1
+        GROUP BY a.event_id, a.request_id, a.session, a.account, a.address, a.start_us
+    )
+    SELECT 'password-guessed' AS rule, 'behaviour' AS rule_kind, 'T1078' AS technique,
+           CAST(event_id AS VARCHAR) AS key, 'high' AS level, 0.95 AS certainty,
+           CASE WHEN account IS NULL THEN 'address' ELSE 'account' END AS actor_kind,
+           COALESCE(account, address) AS actor, failures AS observed, 0 AS expected,
+           'signed-in-after-failures(failures=' || CAST(failures AS VARCHAR) || ',address=' || address ||
+               ')' AS why
+    FROM guessed
+    """,
+)
+
+_GUESSED_EVENTS = Station(
+    "found_guessed_events",
+    """
+    SELECT f.key, a.event_id FROM found_guessed AS f
+    JOIN finding_attempts AS a ON CAST(a.event_id AS VARCHAR) = f.key
+    UNION
+    SELECT f.key, a.request_id AS event_id FROM found_guessed AS f
+    JOIN finding_attempts AS a ON CAST(a.event_id AS VARCHAR) = f.key
+    WHERE a.request_id IS NOT NULL
+    """,
+)
+
+STATIONS = (_UNITS, _GUESSERS, _FOUND, _EVENTS, _GUESSED, _GUESSED_EVENTS)

@@ -1,0 +1,120 @@
+"""Puts the requests, statements and sign-ins among the events into the shape findings are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from ashiato.engine.findings.statements import shape_of
+from ashiato.engine.findings.targets import Reading, parse_target
+from ashiato.engine.store import Station, Store
+
+_TARGETS = pa.schema(
+    [
+        ("target", pa.string()),
+        ("template", pa.string()),
+        ("target_shape", pa.string()),
+        ("listing", pa.string()),
+        ("objects", pa.string()),
+        ("object_number", pa.int64()),
+        ("page", pa.int64()),
+        ("decoded", pa.string()),
+        ("is_static", pa.bool_()),
+        ("has_syntax", pa.bool_()),
+    ]
+)
+_SHAPES = pa.schema([("statement", pa.string()), ("query_shape", pa.string())])
+
+#: One row per request: the event's columns, and what its target says.
+REQUESTS = Station(
+    "finding_requests",
+    """
+    SELECT e.*, t.template, t.target_shape, t.listing, t.objects, t.object_number, t.page, t.decoded,
+        t.is_static,
+           t.has_syntax,
+           a.askers AS target_askers,
+           COALESCE(e.src_endpoint_ip, '?') AS address,
+           COALESCE(e.http_request_user_agent, '-') AS agent,
+           COALESCE(e.http_response_code, 0) IN (404, 410, 400, 405, 501) AS is_missing,
+           COALESCE(e.http_response_code, 0) IN (401, 403) AS is_refused,
+           COALESCE(e.http_response_code, 0) BETWEEN 200 AND 299 AS is_success
+    FROM events AS e
+    JOIN finding_targets AS t ON t.target = e.http_request_target
+    JOIN (
+        SELECT http_request_target, COUNT(DISTINCT src_endpoint_ip) AS askers
+        FROM events WHERE http_request_target IS NOT NULL GROUP BY http_request_target
+    ) AS a ON a.http_request_target = e.http_request_target
+    """,
+)
+
+#: One row per executed statement or statement error, with the statement's shape.
+STATEMENTS = Station(
+    "finding_statements",
+    """
+    SELECT e.*, s.query_shape
+    FROM events AS e
+    LEFT JOIN finding_shapes AS s ON s.statement = e.query_text
+    WHERE e.query_text IS NOT NULL OR (e.error_text IS NOT NULL AND e.database_session_uid IS NOT NULL)
+    """,
+)
+
+#: One row per sign-in (tried or made) that a log tells of by itself, apart from the web requests.
+SIGN_INS = Station(
+    "finding_sign_ins",
+    """
+    SELECT e.*, COALESCE(e.src_endpoint_ip, '?') AS address,
+           COALESCE(e.status, '') = 'success' AS is_success
+    FROM events AS e
+    WHERE e.http_request_target IS NULL AND e.query_text IS NULL
+      AND COALESCE(e.status, '') IN ('success', 'failure')
+      AND e.database_session_uid IS NULL
+    """,
+)
+
+
+def read_events(store: Store) -> None:
+    """Write the working tables ``finding_requests``, ``finding_statements`` and ``finding_sign_ins``."""
+    store.write_as("finding_targets", _targets_of(store))
+    store.write_as("finding_shapes", _shapes_of(store))
+    for station in (REQUESTS, STATEMENTS, SIGN_INS):
+        store.run(station)
+
+
+def _distinct(store: Store, column: str) -> Iterator[list[str]]:
+    sql = f"SELECT DISTINCT {column} AS text FROM events WHERE {column} IS NOT NULL ORDER BY text"
+    for batch in store.batches(sql):
+        yield batch.column(0).to_pylist()
+
+
+def _targets_of(store: Store) -> pa.Table:
+    batches = [
+        _batch_of(texts, [parse_target(text) for text in texts])
+        for texts in _distinct(store, "http_request_target")
+    ]
+    return pa.Table.from_batches(batches, _TARGETS)
+
+
+def _batch_of(texts: list[str], readings: list[Reading]) -> pa.RecordBatch:
+    columns = [
+        texts,
+        [r.template for r in readings],
+        [r.shape for r in readings],
+        [r.listing for r in readings],
+        [r.objects for r in readings],
+        [r.object_number for r in readings],
+        [r.page for r in readings],
+        [r.decoded for r in readings],
+        [r.is_static for r in readings],
+        [r.has_syntax for r in readings],
+    ]
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, _TARGETS, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=_TARGETS)
+
+
+def _shapes_of(store: Store) -> pa.Table:
+    batches = [
+        pa.RecordBatch.from_arrays([pa.array(texts), pa.array([shape_of(t) for t in texts])], schema=_SHAPES)
+        for texts in _distinct(store, "query_text")
+    ]
+    return pa.Table.from_batches(batches, _SHAPES)

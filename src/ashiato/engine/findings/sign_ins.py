@@ -1,0 +1,104 @@
+"""Finds the routes people sign in through, and each attempt with its outcome."""
+
+from __future__ import annotations
+
+from ashiato.engine.store import Station
+
+# Names that login routes carry in most frameworks; learned routes and the data map's come beside them.
+_NAMES = (
+    r"(?i)/(?:log-?in|log-?on|sign-?in|signin|authenticate|auth|session|sessions|token|wp-login\.php"
+    r"|j_security_check|xmlrpc\.php|do_?login|user_?login)(?:\.\w{2,5})?/?$"
+)
+
+#: One row per request x sign-in record of the same address within two seconds of each other.
+_NEAR = Station(
+    "finding_sign_ins_near",
+    """
+    WITH seconds AS (
+        SELECT event_id, address, start_us, start_us // 1000000 + d.shift AS second
+        FROM finding_sign_ins
+        CROSS JOIN (SELECT -2 AS shift UNION ALL SELECT -1 UNION ALL SELECT 0
+                    UNION ALL SELECT 1 UNION ALL SELECT 2) AS d
+    )
+    SELECT s.event_id AS sign_in_id, r.event_id, r.http_request_method, r.template,
+           ABS(r.end_us - s.start_us) AS apart_us
+    FROM seconds AS s
+    JOIN finding_requests AS r ON r.address = s.address AND r.end_us // 1000000 = s.second
+    WHERE r.http_request_method IN ('POST', 'PUT')
+    """,
+)
+
+#: One row per route people sign in through: named so, or most of its calls stand beside a sign-in record,
+#: or the data map says so.
+_ROUTES = Station(
+    "finding_sign_in_routes",
+    f"""
+    WITH posted AS (
+        SELECT template, COUNT(*) AS calls
+        FROM finding_requests WHERE http_request_method IN ('POST', 'PUT') GROUP BY template
+    ), beside AS (
+        SELECT template, COUNT(DISTINCT event_id) AS calls FROM finding_sign_ins_near GROUP BY template
+    )
+    SELECT p.template FROM posted AS p
+    LEFT JOIN beside AS b ON b.template = p.template
+    LEFT JOIN finding_known AS k ON k.kind = 'login' AND k.value = p.template
+    WHERE regexp_matches(p.template, '{_NAMES}') OR k.value IS NOT NULL
+       OR (COALESCE(b.calls, 0) >= 3 AND b.calls * 2 >= p.calls)
+    """,
+)
+
+#: One row per sign-in record: the request that carried it.
+_REQUESTS = Station(
+    "finding_sign_in_requests",
+    """
+    SELECT sign_in_id, event_id FROM (
+        SELECT n.sign_in_id, n.event_id,
+               ROW_NUMBER() OVER (PARTITION BY n.sign_in_id ORDER BY n.apart_us, n.event_id) AS nth
+        FROM finding_sign_ins_near AS n
+        JOIN finding_sign_in_routes AS r ON r.template = n.template
+    ) AS ranked
+    WHERE nth = 1
+    """,
+)
+
+#: One row per attempt to sign in: from its own record, else from the request and what followed it.
+#: Without a record, an attempt failed when it was refused, or was answered like a page (200) on a route
+#: that answers others with a redirect; where all answers look alike the outcome stays unknown.
+_ATTEMPTS = Station(
+    "finding_attempts",
+    """
+    WITH answered AS (
+        SELECT r.template,
+               SUM(CASE WHEN r.http_response_code IN (302, 303, 307) THEN 1 ELSE 0 END) AS redirects,
+               SUM(CASE WHEN r.http_response_code = 200 THEN 1 ELSE 0 END) AS pages
+        FROM finding_requests AS r
+        JOIN finding_sign_in_routes AS l ON l.template = r.template
+        WHERE r.http_request_method IN ('POST', 'PUT')
+        GROUP BY r.template
+    ), recorded AS (
+        SELECT DISTINCT event_id FROM finding_sign_ins_near
+    )
+    SELECT i.event_id, i.start_us, i.address, s.agent, COALESCE(i.actor_session_uid, s.session) AS session,
+           i.actor_user_name AS account, m.event_id AS request_id,
+           CASE WHEN i.is_success THEN 1 ELSE 0 END AS succeeded,
+           CASE WHEN i.is_success THEN 0 ELSE 1 END AS failed
+    FROM finding_sign_ins AS i
+    LEFT JOIN finding_sign_in_requests AS m ON m.sign_in_id = i.event_id
+    LEFT JOIN finding_steps AS s ON s.event_id = m.event_id
+    UNION ALL
+    SELECT r.event_id, r.start_us, r.address, r.agent, s.session, s.account, r.event_id AS request_id,
+           CASE WHEN r.http_response_code IN (302, 303, 307) AND a.pages > 0 THEN 1
+                WHEN r.http_response_code BETWEEN 200 AND 299 AND a.redirects = 0 THEN 1 ELSE 0 END AS
+                    succeeded,
+           CASE WHEN r.http_response_code IN (400, 401, 403, 422, 429) THEN 1
+                WHEN r.http_response_code = 200 AND a.redirects > 0 THEN 1 ELSE 0 END AS failed
+    FROM finding_requests AS r
+    JOIN answered AS a ON a.template = r.template
+    JOIN finding_steps AS s ON s.event_id = r.event_id
+    LEFT JOIN recorded AS d ON d.event_id = r.event_id
+    WHERE r.http_request_method IN ('POST', 'PUT') AND d.event_id IS NULL
+    """,
+)
+
+STATIONS_BEFORE_STEPS: tuple[Station, ...] = (_NEAR, _ROUTES, _REQUESTS)
+STATIONS_AFTER_STEPS: tuple[Station, ...] = (_ATTEMPTS,)

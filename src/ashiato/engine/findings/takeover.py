@@ -1,0 +1,216 @@
+"""Finds visits under a person's account that are not like that person, nor like others in that role.
+
+Each sign counts once: *behaviour* (pace, lists walked to the end, another mix of routes) and *place*
+(address, user agent, hour, two visits at once). Place alone never makes a finding: people travel.
+"""
+
+from __future__ import annotations
+
+from ashiato.engine.store import Station
+
+# Floors: nobody reads ten screens at one every ten seconds and writes anything down; a person who looks
+# for someone gives up after a few pages of a list and narrows the search.
+_FAST_GAP_US = 10_000_000
+_FAST_REQUESTS = 10
+# Looking at one's own few things again and again may be fast; it is not reading about others.
+_BREADTH = 8
+_PAGES = 6
+_PAGES_ALONE = 10
+
+#: One row per signed-in visit: what it did.
+_VISITS = Station(
+    "finding_account_visits",
+    """
+    WITH role AS (
+        SELECT session, MIN(role) AS role FROM (
+            SELECT actor_session_uid AS session, actor_user_type AS role FROM finding_sign_ins
+            WHERE actor_session_uid IS NOT NULL AND actor_user_type IS NOT NULL
+            UNION ALL
+            SELECT actor_session_uid AS session, actor_user_type AS role FROM finding_requests
+            WHERE actor_session_uid IS NOT NULL AND actor_user_type IS NOT NULL
+        ) AS told GROUP BY session
+    ), areas AS (
+        SELECT visit, area FROM (
+            SELECT v.visit, split_part(r.template, '/', 2) AS area,
+                   ROW_NUMBER() OVER (PARTITION BY v.visit
+                                      ORDER BY COUNT(*) DESC, split_part(r.template, '/', 2)) AS nth
+            FROM visits AS v JOIN finding_requests AS r ON r.event_id = v.event_id
+            WHERE v.account IS NOT NULL AND NOT r.is_static
+            GROUP BY v.visit, split_part(r.template, '/', 2)
+        ) AS ranked WHERE nth = 1
+    ), walks AS (
+        SELECT visit, MAX(pages) AS walked, SUM(pages) AS pages FROM (
+            SELECT v.visit, r.listing, COUNT(DISTINCT COALESCE(r.page, 1)) AS pages
+            FROM visits AS v JOIN finding_requests AS r ON r.event_id = v.event_id
+            WHERE v.account IS NOT NULL
+            GROUP BY v.visit, r.listing
+            HAVING MAX(r.page) IS NOT NULL
+        ) AS lists GROUP BY visit
+    ), paced AS (
+        SELECT v.visit, v.account, v.address, v.agent, v.session, v.start_us, r.objects,
+               v.start_us - LAG(v.start_us) OVER (PARTITION BY v.visit ORDER BY v.start_us, v.event_id) AS
+                   gap_us
+        FROM visits AS v JOIN finding_requests AS r ON r.event_id = v.event_id
+        WHERE v.account IS NOT NULL AND NOT r.is_static
+    ), told AS (
+        SELECT visit, MIN(account) AS account, MIN(session) AS session, MIN(address) AS address,
+               MIN(agent) AS agent, MIN(start_us) AS first_us, MAX(start_us) AS last_us,
+               COUNT(*) AS requests, COUNT(DISTINCT objects) AS records,
+               CAST(MEDIAN(gap_us) AS BIGINT) AS gap_us
+        FROM paced GROUP BY visit
+    )
+    SELECT t.*, COALESCE(k.role, r.role, a.area) AS role, COALESCE(w.walked, 0) AS walked,
+           COALESCE(w.pages, 0) AS pages,
+           ((t.first_us + z.offset_us) // 3600000000) % 24 AS hour
+    FROM told AS t
+    JOIN areas AS a ON a.visit = t.visit
+    LEFT JOIN role AS r ON r.session = t.session
+    LEFT JOIN finding_known_roles AS k ON k.account = t.account
+    LEFT JOIN walks AS w ON w.visit = t.visit
+    CROSS JOIN finding_clock AS z
+    """,
+)
+
+#: One row per signed-in visit: the share of its requests that its role's usual mix of routes does not hold.
+_MIX = Station(
+    "finding_account_mix",
+    """
+    WITH uses AS (
+        SELECT a.role, a.visit, a.requests, r.target_shape, COUNT(*) AS uses
+        FROM finding_account_visits AS a
+        JOIN visits AS v ON v.visit = a.visit
+        JOIN finding_requests AS r ON r.event_id = v.event_id
+        WHERE NOT r.is_static
+        GROUP BY a.role, a.visit, a.requests, r.target_shape
+    ), usual AS (
+        SELECT role, target_shape, AVG(uses * 1.0 / requests) AS share, SUM(uses * 1.0 / requests) AS shares
+        FROM uses GROUP BY role, target_shape
+    ), sizes AS (
+        SELECT role, COUNT(*) AS visits FROM finding_account_visits GROUP BY role
+    )
+    SELECT u.visit,
+           CAST(ROUND(100 * SUM(GREATEST(u.uses * 1.0 / u.requests - s.shares / z.visits, 0))) AS BIGINT)
+               AS strange
+    FROM uses AS u
+    JOIN usual AS s ON s.role = u.role AND s.target_shape = u.target_shape
+    JOIN sizes AS z ON z.role = u.role
+    GROUP BY u.visit
+    """,
+)
+
+#: One row per role: quartiles of what its visits of some length do (Tukey's fences are built on them).
+_ROLES = Station(
+    "finding_account_roles",
+    f"""
+    SELECT v.role, COUNT(*) AS visits, COUNT(DISTINCT v.account) AS accounts,
+           MEDIAN(v.gap_us) AS gap_us, MEDIAN(v.pages * 100 / v.requests) AS paging,
+           PERCENTILE_CONT(0.25) WITHIN GROUP (ORDER BY v.walked) AS walked_low,
+           PERCENTILE_CONT(0.75) WITHIN GROUP (ORDER BY v.walked) AS walked_high,
+           PERCENTILE_CONT(0.25) WITHIN GROUP (ORDER BY m.strange) AS strange_low,
+           PERCENTILE_CONT(0.75) WITHIN GROUP (ORDER BY m.strange) AS strange_high
+    FROM finding_account_visits AS v
+    JOIN finding_account_mix AS m ON m.visit = v.visit
+    WHERE v.requests >= {_FAST_REQUESTS}
+    GROUP BY v.role
+    """,
+)
+
+#: One row per role x hour of the day in which visits of two or more of its accounts run.
+_HOURS = Station(
+    "finding_account_hours",
+    """
+    SELECT a.role, ((v.start_us + z.offset_us) // 3600000000) % 24 AS hour,
+           COUNT(DISTINCT a.account) AS accounts
+    FROM finding_account_visits AS a
+    JOIN visits AS v ON v.visit = a.visit
+    CROSS JOIN finding_clock AS z
+    GROUP BY a.role, ((v.start_us + z.offset_us) // 3600000000) % 24
+    """,
+)
+
+#: One row per signed-in visit x sign that it is not the account's owner: 1 where the sign is there.
+_SIGNS = Station(
+    "finding_account_signs",
+    f"""
+    WITH others AS (
+        SELECT v.visit, COUNT(o.visit) AS visits,
+               SUM(CASE WHEN o.address = v.address THEN 1 ELSE 0 END) AS same_address,
+               SUM(CASE WHEN o.agent = v.agent THEN 1 ELSE 0 END) AS same_agent,
+               SUM(CASE WHEN (o.address <> v.address OR o.agent <> v.agent)
+                         AND o.first_us <= v.last_us AND o.last_us >= v.first_us THEN 1 ELSE 0 END) AS at_once
+        FROM finding_account_visits AS v
+        LEFT JOIN finding_account_visits AS o ON o.account = v.account AND o.visit <> v.visit
+        GROUP BY v.visit
+    )
+    SELECT v.visit, v.account, v.session, v.address, v.requests, v.records, v.walked, v.gap_us, m.strange,
+        v.hour,
+           r.accounts AS peers, CAST(r.gap_us AS BIGINT) AS usual_gap_us,
+           CAST(r.walked_high AS BIGINT) AS usual_walked, CAST(r.strange_high AS BIGINT) AS usual_strange,
+           CASE WHEN v.requests >= {_FAST_REQUESTS} AND v.records + v.pages >= {_BREADTH} AND v.gap_us <=
+               {_FAST_GAP_US}
+                 AND (v.gap_us * 5 <= r.gap_us OR (r.accounts < 3 AND v.gap_us * 3 <= {_FAST_GAP_US}
+                                                  AND v.requests >= 3 * {_FAST_REQUESTS}))
+                THEN 1 ELSE 0 END AS is_fast,
+           CASE WHEN v.walked >= CASE WHEN r.accounts < 3 THEN {_PAGES_ALONE} ELSE {_PAGES} END
+                 AND (r.accounts < 3 OR v.walked > r.walked_high + 3 * (r.walked_high - r.walked_low))
+                THEN 1 ELSE 0 END AS is_walking,
+           CASE WHEN v.requests >= {_FAST_REQUESTS} AND r.accounts >= 3 AND m.strange >= 50
+                 AND m.strange > r.strange_high + 1.5 * (r.strange_high - r.strange_low)
+                THEN 1 ELSE 0 END AS is_strange,
+           CASE WHEN o.visits >= 2 AND o.same_address = 0 THEN 1 ELSE 0 END AS is_elsewhere,
+           CASE WHEN o.visits >= 2 AND o.same_agent = 0 THEN 1 ELSE 0 END AS is_other_agent,
+           CASE WHEN o.at_once > 0 THEN 1 ELSE 0 END AS is_at_once,
+           CASE WHEN r.accounts >= 3 AND COALESCE(h.accounts, 0) <= 1 THEN 1 ELSE 0 END AS is_odd_hour
+    FROM finding_account_visits AS v
+    JOIN finding_account_mix AS m ON m.visit = v.visit
+    JOIN finding_account_roles AS r ON r.role = v.role
+    JOIN others AS o ON o.visit = v.visit
+    LEFT JOIN finding_account_hours AS h ON h.role = v.role AND h.hour = v.hour
+    """,
+)
+
+_JUDGED = Station(
+    "finding_takeovers",
+    """
+    SELECT s.*, 2 * is_fast + 2 * is_walking + is_strange AS behaviour,
+           is_elsewhere + is_other_agent + is_at_once + is_odd_hour AS place
+    FROM finding_account_signs AS s
+    WHERE 2 * is_fast + 2 * is_walking + is_strange >= 1
+      AND 2 * is_fast + 2 * is_walking + is_strange
+          + is_elsewhere + is_other_agent + is_at_once + is_odd_hour >= 3
+    """,
+)
+
+_FOUND = Station(
+    "found_takeover",
+    """
+    SELECT 'account-not-its-owner' AS rule, 'behaviour' AS rule_kind, 'T1078' AS technique, visit AS key,
+           CASE WHEN behaviour >= 2 AND behaviour + place >= 4 THEN 'high' ELSE 'medium' END AS level,
+           CASE WHEN behaviour >= 4 OR (behaviour >= 2 AND behaviour + place >= 5) THEN 0.95
+                WHEN behaviour >= 2 AND behaviour + place >= 4 THEN 0.85
+                WHEN behaviour >= 1 AND place >= 3 THEN 0.8 ELSE 0.6 END AS certainty,
+           'account' AS actor_kind, account AS actor, behaviour + place AS observed, 0 AS expected,
+           'unlike-owner-and-peers(requests=' || CAST(requests AS VARCHAR) || ',records='
+               || CAST(records AS VARCHAR)
+               || ',seconds-between=' || CAST(gap_us // 1000000 AS VARCHAR)
+               || ',usual-seconds=' || CAST(usual_gap_us // 1000000 AS VARCHAR)
+               || ',pages-in-a-row=' || CAST(walked AS VARCHAR)
+               || ',usual-pages=' || CAST(usual_walked AS VARCHAR)
+               || ',strange-routes-percent=' || CAST(strange AS VARCHAR)
+               || ',usual-percent=' || CAST(usual_strange AS VARCHAR)
+               || ',new-address=' || CAST(is_elsewhere AS VARCHAR)
+               || ',new-user-agent=' || CAST(is_other_agent AS VARCHAR)
+               || ',two-at-once=' || CAST(is_at_once AS VARCHAR)
+               || ',odd-hour=' || CAST(is_odd_hour AS VARCHAR) || ')' AS why
+    FROM finding_takeovers
+    """,
+)
+
+_EVENTS = Station(
+    "found_takeover_events",
+    """
+    SELECT t.visit AS key, v.event_id FROM finding_takeovers AS t JOIN visits AS v ON v.visit = t.visit
+    """,
+)
+
+STATIONS = (_VISITS, _MIX, _ROLES, _HOURS, _SIGNS, _JUDGED, _FOUND, _EVENTS)

@@ -1,0 +1,119 @@
+"""Cuts the requests into visits: one client's use of the site without a long pause."""
+
+from __future__ import annotations
+
+from ashiato.engine.store import Station
+from ashiato.engine.tables import VISITS
+
+# Half an hour is the pause after which web analytics has long called the next request a new visit.
+_PAUSE_US = 1_800_000_000
+# Typing a password takes seconds to a few minutes; what came before that is not part of the sign-in.
+_BEFORE_SIGN_IN_US = 180_000_000
+
+#: One row per session: its first request.
+_SESSION_STARTS = Station(
+    "finding_session_starts",
+    """
+    SELECT address, agent, start_us, MIN(actor_session_uid) AS session
+    FROM (
+        SELECT address, agent, actor_session_uid, start_us,
+               ROW_NUMBER() OVER (PARTITION BY actor_session_uid ORDER BY start_us, event_id) AS nth
+        FROM finding_requests WHERE actor_session_uid IS NOT NULL
+    ) AS ordered
+    WHERE nth = 1
+    GROUP BY address, agent, start_us
+    """,
+)
+
+#: One row per request: who holds it, before pauses are looked at. Requests shortly before a session's
+#: first one, from the same address and user agent, are its way in (front page, sign-in form, password).
+_HELD = Station(
+    "finding_held",
+    f"""
+    WITH marked AS (
+        SELECT r.event_id, r.start_us, r.address, r.agent, r.actor_session_uid AS session,
+               r.actor_user_name AS account,
+               MIN(CASE WHEN s.session IS NOT NULL AND s.session = r.actor_session_uid THEN r.start_us END)
+               OVER (PARTITION BY r.address, r.agent ORDER BY r.start_us, r.event_id
+                     ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS next_start_us
+        FROM finding_requests AS r
+        LEFT JOIN finding_session_starts AS s
+          ON s.address = r.address AND s.agent = r.agent AND s.start_us = r.start_us
+    )
+    SELECT m.event_id, m.start_us, m.address, m.agent,
+           COALESCE(m.session, n.session) AS session, m.account,
+           CASE WHEN COALESCE(m.session, n.session) IS NOT NULL THEN 's:' || COALESCE(m.session, n.session)
+                WHEN m.account IS NOT NULL THEN 'a:' || m.account || '|' || m.address || '|' || m.agent
+                ELSE 'c:' || m.address || '|' || m.agent END AS holder
+    FROM marked AS m
+    LEFT JOIN finding_session_starts AS n
+      ON m.session IS NULL AND m.account IS NULL AND n.address = m.address AND n.agent = m.agent
+     AND n.start_us = m.next_start_us AND m.next_start_us - m.start_us <= {_BEFORE_SIGN_IN_US}
+    """,
+)
+
+#: One row per request: its visit, and the address's burst (all its clients together) it falls into.
+STEPS = Station(
+    "finding_steps",
+    f"""
+    WITH gaps AS (
+        SELECT h.*,
+               start_us - LAG(start_us) OVER (PARTITION BY holder ORDER BY start_us, event_id) AS own_gap_us,
+               start_us - LAG(start_us) OVER (PARTITION BY address ORDER BY start_us, event_id) AS
+                   address_gap_us
+        FROM finding_held AS h
+    ), numbered AS (
+        SELECT g.*,
+               SUM(CASE WHEN own_gap_us > {_PAUSE_US} THEN 1 ELSE 0 END)
+                   OVER (PARTITION BY holder ORDER BY start_us, event_id) AS own_run,
+               SUM(CASE WHEN address_gap_us > {_PAUSE_US} THEN 1 ELSE 0 END)
+                   OVER (PARTITION BY address ORDER BY start_us, event_id) AS address_run
+        FROM gaps AS g
+    )
+    SELECT event_id, start_us, address, agent, session, account, holder, own_gap_us,
+           CASE WHEN session IS NOT NULL THEN holder
+                ELSE holder || '#' || CAST(own_run AS VARCHAR) END AS visit,
+           address || '#' || CAST(address_run AS VARCHAR) AS burst
+    FROM numbered
+    """,
+)
+
+#: One row per event of a person or program: the visit it belongs to. Sign-ins follow their session, else
+#: the sign-in request beside them; statements of a connection that no web request explains follow it.
+VISITS_OF_EVENTS = Station(
+    "visits",
+    """
+    WITH accounts AS (
+        SELECT session, MIN(account) AS account
+        FROM (
+            SELECT session, account FROM finding_steps WHERE session IS NOT NULL AND account IS NOT NULL
+            UNION ALL
+            SELECT actor_session_uid AS session, actor_user_name AS account FROM finding_sign_ins
+            WHERE actor_session_uid IS NOT NULL AND actor_user_name IS NOT NULL
+        ) AS named
+        GROUP BY session
+    )
+    SELECT s.event_id, s.visit, s.burst, s.address, s.agent, s.session,
+           COALESCE(s.account, a.account) AS account, s.start_us
+    FROM finding_steps AS s
+    LEFT JOIN accounts AS a ON a.session = s.session
+    UNION ALL
+    SELECT i.event_id,
+           COALESCE('s:' || i.actor_session_uid, s.visit, 'i:' || i.address) AS visit,
+           s.burst, i.address, s.agent, i.actor_session_uid AS session,
+           CASE WHEN i.is_success THEN i.actor_user_name END AS account, i.start_us
+    FROM finding_sign_ins AS i
+    LEFT JOIN finding_sign_in_requests AS m ON m.sign_in_id = i.event_id
+    LEFT JOIN finding_steps AS s ON s.event_id = m.event_id
+    UNION ALL
+    SELECT q.event_id, 'd:' || q.database_session_uid AS visit, NULL AS burst, q.src_endpoint_ip AS address,
+           q.database_application AS agent, q.database_session_uid AS session,
+           q.database_user_name AS account, q.start_us
+    FROM finding_statements AS q
+    LEFT JOIN (SELECT DISTINCT sql_event_id FROM causes) AS c ON c.sql_event_id = q.event_id
+    WHERE q.database_session_uid IS NOT NULL AND c.sql_event_id IS NULL
+    """,
+    VISITS,
+)
+
+STATIONS = (_SESSION_STARTS, _HELD, STEPS)
