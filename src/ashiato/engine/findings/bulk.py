@@ -69,8 +69,10 @@ _FOUND = Station(
 
 _EVENTS = Station(
     "found_bulk_events",
-    "SELECT b.account || '|' || b.address || '|' || b.agent AS key, v.event_id FROM finding_bulk_readers AS
-        b JOIN visits AS v ON v.visit = b.visit",
+    """
+    SELECT b.account || '|' || b.address || '|' || b.agent AS key, v.event_id
+    FROM finding_bulk_readers AS b JOIN visits AS v ON v.visit = b.visit
+    """,
 )
 
 STATIONS = (_CONNECTIONS, _READERS, _FOUND, _EVENTS)

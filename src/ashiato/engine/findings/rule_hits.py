@@ -40,9 +40,8 @@ def plan_rules(rules: Sequence[Rule]) -> tuple[Station, ...]:
 
 
 _NO_HITS = (
-    "SELECT '' AS rule, '' AS technique, '' AS level, 0.0 AS certainty, '' AS visit, event_id, 0 AS
-        had_effect"
-    " FROM events WHERE 1 = 0"
+    "SELECT '' AS rule, '' AS technique, '' AS level, 0.0 AS certainty, '' AS visit, event_id,"
+    " 0 AS had_effect FROM events WHERE 1 = 0"
 )
 
 

@@ -18,78 +18,24 @@ _OPAQUE = re.compile(
 _STATIC = re.compile(
     r"\.(?:css|js|mjs|map|png|jpe?g|gif|svg|ico|webp|avif|woff2?|ttf|eot|mp4|webm)$", re.IGNORECASE
 )
-_PAGE_NAMES = frozenset(
-    [
-        "page",
-        "p",
-        "pg",
-        "pageno",
-        "page_no",
-        "pagenum",
-        "page_number",
-        "pageindex",
-        "page_index",
-        "offset",
-        "start",
-        "from",
-        "skip",
-        "after",
-    ]
-)
+_PAGE_NAMES_TEXT = """
+    page p pg pageno page_no pagenum page_number pageindex page_index offset start from skip after
+"""
+_PAGE_NAMES = frozenset(_PAGE_NAMES_TEXT.split())
 # Numbers under these names say how to show or when, never which record.
-_NOT_OBJECTS = _PAGE_NAMES | frozenset(
-    [
-        "limit",
-        "size",
-        "per_page",
-        "perpage",
-        "page_size",
-        "pagesize",
-        "count",
-        "n",
-        "sort",
-        "order",
-        "dir",
-        "lang",
-        "v",
-        "ver",
-        "version",
-        "t",
-        "ts",
-        "_",
-        "time",
-        "date",
-        "year",
-        "month",
-        "day",
-        "width",
-        "height",
-        "w",
-        "h",
-        "lat",
-        "lon",
-        "lng",
-        "zoom",
-        "min",
-        "max",
-        "price",
-        "amount",
-        "qty",
-        "quantity",
-        "rows",
-        "status",
-        "state",
-        "type",
-        "format",
-    ]
-)
+_NOT_OBJECTS_TEXT = """
+    limit size per_page perpage page_size pagesize count n sort order dir lang v ver version t ts _
+    time date year month day width height w h lat lon lng zoom min max price amount qty quantity
+    rows status state type format
+"""
+_NOT_OBJECTS = _PAGE_NAMES | frozenset(_NOT_OBJECTS_TEXT.split())
 _KEY_LIKE = re.compile(r"^[A-Za-z]{0,6}[-_]?\d{1,20}$")
 _WIDE_SLASH = re.compile(r"%c0%(?:af|2f)|%c1%9c", re.IGNORECASE)
 _PERCENT_U = re.compile(r"%u([0-9a-fA-F]{4})")
 _ESCAPED = re.compile(r"[%+]")
 # A target without any of these cannot carry syntax of another language.
 _SYNTAX = re.compile(
-    r"""['"<>;|`\\$(){}\x00\r\n]|\.\./|\.\.$|--|/\*|\*/|\#|&&|@@|==?\d
+    r"""['"<>;|`\\$(){}\x00\r\n]|\.\./|\.\.$|--|/\*|\*/|\#|&&|@@
       |\b(?:or|and|select|union|insert|update|delete|drop|sleep|having|order\s+by|null|etc|exec|cmd)\b
       |:/{2}|\b(?:php|data|file|expect|ldap):""",
     re.VERBOSE | re.IGNORECASE,
