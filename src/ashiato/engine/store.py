@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ashiato.engine.tables import Table
+from ashiato.terms.errors import EngineError
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -74,7 +75,8 @@ class Store:
             }
         )
         self._db.execute("SET TimeZone='UTC'")
-        for path in sorted(folder.glob("*.parquet")):
+        # Hidden ones are what a killed run left half written.
+        for path in sorted(folder.glob("[!.]*.parquet")):
             self._see(path.stem)
 
     def __enter__(self) -> Self:
@@ -158,7 +160,14 @@ class Store:
     def _copy(self, name: str, sql: str, order: Sequence[str]) -> None:
         beside = self.folder / f".{name}.{os.getpid()}.parquet"
         ordered = f"{sql} ORDER BY {', '.join(order)}" if order else sql
-        self._db.execute(f"COPY ({ordered}) TO {quote_text(str(beside))} (FORMAT parquet, COMPRESSION zstd)")
+        try:
+            self._db.execute(
+                f"COPY ({ordered}) TO {quote_text(str(beside))} (FORMAT parquet, COMPRESSION zstd)"
+            )
+        except duckdb.Error as error:
+            beside.unlink(missing_ok=True)
+            first = str(error).splitlines()[0]
+            raise EngineError(f"the engine cannot make the table {name}: {first}") from error
         beside.chmod(0o600)
         beside.replace(self.path(name))
         self._see(name)

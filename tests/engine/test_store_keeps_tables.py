@@ -1,0 +1,121 @@
+"""A table is whole or absent, private, sorted, and the same bytes whatever order its rows came in."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ashiato.engine.store import Station, Store, arrow_schema, quote_text
+from ashiato.engine.tables import FINDING_EVENTS, LIMITS, UNREAD, Table
+from ashiato.terms.errors import EngineError
+from ashiato.terms.ids import sha256_text
+
+HOSTILE = "x'); DROP VIEW unread; --\x1b[31m<b>\u202e\x00"
+ROWS = [("f2", 1), ("f1", 9), ("f1", 2), ("f10", 3)]
+
+
+def test_rows_come_back_typed_and_in_declared_order(tmp_path: Path) -> None:
+    with Store(tmp_path) as store:
+        store.write(FINDING_EVENTS, ROWS)
+        kept = pq.read_table(store.path("finding_events"))
+    assert kept.schema.names == list(FINDING_EVENTS.columns)
+    assert kept.to_pylist() == [{"finding_id": f, "event_id": e} for f, e in sorted(ROWS)]
+
+
+def test_the_order_rows_come_in_leaves_no_trace(tmp_path: Path) -> None:
+    rows = [(f"f{i % 50:03}", i) for i in range(5000)]
+    shuffled = sorted(rows, key=lambda row: sha256_text(row[0], str(row[1])))
+    written = []
+    for name, given_rows in (("a", rows), ("b", shuffled)):
+        with Store(tmp_path / name) as store:
+            store.write(FINDING_EVENTS, given_rows)
+            written.append(store.path("finding_events").read_bytes())
+    assert written[0] == written[1]
+
+
+def test_an_empty_table_is_a_table_too(tmp_path: Path) -> None:
+    with Store(tmp_path) as store:
+        store.write(LIMITS, [])
+        assert store.has("limits")
+        assert store.rows("SELECT * FROM limits") == []
+        assert list(store.columns("limits")) == list(LIMITS.columns)
+
+
+def test_hostile_text_is_kept_and_never_run(tmp_path: Path) -> None:
+    with Store(tmp_path) as store:
+        store.write(UNREAD, [("e1", 1, 1, 0, 9, HOSTILE, HOSTILE)])
+        found = store.rows("SELECT reason FROM unread WHERE sample = ?", [HOSTILE])
+    assert found == [(HOSTILE,)]
+
+
+@given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
+def test_quoted_text_is_read_back_as_it_was(text: str) -> None:
+    quoted = quote_text(text)
+    assert quoted[0] == quoted[-1] == "'"
+    assert quoted[1:-1].replace("''", "") == text.replace("'", "")
+
+
+def test_a_folder_with_a_quote_in_its_name_works(tmp_path: Path) -> None:
+    with Store(tmp_path / "it's a case") as store:
+        store.write(FINDING_EVENTS, ROWS)
+        assert store.rows("SELECT count(*) FROM finding_events") == [(4,)]
+
+
+def test_a_failing_station_leaves_the_old_table(tmp_path: Path) -> None:
+    with Store(tmp_path) as store:
+        store.write(FINDING_EVENTS, ROWS)
+        before = store.path("finding_events").read_bytes()
+        with pytest.raises(EngineError, match="finding_events"):
+            store.run(Station("broken", "SELECT * FROM nowhere", FINDING_EVENTS))
+        assert store.path("finding_events").read_bytes() == before
+        assert [path.name for path in tmp_path.glob(".*.parquet")] == []
+
+
+def _stream_and_break(store: Store) -> None:
+    with store.stream(FINDING_EVENTS) as keep:
+        keep(pa.RecordBatch.from_pylist([{"finding_id": "f", "event_id": 1}], arrow_schema(FINDING_EVENTS)))
+        message = "midway"
+        raise RuntimeError(message)
+
+
+def test_a_stream_that_breaks_off_leaves_no_table(tmp_path: Path) -> None:
+    with Store(tmp_path) as store:
+        with pytest.raises(RuntimeError, match="midway"):
+            _stream_and_break(store)
+        assert not store.has("finding_events")
+        assert list(tmp_path.glob(".*.parquet")) == []
+
+
+def test_what_a_killed_run_left_half_written_is_no_table(tmp_path: Path) -> None:
+    (tmp_path / ".events.4711.parquet").write_bytes(b"PAR1 half a ta")
+    with Store(tmp_path) as store:
+        assert not store.has("events")
+        store.write(FINDING_EVENTS, ROWS)
+        assert store.rows("SELECT count(*) FROM finding_events") == [(4,)]
+
+
+def test_tables_are_for_their_owner_alone(tmp_path: Path) -> None:
+    with Store(tmp_path / "run") as store:
+        store.write(FINDING_EVENTS, ROWS)
+        assert stat.S_IMODE(store.folder.stat().st_mode) == 0o700
+        assert stat.S_IMODE(store.path("finding_events").stat().st_mode) == 0o600
+
+
+def test_the_spill_folder_is_gone_at_exit(tmp_path: Path) -> None:
+    with Store(tmp_path) as store:
+        store.write(FINDING_EVENTS, ((f"f{i}", i) for i in range(1000)))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["finding_events.parquet"]
+
+
+def test_a_station_casts_to_the_declared_types(tmp_path: Path) -> None:
+    numbers = Table("numbers", "one row per number", {"n": "BIGINT", "share": "DOUBLE"}, ("n",))
+    with Store(tmp_path) as store:
+        store.run(Station("numbers", "SELECT '2' AS n, 1 AS share UNION ALL SELECT 1, 0.5", numbers))
+        assert store.columns("numbers") == {"n": "BIGINT", "share": "DOUBLE"}
+        assert store.rows("SELECT * FROM numbers") == [(1, 0.5), (2, 1.0)]
