@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+#: Kana and kanji.
+_LETTERS = "ぁ-ゖァ-ヺー一-鿿々"
 #: Plain text that no YAML reader takes for a number, a date, a word or a mark, even inside brackets.
-_PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./*()@+ -]*(?<! )\Z")
+_PLAIN = re.compile(rf"[A-Za-z_/{_LETTERS}][A-Za-z0-9_./*()@+ {_LETTERS}-]*(?<! )\Z")
 #: What may stand plain outside brackets besides: SQL, with its commas, quotes and braces.
-_PLAIN_LINE = re.compile(r"[A-Za-z_/][A-Za-z0-9_./*()@+ ,'{}=<>%;!?|\[\]-]*(?<! )\Z")
+_PLAIN_LINE = re.compile(rf"[A-Za-z_/{_LETTERS}][A-Za-z0-9_./*()@+ ,'{{}}=<>%;!?|\[\]{_LETTERS}-]*(?<! )\Z")
 _WORDS = frozenset(["true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan", "inf"])
 
 

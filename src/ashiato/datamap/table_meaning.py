@@ -7,6 +7,7 @@ from typing import Any
 
 from ashiato.datamap.patterns import columns_of, names_of
 from ashiato.datamap.problems import Problem, Spot, meant, shown
+from ashiato.datamap.sql_types import is_type
 from ashiato.datamap.written import Written
 
 Tables = Mapping[str, Any]
@@ -17,6 +18,7 @@ def check_table(written: Written, spot: Spot, tables: Tables) -> Iterator[Proble
     name = str(spot[-1])
     table: Mapping[str, Any] = tables[name] or {}
     yield from _check_named_columns(written, spot, table)
+    yield from _check_types(written, spot, table)
     if table.get("person"):
         yield from _check_person(written, spot, table)
     elif "persona" in table:
@@ -35,6 +37,15 @@ def _check_named_columns(written: Written, spot: Spot, table: Mapping[str, Any])
             what = f"the column `{shown(column)}` is not among this table's columns."
             fix = f"{meant(column, known)} If it is right, add it to `columns`."
             yield written.problem((*spot, *where), what, fix)
+
+
+def _check_types(written: Written, spot: Spot, table: Mapping[str, Any]) -> Iterator[Problem]:
+    for column, said in (table.get("columns") or {}).items():
+        kind = said.get("type") if isinstance(said, Mapping) else None
+        if kind is not None and not is_type(kind):
+            what = f"`{shown(kind)}` is not a SQL type the engine can read."
+            fix = "write the plain type that holds the same values: text, integer, numeric, date, timestamp."
+            yield written.problem((*spot, "columns", column, "type"), what, fix)
 
 
 def _named_columns(table: Mapping[str, Any]) -> Iterator[tuple[Spot, str]]:

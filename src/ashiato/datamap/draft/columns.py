@@ -35,7 +35,7 @@ class Judged:
 
 
 def judge_columns(table: SeenTable) -> dict[str, Judged]:
-    """Judge every column of a table; keys and links say nothing by themselves."""
+    """Judge every column of a table; ids that are keys or links say nothing by themselves."""
     numbers = {part for link in table.links for part in link.columns} | set(table.key)
     judged = {name: _judge(column, is_number=name in numbers) for name, column in table.columns.items()}
     return {name: _in_context(table, name, judged) for name in judged}
@@ -44,7 +44,7 @@ def judge_columns(table: SeenTable) -> dict[str, Judged]:
 def _judge(column: SeenColumn, *, is_number: bool) -> Judged:
     by_name = category_by_name(column.name, column.comment)
     look = look_of(column.values)
-    if is_number and by_name not in (Category.CONTACT, Category.GOVERNMENT_NUMBER, Category.CARD):
+    if is_number and spelled(column.name).endswith(" id "):
         return Judged(Category.OTHER, look)
     if by_name is None and look is not None:
         return Judged(_LOOK_CATEGORIES[look], look, f"CHECK: the values look like: {look}")

@@ -16,6 +16,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from ashiato.datamap.draft.seen import Link, SeenColumn, SeenSystem, SeenTable
+from ashiato.datamap.sql_types import portable_type
 
 _WANTED = re.compile(r"\s*(CREATE|ALTER|COMMENT)\s", re.IGNORECASE)
 _KEPT = re.compile(
@@ -38,7 +39,6 @@ _ENGINES = {"postgres": "postgresql", "tsql": "sqlserver"}
 _VERSION = re.compile(
     r"(?:Dumped from database version|Server version)\s+(?P<number>\d+(?:\.\d+)*)(?P<rest>\S*)", re.IGNORECASE
 )
-_WIDE = (exp.DType.BIGINT, exp.DType.UBIGINT, exp.DType.UINT, exp.DType.INT128)
 _HEAD_CHARS = 200_000
 _ALTERED = re.compile(r"\s*ALTER\s+TABLE\s+(ONLY\s+)?(IF\s+EXISTS\s+)?[^\s,;]+", re.IGNORECASE)
 _ADDED = re.compile(
@@ -199,20 +199,6 @@ def _read_column(definition: exp.ColumnDef, table: SeenTable) -> None:
             _read_reference((definition.name,), kind, table)
         elif isinstance(kind, exp.CommentColumnConstraint):
             column.comment = kind.this.name
-
-
-def portable_type(kind: exp.DataType | None) -> str | None:
-    """Return a type in words every engine we replay on knows; None when there is none."""
-    if kind is None:
-        return None
-    if kind.this in exp.DataType.INTEGER_TYPES:
-        return "bigint" if kind.this in _WIDE else "integer"
-    try:
-        text = kind.sql(dialect="postgres").lower()
-        exp.DataType.build(text, dialect="postgres")
-    except (SqlglotError, ValueError):
-        return "text"
-    return "text" if text.startswith("enum") or kind.this == exp.DType.USERDEFINED else text
 
 
 def _read_constraint(definition: exp.Expr, table: SeenTable) -> None:

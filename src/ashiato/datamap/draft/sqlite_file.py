@@ -12,9 +12,9 @@ import pyarrow as pa
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from ashiato.datamap.draft.ddl import portable_type
 from ashiato.datamap.draft.seen import Link, SeenColumn, SeenSystem, SeenTable
 from ashiato.datamap.draft.tabular import guess_type
+from ashiato.datamap.sql_types import portable_type
 
 _SAMPLE_ROWS = 2_000
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from ashiato.datamap.draft.belongs import choose_belongs
 from ashiato.datamap.draft.columns import Judged, judge_columns
 from ashiato.datamap.draft.ddl import read_schema
-from ashiato.datamap.draft.keys import complete_keys
+from ashiato.datamap.draft.keys import complete_keys, is_number_like
 from ashiato.datamap.draft.links import complete_links, singular
 from ashiato.datamap.draft.people import Holds, Verdict, judge_tables
 from ashiato.datamap.draft.seen import Link, SeenSystem, SeenTable
@@ -51,9 +51,7 @@ def draft_system(seen: SeenSystem, accounts: Accounts, notes: Notes) -> tuple[Sy
     judged = {name: judge_columns(table) for name, table in seen.tables.items()}
     verdicts = judge_tables(seen, judged)
     chosen = choose_belongs(seen, verdicts)
-    animals = any(
-        holds(spelled(name), listed("animals")) for table in seen.tables.values() for name in table.columns
-    )
+    animals = any(_speaks_of_animals(table) for table in seen.tables.values())
     tables = {
         name: _draft_table(table, judged[name], verdicts[name], chosen.get(name), animals=animals)
         for name, table in seen.tables.items()
@@ -78,6 +76,7 @@ def _draft_table(
 ) -> DataTable:
     people = verdict.holds is Holds.PEOPLE
     about_people = people or link is not None
+    animal = not people and _speaks_of_animals(table)
     return DataTable(
         name=table.name,
         key=table.key,
@@ -88,22 +87,26 @@ def _draft_table(
             name: Column(
                 name,
                 type=column.type,
-                category=_category(judged[name].category, verdict, hangs=link is not None),
+                category=_category(judged[name].category, verdict, hangs=link is not None, animal=animal),
                 tags=_MEDICAL_TAGS if _is_health(judged[name]) and about_people and not animals else (),
-                immutable=name in table.key,
+                immutable=name in table.key and is_number_like(name),
             )
             for name, column in table.columns.items()
         },
     )
 
 
-def _category(category: Category, verdict: Verdict, *, hangs: bool) -> Category:
+def _category(category: Category, verdict: Verdict, *, hangs: bool, animal: bool) -> Category:
     """A category as it holds in this table: outside people's data only credentials mean something."""
-    if verdict.holds is Holds.PEOPLE:
-        return category
-    if hangs and category in (Category.IDENTITY, Category.BIRTH, Category.SEX):
-        return Category.FAMILY if verdict.holds is Holds.THINGS else Category.OTHER
-    return category if hangs or category is Category.CREDENTIAL else Category.OTHER
+    if verdict.holds is not Holds.PEOPLE and not hangs:
+        return category if category is Category.CREDENTIAL else Category.OTHER
+    if animal and category in (Category.IDENTITY, Category.BIRTH, Category.SEX):
+        return Category.FAMILY
+    return category
+
+
+def _speaks_of_animals(table: SeenTable) -> bool:
+    return any(holds(spelled(name), listed("animals")) for name in table.columns)
 
 
 def _is_health(one: Judged) -> bool:
