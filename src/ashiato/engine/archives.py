@@ -184,11 +184,12 @@ def open_outer(chunks: Chunks, bound: Bound = BOUND) -> Opened:
 
 
 def open_member(path: Path, label: str, position: int, bound: Bound = BOUND) -> Chunks:
-    """Return one member's content; ``label`` is the compression as sealed (``tar.gz+gz``)."""
+    """Yield one member's content; ``label`` is the compression as sealed (``tar.gz+gz``)."""
     outer, _, inner = label.partition("+")
     for member in _iterate(path, outer, bound):
         if isinstance(member, Member) and member.position == position:
-            return open_outer(member.chunks, bound).chunks if inner else member.chunks
+            yield from open_outer(member.chunks, bound).chunks if inner else member.chunks
+            return
     raise TruncatedContent("the archive breaks off before this member")
 
 

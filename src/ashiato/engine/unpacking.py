@@ -9,7 +9,7 @@ import bz2
 import io
 import lzma
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _IN_BYTES = 1 << 16
-_OUT_BYTES = 1 << 20
+_OUT_BYTES = 1 << 16
 _ZSTD_IN_BYTES = 1 << 11
 HEAD_BYTES = 512
 
-Chunks = Iterator[bytes]
+Chunks = Generator[bytes, None, None]
 
 
 class TruncatedContent(EvidenceError):  # noqa: N818 - a state of the evidence, not a mistake
@@ -240,6 +240,11 @@ class ChunkStream(io.RawIOBase):
             pieces.append(bytes(taken))
             wanted -= len(taken) if wanted > 0 else 0
         return self._told(b"".join(pieces), size)
+
+    def close(self) -> None:
+        """Let go of the pieces, and with them of the file they come from."""
+        self._chunks.close()
+        super().close()
 
     def readall(self) -> bytes:
         """Return all that is left."""
