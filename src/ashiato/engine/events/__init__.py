@@ -1,6 +1,6 @@
 """Joining: log records become events, each with its witnesses, and statements get the requests behind them.
 
-Reads ``evidence``, ``records``. Writes ``events`` (one row per request, execution, sign-in, connection or
+Reads ``evidence``, ``records``, ``readings``. Writes ``events`` (one row per request, execution, sign-in, connection or
 other thing told of), ``witnesses`` (every record, with its part in its event), ``causes`` (which request
 may have run which statement, how surely and why) and ``holes`` (where a source cannot be relied on).
 
@@ -15,16 +15,19 @@ from __future__ import annotations
 
 from ashiato.engine.events.actors import ACTOR_STATIONS
 from ashiato.engine.events.assembly import ALL_EVENTS, ALL_WITNESSES, SPANS
+from ashiato.engine.events.causes import write_causes
 from ashiato.engine.events.clocks import write_clocks
+from ashiato.engine.events.holes import write_holes
 from ashiato.engine.events.members import MEMBERS, REQUESTS
 from ashiato.engine.events.requests import pair_requests
 from ashiato.engine.events.routes import write_routes
 from ashiato.engine.events.sources import COPIES, RECORD_NUMBERS, write_sources
 from ashiato.engine.events.statements import EXECUTION_STATIONS
-from ashiato.engine.tables import CAUSES, EVENTS, EVIDENCE, HOLES, RECORDS, WITNESSES, Table
+from ashiato.engine.events.windows import find_candidates
+from ashiato.engine.tables import CAUSES, EVENTS, EVIDENCE, HOLES, READINGS, RECORDS, WITNESSES, Table
 from ashiato.engine.workspace import Workspace
 
-READS: tuple[Table, ...] = (EVIDENCE, RECORDS)
+READS: tuple[Table, ...] = (EVIDENCE, RECORDS, READINGS)
 WRITES: tuple[Table, ...] = (EVENTS, WITNESSES, CAUSES, HOLES)
 
 
@@ -41,5 +44,6 @@ def build(workspace: Workspace) -> None:
     write_clocks(store)
     for station in (SPANS, ALL_WITNESSES, ALL_EVENTS):
         store.run(station)
-    store.write(CAUSES, [])
-    store.write(HOLES, [])
+    find_candidates(workspace)
+    write_causes(store)
+    write_holes(store)

@@ -23,12 +23,13 @@ _MOST_USES = 8
 _FEWEST = 8
 _DATABASE_STEP_US = 1_000
 _FARTHEST_US = 15 * 3600 * _SECOND
+_SLACKS_US = (5_000, 20_000, 50_000, 100_000, 250_000)
 _DEFAULT_SLACK_US = 20_000
 _DEFAULT_LOOKBACK_US = 2 * _SECOND
-_MOST_SLACK_US = _SECOND // 4
 _UNTIMED_US = _SECOND // 10
 _APART_US = 3 * _SECOND
 _ENOUGH = 0.95
+_MOSTLY = 0.8
 _MOST_LOOKBACK_US = 30 * _SECOND
 _CLOCKS = pa.schema(
     [
@@ -123,10 +124,11 @@ def _tolerances(anchors: Anchors, skew: int, *, stamps_start: bool) -> tuple[int
     order = np.lexsort((outside, anchors.statement))
     nearest = order[np.unique(anchors.statement[order], return_index=True)[1]]
     nearest = nearest[outside[nearest] <= _MOST_LOOKBACK_US]
-    slack = int(np.quantile(outside[nearest], 0.9)) + _DEFAULT_SLACK_US
+    held = [np.count_nonzero(outside[nearest] <= slack) for slack in _SLACKS_US]
+    slack = next(slack for slack, n in zip(_SLACKS_US, held, strict=True) if n >= _MOSTLY * held[-1])
     reach = (anchors.start - skew - anchors.step) if stamps_start else (skew - anchors.end)
     lookback = int(np.quantile(np.maximum(reach[nearest], 0), 0.95)) + 50 * _DATABASE_STEP_US
-    return min(slack, _MOST_SLACK_US), min(lookback, _MOST_LOOKBACK_US)
+    return slack, min(lookback, _MOST_LOOKBACK_US)
 
 
 #: One row per value in a statement's text: quoted strings and numbers, in plain words.

@@ -1,8 +1,8 @@
 """Executions: the log lines of one statement become one event.
 
 A database writes up to four kinds of line for one execution: the statement when it starts, audit records,
-an error, a duration when it ends (with the statement where it was not written before). Within one connection they follow each other, so a line either
-opens an execution or belongs to the open one:
+an error, and a duration when it ends (with the statement, where that was not written before). Within one
+connection they follow each other, so a line either opens an execution or belongs to the open one:
 
 - a statement line opens one, unless only the durations of its own parse and bind steps stand before it;
 - a duration or an error closes the open one; whatever follows opens the next;

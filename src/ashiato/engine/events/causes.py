@@ -1,0 +1,220 @@
+"""Causes: which request ran which statement, how surely, and from what.
+
+Time gives each statement its candidates (``windows``). Among them it is weighed
+
+- how often requests of the candidate's route run statements of this stem, learned from all statements at
+  once: each is shared out among its candidates, rates are counted from the shares, and the shares follow
+  the rates again, a few times over (expectation maximisation);
+- whether values of the request (or its user's name) stand in the statement, by how rare they are;
+- that the true request may be none of them (its line lost, or the statement the application's own).
+
+A trace identifier that stands in both settles it. Every candidate with at least one hundredth of the
+certainty is kept, so an ambiguous statement has several rows whose confidences add up to one at most.
+"""
+
+from __future__ import annotations
+
+from ashiato.engine.events.routes import PLAIN_SQL
+from ashiato.engine.store import Station, Store
+from ashiato.engine.tables import CAUSES
+
+_ROUNDS = 4
+_NOBODY = 0.02
+_OUTSIDE = 0.05
+_TELLING_BITS = 3.0
+_MOST_BITS = 14.0
+_SHORTEST_US = 10_000
+_TRACE = r"(?:traceparent|trace_?id|request_?id|x-request-id)[\"'']?\s*[=:]\s*[\"'']?(?:00-)?([0-9a-z-]{8,})"
+
+#: One row per statement: its words, in which a request's values are looked for.
+WORDS = Station(
+    "statement_words",
+    f"""
+    SELECT x.lead_no AS sql_no,
+        ' ' || {PLAIN_SQL.format(text="substring(x.text, 1, 20000) || ' ' || coalesce(x.query_binds, '')")}
+            || ' ' AS words
+    FROM executions x
+    WHERE x.text IS NOT NULL
+    """,
+)
+
+#: One row per request: its route.
+ROUTES = Station(
+    "request_routes",
+    """
+    WITH named AS (
+        SELECT q.lead_no AS request_no, g.target_no,
+            coalesce(q.http_request_method, '') || ' ' || t.template AS route,
+            q.actor_user_name
+        FROM (
+            SELECT q.lead_no, q.http_request_method, q.http_request_path, q.http_request_query,
+                coalesce(a.actor_user_name, q.actor_user_name) AS actor_user_name
+            FROM request_leads q
+            LEFT JOIN request_actors a ON a.lead_no = q.lead_no
+        ) AS q
+        JOIN request_targets g ON coalesce(g.path, '') = coalesce(q.http_request_path, '')
+            AND coalesce(g.query, '?') = coalesce(q.http_request_query, '?')
+        JOIN target_templates t ON t.target_no = g.target_no
+    ),
+    routes AS (
+        SELECT route, min(request_no) AS route_no, count(*) AS requests FROM named GROUP BY route
+    )
+    SELECT n.request_no, n.target_no, r.route_no, r.requests, n.actor_user_name
+    FROM named n
+    JOIN routes r ON r.route = n.route
+    """,
+)
+
+#: One row per request x value in it, with how telling the value is: bits by the rarer side's use.
+VALUES_ASKED = Station(
+    "request_values",
+    f"""
+    WITH asked AS (
+        SELECT r.request_no, t.token
+        FROM request_routes r
+        JOIN target_tokens t ON t.target_no = r.target_no
+        UNION
+        SELECT request_no, {PLAIN_SQL.format(text="actor_user_name")} AS token
+        FROM request_routes
+        WHERE actor_user_name IS NOT NULL
+    ),
+    asked_often AS (
+        SELECT token, count(*) * 1.0 / (SELECT count(*) FROM request_routes) AS share
+        FROM asked GROUP BY token
+    ),
+    run_often AS (
+        SELECT token, count(*) * 1.0 / (SELECT count(*) FROM executions) AS share
+        FROM statement_literals GROUP BY token
+    )
+    SELECT a.request_no, a.token,
+        least({_MOST_BITS}, -ln(greatest(o.share, coalesce(s.share, 0))) / ln(2)) AS bits
+    FROM asked a
+    JOIN asked_often o ON o.token = a.token
+    LEFT JOIN run_often s ON s.token = a.token
+    WHERE a.token <> ''
+    """,
+)
+
+#: One row per statement x candidate: all that is weighed but the learned rates.
+PAIRS = Station(
+    "cause_pairs",
+    f"""
+    WITH stems AS (
+        SELECT client, stem, min(sql_no) AS stem_no FROM cause_statements GROUP BY client, stem
+    ),
+    matched AS (
+        SELECT c.sql_no, c.request_no, sum(v.bits) AS bits
+        FROM cause_candidates c
+        JOIN request_values v ON v.request_no = c.request_no
+        JOIN statement_words w ON w.sql_no = c.sql_no
+        WHERE strpos(w.words, ' ' || v.token || ' ') > 0
+        GROUP BY c.sql_no, c.request_no
+    )
+    SELECT c.sql_no, c.request_no, t.stem_no, r.route_no, r.requests,
+        coalesce(m.bits, 0) AS bits,
+        CASE WHEN coalesce(m.bits, 0) >= {_TELLING_BITS} THEN 1.0 ELSE 0.0 END AS telling,
+        CASE WHEN c.moment_us BETWEEN w.first_us AND w.last_us THEN 1.0 ELSE {_OUTSIDE} END
+            / greatest(w.last_us - w.first_us, {_SHORTEST_US}) AS fit,
+        1.0 / count(*) OVER (PARTITION BY c.sql_no) AS share,
+        count(*) OVER (PARTITION BY c.sql_no) AS candidates
+    FROM cause_candidates c
+    JOIN cause_statements s ON s.sql_no = c.sql_no
+    JOIN stems t ON t.client = s.client AND t.stem = s.stem
+    JOIN request_windows w ON w.request_no = c.request_no AND w.database_source = s.database_source
+    JOIN request_routes r ON r.request_no = c.request_no
+    LEFT JOIN matched m ON m.sql_no = c.sql_no AND m.request_no = c.request_no
+    """,
+)
+
+
+def _round(number: int) -> Station:
+    before = "cause_pairs" if number == 1 else f"cause_shares_{number - 1}"
+    return Station(
+        f"cause_shares_{number}",
+        f"""
+        WITH rates AS (
+            SELECT stem_no, route_no, sum(share) AS runs, sum(share) / (max(requests) + 1.0) AS rate,
+                least(0.98, (sum(share * telling) + 1.0) / (sum(share) + 2.0)) AS tells
+            FROM {before}
+            GROUP BY stem_no, route_no
+        ),
+        usual AS (
+            SELECT stem_no, sum(runs * rate) / sum(runs) AS rate FROM rates GROUP BY stem_no
+        ),
+        weighed AS (
+            SELECT p.sql_no, p.request_no, p.stem_no, p.route_no, p.requests, p.bits, p.telling, p.fit,
+                p.candidates, u.rate AS usual_rate,
+                p.fit * r.rate * CASE WHEN p.telling > 0 THEN r.tells * power(2.0, p.bits)
+                    ELSE 1.0 - r.tells END AS weight
+            FROM {before} p
+            JOIN rates r ON r.stem_no = p.stem_no AND r.route_no = p.route_no
+            JOIN usual u ON u.stem_no = p.stem_no
+        )
+        SELECT sql_no, request_no, stem_no, route_no, requests, bits, telling, fit, candidates,
+            weight / (sum(weight) OVER (PARTITION BY sql_no)
+                + {_NOBODY} * usual_rate * max(fit) OVER (PARTITION BY sql_no)) AS share
+        FROM weighed
+        """,
+    )
+
+
+#: One row per statement x request that bear the same trace identifier.
+TRACED = Station(
+    "cause_traces",
+    f"""
+    WITH told AS (
+        SELECT s.sql_no, lower(coalesce(
+            s.trace_uid, nullif(regexp_extract(lower(x.text), '{_TRACE}', 1), '')
+        )) AS trace
+        FROM cause_statements s
+        JOIN executions x ON x.lead_no = s.sql_no
+        WHERE s.trace_uid IS NOT NULL OR x.text LIKE '%/*%'
+    ),
+    asked AS (
+        SELECT lead_no AS request_no, lower(trace_uid) AS trace FROM request_leads WHERE trace_uid IS NOT NULL
+    )
+    SELECT t.sql_no, a.request_no, count(*) OVER (PARTITION BY t.sql_no) AS candidates
+    FROM told t
+    JOIN asked a ON a.trace = t.trace
+        OR (length(t.trace) >= 32 AND substring(a.trace, 1, 32) = substring(t.trace, 1, 32))
+    """,
+)
+
+#: The causes, by event numbers.
+ALL_CAUSES = Station(
+    "causes",
+    f"""
+    WITH found AS (
+        SELECT sql_no, request_no, 1.0 / candidates AS confidence, 'trace' AS how, candidates
+        FROM cause_traces
+        UNION ALL
+        SELECT p.sql_no, p.request_no, p.share AS confidence,
+            CASE WHEN p.candidates > 1 THEN 'time+route' ELSE 'time' END
+                || CASE WHEN p.telling > 0 THEN '+value' ELSE '' END AS how,
+            p.candidates
+        FROM cause_shares_{_ROUNDS} p
+        LEFT JOIN (SELECT DISTINCT sql_no FROM cause_traces) t ON t.sql_no = p.sql_no
+        WHERE t.sql_no IS NULL AND p.share >= 0.01
+    )
+    SELECT s.event_id AS sql_event_id, q.event_id AS http_event_id,
+        round(f.confidence, 4) AS confidence, f.how, f.candidates
+    FROM found f
+    JOIN event_spans s ON s.lead_no = f.sql_no
+    JOIN event_spans q ON q.lead_no = f.request_no
+    """,
+    writes=CAUSES,
+)
+
+
+def write_causes(store: Store) -> None:
+    """Write ``causes`` from the candidates of each statement."""
+    for station in (
+        WORDS,
+        ROUTES,
+        VALUES_ASKED,
+        PAIRS,
+        *map(_round, range(1, _ROUNDS + 1)),
+        TRACED,
+        ALL_CAUSES,
+    ):
+        store.run(station)
