@@ -1,1 +1,55 @@
 """The only file that knows the order of the stages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+
+from ashiato.datamap.load import load_datamap
+from ashiato.datamap.model import DataMap
+from ashiato.engine import events, evidence, exposures, findings, intrusion, people, reading
+from ashiato.engine.case import Case, writing
+from ashiato.engine.runs import Run, key_of, open_run
+from ashiato.engine.snapshots import list_snapshots
+from ashiato.engine.store import Store
+from ashiato.engine.workspace import Workspace, silent
+
+#: One direction: each stage reads what stages before it wrote.
+STAGES: tuple[tuple[str, ModuleType], ...] = (
+    ("evidence", evidence),
+    ("reading", reading),
+    ("events", events),
+    ("findings", findings),
+    ("intrusion", intrusion),
+    ("exposures", exposures),
+    ("people", people),
+)
+
+
+def investigate(case: Case, engine: str = "duckdb", tell: Callable[[str, int, int], None] = silent) -> Run:
+    """Run every stage over the case, resuming where a killed run of the same inputs stopped.
+
+    Returns the finished run. Raises CaseError: another program writes to the case.
+    """
+    with writing(case):
+        run = open_run(case, key_of(case, engine))
+        with Store(run.folder) as store:
+            workspace = Workspace(
+                case_folder=case.folder,
+                zone=case.zone,
+                datamap=_datamap_of(case),
+                snapshots=list_snapshots(case),
+                store=store,
+                tell=tell,
+            )
+            for name, stage in STAGES:
+                if not run.is_done(name):
+                    stage.build(workspace)
+                    run.mark_done(name, [table.name for table in stage.WRITES])
+                tell(name, 1, 1)
+            run.finish(store)
+        return run
+
+
+def _datamap_of(case: Case) -> DataMap:
+    return load_datamap(case.datamap_path) if case.datamap_path.exists() else DataMap()

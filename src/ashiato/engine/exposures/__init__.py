@@ -1,0 +1,123 @@
+"""Exposures: whose records and which fields the intruder's statements reached, how surely, what proves it.
+
+Reads ``events``, ``causes``, ``intrusion`` and the snapshots; writes ``exposures`` (one row per record x
+access path x field), ``proofs``, ``recovered``, ``master`` and ``limits``. The walk: hostile statements
+with their replies (``executions``), gathered by shape (``groups``), each shape understood once and
+rewritten for lineage (``understanding``, ``lineage``), replayed set at a time over the state (``replay``),
+rows that changed since set apart (``changes``, ``drift``), rungs and grades by named stations
+(``grading``). docs/semantics.md says what each word means.
+"""
+
+from __future__ import annotations
+
+from ashiato.engine.exposures.changes import find_changes
+from ashiato.engine.exposures.executions import Execution, list_executions
+from ashiato.engine.exposures.grading import grade, write_copied_columns, write_executions
+from ashiato.engine.exposures.groups import Group, gather_groups
+from ashiato.engine.exposures.limits import Limits
+from ashiato.engine.exposures.replay import (
+    NO_ROWS,
+    replay_group,
+    widen_instance,
+    widen_table,
+    write_arguments,
+)
+from ashiato.engine.exposures.routes import RouteBook
+from ashiato.engine.exposures.state import State, load_states, master_sql
+from ashiato.engine.store import Station, Store
+from ashiato.engine.tables import CAUSES, EVENTS, EXPOSURES, INTRUSION, LIMITS, MASTER, PROOFS, RECOVERED
+from ashiato.engine.workspace import Workspace
+from ashiato.terms.errors import EngineError
+
+READS = (EVENTS, CAUSES, INTRUSION)
+WRITES = (MASTER, EXPOSURES, PROOFS, RECOVERED, LIMITS)
+
+_DIALECTS = {"postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql", "sqlite": "sqlite"}
+
+
+def build(workspace: Workspace) -> None:
+    """Compute the exposures of one run; without a data map or a snapshot the tables are empty."""
+    store = workspace.store
+    states = load_states(workspace)
+    limits = Limits()
+    if states:
+        _build(workspace, states, limits)
+    else:
+        for table in (MASTER, EXPOSURES, PROOFS, RECOVERED):
+            store.write(table, [])
+    store.write(LIMITS, limits.rows(store))
+
+
+def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> None:
+    store = workspace.store
+    dialects = {state.system.name: _DIALECTS.get(state.system.engine, "postgres") for state in states}
+    book = RouteBook(workspace.datamap.routes)
+    executions = list_executions(store, book)
+    find_changes(store, states, dialects)
+    groups = gather_groups(executions, states, dialects)
+    changed = _changed_columns(store)
+    written: list[str] = []
+    for done, group in enumerate(groups):
+        workspace.tell("exposures", done, len(groups))
+        written += _replay(store, group, changed, limits)
+    _gather(store, written)
+    plans = {x.event_id: group.number for group in groups for x, _ in group.members}
+    write_executions(store, executions, {g.number: _order_reason(g, written) for g in groups}, plans)
+    write_copied_columns(store, groups, book)
+    store.run(Station("master", master_sql(states), MASTER))
+    grade(store, states)
+    limits.note_withheld(executions)
+
+
+def _changed_columns(store: Store) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for table, column in store.rows("SELECT DISTINCT _table, column_name FROM changes"):
+        found.setdefault(table, set()).add(column)
+    return {table: frozenset(columns) for table, columns in found.items()}
+
+
+def _replay(store: Store, group: Group, changed: dict[str, frozenset[str]], limits: Limits) -> list[str]:
+    """Replay a group, or widen it by as little as what is understood of it allows."""
+    if group.plan is None:
+        return _widen_named_tables(store, group, limits)
+    try:
+        return replay_group(store, group, group.plan, changed)
+    except EngineError:
+        limits.note_widened("semantics", group)
+        return [widen_instance(store, group, held) for held in group.plan.instances]
+
+
+def _widen_named_tables(store: Store, group: Group, limits: Limits) -> list[str]:
+    limits.note_widened("parse-failed", group)
+    text = " ".join({execution.text.lower() for execution, _ in group.members})
+    write_arguments(store, group, None)
+    return [
+        widen_table(store, group, table.kept_as, number)
+        for number, table in enumerate(group.state.tables.values())
+        if table.name.lower() in text
+    ]
+
+
+def _order_reason(group: Group, written: list[str]) -> str:
+    """Name what leaves a group's places in doubt: its order, its collation, or rows that changed."""
+    if group.plan is None or not group.plan.unordered:
+        return "drift" if f"_drift_{group.number}" in written else "order-unknown"
+    return "order-unknown" if group.state.system.collation else "semantics"
+
+
+def _gather(store: Store, written: list[str]) -> None:
+    rows = " UNION ALL ".join([NO_ROWS, *(f"SELECT * FROM {name}" for name in written)])
+    store.run(Station("all_rows", rows))
+    store.run(Station("lineage_rows", "SELECT * FROM all_rows WHERE instance >= 0"))
+    store.run(
+        Station(
+            "drifted_rows", "SELECT DISTINCT event_id, instance, row_ord FROM all_rows WHERE kind = 'drift'"
+        )
+    )
+    replies = (
+        "SELECT event_id, max(row_ord) AS reply_rows FROM all_rows WHERE instance = -1 GROUP BY event_id"
+    )
+    store.run(Station("reply_rows", replies))
+
+
+__all__ = ["READS", "WRITES", "Execution", "build"]

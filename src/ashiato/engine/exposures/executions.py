@@ -1,0 +1,127 @@
+"""The intruder's statements, each with the request that ran it and what became of the reply.
+
+``hostile_executions``: one row per hostile statement's execution. ``pages``: replies of one status that are
+the same to the byte whatever was asked, which proves that no value is in them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ashiato.engine.exposures.routes import RouteBook, is_success
+from ashiato.engine.store import Row, Station, Store
+
+_SURE = 0.8
+
+# One row per hostile statement: its surest hostile request, and how many requests could have run it.
+_HOSTILE = """
+SELECT event_id, path, start_us, query_text, query_binds, query_rows, query_command, error_code, error_text,
+       database_name, http_event_id, sureness, candidates,
+       http_request_method, http_request_path, http_request_target, http_response_code,
+       http_response_body_bytes, served
+FROM (
+  SELECT s.event_id, i.path, s.start_us, s.query_text, s.query_binds, s.query_rows, s.query_command,
+         s.error_code, s.error_text, s.database_name,
+         h.event_id AS http_event_id, c.confidence AS sureness, c.candidates,
+         h.http_request_method, h.http_request_path, h.http_request_target, h.http_response_code,
+         h.http_response_body_bytes, u.served,
+         row_number() OVER (
+           PARTITION BY s.event_id ORDER BY c.confidence DESC NULLS LAST, h.event_id NULLS LAST
+         ) AS choice
+  FROM intrusion AS i
+  JOIN events AS s ON s.event_id = i.event_id AND s.event_kind = 'sql' AND s.query_text IS NOT NULL
+  LEFT JOIN (
+    SELECT c.sql_event_id, c.http_event_id, c.confidence, c.candidates
+    FROM causes AS c JOIN intrusion AS hi ON hi.event_id = c.http_event_id
+  ) AS c ON c.sql_event_id = s.event_id
+  LEFT JOIN events AS h ON h.event_id = c.http_event_id
+  LEFT JOIN (
+    SELECT e.database_user_name, 1 AS served FROM causes AS c JOIN events AS e ON e.event_id = c.sql_event_id
+    GROUP BY e.database_user_name
+  ) AS u ON u.database_user_name = s.database_user_name
+) AS chosen
+WHERE choice = 1
+"""
+
+# A status whose replies are equal to the byte over several addresses of one route holds no row's values.
+_PAGES = """
+SELECT http_request_method AS method, template, http_response_code AS code
+FROM (
+  SELECT http_request_method, http_response_code, http_response_body_bytes, http_request_path,
+         regexp_replace(http_request_path, '[0-9a-fA-F-]*[0-9][0-9a-zA-Z_-]*', '{}', 'g') AS template
+  FROM events
+  WHERE event_kind = 'http' AND http_response_body_bytes IS NOT NULL
+) AS replies
+GROUP BY http_request_method, template, http_response_code
+HAVING count(DISTINCT http_response_body_bytes) = 1 AND count(DISTINCT http_request_path) >= 3
+"""
+
+
+@dataclass(frozen=True)
+class Execution:
+    """One hostile statement's execution; ``carries``: None when nothing tells whether the reply does."""
+
+    event_id: int
+    path: str
+    start_us: int
+    text: str
+    binds: str | None
+    rows: int | None
+    error_code: str | None
+    error_text: str | None
+    database: str | None
+    http_event_id: int | None
+    target: str | None
+    code: int | None
+    route: int | None
+    pooled: bool
+    carries: bool | None
+
+
+def list_executions(store: Store, book: RouteBook) -> list[Execution]:
+    """Return the hostile statements in order, each with what is known of its reply."""
+    store.run(Station("hostile_statements", _HOSTILE))
+    store.run(Station("pages", _PAGES))
+    pages = frozenset(store.rows("SELECT method, template, code FROM pages"))
+    templates: dict[str, str] = dict(
+        store.rows(
+            "SELECT DISTINCT http_request_path, "
+            "regexp_replace(http_request_path, '[0-9a-fA-F-]*[0-9][0-9a-zA-Z_-]*', '{}', 'g') "
+            "FROM hostile_statements WHERE http_request_path IS NOT NULL"
+        )
+    )
+    rows = store.rows("SELECT * FROM hostile_statements ORDER BY event_id")
+    return [_execution(row, book, pages, templates) for row in rows]
+
+
+def _execution(row: Row, book: RouteBook, pages: frozenset[Row], templates: dict[str, str]) -> Execution:
+    (event_id, path, start_us, text, binds, counted, _command, error_code, error_text) = row[:9]
+    (database, http_event_id, sureness, candidates, method, url_path, target, code, body_bytes) = row[9:18]
+    # A database user that serves requests sends nothing to anybody by itself: the reply is not known.
+    unlinked = http_event_id is None and row[18] == 1
+    route = book.find(method or "", url_path or "") if http_event_id is not None else None
+    refused = (method, templates.get(url_path), code) in pages or body_bytes == 0
+    answer = book.routes[route].answer if route is not None else None
+    if unlinked:
+        carries: bool | None = None
+    elif http_event_id is None or is_success(answer, code):
+        carries = True
+    else:
+        carries = False if refused or (answer is not None and answer.success) else None
+    return Execution(
+        event_id=event_id,
+        path=path,
+        start_us=start_us,
+        text=text,
+        binds=binds,
+        rows=counted,
+        error_code=error_code,
+        error_text=error_text,
+        database=database,
+        http_event_id=http_event_id,
+        target=target,
+        code=code,
+        route=route,
+        pooled=unlinked or ((candidates or 1) > 1 and (sureness or 0.0) < _SURE),
+        carries=carries,
+    )

@@ -1,0 +1,266 @@
+"""Rungs and grades: from rows of the state to fields of people, each step a named station.
+
+A row's ``rank`` is its grade times ten plus its rung, so that the highest of several is their maximum;
+the reason that goes with it is carried behind it in ``mark`` (``43:``, ``32:drift``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pyarrow as pa
+
+from ashiato.engine.exposures.executions import Execution
+from ashiato.engine.exposures.groups import Group
+from ashiato.engine.exposures.routes import RouteBook, is_answered
+from ashiato.engine.exposures.state import State, StateTable
+from ashiato.engine.store import Station, Store, quote_name, quote_text
+from ashiato.engine.tables import EXPOSURES, PROOFS, RECOVERED
+
+#: Groups of at least so many people disclose nobody by themselves (docs/semantics.md, section 2).
+SMALL_GROUP = 10
+
+NO_ROUTE = -1
+
+
+def write_executions(
+    store: Store, executions: Iterable[Execution], orders: dict[int, str], plans: dict[int, int]
+) -> None:
+    """Write ``hostile_executions``: one row per replayed statement, with what its reply was."""
+    rows = [
+        (
+            x.event_id,
+            x.path,
+            x.start_us,
+            x.http_event_id,
+            NO_ROUTE if x.route is None else x.route,
+            x.rows,
+            2 if x.carries is None else int(x.carries),
+            int(x.error_code is not None),
+            x.error_text,
+            int(x.pooled),
+            x.target,
+            orders.get(plans[x.event_id], ""),
+        )
+        for x in executions
+        if x.event_id in plans
+    ]
+    kinds = [
+        ("event_id", pa.int64()),
+        ("path", pa.string()),
+        ("start_us", pa.int64()),
+        ("http_event_id", pa.int64()),
+        ("route", pa.int32()),
+        ("query_rows", pa.int64()),
+        ("carries", pa.int32()),
+        ("failed", pa.int32()),
+        ("error_text", pa.string()),
+        ("pooled", pa.int32()),
+        ("target", pa.string()),
+        ("order_reason", pa.string()),
+    ]
+    arrays = [pa.array([row[i] for row in rows], kind) for i, (_, kind) in enumerate(kinds)]
+    store.write_as("hostile_executions", pa.table(arrays, schema=pa.schema(kinds)))
+
+
+def write_copied_columns(store: Store, groups: Iterable[Group], book: RouteBook) -> None:
+    """Write ``copied_columns``: one row per plan x instance x route x kind x column that goes out.
+
+    A route whose reply carries none of a statement's columns (a sign-in form, say) has none, and so
+    withholds its rows.
+    """
+    rows: list[tuple[int, int, int, str, str]] = []
+    for group in groups:
+        used = {x.route if x.route is not None else NO_ROUTE for x, _ in group.members}
+        for route in sorted(used):
+            rows += _columns_of(group, route, book)
+    kinds = [
+        ("plan", pa.int32()),
+        ("instance", pa.int32()),
+        ("route", pa.int32()),
+        ("kind", pa.string()),
+        ("column_name", pa.string()),
+    ]
+    held = sorted(set(rows))
+    arrays = [pa.array([row[i] for row in held], kind) for i, (_, kind) in enumerate(kinds)]
+    store.write_as("copied_columns", pa.table(arrays, schema=pa.schema(kinds)))
+
+
+def _columns_of(group: Group, route: int, book: RouteBook) -> list[tuple[int, int, int, str, str]]:
+    answer = book.routes[route].answer if route != NO_ROUTE else None
+    rows: list[tuple[int, int, int, str, str]] = []
+
+    def add(instance: int, kind: str, columns: Iterable[str]) -> None:
+        rows.extend((group.number, instance, route, kind, column) for column in columns)
+
+    if group.plan is None:
+        for number, table in enumerate(_tables_of(group.state)):
+            add(number, "widened", table.columns)
+        return rows
+    for held in group.plan.instances:
+        shown = {column for column in held.projected if is_answered(answer, f"{held.table.name}.{column}")}
+        merely = (held.used or set(held.table.key)) if not held.projected else set()
+        add(held.number, "output", shown)
+        add(held.number, "drift", shown)
+        add(held.number, "widened", shown or held.used)
+        for kind in ("involved", "aggregate", "output"):
+            add(held.number, kind, merely)
+    for query in group.plan.queries:
+        for instance, column in query.copied:
+            add(instance, "seen", [column])
+            add(instance, "involved", [column])
+    return rows
+
+
+def _tables_of(state: State) -> list[StateTable]:
+    return list(state.tables.values())
+
+
+# One row per execution x base row, with what its reply proves of it. A value that the server's error
+# message prints was seen outside; a row that only took part is involved.
+GRADED_ROWS = f"""
+WITH told AS (
+  SELECT l.event_id, l.plan, l.instance, l._table, l.row_ord, l.group_size, l.value, x.path, x.start_us,
+         x.route, x.http_event_id, x.query_rows, x.carries, x.failed, x.pooled, x.order_reason, x.target,
+         CASE WHEN l.kind = 'involved' AND x.failed = 1 AND length(trim(l.value)) > 0
+                   AND strpos(x.error_text, l.value) > 0 THEN 'seen' ELSE l.kind END AS kind,
+         CASE WHEN d.row_ord IS NOT NULL AND l.doubt = 0 THEN 1 ELSE l.doubt END AS doubt,
+         CASE WHEN d.row_ord IS NOT NULL THEN 'drift' WHEN l.doubt > 0 THEN x.order_reason ELSE '' END AS why
+  FROM lineage_rows AS l
+  JOIN hostile_executions AS x ON x.event_id = l.event_id
+  LEFT JOIN drifted_rows AS d
+    ON d.event_id = l.event_id AND d.instance = l.instance AND d.row_ord = l.row_ord AND l.kind <> 'drift'
+),
+counted AS (
+  SELECT t.*, r.reply_rows,
+         CASE WHEN t.query_rows = r.reply_rows THEN 1 WHEN t.query_rows IS NULL OR r.reply_rows IS NULL THEN 2
+              ELSE 0 END AS fits,
+         CASE WHEN t.carries = 1 AND u.event_id IS NOT NULL AND COALESCE(r.reply_rows, 1) > 0
+              THEN 1 ELSE 0 END AS in_url
+  FROM told AS t
+  LEFT JOIN reply_rows AS r ON r.event_id = t.event_id
+  LEFT JOIN asked_keys AS u ON u.event_id = t.event_id AND u._table = t._table AND u.row_ord = t.row_ord
+)
+SELECT event_id, http_event_id, path, start_us, plan, instance, route, _table, row_ord, kind, value,
+  CASE
+    WHEN kind = 'seen' THEN '44:'
+    WHEN kind = 'involved' THEN '21:'
+    WHEN kind = 'aggregate' THEN '21:aggregate'
+    WHEN kind = 'widened' THEN '22:parse-failed'
+    WHEN kind = 'drift' THEN '22:drift'
+    WHEN failed = 1 THEN '22:failed'
+    WHEN doubt > 1 THEN '22:' || CASE WHEN why = '' THEN 'order-unknown' ELSE why END
+    WHEN pooled = 1 THEN '32:pooled-user'
+    WHEN carries = 2 THEN '32:failed'
+    WHEN doubt = 1 THEN CASE WHEN fits = 1 THEN '33:' ELSE '32:' END || why
+    WHEN fits = 0 THEN '32:count-differs'
+    WHEN fits = 1 OR in_url = 1 THEN '43:'
+    ELSE '32:count-missing'
+  END AS mark
+FROM counted
+WHERE (kind = 'seen' OR carries > 0) AND (kind <> 'aggregate' OR group_size < {SMALL_GROUP})
+"""
+
+# The keys that stand in a request's address, whole between its separators.
+ASKED_KEYS = """
+SELECT DISTINCT l.event_id, l._table, l.row_ord
+FROM lineage_rows AS l
+JOIN hostile_executions AS x ON x.event_id = l.event_id AND x.target IS NOT NULL
+JOIN row_keys AS k ON k._table = l._table AND k.row_ord = l.row_ord
+WHERE strpos('/' || translate(x.target, '?&=', '///') || '/', '/' || k._key || '/') > 0
+   OR strpos('/' || translate(x.target, '?&=', '///') || '/', '/' || k._person || '/') > 0
+"""
+
+# One row per access path x base row x set of columns: what a path's many executions say of it at most.
+PATH_ROWS = """
+SELECT path, plan, instance, route, kind, _table, row_ord, max(mark) AS mark, min(start_us) AS first_us
+FROM graded_rows
+GROUP BY path, plan, instance, route, kind, _table, row_ord
+"""
+
+
+def fields_sql(table: StateTable) -> str:
+    """Unfold a table's reached rows into fields of people; a NULL or empty value is no field reached."""
+    parts = [
+        f"SELECT p.path, s._person_table, s._person, {quote_text(f'{table.name}.{name}')} AS field, "
+        "p.mark, p.first_us, p._table, p.row_ord, c.column_name "
+        "FROM path_rows AS p JOIN copied_columns AS c ON c.plan = p.plan AND c.instance = p.instance "
+        f"AND c.route = p.route AND c.kind = p.kind AND c.column_name = {quote_text(name)} "
+        f"JOIN {quote_name(table.kept_as)} AS s ON s._ord = p.row_ord "
+        f"WHERE p._table = {quote_text(table.kept_as)} AND s._person IS NOT NULL "
+        f"AND length(CAST(s.{quote_name(name)} AS VARCHAR)) > 0"
+        for name in table.columns
+    ]
+    changed = (
+        "SELECT _table, row_ord, column_name, max(time_us) AS last_us FROM changes "
+        "WHERE row_ord IS NOT NULL GROUP BY _table, row_ord, column_name"
+    )
+    return (
+        "SELECT f.path, f._person_table, f._person, f.field, f.mark, "
+        "CASE WHEN c.last_us > f.first_us THEN 1 ELSE 0 END AS changed_since "
+        f"FROM ({' UNION ALL '.join(parts)}) AS f LEFT JOIN ({changed}) AS c "
+        "ON c._table = f._table AND c.row_ord = f.row_ord AND c.column_name = f.column_name"
+    )
+
+
+# The answer's rows: one per record x path x field, at its highest.
+_EXPOSURES = """
+SELECT system, table_name, record_key, path, field,
+       'L' || substr(mark, 2, 1) AS rung, CAST(substr(mark, 1, 1) AS INTEGER) AS grade,
+       CAST(NULL AS VARCHAR) AS part,
+       CASE WHEN changed_since = 1 AND length(substr(mark, 4)) > 0 THEN substr(mark, 4) || ';value-changed'
+            WHEN changed_since = 1 THEN 'value-changed' ELSE substr(mark, 4) END AS reasons
+FROM (
+  SELECT system, _person_table AS table_name, _person AS record_key, path, field,
+         max(mark) AS mark, max(changed_since) AS changed_since
+  FROM reached_fields GROUP BY system, _person_table, _person, path, field
+) AS highest
+"""
+
+# Which events show it: the statement and the request that ran it.
+_PROOFS = """
+SELECT system, table_name, record_key, path, event_id, min(shows) AS shows FROM (
+  SELECT k.system, k._person_table AS table_name, k._person AS record_key, g.path, g.event_id, g.kind AS shows
+  FROM graded_rows AS g JOIN row_keys AS k ON k._table = g._table AND k.row_ord = g.row_ord
+  WHERE k._person IS NOT NULL
+  UNION ALL
+  SELECT k.system, k._person_table, k._person, g.path, g.http_event_id, 'request'
+  FROM graded_rows AS g JOIN row_keys AS k ON k._table = g._table AND k.row_ord = g.row_ord
+  WHERE k._person IS NOT NULL AND g.http_event_id IS NOT NULL
+) AS shown
+GROUP BY system, table_name, record_key, path, event_id
+"""
+
+# Values that the server's own error messages print, each tied to the row and column it was made of.
+_RECOVERED = """
+SELECT g.path, k._person_table AS table_name, k._person AS record_key,
+       k.table_name || '.' || c.column_name AS field, g.value, 'complete' AS state, g.event_id
+FROM graded_rows AS g
+JOIN row_keys AS k ON k._table = g._table AND k.row_ord = g.row_ord
+JOIN copied_columns AS c
+  ON c.plan = g.plan AND c.instance = g.instance AND c.route = g.route AND c.kind = g.kind
+WHERE g.kind = 'seen' AND k._person IS NOT NULL
+"""
+
+
+def grade(store: Store, states: tuple[State, ...]) -> None:
+    """Run the stations from ``lineage_rows`` to ``exposures``, ``proofs`` and ``recovered``."""
+    tables = [table for state in states for table in state.tables.values() if table.person_table]
+    store.run(Station("row_keys", _row_keys_sql(tables)))
+    store.run(Station("asked_keys", ASKED_KEYS))
+    store.run(Station("graded_rows", GRADED_ROWS))
+    store.run(Station("path_rows", PATH_ROWS))
+    parts = [f"SELECT {quote_text(t.system)} AS system, r.* FROM ({fields_sql(t)}) AS r" for t in tables]
+    store.run(Station("reached_fields", " UNION ALL ".join(parts)))
+    store.run(Station("exposures", _EXPOSURES, EXPOSURES))
+    store.run(Station("proofs", _PROOFS, PROOFS))
+    store.run(Station("recovered", _RECOVERED, RECOVERED))
+
+
+def _row_keys_sql(tables: list[StateTable]) -> str:
+    return " UNION ALL ".join(
+        f"SELECT {quote_text(t.system)} AS system, {quote_text(t.name)} AS table_name, "
+        f"{quote_text(t.kept_as)} AS _table, _ord AS row_ord, _key, _person_table, _person "
+        f"FROM {quote_name(t.kept_as)}"
+        for t in tables
+    )

@@ -1,0 +1,91 @@
+"""Executions gathered by shape: one understanding, one replay, however many executions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ashiato.engine.exposures.executions import Execution
+from ashiato.engine.exposures.markers import restored_tree, structural_markers
+from ashiato.engine.exposures.plan import Plan
+from ashiato.engine.exposures.shapes import NotUnderstoodError, Shaped, Value, shape_statement
+from ashiato.engine.exposures.state import State
+from ashiato.engine.exposures.understanding import understand
+
+#: SQLSTATE classes after which a statement has not begun to run (PostgreSQL 15, appendix A):
+#: 42 syntax error or access rule violation, 3D and 3F no such database or schema, 26 no such statement.
+_NEVER_RAN = ("42", "3D", "3F", "26")
+
+
+@dataclass(frozen=True)
+class Group:
+    """The executions of one shape, with its plan, or why there is none."""
+
+    number: int
+    state: State
+    plan: Plan | None
+    refusal: str | None
+    members: tuple[tuple[Execution, tuple[Value, ...]], ...]
+
+
+def never_ran(execution: Execution) -> bool:
+    """Tell whether the server refused a statement before running it."""
+    return (execution.error_code or "").startswith(_NEVER_RAN)
+
+
+def gather_groups(
+    executions: Iterable[Execution], states: tuple[State, ...], dialects: dict[str, str]
+) -> list[Group]:
+    """Group executions by state, shape and structural values, and understand each group once."""
+    gathered: dict[tuple[int, str, tuple[str, ...]], list[tuple[Execution, Shaped]]] = {}
+    markers: dict[tuple[int, str], tuple[int, ...]] = {}
+    for execution in executions:
+        if never_ran(execution):
+            continue
+        at = _state_of(execution, states)
+        dialect = dialects[states[at].system.name]
+        shaped, refusal = _shaped(execution, dialect)
+        if refusal is None and (at, shaped.shape) not in markers:
+            markers[at, shaped.shape], refusal = _markers(shaped, dialect)
+        fixed = tuple(shaped.values[n].text or "" for n in markers.get((at, shaped.shape), ()))
+        gathered.setdefault((at, shaped.shape, fixed), []).append((execution, shaped))
+    return [
+        _group(number, states[at], dialects[states[at].system.name], markers.get((at, shape)), members)
+        for number, ((at, shape, _), members) in enumerate(sorted(gathered.items(), key=lambda item: item[0]))
+    ]
+
+
+def _state_of(execution: Execution, states: tuple[State, ...]) -> int:
+    names = [state.system.name for state in states]
+    return names.index(execution.database) if execution.database in names else 0
+
+
+def _shaped(execution: Execution, dialect: str) -> tuple[Shaped, str | None]:
+    try:
+        return shape_statement(execution.text, execution.binds, dialect), None
+    except NotUnderstoodError as error:
+        return Shaped(f"{error}: {execution.text}", ()), str(error)
+
+
+def _markers(shaped: Shaped, dialect: str) -> tuple[tuple[int, ...], str | None]:
+    try:
+        return structural_markers(shaped, dialect), None
+    except NotUnderstoodError as error:
+        return (), str(error)
+
+
+def _group(
+    number: int,
+    state: State,
+    dialect: str,
+    markers: tuple[int, ...] | None,
+    members: list[tuple[Execution, Shaped]],
+) -> Group:
+    held = tuple((execution, shaped.values) for execution, shaped in members)
+    if markers is None:
+        return Group(number, state, None, members[0][1].shape.split(":", 1)[0], held)
+    try:
+        plan = understand(restored_tree(members[0][1], markers, dialect), state, dialect)
+    except NotUnderstoodError as error:
+        return Group(number, state, None, str(error), held)
+    return Group(number, state, plan, None, held)

@@ -1,0 +1,61 @@
+"""Limits met: what widened which answer, by how many records, and what would shrink it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from ashiato.engine.exposures.executions import Execution
+from ashiato.engine.exposures.groups import Group
+from ashiato.engine.store import Row, Store
+
+#: The next piece of evidence that would shrink each widening; words for it are made at the edge.
+_REMEDIES = {
+    "drift": "snapshot-nearer-the-statement",
+    "order-unknown": "reply-bodies-or-bytes",
+    "semantics": "collation-in-the-data-map",
+    "parse-failed": "statement-read-by-hand",
+    "count-missing": "row-counts-in-the-database-log",
+    "count-differs": "snapshot-nearer-the-statement",
+    "pooled-user": "trace-ids-in-both-logs",
+    "failed": "reply-bodies-or-bytes",
+    "bind-missing": "bind-values-in-the-database-log",
+    "aggregate": "reply-bodies-or-bytes",
+    "value-changed": "older-snapshot",
+}
+
+_BY_REASON = """
+SELECT path, reasons, count(DISTINCT table_name || '|' || record_key) AS records
+FROM exposures WHERE length(reasons) > 0 GROUP BY path, reasons ORDER BY path, reasons
+"""
+
+
+class Limits:
+    """Gathers the limits of one run; ``rows`` gives them in the shape of table LIMITS."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._events: Counter[tuple[str, str, str]] = Counter()
+
+    def note_widened(self, reason: str, group: Group) -> None:
+        """Remember that a group's statements could not be replayed, and why."""
+        for execution, _ in group.members:
+            self._events[execution.path, reason, group.refusal or "engine"] += 1
+
+    def note_withheld(self, executions: Iterable[Execution]) -> None:
+        """Count the statements whose rows were read but provably not sent."""
+        for execution in executions:
+            if execution.carries is False:
+                self._events[execution.path, "withheld", f"status={execution.code}"] += 1
+
+    def rows(self, store: Store) -> list[Row]:
+        """Return the limits, those of statements first counted in events, those of records in records."""
+        events: list[Row] = [
+            (path, reason, params, count, None, _REMEDIES.get(reason))
+            for (path, reason, params), count in self._events.items()
+        ]
+        records: list[Row] = [
+            (path, reasons, "", None, count, _REMEDIES.get(reasons.split(";")[0]))
+            for path, reasons, count in store.rows(_BY_REASON)
+        ]
+        return sorted(events + records, key=lambda row: (row[0], row[1], row[2]))

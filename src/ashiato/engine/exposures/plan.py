@@ -1,0 +1,73 @@
+"""What a shape's rewriting yields: queries that return rows of the state instead of the reply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sqlglot import exp
+
+from ashiato.engine.exposures.state import StateTable
+
+
+class Role(StrEnum):
+    """What a table's rows did in a statement."""
+
+    OUTPUT = "output"
+    INVOLVED = "involved"
+    AGGREGATE = "aggregate"
+
+
+@dataclass
+class Instance:
+    """One base table at one place of a statement.
+
+    ``projected``: columns whose value is copied to the output. ``used``: columns that filter, join,
+    group or sort. ``conjuncts``: the conditions that speak of this table and of parameters alone,
+    each with the columns it reads; they bound which rows could ever qualify.
+    """
+
+    number: int
+    alias: str
+    table: StateTable
+    role: Role = Role.OUTPUT
+    projected: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
+    conjuncts: list[tuple[exp.Expr, frozenset[str]]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Query:
+    """One rewritten query.
+
+    Its rows: ``_exec``, ``_k<number>`` (``_ord`` of the state row) for each of ``instances``,
+    ``_doubt`` (0 in the reply for certain, 1 by the model, 2 it could be), ``_weight`` (1 for a row
+    that is a row of the reply) and ``_value`` (the text that came out, where ``has_value``).
+    """
+
+    sql: exp.Query
+    instances: tuple[int, ...]
+    role: Role
+    has_value: bool = False
+    counts_rows: bool = False
+    copied: frozenset[tuple[int, str]] = frozenset()
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which parameters bound a paged statement's window; they are left out when pages are gathered."""
+
+    limit: exp.Expr | None
+    offset: exp.Expr | None
+    markers: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A shape understood: its queries, its tables, its outermost window."""
+
+    queries: tuple[Query, ...]
+    instances: tuple[Instance, ...]
+    window: Window | None = None
+    unordered: bool = False
+    notyet: str | None = None

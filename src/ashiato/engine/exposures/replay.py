@@ -1,0 +1,180 @@
+"""Replays: each group's executions as a table of parameters, joined once to the state.
+
+``lineage_rows``: one row per execution x base row: ``plan`` and ``instance`` (whose columns were
+copied), ``kind`` (``output``, ``seen``, ``involved``, ``aggregate``), ``doubt`` 0 to 2, ``value`` where a
+value was shown apart, ``group_size`` of an aggregate. ``reply_rows``: one row per execution with the
+rows its reply had by the replay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+from sqlglot import exp
+
+from ashiato.engine.exposures.drift import drift_station
+from ashiato.engine.exposures.expressions import bind_parameters
+from ashiato.engine.exposures.groups import Group
+from ashiato.engine.exposures.plan import Instance, Plan, Query, Window
+from ashiato.engine.exposures.shapes import Value
+from ashiato.engine.store import Station, Store, quote_name
+from ashiato.terms.errors import EngineError
+
+_ROWS = {
+    "event_id": "BIGINT",
+    "plan": "INTEGER",
+    "instance": "INTEGER",
+    "_table": "VARCHAR",
+    "row_ord": "BIGINT",
+    "doubt": "INTEGER",
+    "kind": "VARCHAR",
+    "value": "VARCHAR",
+    "group_size": "BIGINT",
+}
+_INT32 = 2**31
+_ENDLESS = str(1 << 60)
+
+#: ``lineage_rows`` without a row.
+NO_ROWS = (
+    "SELECT " + ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in _ROWS.items()) + " WHERE FALSE"
+)
+
+
+def replay_group(store: Store, group: Group, plan: Plan, changed: dict[str, frozenset[str]]) -> list[str]:
+    """Replay one group; returns the names of the tables written, or raises EngineError."""
+    write_arguments(store, group, plan.window)
+    drift = drift_station(group, plan, changed)
+    written: list[str] = []
+    if drift is not None:
+        store.run(drift)
+        written.append(drift.name)
+        store.run(Station("_args_drifted", _WITH_DRIFT.format(drift=drift.name)))
+        store.run(Station("_args", "SELECT * FROM _args_drifted"))
+    for part, query in enumerate(plan.queries):
+        name = f"_lineage_{group.number}_{part}"
+        store.run(Station(name, _rows_sql(group.number, plan, query), notyet=plan.notyet))
+        written.append(name)
+    return written
+
+
+_WITH_DRIFT = (
+    "SELECT a.* EXCLUDE (_k), COALESCE(d.rows_drifted, 0) AS _k FROM _args AS a "
+    "LEFT JOIN (SELECT event_id, count(DISTINCT row_ord) AS rows_drifted FROM {drift} GROUP BY event_id) AS d "
+    "ON d.event_id = a._exec"
+)
+
+
+def write_arguments(store: Store, group: Group, window: Window | None) -> None:
+    """Write ``_args``: one row per execution, its values ``p0``.., its listing's window."""
+    columns: dict[str, pa.Array] = {
+        "_exec": pa.array([execution.event_id for execution, _ in group.members], pa.int64()),
+        "_path": pa.array([execution.path for execution, _ in group.members], pa.string()),
+        "_time_us": pa.array([execution.start_us for execution, _ in group.members], pa.int64()),
+    }
+    width = len(group.members[0][1])
+    for number in range(width):
+        columns[f"p{number}"] = _values_of([values[number] for _, values in group.members])
+    store.write_as("_arguments", pa.table(columns))
+    store.run(Station("_args", _pages_sql(window, width)))
+
+
+def _values_of(values: Sequence[Value]) -> pa.Array:
+    """Type one parameter over all executions: text, or the narrowest number that holds them all."""
+    if any(value.is_text for value in values):
+        return pa.array([value.text for value in values], pa.string())
+    texts = [value.text or "" for value in values]
+    if all(text.isdigit() and len(text) < 19 for text in texts):
+        numbers = [int(text) for text in texts]
+        return pa.array(numbers, pa.int32() if max(numbers) < _INT32 else pa.int64())
+    return pa.array([_number_of(text) for text in texts], pa.float64())
+
+
+def _number_of(text: str) -> float | None:
+    try:
+        return float(int(text, 0)) if text.lower().startswith("0x") else float(text)
+    except ValueError:
+        return None
+
+
+def _pages_sql(window: Window | None, width: int) -> str:
+    """Gather pages of one listing that touch: a row near a page's edge is settled by its neighbour."""
+    if window is None:
+        return "SELECT *, 0 AS _k, 0 AS _from_all, 0 AS _to_all FROM _arguments"
+    start = _bound(window.offset, "0")
+    end = f"{start} + {_bound(window.limit, _ENDLESS)}"
+    same = ", ".join(["_path", *(f"p{n}" for n in range(width) if n not in window.markers)])
+    return (
+        f"WITH bounds AS (SELECT *, {start} AS f, {end} AS t FROM _arguments AS _p), "
+        f"breaks AS (SELECT *, CASE WHEN f <= max(t) OVER (PARTITION BY {same} ORDER BY f, t, _exec "
+        "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) THEN 0 ELSE 1 END AS breaks_off FROM bounds), "
+        f"runs AS (SELECT *, sum(breaks_off) OVER (PARTITION BY {same} ORDER BY f, t, _exec) AS run FROM breaks) "
+        "SELECT _exec, _path, _time_us, "
+        + "".join(f"p{n}, " for n in range(width))
+        + f"0 AS _k, min(f) OVER (PARTITION BY {same}, run) AS _from_all, "
+        f"max(t) OVER (PARTITION BY {same}, run) AS _to_all FROM runs"
+    )
+
+
+def _bound(value: exp.Expr | None, otherwise: str) -> str:
+    if value is None:
+        return otherwise
+    return f"COALESCE(TRY_CAST({bind_parameters(value.copy()).sql('duckdb')} AS BIGINT), {otherwise})"
+
+
+def _rows_sql(number: int, plan: Plan, query: Query) -> str:
+    parts = [_instance_sql(number, plan, query, instance) for instance in query.instances]
+    if query.counts_rows:
+        parts.append(
+            f"SELECT _exec, {number}, -1, NULL, SUM(CASE WHEN _doubt < 2 THEN _weight ELSE 0 END), "
+            "0, 'reply', NULL, NULL FROM m GROUP BY _exec"
+        )
+    body = " UNION ALL ".join(parts) or NO_ROWS
+    names = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in _ROWS.items())
+    return f"WITH m AS ({query.sql.sql('duckdb')}), r ({', '.join(_ROWS)}) AS ({body}) SELECT {names} FROM r"
+
+
+def _instance_sql(number: int, plan: Plan, query: Query, instance: int) -> str:
+    held = plan.instances[instance]
+    value = "_value" if query.has_value else "NULL"
+    size = "MIN(_size)" if held.role == "aggregate" and _has_size(query) else "NULL"
+    kind = held.role if query.role == "output" or held.role == "aggregate" else query.role
+    grouped = ", _value" if query.has_value else ""
+    return (
+        f"SELECT _exec, {number}, {instance}, '{held.table.kept_as}', _k{instance}, MIN(_doubt), '{kind}', "
+        f"{value}, {size} FROM m WHERE _k{instance} IS NOT NULL GROUP BY _exec, _k{instance}{grouped}"
+    )
+
+
+def _has_size(query: Query) -> bool:
+    return "_size" in query.sql.named_selects
+
+
+def widen_instance(store: Store, group: Group, held: Instance) -> str:
+    """Keep every row of a table that its own conditions let through, for a statement not replayed.
+
+    Falls back to the whole table where even the conditions cannot be evaluated.
+    """
+    conditions = " AND ".join(f"({part.sql('duckdb')})" for part, _ in held.conjuncts) or "TRUE"
+    try:
+        return widen_table(
+            store, group, held.table.kept_as, held.number, alias=held.alias, conditions=conditions
+        )
+    except EngineError:
+        return widen_table(store, group, held.table.kept_as, held.number)
+
+
+def widen_table(
+    store: Store, group: Group, table: str, instance: int, *, alias: str = "s", conditions: str = "TRUE"
+) -> str:
+    """Keep the rows of a table under a condition, for every execution of a group."""
+    name = f"_widened_{group.number}_{instance}"
+    sql = (
+        f"SELECT min(_p._exec) AS event_id, {group.number} AS plan, {instance} AS instance, "
+        f"'{table}' AS _table, {quote_name(alias)}._ord AS row_ord, 2 AS doubt, 'widened' AS kind, "
+        "CAST(NULL AS VARCHAR) AS value, CAST(NULL AS BIGINT) AS group_size "
+        f"FROM _args AS _p JOIN {table} AS {quote_name(alias)} ON {conditions} "
+        f"GROUP BY _p._path, {quote_name(alias)}._ord"
+    )
+    store.run(Station(name, sql))
+    return name

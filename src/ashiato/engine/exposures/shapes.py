@@ -1,0 +1,174 @@
+"""Statements as shapes: the same text but for its literals, lifted out as parameters.
+
+A shape is understood once and replayed for all its executions at once. Literals become numbered
+markers before parsing, so each can be found again wherever the parser put it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.tokenizer_core import Token, TokenType
+
+_TEXT_TOKENS = frozenset(
+    {
+        TokenType.STRING,
+        TokenType.NATIONAL_STRING,
+        TokenType.BYTE_STRING,
+        TokenType.RAW_STRING,
+        TokenType.HEREDOC_STRING,
+        TokenType.UNICODE_STRING,
+    }
+)
+_NUMBER_MARK = 7_700_000_000
+_TEXT_MARK = "\u27e6{}\u27e7"
+_TEXT_MARKED = re.compile("^\u27e6([0-9]+)\u27e7$")
+_MAX_STATEMENT_CHARS = 200_000
+_BIND_NAME = re.compile(r"[0-9]+$")
+
+
+# The parser's warnings quote the statement, and our own logs carry no log content.
+logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
+
+
+class NotUnderstoodError(Exception):
+    """A statement, or a part of one, that cannot be read; the caller widens and says why."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """A literal lifted out of a statement; ``is_text`` for quoted ones and for bound values."""
+
+    text: str | None
+    is_text: bool
+
+
+@dataclass(frozen=True)
+class Shaped:
+    """A statement as its shape's text (literals as markers) and the values that stood there."""
+
+    shape: str
+    values: tuple[Value, ...]
+
+
+def shape_statement(text: str, binds: str | None, dialect: str) -> Shaped:
+    """Lift the literals and binds of one statement.
+
+    ``binds``: JSON array of the bound values as text (null for NULL), or None when the log has none.
+    Raises NotUnderstoodError: the text cannot be cut into tokens, a bind is missing, or it is too long.
+    """
+    if len(text) > _MAX_STATEMENT_CHARS:
+        message = "statement-too-long"
+        raise NotUnderstoodError(message)
+    bound = _bound_values(binds)
+    parts: list[str] = []
+    values: list[Value] = []
+    at = 0
+    for first, last, value in _pieces(_tokens(text, dialect), bound):
+        # Between two tokens stand only blanks and comments: one blank serves for both.
+        parts.append(" " if first > at and parts else "")
+        at = last
+        parts.append(text[first:last] if value is None else _marked(value, len(values)))
+        values += [value] if value is not None else []
+    return Shaped("".join(parts).rstrip("; "), tuple(values))
+
+
+def _marked(value: Value, number: int) -> str:
+    return f"'{_TEXT_MARK.format(number)}'" if value.is_text else str(_NUMBER_MARK + number)
+
+
+def _bound_values(binds: str | None) -> list[str | None]:
+    if not binds:
+        return []
+    held = json.loads(binds)
+    return [None if item is None else str(item) for item in held] if isinstance(held, list) else []
+
+
+def _tokens(text: str, dialect: str) -> list[Token]:
+    try:
+        return sqlglot.tokenize(text, read=dialect)
+    except SqlglotError as error:
+        message = "unreadable-tokens"
+        raise NotUnderstoodError(message) from error
+
+
+def _pieces(tokens: list[Token], bound: list[str | None]) -> Iterator[tuple[int, int, Value | None]]:
+    """Yield each token's span and, for a literal or a bind, the value that stands there."""
+    held: Token | None = None
+    for token in tokens:
+        if held is not None:
+            place = _BIND_NAME.match(token.text) if held.end + 1 == token.start else None
+            yield (
+                (held.start, token.end + 1, _bind(bound, int(place[0])))
+                if place
+                else (held.start, held.end + 1, None)
+            )
+            held = None
+            if place:
+                continue
+        if token.token_type is TokenType.PARAMETER:
+            held = token
+        else:
+            yield token.start, token.end + 1, _value_of(token)
+    if held is not None:
+        yield held.start, held.end + 1, None
+
+
+def _value_of(token: Token) -> Value | None:
+    if token.token_type in _TEXT_TOKENS:
+        return Value(token.text, is_text=True)
+    return Value(token.text, is_text=False) if token.token_type is TokenType.NUMBER else None
+
+
+def _bind(bound: list[str | None], number: int) -> Value:
+    if number > len(bound) or number < 1:
+        message = "bind-missing"
+        raise NotUnderstoodError(message)
+    return Value(bound[number - 1], is_text=True)
+
+
+@lru_cache(maxsize=4096)
+def parse_shape(shape: str, dialect: str) -> exp.Expr:
+    """Parse a shape's text; callers copy the tree before changing it.
+
+    Raises NotUnderstoodError: it is not one statement the parser knows.
+    """
+    try:
+        trees = [tree for tree in sqlglot.parse(shape, read=dialect) if tree is not None]
+    except (SqlglotError, RecursionError) as error:
+        message = "unreadable-statement"
+        raise NotUnderstoodError(message) from error
+    if len(trees) != 1 or isinstance(trees[0], exp.Command):
+        message = "several-statements" if len(trees) > 1 else "unknown-command"
+        raise NotUnderstoodError(message)
+    return trees[0]
+
+
+def marker_of(literal: exp.Expr) -> int | None:
+    """Return which value a literal of a shape's tree stands for, or None for one of the tree's own."""
+    if not isinstance(literal, exp.Literal):
+        return None
+    if literal.is_string:
+        found = _TEXT_MARKED.match(literal.this)
+        return int(found[1]) if found else None
+    number = str(literal.this)
+    return int(number) - _NUMBER_MARK if number.isdigit() and int(number) >= _NUMBER_MARK else None
+
+
+def restore_values(shaped: Shaped, numbers: tuple[int, ...]) -> str:
+    """Put the values of these markers back into a shape's text."""
+    text = shaped.shape
+    for number in numbers:
+        value = shaped.values[number]
+        plain = "NULL" if value.text is None else value.text
+        literal = "'" + plain.replace("'", "''") + "'" if value.is_text and value.text is not None else plain
+        text = text.replace(_marked(value, number), literal)
+    return text

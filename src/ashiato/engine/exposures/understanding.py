@@ -1,0 +1,81 @@
+"""A statement's tree understood against a state: its reading part found, its names resolved, rewritten."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.optimizer.annotate_types import annotate_types
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.schema import MappingSchema
+
+from ashiato.engine.exposures.clauses import is_catalogue, tables_named
+from ashiato.engine.exposures.lineage import Rewriter
+from ashiato.engine.exposures.plan import Plan, Role
+from ashiato.engine.exposures.shapes import NotUnderstoodError
+from ashiato.engine.exposures.state import State
+
+
+def understand(tree: exp.Expr, state: State, dialect: str) -> Plan:
+    """Rewrite one statement's tree (markers for values) against a state.
+
+    Raises NotUnderstoodError: something in it cannot be rewritten; its reason is a short code.
+    """
+    reading, role = _reading_part(tree)
+    if reading is None:
+        return Plan((), ())
+    tables = tables_named(reading)
+    missing = [table for table in tables if state.find(table.db, table.name) is None]
+    if any(not is_catalogue(table) for table in missing):
+        message = "unknown-table"
+        raise NotUnderstoodError(message)
+    if len(missing) == len(tables):
+        return Plan((), ())
+    rewriter = Rewriter(state, dialect)
+    return rewriter.plan(_qualified(reading, state, dialect), role)
+
+
+def _reading_part(tree: exp.Expr) -> tuple[exp.Query | None, Role]:
+    """Return the query inside a statement, and what becomes of its rows."""
+    if isinstance(tree, exp.Query):
+        return tree, Role.OUTPUT
+    if isinstance(tree, exp.Copy):
+        return _copied_part(tree), Role.OUTPUT
+    inner = tree.args.get("expression")
+    if isinstance(tree, (exp.Create, exp.Insert)) and isinstance(inner, exp.Query):
+        return inner, Role.INVOLVED
+    if tree.args.get("returning") or tree.find(exp.Select):
+        message = "reads-while-writing"
+        raise NotUnderstoodError(message)
+    return None, Role.OUTPUT
+
+
+def _copied_part(tree: exp.Copy) -> exp.Query | None:
+    """Return what COPY TO sends; COPY FROM reads nothing of the tables."""
+    inner = tree.this
+    if tree.args.get("kind"):
+        return None
+    if isinstance(inner, exp.Subquery):
+        return inner.this if isinstance(inner.this, exp.Query) else None
+    named = inner.this if isinstance(inner, exp.Schema) else inner
+    columns = (
+        [column.copy() for column in inner.expressions] if isinstance(inner, exp.Schema) else [exp.Star()]
+    )
+    return exp.select(*columns).from_(named.copy())
+
+
+def _qualified(query: exp.Query, state: State, dialect: str) -> exp.Query:
+    for table in tables_named(query):
+        if is_catalogue(table):
+            continue
+        table.set("db", None)
+        table.set("catalog", None)
+    schema = MappingSchema(dialect=dialect)
+    for name, held in state.tables.items():
+        target = exp.Table(this=exp.to_identifier(name, quoted=True))
+        schema.add_table(target, held.columns, dialect="duckdb")
+    try:
+        tree = qualify(query, dialect=dialect, schema=schema, validate_qualify_columns=False)
+        return annotate_types(tree, schema=schema, dialect=dialect)
+    except (SqlglotError, RecursionError, ValueError, KeyError) as error:
+        message = "unresolved-names"
+        raise NotUnderstoodError(message) from error

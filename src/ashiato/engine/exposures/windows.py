@@ -1,0 +1,194 @@
+"""LIMIT and OFFSET: which rows were inside a statement's window, for certain, by the model, or perhaps.
+
+A row's position under the statement's order is known only up to ties, up to rows that changed since
+(``_p._k`` of them at most) and, where nothing orders the rows, up to the order in which the engine
+read its heap: insertion order, save for rows that a logged change had moved. Each row carries the
+lowest and the highest position it can have had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from ashiato.engine.exposures.expressions import bind_parameters
+from ashiato.engine.exposures.state import StateTable
+
+_ENDLESS = 1 << 60
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A scope's window: its bounds, its order, its tables, and how much of all that is known.
+
+    ``collated``: text sorts by a collation we do not know. ``top``: the window is the reply's own, so
+    neighbouring pages that were fetched too are taken into account. ``outs``: columns to hand on.
+    """
+
+    limit: exp.Expr | None
+    offset: exp.Expr | None
+    order: Sequence[exp.Ordered]
+    numbers: Sequence[int]
+    tables: Sequence[StateTable]
+    outs: Sequence[str]
+    collated: bool
+    top: bool
+    lateral: bool
+
+    @property
+    def sure(self) -> int:
+        """How many leading sort keys order rows as the site's engine did."""
+        if not self.collated:
+            return len(self.order)
+        unknown = (i for i, key in enumerate(self.order) if _is_text(key.this))
+        return next(unknown, len(self.order))
+
+    @property
+    def by_heap(self) -> StateTable | None:
+        """The one table whose heap order decides, when no sort key does."""
+        alone = self.tables[0] if len(self.tables) == 1 else None
+        return alone if alone is not None and not self.sure and alone.heap else None
+
+    @property
+    def parts(self) -> list[exp.Expr]:
+        """What separates one execution's rows from another's."""
+        return [] if self.lateral else [exp.column("_exec")]
+
+
+def _is_text(value: exp.Expr) -> bool:
+    kind = value.type
+    return kind is None or kind.this in exp.DataType.TEXT_TYPES or kind.this is exp.DType.UNKNOWN
+
+
+def limits_of(tree: exp.Query) -> tuple[exp.Expr | None, exp.Expr | None]:
+    """Return a query's own LIMIT (or FETCH) and OFFSET expressions."""
+    limit, offset = tree.args.get("limit"), tree.args.get("offset")
+    count: exp.Expr | None = None
+    if isinstance(limit, exp.Fetch):
+        count = limit.args.get("count") or exp.Literal.number(1)
+    elif isinstance(limit, exp.Limit):
+        count = limit.expression
+    start = offset.expression if isinstance(offset, exp.Offset) else None
+    if start is None and isinstance(limit, exp.Limit):
+        start = limit.args.get("offset")
+    # LIMIT ALL and LIMIT NULL are no limit.
+    return (None if isinstance(count, (exp.Null, exp.Column, exp.Var)) else count), start
+
+
+def cut_window(query: exp.Query, cut: Cut) -> exp.Query:
+    """Wrap a rewritten query so that only rows that can have been inside its window remain."""
+    marked = _marked(query, cut)
+    return _inside(_ranked(marked, cut), cut)
+
+
+def _marked(query: exp.Query, cut: Cut) -> exp.Query:
+    """Add the window's bounds, the sort keys and, for a heap, when the row was moved."""
+    start = _whole(cut.offset, 0)
+    end = exp.Add(this=start.copy(), expression=_whole(cut.limit, _ENDLESS))
+    bounds = [exp.alias_(start, "_from"), exp.alias_(end, "_to")]
+    bounds += [
+        exp.alias_(exp.column(name, table="_p"), name) for name in ("_k", "_from_all", "_to_all", "_time_us")
+    ]
+    keys = [exp.alias_(key.this.copy(), f"_o{i}") for i, key in enumerate(cut.order)]
+    if isinstance(query, exp.Select) and _sees_parameters(query):
+        made: exp.Select = query.select(*bounds, *keys)
+    else:
+        made = exp.select("_u.*", *bounds, *keys).from_(query.subquery("_u"))
+        made = made.join(exp.to_table("_args").as_("_p"), on="_p._exec = _u._exec", copy=False)
+    heap = cut.by_heap
+    if heap is None:
+        return made
+    moved = exp.select("_w.*", "_moves._moved_us").from_(made.subquery("_w"))
+    tie = (
+        f"_moves._ord = _w._k{cut.numbers[0]} AND _moves._table = '{heap.kept_as}' "
+        "AND _moves._moved_us < _w._time_us"
+    )
+    return moved.join(exp.to_table("_moves"), on=tie, join_type="left", dialect="duckdb", copy=False)
+
+
+def _sees_parameters(query: exp.Select) -> bool:
+    first = query.args.get("from_")
+    own = first is not None and first.this.alias_or_name == "_p"
+    return own or not any(table.name == "_args" for table in query.find_all(exp.Table))
+
+
+def _whole(value: exp.Expr | None, otherwise: int) -> exp.Expr:
+    if value is None:
+        return exp.Literal.number(otherwise)
+    bound = exp.TryCast(this=bind_parameters(value.copy()), to=exp.DataType.build("BIGINT"))
+    return exp.func("COALESCE", bound, exp.Literal.number(otherwise))
+
+
+def _ranked(marked: exp.Query, cut: Cut) -> exp.Select:
+    """Give each row its modelled place, and the span of places its ties leave open."""
+    rows = [exp.Ordered(this=exp.column(f"_k{number}"), nulls_first=False) for number in cut.numbers]
+    heap: list[exp.Expr] = list(rows)
+    if cut.by_heap is not None:
+        heap.insert(
+            0, exp.Ordered(this=exp.func("COALESCE", exp.column("_moved_us"), "0"), nulls_first=False)
+        )
+    keys = _keys(cut, cut.sure)
+    tie = [*cut.parts, *(exp.column(f"_o{i}") for i in range(cut.sure))]
+    shown = {
+        "_rn": _window(exp.RowNumber(), cut.parts, [*_keys(cut, len(cut.order)), *heap]),
+        "_low": _window(exp.Rank(), cut.parts, keys) if keys else exp.Literal.number(1),
+        "_ties": _window(exp.Count(this=exp.Star()), tie, []),
+        "_total": _window(exp.Count(this=exp.Star()), cut.parts, []),
+    }
+    if cut.by_heap is not None:
+        shown["_in_heap"] = _window(exp.RowNumber(), cut.parts, list(rows))
+        shown["_moved"] = _window(exp.Count(this=exp.column("_moved_us")), cut.parts, list(rows))
+    return exp.select("*", *(exp.alias_(value, name) for name, value in shown.items())).from_(
+        marked.subquery("_m"), copy=False
+    )
+
+
+def _keys(cut: Cut, count: int) -> list[exp.Expr]:
+    return [
+        exp.Ordered(
+            this=exp.column(f"_o{i}"),
+            desc=bool(key.args.get("desc")),
+            nulls_first=bool(key.args.get("nulls_first")),
+        )
+        for i, key in enumerate(cut.order[:count])
+    ]
+
+
+def _window(what: exp.Expr, parts: Sequence[exp.Expr], order: Sequence[exp.Expr]) -> exp.Window:
+    return exp.Window(
+        this=what,
+        partition_by=[part.copy() for part in parts],
+        order=exp.Order(expressions=[key.copy() for key in order]) if order else None,
+    )
+
+
+def _inside(ranked: exp.Select, cut: Cut) -> exp.Select:
+    """Keep the rows that can have been inside, each with its doubt."""
+    low, high = "(_low - _k)", "(_low + _ties - 1 + _k)"
+    if cut.by_heap is not None:
+        low = "(_in_heap - _moved - _k)"
+        high = "(CASE WHEN _moved_us IS NULL THEN _in_heap ELSE _total END + _k)"
+    start, end = ("_from_all", "_to_all") if cut.top else ("_from", "_to")
+    certain = f"({start} <= 0 OR {low} > {start}) AND ({end} >= _total OR {high} <= {end})"
+    if not cut.sure:
+        # A modelled order settles nothing: only a window over everything does.
+        certain = f"{start} <= 0 AND {end} >= _total"
+    modelled = cut.sure or cut.by_heap is not None or not cut.tables or cut.order
+    inside = "_rn > _from AND _rn <= _to"
+    doubt = (
+        f"CASE WHEN _doubt > 1 OR ({inside} AND {certain}) THEN _doubt "
+        f"WHEN {inside} THEN {1 if modelled else 2} ELSE 2 END"
+    )
+    shown = [*cut.parts, *(exp.column(f"_k{number}") for number in cut.numbers)]
+    shown += [
+        exp.alias_(exp.maybe_parse(doubt, dialect="duckdb"), "_doubt"),
+        exp.alias_(
+            exp.maybe_parse(f"CASE WHEN {inside} THEN _weight ELSE 0 END", dialect="duckdb"), "_weight"
+        ),
+        *(exp.column(name, quoted=True) for name in cut.outs),
+    ]
+    could = f"({inside}) OR ({high} > _from AND {low} <= _to)"
+    made = exp.select(*shown).from_(ranked.subquery("_r"), copy=False)
+    return made.where(exp.maybe_parse(could, dialect="duckdb"), copy=False)
