@@ -19,7 +19,8 @@ from ashiato.terms.errors import AshiatoError
 def check_runs(case: Case) -> Iterator[Problem]:
     """Check each finished run against its ledger entry, and say which run has none."""
     entries = list_entries(case.folder, FINISHED)
-    for entry in entries:
+    newest = {entry["results"]["run"]: entry for entry in entries}
+    for entry in newest.values():
         yield from _check_run(case, entry)
     known = {entry["hash"] for entry in entries}
     for run in _readable_runs(case):
