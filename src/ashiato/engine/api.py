@@ -2,7 +2,105 @@
 
 from __future__ import annotations
 
-from ashiato.engine.store import Row, Station, Store
-from ashiato.engine.tables import ALL_TABLES, Table
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
-__all__ = ["ALL_TABLES", "Row", "Station", "Store", "Table"]
+from ashiato.datamap.load import load_datamap
+from ashiato.datamap.model import DataMap
+from ashiato.engine.case import Case, create_case, open_case, writing
+from ashiato.engine.evidence.sealing import Custody, Sealing, Token, add_evidence
+from ashiato.engine.exported import record_export
+from ashiato.engine.looks import record_look
+from ashiato.engine.pipeline import investigate as investigate_case
+from ashiato.engine.pipeline import read_logs
+from ashiato.engine.runs import Run, find_answer, key_of
+from ashiato.engine.sealed import SealedFile, list_sealed, open_content
+from ashiato.engine.snapshots import add_snapshot, list_snapshots
+from ashiato.engine.store import Row, Station, Store, quote_name
+from ashiato.engine.tables import ALL_TABLES, Table
+from ashiato.engine.verifying import Problem, verify_case
+from ashiato.engine.workspace import Snapshot
+from ashiato.terms.errors import CaseError, Place
+
+__all__ = [
+    "ALL_TABLES",
+    "Case",
+    "Custody",
+    "Outcome",
+    "Problem",
+    "Row",
+    "Run",
+    "SealedFile",
+    "Sealing",
+    "Snapshot",
+    "Station",
+    "Store",
+    "Table",
+    "Token",
+    "add_evidence",
+    "add_snapshot",
+    "create_case",
+    "datamap_of",
+    "investigate_case",
+    "list_sealed",
+    "list_snapshots",
+    "open_case",
+    "open_content",
+    "open_outcome",
+    "quote_name",
+    "read_logs",
+    "record_export",
+    "record_look",
+    "verify_case",
+    "writing",
+]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A finished run, open for reading: every declared table can be asked, be it empty."""
+
+    case: Case
+    run: Run
+    store: Store
+    datamap: DataMap
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The operator's zone, in which every output tells the time."""
+        return self.case.zone
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether evidence, snapshots or the data map have changed since the run."""
+        return self.run.key.inputs != key_of(self.case).inputs
+
+
+@contextmanager
+def open_outcome(case: Case) -> Iterator[Outcome]:
+    """Open the newest finished run; CaseError when nothing has been investigated yet."""
+    run = find_answer(case)
+    if run is None:
+        raise CaseError(
+            "this case has no finished run",
+            where=Place(str(case.folder)),
+            fix=f"run `ashiato investigate {case.folder}`",
+        )
+    with Store(run.folder) as store:
+        show_missing_as_empty(store)
+        yield Outcome(case, run, store, datamap_of(case))
+
+
+def datamap_of(case: Case) -> DataMap:
+    """Return the case's data map, or an empty one."""
+    return load_datamap(case.datamap_path) if case.datamap_path.exists() else DataMap()
+
+
+def show_missing_as_empty(store: Store) -> None:
+    """Give each declared table that the run did not write as an empty one; nothing is kept."""
+    for table in ALL_TABLES:
+        if not store.has(table.name):
+            nothing = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in table.columns.items())
+            store.rows(f"CREATE OR REPLACE VIEW {quote_name(table.name)} AS SELECT {nothing} WHERE false")

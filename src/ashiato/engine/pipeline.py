@@ -26,6 +26,10 @@ STAGES: tuple[tuple[str, ModuleType], ...] = (
 )
 
 
+#: The last stage that needs no data map's tables: what a draft of a map is made from.
+_LOGS_READ = "events"
+
+
 def investigate(case: Case, engine: str = "duckdb", tell: Callable[[str, int, int], None] = silent) -> Run:
     """Run every stage over the case, resuming where a killed run of the same inputs stopped.
 
@@ -34,21 +38,40 @@ def investigate(case: Case, engine: str = "duckdb", tell: Callable[[str, int, in
     with writing(case):
         run = open_run(case, key_of(case, engine))
         with Store(run.folder) as store:
-            workspace = Workspace(
-                case_folder=case.folder,
-                zone=case.zone,
-                datamap=_datamap_of(case),
-                snapshots=list_snapshots(case),
-                store=store,
-                tell=tell,
-            )
             for name, stage in STAGES:
-                if not run.is_done(name):
-                    stage.build(workspace)
-                    run.mark_done(name, [table.name for table in stage.WRITES])
-                tell(name, 1, 1)
+                _run_stage(name, stage, run, _workspace(case, store, tell))
             run.finish(store)
         return run
+
+
+def read_logs(case: Case, tell: Callable[[str, int, int], None] = silent) -> Run:
+    """Run the stages up to the events and leave the run unfinished; a later investigation goes on with it."""
+    with writing(case):
+        run = open_run(case, key_of(case))
+        with Store(run.folder) as store:
+            for name, stage in STAGES:
+                _run_stage(name, stage, run, _workspace(case, store, tell))
+                if name == _LOGS_READ:
+                    break
+        return run
+
+
+def _run_stage(name: str, stage: ModuleType, run: Run, workspace: Workspace) -> None:
+    if not run.is_done(name):
+        stage.build(workspace)
+        run.mark_done(name, [table.name for table in stage.WRITES])
+    workspace.tell(name, 1, 1)
+
+
+def _workspace(case: Case, store: Store, tell: Callable[[str, int, int], None]) -> Workspace:
+    return Workspace(
+        case_folder=case.folder,
+        zone=case.zone,
+        datamap=_datamap_of(case),
+        snapshots=list_snapshots(case),
+        store=store,
+        tell=tell,
+    )
 
 
 def _datamap_of(case: Case) -> DataMap:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ashiato.exports.cell import show
-from ashiato.exports.facts import Bounds, Facts, FileFact, LimitFact, PathFact
+from ashiato.exports.facts import Bounds, Facts, FileFact, LimitFact
 from ashiato.exports.report.picture import render_picture
 from ashiato.exports.words import Language, Words, words_in
 from ashiato.terms.grades import Rung
@@ -109,7 +109,7 @@ def _paths(facts: Facts, words: Words) -> Grid:
     rows = [
         (
             path.path,
-            _way_in(path, words),
+            words.title(path.technique, path.title),
             path.intruder,
             _time(path.first_us, facts),
             _time(path.last_us, facts),
@@ -119,11 +119,6 @@ def _paths(facts: Facts, words: Words) -> Grid:
         for path in facts.paths
     ]
     return _grid(words, heads, rows, "cttddnn", "paths.csv")
-
-
-def _way_in(path: PathFact, words: Words) -> str:
-    named = words.code("techniques", path.technique)
-    return named if path.title in ("", path.technique) else f"{named}\n{path.title}"
 
 
 def _reasons(facts: Facts, words: Words) -> Grid:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ashiato.exports.grade_words import grade_word
 from ashiato.exports.sheet import Sheet
 
-PERSONS = Sheet(
+PERSONS_SHEET = Sheet(
     "persons.csv",
     ("system", "table", "key", "person_id", "persona", "grade", "fields", "reasons"),
     f"""

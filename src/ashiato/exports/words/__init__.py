@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -12,6 +13,8 @@ import yaml
 
 from ashiato.terms.counts import Count
 from ashiato.terms.grades import Grade
+
+_AND_MORE = re.compile(r"(.+) and (\d+) more")
 
 
 class Language(StrEnum):
@@ -43,6 +46,18 @@ class Words:
     def grade(self, grade: Grade) -> str:
         """Return the word for a grade."""
         return self.code("grades", grade.word)
+
+    def title(self, technique: str, title: str) -> str:
+        """Return a path's title in this language: a known form of words, else the kind and the title."""
+        forms: dict[str, str] = self.held["titles"]
+        for pattern, form in forms.items():
+            if found := re.fullmatch(pattern, title):
+                return form.format(*(self._rest(text) for text in found.groups()))
+        return title or self.code("techniques", technique)
+
+    def _rest(self, text: str) -> str:
+        found = _AND_MORE.fullmatch(text)
+        return self.say("and_more", first=found[1], number=found[2]) if found else text
 
     def number(self, value: int) -> str:
         """Return a number with its thousands apart."""

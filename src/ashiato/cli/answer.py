@@ -1,0 +1,112 @@
+"""The answer on the terminal: what happened, how many records, which fields, what is not known."""
+
+from __future__ import annotations
+
+from ashiato.cli.screen import clean, say, say_table
+from ashiato.exports.facts import Facts, PathFact
+from ashiato.exports.report.contents import range_text
+from ashiato.exports.words import Words
+from ashiato.terms.times import moment_of
+
+_MOST_FIELDS = 30
+_MOST_LIMITS = 12
+
+
+def say_answer(facts: Facts, words: Words) -> None:
+    """Print the whole answer in one language."""
+    _say_records(facts, words)
+    _say_paths(facts, words)
+    _say_fields(facts, words)
+    _say_unknown(facts, words)
+
+
+def _say_records(facts: Facts, words: Words) -> None:
+    say(words.say("report.answer"), style="bold")
+    if facts.total == 0:
+        say("  " + words.say("report.answer_none" if facts.mapped else "report.answer_unmapped"))
+        return
+    counts = facts.reached.counts(facts.as_of)
+    bounds = " / ".join(words.count(counts[bound]) for bound in ("at_least", "at_most"))
+    of_all = words.say("report.answer_of", total=words.number(facts.total))
+    say(f"  {words.say('report.answer_reached')}: {bounds}  ({of_all})", style="bold")
+    rows = [(words.grade(grade), words.number(number)) for grade, number in facts.by_grade.items()]
+    say_table(rows, numbers=(1,), indent=4)
+    if facts.outside.at_most:
+        say("  " + words.say("report.answer_outside", range=range_text(facts.outside, words)))
+    say("  " + words.say("report.of_records"))
+    zone = words.say("report.as_of_note", zone=str(facts.zone))
+    say(f"  {words.say('report.as_of')}: {_time(facts.as_of_us, facts)} ({zone})")
+
+
+def _say_paths(facts: Facts, words: Words) -> None:
+    _head(words.say("report.happened"))
+    if not facts.paths:
+        say("  " + words.say("report.happened_none"))
+        return
+    heads = ("path", "first_time", "last_time", "intruder", "events", "records", "path_title")
+    rows = [tuple(words.say(f"report.{head}") for head in heads)]
+    rows += [_path_row(path, facts, words) for path in facts.paths]
+    say_table(rows, numbers=(4, 5))
+
+
+def _path_row(path: PathFact, facts: Facts, words: Words) -> tuple[str, ...]:
+    return (
+        path.path,
+        _time(path.first_us, facts),
+        _time(path.last_us, facts),
+        path.intruder,
+        words.number(path.events),
+        range_text(path.bounds, words),
+        words.title(path.technique, path.title),
+    )
+
+
+def _say_fields(facts: Facts, words: Words) -> None:
+    if not facts.fields:
+        return
+    _head(words.say("report.fields"))
+    rows = [tuple(words.say(f"report.{head}") for head in ("field", "category", "at_least", "at_most"))]
+    rows += [
+        (
+            fact.field,
+            words.code("categories", fact.category),
+            words.number(fact.bounds.at_least),
+            words.number(fact.bounds.at_most),
+        )
+        for fact in facts.fields[:_MOST_FIELDS]
+    ]
+    say_table(rows, numbers=(2, 3))
+    _say_more(len(facts.fields) - _MOST_FIELDS, "summary.json", words)
+
+
+def _say_unknown(facts: Facts, words: Words) -> None:
+    _head(words.say("report.unknown"))
+    for limit in facts.limits[:_MOST_LIMITS]:
+        spot = f"{limit.reason}({limit.params})" if limit.params else limit.reason
+        text = f"{limit.path} {spot}: {words.code('reasons', limit.reason)} {words.number(limit.records)}"
+        say(f"  {clean(text)} {words.code('units', 'records')}")
+        if limit.remedy:
+            say(f"      {words.say('report.remedy')}: {clean(words.code('remedies', limit.remedy))}")
+    _say_more(len(facts.limits) - _MOST_LIMITS, "summary.json", words)
+    for hole in facts.holes[:_MOST_LIMITS]:
+        span = [_time(us, facts) for us in (hole.first_us, hole.last_us) if us is not None]
+        reason = words.code("hole_reasons", hole.reason)
+        say(f"  {clean(hole.source)}: {' - '.join(span)} {clean(reason)} {clean(hole.params)}".rstrip())
+    _say_more(len(facts.holes) - _MOST_LIMITS, "summary.json", words)
+    read, unread = (sum(getattr(file, name) for file in facts.files) for name in ("read", "unread"))
+    key = "report.unread_text" if unread else "report.unread_none"
+    say("  " + words.say(key, read=words.number(read), unread=words.number(unread)))
+
+
+def _say_more(over: int, file: str, words: Words) -> None:
+    if over > 0:
+        say("  " + words.say("more", number=words.number(over), file=file))
+
+
+def _head(text: str) -> None:
+    say()
+    say(text, style="bold")
+
+
+def _time(time_us: int, facts: Facts) -> str:
+    return moment_of(time_us, facts.zone).strftime("%Y-%m-%d %H:%M:%S")

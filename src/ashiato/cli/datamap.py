@@ -1,0 +1,62 @@
+"""``ashiato datamap``: draft and check what you know of a system."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ashiato.cli.datamap_draft import draft
+from ashiato.cli.errors import Verbs
+from ashiato.cli.options import AsJson
+from ashiato.cli.screen import clean, say, say_json
+from ashiato.datamap.check import check_datamap
+from ashiato.datamap.problems import Level, Problem
+from ashiato.terms.errors import DataMapError
+
+app = typer.Typer(cls=Verbs, help="Draft and check a data map.", no_args_is_help=True)
+
+
+@app.callback()
+def datamap() -> None:
+    """Draft and check a data map."""
+
+
+app.command(epilog="\b\nExample:\n  ashiato datamap draft incident-07")(draft)
+
+
+@app.command(epilog="\b\nExample:\n  ashiato datamap check shop.yaml")
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The data map (datamap.yaml).")],
+    as_json: AsJson = False,
+) -> None:
+    """Check a data map: each problem with its line and what to write instead.
+
+    Exit code 5 when an error is found; advice alone is no error.
+    """
+    problems = check_datamap(file)
+    if as_json:
+        say_json([_as_json(problem) for problem in problems])
+    else:
+        _say(problems)
+    if any(problem.level is Level.ERROR for problem in problems):
+        raise typer.Exit(DataMapError.exit_code)
+
+
+def _as_json(problem: Problem) -> dict[str, object]:
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "path": problem.path,
+        "what": problem.what,
+        "fix": problem.fix,
+        "level": problem.level,
+    }
+
+
+def _say(problems: list[Problem]) -> None:
+    for problem in problems:
+        say(f"{problem.level}: {clean(problem)}")
+    if not problems:
+        say("The data map is right.")

@@ -1,0 +1,60 @@
+"""``ashiato datamap draft``: a first data map from the case's snapshots and logs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ashiato.cli.options import AsJson, CaseFolder
+from ashiato.cli.progress import telling
+from ashiato.cli.screen import clean, say, say_json
+from ashiato.cli.surroundings import now_us
+from ashiato.datamap.draft import draft_datamap
+from ashiato.engine.api import Case, Store, list_sealed, list_snapshots, open_case, read_logs, writing
+from ashiato.terms.errors import CaseError, Place
+from ashiato.terms.ids import sha256_text
+
+_BESIDE = "datamap.draft.yaml"
+
+
+def draft(folder: CaseFolder, as_json: AsJson = False) -> None:
+    """Draft a data map from the case's snapshots (schema and contents) and from its logs.
+
+    It becomes the case's data map when there is none; else it is written beside as datamap.draft.yaml. Lines
+    with CHECK are guesses that need a look.
+    """
+    case = open_case(folder, now_us)
+    if not list_snapshots(case) and not list_sealed(case.folder):
+        raise CaseError(
+            "there is nothing to draft a data map from",
+            where=Place(str(case.folder)),
+            fix="add a snapshot or evidence first",
+        )
+    path = _write(case, _draft_text(case))
+    if as_json:
+        say_json({"data_map": str(path), "used": path == case.datamap_path})
+        return
+    say(f"Drafted {clean(path)}.")
+    if path == case.datamap_path:
+        say(
+            "The case uses it from now on. Look through the lines with CHECK, then run `ashiato datamap check`."
+        )
+    else:
+        say(f"The case keeps the map it has, {clean(case.datamap_path)}.")
+
+
+def _draft_text(case: Case) -> str:
+    systems = {snapshot.system: snapshot.folder for snapshot in list_snapshots(case)}
+    if not list_sealed(case.folder):
+        return draft_datamap(systems, zone=case.zone.key).text
+    with telling() as tell:
+        run = read_logs(case, tell)
+    with Store(run.folder) as store:
+        return draft_datamap(systems, store, zone=case.zone.key).text
+
+
+def _write(case: Case, text: str) -> Path:
+    path = case.folder / _BESIDE if case.datamap_path.exists() else case.datamap_path
+    with writing(case):
+        path.write_text(text, encoding="utf-8")
+        case.record("datamap draft", inputs={}, results={path.name: sha256_text(text)})
+    return path

@@ -1,0 +1,45 @@
+"""``ashiato export``: write the answer as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ashiato.cli.options import AsJson, CaseFolder, Lang
+from ashiato.cli.screen import clean, note, say, say_json
+from ashiato.cli.surroundings import now_us
+from ashiato.engine.api import open_case, open_outcome, record_export, writing
+from ashiato.exports.words import Language
+from ashiato.exports.writing import write_exports
+
+
+def export(
+    folder: CaseFolder,
+    to: Annotated[
+        Path, typer.Option("--to", metavar="OUT", help="The folder to write into; made when missing.")
+    ],
+    lang: Lang = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the answer as files: CSV, JSON, and the report in Japanese and English.
+
+    persons.csv, exposures.csv, paths.csv, intrusion.csv, recovered.csv, timeline.csv, summary.json,
+    report.html, report.pdf. What was written is noted in the ledger, so that `ashiato verify` finds a changed
+    byte in it. recovered.csv holds values the intruder read; the other files hold keys and field names only.
+    """
+    case = open_case(folder, now_us)
+    with writing(case), open_outcome(case) as outcome:
+        if outcome.is_stale:
+            note(
+                "The case has changed since this answer; `ashiato investigate` makes a new one.",
+                style="yellow",
+            )
+        written = write_exports(outcome, to, lang or Language.JA)
+        record_export(outcome.run, to, [path.name for path in written])
+    if as_json:
+        say_json({"folder": str(to), "files": sorted(path.name for path in written)})
+    else:
+        for path in written:
+            say(clean(path))

@@ -1,0 +1,56 @@
+"""``ashiato investigate``: run every stage and print the answer."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ashiato.cli.answer import say_answer
+from ashiato.cli.options import AsJson, CaseFolder, Lang
+from ashiato.cli.progress import telling
+from ashiato.cli.screen import clean, say, say_json
+from ashiato.cli.surroundings import language_of_machine, now_us
+from ashiato.engine.api import Case, investigate_case, open_case, open_outcome, record_export, writing
+from ashiato.exports.facts import Facts
+from ashiato.exports.summary import summary_of
+from ashiato.exports.words import Language, words_in
+from ashiato.exports.writing import facts_of, write_report
+
+_REPORT = "report"
+
+
+def investigate(
+    folder: CaseFolder,
+    engine: Annotated[
+        str, typer.Option(metavar="ENGINE", help="duckdb, spark, or spark://HOST:PORT for a cluster.")
+    ] = "duckdb",
+    lang: Lang = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find out what happened, whose records were reached, and what is not known.
+
+    Goes on where a killed run stopped. The same case gives the same answer, byte for byte.
+    """
+    case = open_case(folder, now_us)
+    language = lang or language_of_machine()
+    with telling() as tell:
+        investigate_case(case, engine, tell)
+    facts, report = _report(case, language)
+    if as_json:
+        say_json(summary_of(facts) | {"report": report})
+        return
+    words = words_in(language)
+    say_answer(facts, words)
+    say()
+    say(words.say("investigate.report", place=clean(report)))
+    explain = f"ashiato explain {case.folder} --person KEY"
+    say(words.say("investigate.explain", command=clean(explain)))
+
+
+def _report(case: Case, language: Language) -> tuple[Facts, str]:
+    with writing(case), open_outcome(case) as outcome:
+        place = outcome.run.folder / _REPORT
+        written = write_report(outcome, place, language)
+        record_export(outcome.run, place, [path.name for path in written])
+        return facts_of(outcome), str(place / "report.html")

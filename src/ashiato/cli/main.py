@@ -1,0 +1,67 @@
+"""The command line: one file per verb beside this one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ashiato import __version__
+from ashiato.cli import case, datamap, evidence, snapshot
+from ashiato.cli.errors import Verbs
+from ashiato.cli.explain import explain
+from ashiato.cli.export import export
+from ashiato.cli.investigate import investigate
+from ashiato.cli.screen import say
+from ashiato.cli.verify import verify
+
+app = typer.Typer(
+    cls=Verbs,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        say(f"ashiato {__version__}")
+        raise typer.Exit
+
+
+@app.callback(
+    epilog="\b\nA first run:\n"
+    "  ashiato case new incident-07 --zone Asia/Tokyo --datamap shop.yaml\n"
+    "  ashiato snapshot add incident-07 dump/ --as-of 2026-06-11T03:12:00+09:00\n"
+    "  ashiato evidence add incident-07 /var/log/nginx /var/log/postgresql\n"
+    "  ashiato investigate incident-07\n"
+    "  ashiato explain incident-07 --person 1001\n"
+    "  ashiato export incident-07 --to answer/\n"
+    "\n\b\nExit codes:\n"
+    "  0 done       2 wrong usage   3 case   4 evidence\n"
+    "  5 data map   6 something sealed has changed   7 engine"
+)
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """After a break-in: whose records and which fields were reached, how surely, and what proves it."""
+
+
+app.add_typer(case.app, name="case")
+app.add_typer(snapshot.app, name="snapshot")
+app.add_typer(evidence.app, name="evidence")
+app.add_typer(datamap.app, name="datamap")
+app.command(
+    epilog="\b\nExamples:\n  ashiato investigate incident-07\n"
+    "  ashiato investigate incident-07 --engine spark --lang en"
+)(investigate)
+app.command(
+    epilog="\b\nExamples:\n  ashiato explain incident-07 --person 1001\n"
+    "  ashiato explain incident-07 --person owners/1001 --reason 'call of Dan, desk 4711'"
+)(explain)
+app.command(epilog="\b\nExample:\n  ashiato verify incident-07")(verify)
+app.command(epilog="\b\nExample:\n  ashiato export incident-07 --to answer/")(export)

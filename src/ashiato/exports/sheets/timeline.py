@@ -1,0 +1,31 @@
+"""timeline.csv: one row per access path, finding and hole, in the order in which they begin."""
+
+from __future__ import annotations
+
+from ashiato.exports.sheet import Sheet
+
+TIMELINE_SHEET = Sheet(
+    "timeline.csv",
+    ("time", "until", "kind", "name", "path", "actor", "events", "certainty", "why"),
+    """
+    WITH of_path AS (
+        SELECT finding_id, string_agg(path, ';' ORDER BY path) AS paths FROM (
+            SELECT DISTINCT finding_events.finding_id, intrusion.path
+            FROM finding_events JOIN intrusion ON intrusion.event_id = finding_events.event_id
+        ) GROUP BY finding_id
+    )
+    SELECT start_us AS time_us, end_us AS until_us, 'path' AS kind, title AS name, path, intruder AS actor,
+        events, CAST(NULL AS DOUBLE) AS certainty, why
+    FROM paths
+    UNION ALL
+    SELECT findings.start_us, findings.end_us, 'finding', findings.rule, of_path.paths, findings.actor,
+        findings.events, round(findings.certainty, 3), findings.why
+    FROM findings LEFT JOIN of_path ON of_path.finding_id = findings.finding_id
+    UNION ALL
+    SELECT start_us, end_us, 'hole', source, NULL, NULL, NULL, NULL,
+        reason || CASE WHEN coalesce(params, '') = '' THEN '' ELSE '(' || params || ')' END
+    FROM holes
+    ORDER BY ALL
+    """,
+    times=("time", "until"),
+)

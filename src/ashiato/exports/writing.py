@@ -1,0 +1,50 @@
+"""Every file of an export, written into one folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ashiato.engine.api import Outcome
+from ashiato.exports.facts import Facts, gather_facts
+from ashiato.exports.report.page import write_page
+from ashiato.exports.report.paper import write_paper
+from ashiato.exports.sheet import Sheet, write_sheet
+from ashiato.exports.sheets.exposures import EXPOSURES_SHEET
+from ashiato.exports.sheets.intrusion import INTRUSION_SHEET
+from ashiato.exports.sheets.paths import PATHS_SHEET
+from ashiato.exports.sheets.persons import PERSONS_SHEET
+from ashiato.exports.sheets.recovered import RECOVERED_SHEET
+from ashiato.exports.sheets.timeline import TIMELINE_SHEET
+from ashiato.exports.summary import write_summary
+from ashiato.exports.words import Language
+
+SHEETS: tuple[Sheet, ...] = (
+    PERSONS_SHEET,
+    EXPOSURES_SHEET,
+    PATHS_SHEET,
+    INTRUSION_SHEET,
+    RECOVERED_SHEET,
+    TIMELINE_SHEET,
+)
+
+
+def facts_of(outcome: Outcome) -> Facts:
+    """Count what a run found."""
+    return gather_facts(outcome.store, outcome.zone, outcome.datamap)
+
+
+def write_exports(outcome: Outcome, folder: Path, first: Language = Language.JA) -> list[Path]:
+    """Write the CSV files, ``summary.json``, ``report.html`` and ``report.pdf``; return their paths.
+
+    The same run gives the same bytes. ``first``: the language that the report opens in.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    sheets = [write_sheet(sheet, outcome.store, outcome.zone, folder) for sheet in SHEETS]
+    return [*sheets, *write_report(outcome, folder, first)]
+
+
+def write_report(outcome: Outcome, folder: Path, first: Language = Language.JA) -> list[Path]:
+    """Write ``summary.json``, ``report.html`` and ``report.pdf``; return their paths."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    facts = facts_of(outcome)
+    return [write_summary(facts, folder), write_page(facts, folder, first), write_paper(facts, folder, first)]
