@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from typer.main import get_command
+from typer.testing import CliRunner
 
+from ashiato.cli.main import app
 from ashiato.engine.tables import ALL_TABLES, Table
 from ashiato.exports.words import Language, words_in
 from ashiato.terms.categories import Category, LegalTag
@@ -18,6 +21,7 @@ from ashiato.terms.reasons import ReasonCode
 
 DOCS = Path(__file__).resolve().parent
 RULES = DOCS.parent / "src" / "ashiato" / "rules"
+_WIDTH = 100
 _NOTE = "<!-- Written by docs/generate.py from the code. Edit the code, then run `make docs`. -->\n"
 
 
@@ -116,12 +120,45 @@ def render_rules() -> str:
     return "\n".join(parts)
 
 
+def render_commands() -> str:
+    """Render the help of every command, as the command line itself prints it."""
+    parts = [
+        _NOTE,
+        "# Commands\n",
+        "What `--help` prints. Paths, names and times in the examples are made up.\n",
+        *(f"## {name}\n\n```text\n{text}\n```\n" for name, text in list_commands().items()),
+    ]
+    return "\n".join(parts)
+
+
+def list_commands() -> dict[str, str]:
+    """Return every command's full name with its help text, groups before what is in them."""
+    found: dict[str, str] = {}
+    waiting: list[tuple[tuple[str, ...], object]] = [((), get_command(app))]
+    while waiting:
+        words, command = waiting.pop(0)
+        found[" ".join(["ashiato", *words])] = _help_of(words)
+        inner: dict[str, object] = getattr(command, "commands", {})
+        waiting += [((*words, name), inner[name]) for name in sorted(inner)]
+    return found
+
+
+def _help_of(words: tuple[str, ...]) -> str:
+    shown = CliRunner().invoke(app, [*words, "--help"], prog_name="ashiato", terminal_width=_WIDTH)
+    return "\n".join(line.rstrip() for line in shown.stdout.strip().splitlines())
+
+
 def _read_rule(path: Path) -> dict[str, Any]:
     rule: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return rule
 
 
-PAGES = {"rules.md": render_rules, "tables.md": render_tables, "codes.md": render_codes_page}
+PAGES = {
+    "commands.md": render_commands,
+    "rules.md": render_rules,
+    "tables.md": render_tables,
+    "codes.md": render_codes_page,
+}
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from ashiato.engine.tables import ALL_TABLES
 from ashiato.terms.reasons import ReasonCode
-from docs.generate import PAGES, read_words
+from docs.generate import PAGES, list_commands, read_words
 from tests.house.source import ROOT
 
 
@@ -27,6 +27,23 @@ def test_every_column_has_a_meaning_and_no_other_word_has() -> None:
 def test_the_semantics_page_explains_every_reason_code() -> None:
     page = (ROOT / "docs" / "semantics.md").read_text(encoding="utf-8")
     assert not [code for code in ReasonCode if f"`{code}`" not in page]
+
+
+def _verbs() -> dict[str, str]:
+    """The commands that do something, with their help: groups are left out."""
+    commands = list_commands()
+    groups = {name for name in commands for other in commands if other.startswith(f"{name} ")}
+    return {name: text for name, text in commands.items() if name not in groups}
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.ja.md"])
+def test_every_command_is_in_both_readmes(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert not [name for name in _verbs() if name not in text]
+
+
+def test_every_command_teaches_with_an_example() -> None:
+    assert not [name for name, text in _verbs().items() if "Example" not in text]
 
 
 def test_every_make_target_says_what_it_does() -> None:
