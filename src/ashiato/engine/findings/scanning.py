@@ -85,7 +85,7 @@ _FOUND = Station(
            CASE WHEN GREATEST(n.lonely_odd, n.same_answer) >= {_HIGH_PATHS} THEN 'high' ELSE 'medium' END
                AS level,
            CASE WHEN GREATEST(n.lonely_odd, n.same_answer) >= {_HIGH_PATHS} THEN 0.95
-                WHEN GREATEST(n.lonely_odd, n.same_answer) >= 2 * {_MEDIUM_PATHS} THEN 0.7 ELSE 0.5 END AS
+                WHEN GREATEST(n.lonely_odd, n.same_answer) >= 2 * {_MEDIUM_PATHS} THEN 0.85 ELSE 0.5 END AS
                     certainty,
            'address' AS actor_kind, n.address AS actor,
            GREATEST(n.lonely_odd, n.same_answer) AS observed, u.odd AS expected,

@@ -142,7 +142,7 @@ _SIGNS = Station(
         LEFT JOIN finding_account_visits AS o ON o.account = v.account AND o.visit <> v.visit
         GROUP BY v.visit
     )
-    SELECT v.visit, v.account, v.session, v.address, v.requests, v.records, v.walked, v.gap_us, m.strange,
+    SELECT v.visit, v.account, v.session, v.address, v.requests, v.records, v.pages, v.walked, v.gap_us, m.strange,
         v.hour,
            r.accounts AS peers, CAST(r.gap_us AS BIGINT) AS usual_gap_us,
            CAST(r.walked_high AS BIGINT) AS usual_walked, CAST(r.strange_high AS BIGINT) AS usual_strange,
@@ -183,12 +183,13 @@ _JUDGED = Station(
 
 _FOUND = Station(
     "found_takeover",
-    """
+    f"""
     SELECT 'account-not-its-owner' AS rule, 'behaviour' AS rule_kind, 'T1078' AS technique, visit AS key,
-           CASE WHEN behaviour >= 2 AND behaviour + place >= 4 THEN 'high' ELSE 'medium' END AS level,
+           CASE WHEN (behaviour >= 2 AND behaviour + place >= 4) OR (place >= 2 AND records + pages >= {_FAST_REQUESTS})
+                THEN 'high' ELSE 'medium' END AS level,
            CASE WHEN behaviour >= 4 OR (behaviour >= 2 AND behaviour + place >= 5) THEN 0.95
                 WHEN behaviour >= 2 AND behaviour + place >= 4 THEN 0.85
-                WHEN behaviour >= 1 AND place >= 3 THEN 0.8 ELSE 0.6 END AS certainty,
+                WHEN place >= 2 AND records + pages >= {_FAST_REQUESTS} THEN 0.8 ELSE 0.6 END AS certainty,
            'account' AS actor_kind, account AS actor, behaviour + place AS observed, 0 AS expected,
            'unlike-owner-and-peers(requests=' || CAST(requests AS VARCHAR) || ',records='
                || CAST(records AS VARCHAR)
