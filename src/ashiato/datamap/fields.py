@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+#: ``time`` is the moment in any usual form; durations are named by their unit.
 EVENT_FIELDS = frozenset(
     {
+        "time",
+        "@seconds",
+        "@milliseconds",
         "time_us",
         "src_endpoint_ip",
         "src_endpoint_port",

@@ -1,0 +1,92 @@
+"""Maps for tests: an agency's, with every key of the written form in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+FULL = """\
+name: Minato Agency
+zone: Asia/Tokyo
+
+systems:
+  agency:
+    engine: mysql
+    version: 8.0
+    collation: utf8mb4_0900_ai_ci
+    encoding: CP932
+    zone: Asia/Tokyo
+    default_schema: agency
+    tables:
+      customers:
+        key: customer_no
+        person: true
+        persona: {by: kind, is: {P: policyholder, "1": quote applicant}, otherwise: somebody}
+        updated_at: changed_at
+        columns:
+          customer_no: {type: varchar(10), category: identity, immutable: true}
+          name: identity
+          no: contact
+          kind:
+          changed_at: {type: timestamp}
+      policies:
+        key: [branch, policy_no]
+        belongs: {table: customers, by: customer_no}
+        columns:
+          branch: contract
+          policy_no: contract
+          customer_no: identity
+          health: {category: medical, tags: [special care-required, finance-sensitive]}
+      calls:
+        append_only: true
+        belongs: {table: policies, by: [branch, policy_no]}
+        columns: {branch: other, policy_no: contract, words: free text}
+      staff: {key: login}
+
+routes:
+  - path: /customers/{id}
+    methods: [GET, HEAD]
+    system: agency
+    role: staff
+    statements:
+      - "SELECT * FROM customers WHERE customer_no = '{id}'"
+    answer:
+      columns: [customers.name, policies.*]
+      drops: [customers.kind]
+      success: [200, 206]
+      prints_errors: true
+  - path: /login
+    login: true
+    answer: nothing
+
+accounts:
+  pooled: [web]
+  machines: [batch, 192.0.2.7]
+  offices: [198.51.100.0/24]
+  proxies: [2001:db8::1]
+  staff: {chika: claims}
+  staff_table: {table: staff, name: login}
+
+sources:
+  - files: apache/access_log*
+    format: combined
+    log_format: '%h %l %u %t "%r" %>s %b'
+    zone: UTC
+    skew: -1.5s
+    system: agency
+    covers: true
+    fields: {src_endpoint_ip: client.ip}
+    success: {result: true, code: 0}
+    failure: {result: false}
+"""
+
+
+def keys_of(schema: Any) -> Iterator[str]:
+    """Yield every key a JSON Schema knows, at whatever depth."""
+    if isinstance(schema, dict):
+        yield from schema.get("properties", {})
+        for inside in schema.values():
+            yield from keys_of(inside)
+    elif isinstance(schema, list):
+        for inside in schema:
+            yield from keys_of(inside)
