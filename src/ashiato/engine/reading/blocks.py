@@ -13,10 +13,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from ashiato.engine.reading.spans import Bytes, Ints, places_of
 from ashiato.engine.sealed import TruncatedContent
-
-Ints = NDArray[np.int64]
-Bytes = NDArray[np.uint8]
 
 BLOCK_BYTES = 8 << 20
 LINE_BYTES = 1 << 20
@@ -28,8 +26,9 @@ _NEWLINE = 10
 class Block:
     """Lines of one file: ``starts`` and ``stops`` are offsets in ``content``, newlines left out.
 
-    ``numbers`` are the physical line numbers (1-based) and ``byte_base`` is where ``content`` begins in
-    the unpacked file. ``ended``: no line follows in this stretch of the file.
+    Only the first ``size`` bytes of ``content`` belong to whole lines. ``numbers`` are the physical line
+    numbers (1-based) and ``byte_base`` is where ``content`` begins in the unpacked file. ``ended``: no
+    line follows in this stretch of the file.
     """
 
     content: bytes
@@ -38,6 +37,7 @@ class Block:
     numbers: Ints
     byte_base: int
     ended: bool
+    size: int
 
     def __len__(self) -> int:
         """The number of lines."""
@@ -45,8 +45,8 @@ class Block:
 
     @property
     def codes(self) -> Bytes:
-        """The content as bytes to count with."""
-        return np.frombuffer(self.content, np.uint8)
+        """The whole lines' bytes to count with."""
+        return np.frombuffer(self.content, np.uint8, self.size)
 
     def line(self, index: int) -> bytes:
         """One line's bytes, without a carriage return."""
@@ -67,6 +67,7 @@ class Block:
             self.numbers[chosen],
             self.byte_base,
             self.ended if ended is None else ended,
+            self.size,
         )
 
 
@@ -150,7 +151,7 @@ class LineReader:
         self._carry += content[whole:]
 
     def _between_long_lines(self, content: bytes, whole: int, *, ended: bool) -> Iterator[Block | LongLine]:
-        block = self._block_of(content[:whole], ended=ended)
+        block = self._block_of(content, whole, ended=ended)
         self._byte += whole
         self._number += len(block)
         long = np.flatnonzero(block.stops - block.starts > self._line_bytes)
@@ -166,12 +167,13 @@ class LineReader:
         if first < len(block):
             yield block.pick(np.arange(first, len(block)))
 
-    def _block_of(self, content: bytes, *, ended: bool) -> Block:
-        newlines = np.flatnonzero(np.frombuffer(content, np.uint8) == _NEWLINE).astype(np.int64)
-        stops = newlines if content.endswith(b"\n") else np.append(newlines, len(content))
-        starts = np.concatenate(([0], stops[:-1] + 1)).astype(np.int64)
+    def _block_of(self, content: bytes, size: int, *, ended: bool) -> Block:
+        newlines = places_of(np.frombuffer(content, np.uint8, size), _NEWLINE)
+        stops = newlines if content[size - 1] == _NEWLINE else np.append(newlines, size)
+        starts = np.empty(len(stops), np.int64)
+        starts[0], starts[1:] = 0, stops[:-1] + 1
         numbers = np.arange(self._number, self._number + len(stops), dtype=np.int64)
-        return Block(content, starts, stops, numbers, self._byte, ended)
+        return Block(content, starts, stops, numbers, self._byte, ended, size)
 
     def _long_line(self, block: Block, index: int) -> LongLine:
         start, stop = int(block.starts[index]), int(block.stops[index])

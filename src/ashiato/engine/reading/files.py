@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -14,13 +16,17 @@ import pyarrow as pa
 from ashiato.engine.reading.blocks import SAMPLE_BYTES, Block, LineReader, LongLine
 from ashiato.engine.reading.configs import Config, read_config
 from ashiato.engine.reading.detection import Choice, Detector, is_config
-from ashiato.engine.reading.reporting import UnreadRows, in_line_order, records_of
+from ashiato.engine.reading.parser import Parser
+from ashiato.engine.reading.reporting import CODED_COLUMNS, UnreadRows, in_line_order, records_of
+from ashiato.engine.reading.spans import Ints
 from ashiato.engine.sealed import TruncatedContent
 from ashiato.engine.tables import READINGS, RECORDS, UNREAD
 from ashiato.engine.workspace import Workspace
 
 _CONFIG_BYTES = 4 << 20
 _RECORD_BYTES = 8 << 20
+_BLOCKS_AHEAD = 3
+_THREADS = 2
 Take = Callable[[pa.RecordBatch], None]
 
 
@@ -69,11 +75,12 @@ def read_files(files: Sequence[LogFile], workspace: Workspace) -> None:
     done = 0
     readings = []
     with ExitStack() as stack:
-        take_records = stack.enter_context(workspace.store.stream(RECORDS))
-        take_unread = stack.enter_context(workspace.store.stream(UNREAD))
+        records = stack.enter_context(workspace.store.stream(RECORDS, CODED_COLUMNS))
+        unread = stack.enter_context(workspace.store.stream(UNREAD))
+        threads = stack.enter_context(ThreadPoolExecutor(_THREADS))
         for file in ordered:
             workspace.tell("reading", done, total)
-            reading = FileReading(file, detector, take_records, take_unread)
+            reading = FileReading(file, detector, records.write, unread.write, threads)
             readings.append(reading.run())
             done += file.size
     workspace.store.write(READINGS, readings)
@@ -102,12 +109,32 @@ def _read_some(file: LogFile, most: int) -> bytes:
     return b"".join(parts)
 
 
+def read_block(
+    evidence_id: str, parsers: Sequence[Parser], block: Block
+) -> tuple[pa.RecordBatch | None, Ints]:
+    """Read a block with each parser in turn; return the records by line and the lines that none read."""
+    batches = []
+    left = np.arange(len(block), dtype=np.int64)
+    for parser in parsers:
+        if not len(left):
+            break
+        rest = block if len(left) == len(block) else block.pick(left, ended=True)
+        parsed = parser.parse(rest)
+        if len(parsed):
+            batches.append(records_of(evidence_id, rest, parser.name, parsed))
+            left = left[parsed.left_over(len(rest))]
+    return (in_line_order(batches) if batches else None), left
+
+
 class FileReading:
     """One file's way from bytes to rows."""
 
-    def __init__(self, file: LogFile, detector: Detector, records: Take, unread: Take) -> None:
-        """``records`` and ``unread`` take the batches, in line order."""
+    def __init__(
+        self, file: LogFile, detector: Detector, records: Take, unread: Take, threads: ThreadPoolExecutor
+    ) -> None:
+        """``records`` and ``unread`` take the batches, in line order; ``threads`` parse ahead."""
         self._file = file
+        self._threads = threads
         self._detector = detector
         self._take_records = records
         self._take_unread = unread
@@ -130,17 +157,36 @@ class FileReading:
                 self._read_lines(itertools.chain(first, pieces), reader)
             else:
                 self._count_lines(itertools.chain(first, pieces), reader)
+            self._cut_off = reader.cut_off is not None
         self._take_unread(self._unread.take_batch())
         return self._row()
 
     def _read_lines(self, pieces: Iterator[Block | LongLine], reader: LineReader) -> None:
+        """Read ahead: while one block's records are written, the next ones are being parsed."""
+        waiting: deque[Callable[[], None]] = deque()
         for piece in pieces:
-            if isinstance(piece, LongLine):
-                self._unread.add_long(piece)
-            else:
-                self._read_block(self._whole_records(piece, reader), reader)
-            self._lines = reader.lines
-            self._take_unread(self._unread.take_batch())
+            waiting.append(self._begin(piece, reader))
+            if len(waiting) > _BLOCKS_AHEAD:
+                waiting.popleft()()
+        while waiting:
+            waiting.popleft()()
+        self._lines = reader.lines
+
+    def _begin(self, piece: Block | LongLine, reader: LineReader) -> Callable[[], None]:
+        """Start on a piece; return what finishes it, to be called in the order of the pieces."""
+        if isinstance(piece, LongLine):
+            return lambda: self._unread.add_long(piece)
+        block = self._whole_records(piece, reader)
+        torn = block.ended and reader.cut_off is not None and not block.content.endswith(b"\n")
+        sound = block.pick(slice(0, len(block) - torn))
+        future = self._threads.submit(read_block, self._file.evidence_id, self._choice.parsers, sound)
+
+        def finish() -> None:
+            self._keep(sound, *future.result())
+            if torn:
+                self._unread.add_line(block, len(block) - 1, "cut-off")
+
+        return finish
 
     def _whole_records(self, block: Block, reader: LineReader) -> Block:
         if block.ended or not self._choice.parsers:
@@ -151,34 +197,13 @@ class FileReading:
         reader.give_back(block, kept)
         return block.pick(slice(0, kept))
 
-    def _read_block(self, block: Block, reader: LineReader) -> None:
-        if block.ended and reader.cut_off is not None and not block.content.endswith(b"\n"):
-            torn = len(block) - 1
-            sample = block.line(torn)[:SAMPLE_BYTES]
-            self._read_block_lines(block.pick(slice(0, torn)))
-            self._unread.add(block, torn, "cut-off", sample)
-            self._unread.other_lines += 1
-        else:
-            self._read_block_lines(block)
-        self._cut_off = reader.cut_off is not None
-
-    def _read_block_lines(self, block: Block) -> None:
-        batches = []
-        left = np.arange(len(block), dtype=np.int64)
-        for parser in self._choice.parsers:
-            if not len(left):
-                break
-            rest = block if len(left) == len(block) else block.pick(left, ended=True)
-            parsed = parser.parse(rest)
-            if len(parsed):
-                batches.append(records_of(self._file.evidence_id, rest, parser.name, parsed))
-                left = left[parsed.left_over(len(rest))]
-        if batches:
-            batch = in_line_order(batches)
+    def _keep(self, block: Block, batch: pa.RecordBatch | None, left: Ints) -> None:
+        if batch is not None:
             self._tally.add(batch)
             self._take_records(batch)
         reason = "unparsed" if self._choice.parsers else self._choice.reason
         self._unread.add_lines(block, left, reason)
+        self._take_unread(self._unread.take_batch())
 
     def _count_lines(self, pieces: Iterator[Block | LongLine], reader: LineReader) -> None:
         size, sample = 0, b""
@@ -190,7 +215,6 @@ class FileReading:
                 sample = sample or piece.content[:SAMPLE_BYTES]
             self._lines = reader.lines
         self._unread.add_whole(self._lines, size, self._choice.reason, sample)
-        self._cut_off = reader.cut_off is not None
 
     def _row(self) -> tuple[Any, ...]:
         choice, tally = self._choice, self._tally

@@ -14,9 +14,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ashiato.engine.reading.blocks import Block, Ints
+from ashiato.engine.reading.blocks import Block
+from ashiato.engine.reading.spans import Ints
 
 Columns = dict[str, pa.Array]
+
+
+NO_LINES = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -35,11 +39,16 @@ class Parsed:
         """The number of records."""
         return len(self.first)
 
+    def at(self, places: Ints) -> Parsed:
+        """The same records of a block from which only the lines at these indexes had been given."""
+        return Parsed(places[self.first], places[self.last], self.columns)
+
     def left_over(self, lines: int) -> Ints:
         """The indexes of the lines that stand in no record."""
-        depth = np.zeros(lines + 1, np.int64)
-        depth[self.first] += 1
-        np.subtract.at(depth, self.last + 1, 1)
+        if len(self) == lines:
+            return NO_LINES
+        depth = np.bincount(self.first, minlength=lines + 1)
+        depth -= np.bincount(self.last + 1, minlength=lines + 1)
         return np.flatnonzero(np.cumsum(depth[:-1]) == 0).astype(np.int64)
 
 
@@ -62,8 +71,27 @@ class Parser(ABC):
         return len(block)
 
 
-NO_LINES = np.zeros(0, np.int64)
 NOTHING = Parsed(NO_LINES, NO_LINES)
+
+
+def merged(one: Parsed, other: Parsed) -> Parsed:
+    """The records of both, by line."""
+    if not len(one) or not len(other):
+        return one if len(one) else other
+    first, last = np.concatenate((one.first, other.first)), np.concatenate((one.last, other.last))
+    order = np.argsort(first, kind="stable")
+    columns: Columns = {}
+    for name in one.columns | other.columns:
+        kind = (one if name in one.columns else other).columns[name].type
+        halves = [part.columns.get(name, pa.nulls(len(part), kind)) for part in (one, other)]
+        both = pa.chunked_array(halves).unify_dictionaries().combine_chunks()
+        columns[name] = both.take(pa.array(order))
+    return Parsed(first[order], last[order], columns)
+
+
+def all_same(text: str, rows: int) -> pa.Array:
+    """One text for every row, as a dictionary of one."""
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int32)), pa.array([text]))
 
 
 def text_array(values: Sequence[str | None]) -> pa.Array:

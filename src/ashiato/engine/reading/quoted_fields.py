@@ -12,8 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ashiato.engine.reading.blocks import Block, Ints
-from ashiato.engine.reading.web_columns import text_of
+from ashiato.engine.reading.blocks import Block
+from ashiato.engine.reading.spans import Ints, cut_out, places_of, text_of
 
 _COMMA = ord(",")
 _QUOTE = ord('"')
@@ -31,7 +31,7 @@ def find_records(block: Block, fits: Callable[[bytes], bool]) -> tuple[Ints, Int
     enclose ``fits``; else the quote was torn off, and the line stands alone. So one broken record costs
     itself and not the file.
     """
-    quotes = np.flatnonzero(block.codes == _QUOTE)
+    quotes = places_of(block.codes, _QUOTE)
     counts = np.searchsorted(quotes, block.stops) - np.searchsorted(quotes, block.starts)
     odd = np.flatnonzero(counts % 2).tolist()
     opened, closed, at = [], [], 0
@@ -63,8 +63,8 @@ class FieldTable:
         """Find the commas outside quotes of each record."""
         self._codes = block.codes
         self._starts, self._stops = block.starts[first], block.stops[last]
-        quotes = np.flatnonzero(self._codes == _QUOTE)
-        commas = np.flatnonzero(self._codes == _COMMA)
+        quotes = places_of(self._codes, _QUOTE)
+        commas = places_of(self._codes, _COMMA)
         record = np.searchsorted(self._starts, commas, side="right") - 1
         inside = (record >= 0) & (commas < self._stops[record])
         commas, record = commas[inside], record[inside]
@@ -96,13 +96,3 @@ class FieldTable:
         if pc.any(doubled).as_py():
             text = pc.if_else(doubled, pc.replace_substring(text, '""', '"'), text)
         return text
-
-
-def cut_out(content: object, starts: Ints, stops: Ints) -> pa.Array:
-    """Stretches of ``content`` that ascend and do not overlap, as one binary array."""
-    bounds = np.empty(2 * len(starts) + 1, np.int32)
-    bounds[0:-1:2], bounds[1::2] = starts, stops
-    bounds[-1] = stops[-1] if len(stops) else 0
-    parts = [None, pa.py_buffer(bounds), pa.py_buffer(content)]
-    every = pa.Array.from_buffers(pa.binary(), 2 * len(starts), parts)
-    return every.take(pa.array(np.arange(0, 2 * len(starts), 2)))

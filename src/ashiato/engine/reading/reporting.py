@@ -8,12 +8,20 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ashiato.engine.reading.blocks import SAMPLE_BYTES, Block, Ints, LongLine
-from ashiato.engine.reading.parser import Parsed
-from ashiato.engine.store import arrow_schema
+from ashiato.engine.reading.blocks import SAMPLE_BYTES, Block, LongLine
+from ashiato.engine.reading.parser import Parsed, all_same
+from ashiato.engine.reading.spans import Ints
+from ashiato.engine.store import CODED, arrow_schema
 from ashiato.engine.tables import RECORDS, UNREAD
 
-_RECORDS = arrow_schema(RECORDS)
+#: Text columns of few values, which travel as dictionaries.
+CODED_COLUMNS = frozenset({
+    "evidence_id", "source_format", "record_kind", "http_request_method", "http_request_version",
+    "http_request_host", "actor_user_type", "activity_name", "status", "database_user_name",
+    "database_name", "database_session_uid", "database_application", "query_command", "query_objects",
+    "error_code",
+})  # fmt: skip
+_RECORDS = arrow_schema(RECORDS, CODED_COLUMNS)
 _UNREAD = arrow_schema(UNREAD)
 
 
@@ -21,25 +29,31 @@ def records_of(evidence_id: str, block: Block, name: str, parsed: Parsed) -> pa.
     """The records of a block as rows of the table: their place, their format, their columns."""
     rows = len(parsed)
     place = {
-        "evidence_id": pa.repeat(pa.scalar(evidence_id), rows),
+        "evidence_id": all_same(evidence_id, rows),
         "line_first": pa.array(block.numbers[parsed.first]),
         "line_last": pa.array(block.numbers[parsed.last]),
         "byte_first": pa.array(block.starts[parsed.first] + block.byte_base),
         "byte_last": pa.array(block.stops[parsed.last] + block.byte_base),
-        "source_format": pa.repeat(pa.scalar(name), rows),
+        "source_format": all_same(name, rows),
     }
     columns = parsed.columns | place
-    arrays = [columns[each.name] if each.name in columns else pa.nulls(rows, each.type) for each in _RECORDS]
+    arrays = [_typed(columns.get(each.name), each.type, rows) for each in _RECORDS]
     return pa.RecordBatch.from_arrays(arrays, schema=_RECORDS)
+
+
+def _typed(array: pa.Array | None, kind: pa.DataType, rows: int) -> pa.Array:
+    if array is None:
+        return pa.nulls(rows, kind)
+    return array.dictionary_encode() if kind == CODED and array.type != CODED else array
 
 
 def in_line_order(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
     """Join the records that several parsers read from one block, by line."""
     if len(batches) == 1:
         return batches[0]
-    whole = pa.concat_batches(batches)
-    order = np.argsort(whole.column("line_first").to_numpy(), kind="stable")
-    return whole.take(pa.array(order))
+    table = pa.Table.from_batches(batches).unify_dictionaries().combine_chunks()
+    order = np.argsort(table.column("line_first").to_numpy(), kind="stable")
+    return table.take(pa.array(order)).combine_chunks().to_batches()[0]
 
 
 @dataclass
@@ -54,22 +68,18 @@ class UnreadRows:
     def add_lines(self, block: Block, left: Ints, reason: str) -> None:
         """Add the block's lines of these indexes: one row each, or one per run of blank lines."""
         for index in left.tolist():
-            line = block.content[block.starts[index] : block.stops[index]]
-            if line.strip(b" \t\r\f\v"):
-                self.add(block, index, reason, line[:SAMPLE_BYTES])
-                self.other_lines += 1
+            if block.line(index).strip():
+                self.add_line(block, index, reason)
             else:
                 self._add_blank(block, index)
-                self.blank_lines += 1
 
-    def add(self, block: Block, index: int, reason: str, sample: bytes) -> None:
+    def add_line(self, block: Block, index: int, reason: str) -> None:
         """Add one line of the block."""
-        number = int(block.numbers[index])
-        first, last = int(block.starts[index]), int(block.stops[index])
-        base = block.byte_base
-        self.rows.append(
-            (number, number, base + first, base + last, reason, sample.decode("utf-8", "replace"))
-        )
+        number, base = int(block.numbers[index]), block.byte_base
+        first, last = base + int(block.starts[index]), base + int(block.stops[index])
+        sample = block.line(index)[:SAMPLE_BYTES].decode("utf-8", "replace")
+        self.rows.append((number, number, first, last, reason, sample))
+        self.other_lines += 1
 
     def add_long(self, line: LongLine) -> None:
         """Add a line too long to be read."""
@@ -91,6 +101,7 @@ class UnreadRows:
         return pa.RecordBatch.from_arrays(arrays, schema=_UNREAD)
 
     def _add_blank(self, block: Block, index: int) -> None:
+        self.blank_lines += 1
         number, last = int(block.numbers[index]), int(block.stops[index]) + block.byte_base
         before = self.rows[-1] if self.rows else None
         if before is not None and before[4] == "blank" and before[1] == number - 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import unquote_to_bytes
 
 import numpy as np
@@ -11,18 +11,34 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ashiato.engine.reading.blocks import Bytes, Ints
 from ashiato.engine.reading.parser import Columns
+from ashiato.engine.reading.spans import (
+    Bytes,
+    Ints,
+    Truths,
+    cut_out,
+    equals_at,
+    has_byte,
+    have_each,
+    places_of,
+    spans_of,
+)
 
-_QUESTION = ord("?")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
+#: A request line: method, target, version. Blanks inside the target are the client's own.
+_REQUEST = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+) (.*?)(?: (HTTP/[0-9](?:\.[0-9])?))?", re.DOTALL)
 _INTEGERS = {
     "src_endpoint_port": pa.int32(),
     "http_response_code": pa.int32(),
     "http_response_body_bytes": pa.int64(),
     "traffic_out_bytes": pa.int64(),
+    "time_us": pa.int64(),
+    "time_step_us": pa.int64(),
 }
+_USUAL_VERSION = b"HTTP/1.1"
+_DASH = ord("-")
 _DURATIONS = {"@seconds": 1e6, "@milliseconds": 1e3, "@microseconds": 1.0}
+_PLAIN = r'^[^"\\\x00-\x1f\x7f]*$'
 
 
 def columns_from(meant: Columns) -> Columns:
@@ -36,17 +52,28 @@ def columns_from(meant: Columns) -> Columns:
         if meaning in _DURATIONS:
             columns.setdefault("duration_us", _durations(array, _DURATIONS[meaning]))
         elif meaning in _INTEGERS:
-            columns[meaning] = whole_numbers(array, _INTEGERS[meaning])
+            kind = _INTEGERS[meaning]
+            columns[meaning] = array if array.type == kind else whole_numbers(array, kind)
+        elif meaning == "@request":
+            for name, part in zip(("method", "target", "version"), split_requests(array), strict=True):
+                columns.setdefault(f"http_request_{name}", without_dashes(part))
         elif not meaning.startswith("@"):
-            columns[meaning] = array if meaning.startswith("time_") else without_dashes(array)
+            columns[meaning] = without_dashes(array)
     _split_targets(columns)
     return columns
 
 
 def without_dashes(array: pa.Array) -> pa.Array:
     """A lone dash, or nothing at all, is how servers write that there is no value."""
-    absent = pc.or_(pc.equal(array, "-"), pc.equal(array, ""))
-    return pc.if_else(absent, pa.scalar(None, array.type), array) if pc.any(absent).as_py() else array
+    codes, bounds = spans_of(array)
+    lengths = np.diff(bounds)
+    short = np.flatnonzero(lengths < 2)
+    absent = short[(lengths[short] == 0) | (codes[bounds[short] - (lengths[short] == 0)] == _DASH)]
+    if not len(absent):
+        return array
+    kept = np.ones(len(array), np.bool_)
+    kept[absent] = False
+    return pc.if_else(pa.array(kept), array, pa.scalar(None, array.type))
 
 
 def whole_numbers(array: pa.Array, kind: pa.DataType) -> pa.Array:
@@ -58,45 +85,27 @@ def whole_numbers(array: pa.Array, kind: pa.DataType) -> pa.Array:
         return pa.array([_integer(value, kind.bit_width) for value in cleaned.to_pylist()], kind)
 
 
-def spans_of(array: pa.Array) -> tuple[Bytes, Ints]:
-    """The bytes of a text or binary array and each value's bounds in them (one more than values)."""
-    width = 8 if array.type in (pa.large_string(), pa.large_binary()) else 4
-    _, offsets, content = array.buffers()
-    kind = np.int64 if width == 8 else np.int32
-    bounds = np.frombuffer(offsets, kind, len(array) + 1, array.offset * width).astype(np.int64)
-    codes = np.frombuffer(content, np.uint8) if content is not None else np.zeros(0, np.uint8)
-    return codes, bounds
+def split_request(line: str) -> tuple[str | None, str, str | None]:
+    """Split a request line into method, target, version; what is no request is all target."""
+    found = _REQUEST.fullmatch(line)
+    return (found[1], found[2], found[3]) if found else (None, line, None)
 
 
-def pieces(content: object, bounds: Ints, step: int, which: int) -> pa.Array:
-    """Of the stretches of ``content`` between consecutive ``bounds``, every ``step``-th from ``which``."""
-    buffer = pa.py_buffer(content)
-    offsets = pa.py_buffer(bounds.astype(np.int32))
-    every = pa.Array.from_buffers(pa.binary(), len(bounds) - 1, [None, offsets, buffer])
-    return every.take(pa.array(np.arange(which, len(bounds) - 1, step)))
-
-
-def text_of(array: pa.Array) -> pa.Array:
-    """Bytes as text; what is not UTF-8 becomes U+FFFD."""
-    try:
-        return array.cast(pa.string())
-    except pa.ArrowInvalid:
-        values = array.to_pylist()
-        return pa.array([None if v is None else v.decode("utf-8", "replace") for v in values], pa.string())
-
-
-def split_first(array: pa.Array, code: int) -> tuple[pa.Array, pa.Array]:
-    """Each text before and after the first byte ``code``; after is nothing where there is none."""
+def split_requests(array: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """Split request lines: those of three plain parts together, any other by itself."""
     codes, bounds = spans_of(array)
+    blanks = places_of(codes[: bounds[-1]], 32)
     starts, stops = bounds[:-1], bounds[1:]
-    found = np.append(np.flatnonzero(codes == code), len(codes))
-    cut = np.minimum(found[np.searchsorted(found, starts)], stops)
-    has = cut < stops
-    three = np.empty(3 * len(starts) + 1, np.int64)
-    three[0:-1:3], three[1::3], three[2::3], three[-1] = starts, cut, cut + has, bounds[-1]
-    gaps = ~has | array.is_null().to_numpy(zero_copy_only=False)
-    head = _masked(pieces(codes, three, 3, 0), array.is_null().to_numpy(zero_copy_only=False))
-    return head.cast(pa.string()), _masked(pieces(codes, three, 3, 2), gaps).cast(pa.string())
+    simple = have_each(blanks, 2, starts, stops) & _valid(array)
+    middle, last = starts.copy(), stops.copy()
+    first = np.searchsorted(blanks, starts[simple])
+    middle[simple], last[simple] = blanks[first], blanks[first + 1]
+    method = cut_out(codes, starts, middle).view(pa.string())
+    version = _versions(codes, np.minimum(last + 1, stops), stops)
+    simple &= _fits(method, "{} x") & _fits(version, "A x {}")
+    target = cut_out(codes, np.minimum(middle + simple, stops), last).view(pa.string())
+    parts = (method, target, version)
+    return parts if simple.all() else _with_odd_requests(array, parts, ~simple)
 
 
 def path_of(target: str) -> str:
@@ -105,42 +114,96 @@ def path_of(target: str) -> str:
     return unquote_to_bytes(path).decode("utf-8", "replace") if "%" in path else path
 
 
-def unmapped_json(names: list[str], arrays: list[pa.Array], rows: int) -> pa.Array:
-    """What has no column, as one JSON object per record (keys in the format's order)."""
-    columns = [without_dashes(array).to_pylist() for array in arrays]
-    objects = (dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True))
-    said = ({k: v for k, v in each.items() if v is not None} for each in objects)
-    texts = [orjson.dumps(each).decode() if each else None for each in said]
-    return pa.array(texts or [None] * rows, pa.string())
+def split_first(array: pa.Array, code: int) -> tuple[pa.Array, pa.Array]:
+    """Each text before and after the first byte ``code``; after is nothing where there is none."""
+    codes, bounds = spans_of(array)
+    starts, stops = bounds[:-1], bounds[1:]
+    found = np.append(places_of(codes, code), len(codes) + 1)
+    cut = np.minimum(found[np.searchsorted(found, starts)], stops)
+    has = cut < stops
+    valid = _valid(array)
+    head = cut_out(codes, starts, cut).view(pa.string())
+    tail = cut_out(codes, cut + has, stops).view(pa.string())
+    return _where(valid, head), _where(valid & has, tail)
+
+
+def unmapped_json(columns: Mapping[str, pa.Array], rows: int) -> pa.Array:
+    """What has no column, as one JSON object per record (keys in the order given), or nothing."""
+    cleaned = {name: without_dashes(array) for name, array in columns.items()}
+    spoken = {name: array for name, array in cleaned.items() if array.null_count < rows}
+    if not spoken:
+        return pa.nulls(rows, pa.string())
+    members = [_members(name, array) for name, array in spoken.items()]
+    joined = pc.binary_join_element_wise(*members, ",", null_handling="skip")
+    whole = pc.binary_join_element_wise("{", joined, "}", "")
+    return pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), whole)
+
+
+def _members(name: str, array: pa.Array) -> pa.Array:
+    key = orjson.dumps(name).decode() + ":"
+    if array.type == pa.string() and not pc.all(pc.match_substring_regex(array, _PLAIN)).as_py():
+        quoted = [None if value is None else orjson.dumps(value).decode() for value in array.to_pylist()]
+        return pc.binary_join_element_wise(key, pa.array(quoted, pa.string()), "")
+    return pc.binary_join_element_wise(f'{key}"', array, '"', "")
+
+
+def _fits(column: pa.Array, frame: str) -> Truths:
+    """Whether each part, put in a frame, reads as that part of a request line."""
+    place, parts = frame.split().index("{}"), column.dictionary_encode()
+    sound = [split_request(frame.format(part))[place] == part for part in parts.dictionary.to_pylist()]
+    return np.asarray(np.array([*sound, False], np.bool_)[parts.indices.to_numpy()])
+
+
+def _versions(codes: Bytes, starts: Ints, stops: Ints) -> pa.Array:
+    if (stops - starts == len(_USUAL_VERSION)).all() and equals_at(codes, starts, _USUAL_VERSION).all():
+        return pa.repeat(pa.scalar(_USUAL_VERSION.decode()), len(starts))
+    return cut_out(codes, starts, stops).view(pa.string())
+
+
+def _with_odd_requests(
+    array: pa.Array, parts: tuple[pa.Array, ...], odd: Truths
+) -> tuple[pa.Array, pa.Array, pa.Array]:
+    where = pa.array(odd)
+    texts = array.filter(where).to_pylist()
+    split = [(None, None, None) if text is None else split_request(text) for text in texts]
+    replaced = [
+        pc.replace_with_mask(part, where, pa.array(column, pa.string()))
+        for part, column in zip(parts, zip(*split, strict=True), strict=True)
+    ]
+    return replaced[0], replaced[1], replaced[2]
 
 
 def _split_targets(columns: Columns) -> None:
     target = columns.get("http_request_target")
-    if target is None:
-        if "http_request_query" in columns:
-            query = columns["http_request_query"]
-            columns["http_request_query"] = pc.utf8_ltrim(query, "?")
-        return
-    path, query = split_first(target, _QUESTION)
-    columns["http_request_path"] = _decoded(path)
-    columns["http_request_query"] = query
+    if target is not None:
+        path, query = split_first(target, ord("?"))
+        columns["http_request_path"], columns["http_request_query"] = _decoded(path), query
+    elif "http_request_query" in columns:
+        columns["http_request_query"] = pc.utf8_ltrim(columns["http_request_query"], "?")
 
 
 def _decoded(paths: pa.Array) -> pa.Array:
-    strange = pc.or_(pc.match_substring(paths, "%"), pc.match_substring(paths, "://"))
-    if not pc.any(strange).as_py():
-        return paths
-    return _replace_where(paths, strange, path_of)
+    marks = [mark for mark in ("%", "://") if has_byte(paths, ord(mark[0]))]
+    for mark in marks:
+        paths = _replace_where(paths, pc.match_substring(paths, mark), path_of)
+    return paths
 
 
 def _replace_where(array: pa.Array, where: pa.Array, change: Callable[[str], str]) -> pa.Array:
     where = pc.fill_null(where, fill_value=False)
-    changed = pa.array([change(value) for value in array.filter(where).to_pylist()], array.type)
-    return pc.replace_with_mask(array, where, changed)
+    unique = array.filter(where).dictionary_encode()
+    changed = pa.array([change(value) for value in unique.dictionary.to_pylist()], array.type)
+    return pc.replace_with_mask(array, where, changed.take(unique.indices))
 
 
-def _masked(array: pa.Array, gaps: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> pa.Array:
-    return pc.if_else(pa.array(gaps), pa.scalar(None, array.type), array) if gaps.any() else array
+def _valid(array: pa.Array) -> Truths:
+    if not array.null_count:
+        return np.ones(len(array), np.bool_)
+    return np.asarray(array.is_valid().to_numpy(zero_copy_only=False))
+
+
+def _where(kept: Truths, array: pa.Array) -> pa.Array:
+    return array if kept.all() else pc.if_else(pa.array(kept), array, pa.scalar(None, array.type))
 
 
 def _durations(array: pa.Array, unit_us: float) -> pa.Array:
@@ -149,8 +212,9 @@ def _durations(array: pa.Array, unit_us: float) -> pa.Array:
         seconds = pc.cast(cleaned, pa.float64())
     except pa.ArrowInvalid:
         seconds = pa.array([_decimal(value) for value in cleaned.to_pylist()], pa.float64())
-    finite = pc.if_else(pc.is_finite(seconds), seconds, pa.scalar(None, pa.float64()))
-    return pc.cast(pc.round(pc.multiply(finite, unit_us)), pa.int64(), safe=False)
+    sound = pc.and_(pc.is_finite(seconds), pc.less(pc.abs(seconds), 1e12))
+    known = pc.if_else(sound, seconds, pa.scalar(None, pa.float64()))
+    return pc.cast(pc.round(pc.multiply(known, unit_us)), pa.int64(), safe=False)
 
 
 def _decimal(text: str | None) -> float | None:
@@ -161,7 +225,7 @@ def _decimal(text: str | None) -> float | None:
 
 
 def _integer(text: str | None, bits: int) -> int | None:
-    if text is None or not text.isascii() or not text.lstrip("-").isdigit():
+    if text is None or not text.isascii() or not text.removeprefix("-").isdigit():
         return None
     number = int(text) if len(text) < 20 else 1 << 64
     return number if -(1 << (bits - 1)) <= number < 1 << (bits - 1) else None

@@ -13,7 +13,6 @@ import pyarrow as pa
 from ashiato.engine.reading.blocks import Block
 from ashiato.engine.reading.json_keys import KeyMap, find_account, text_of_value
 from ashiato.engine.reading.parser import NOTHING, Columns, Parsed, Parser, text_array
-from ashiato.engine.reading.parsers.web_log import split_request
 from ashiato.engine.reading.times import Clock, Moment
 from ashiato.engine.reading.web_columns import columns_from
 
@@ -30,6 +29,7 @@ _FAILURE = re.compile(
 _SUCCESS = re.compile(r"ok\b|_ok|succe|accept|pass(ed)?\b|granted|allow|^true$|^1$|complete", re.IGNORECASE)
 _ADDRESS = re.compile(r"\[?(?P<ip>[0-9A-Fa-f.:]*[.:][0-9A-Fa-f.:]*?)\]?(?::(?P<port>\d{1,5}))?")
 _LONGEST_WORD = 64
+_WEB = frozenset({"http_request_method", "http_request_target", "@request"})
 
 
 class Outcome:
@@ -112,7 +112,7 @@ class JsonLines(Parser):
         elif event and _SIGN_OUT.search(event):
             row["record_kind"] = "sign-out"
             _name_account(row, rest)
-        elif "http_request_method" in row or "http_request_target" in row:
+        elif _WEB.intersection(row):
             row["record_kind"] = "web-request"
         else:
             row["record_kind"] = "application"
@@ -141,15 +141,10 @@ def _mended(text: bytes) -> bytes:
 
 
 def _tidy(row: Row, rest: Row) -> None:
-    """Settle the meanings that depend on the value: status, address, request line."""
+    """Settle the meanings that depend on the value: status, address."""
     status = row.get("http_response_code")
     if status is not None and not _is_code(status):
         row["status"] = text_of_value(row.pop("http_response_code"))
-    request = row.pop("@request", None)
-    if isinstance(request, str):
-        method, target, version = (None if v is None else v.decode() for v in split_request(request.encode()))
-        for name, value in (("method", method), ("target", target), ("version", version)):
-            row.setdefault(f"http_request_{name}", value)
     for meaning in ("@address", "src_endpoint_ip"):
         address = row.pop(meaning, None)
         if address is not None:

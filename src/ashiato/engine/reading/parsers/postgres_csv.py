@@ -6,10 +6,11 @@ import re
 
 import numpy as np
 
-from ashiato.engine.reading.blocks import Block, Ints
+from ashiato.engine.reading.blocks import Block
 from ashiato.engine.reading.parser import NOTHING, Parsed, Parser
 from ashiato.engine.reading.parsers.postgres_columns import Entry, columns_of_entries
 from ashiato.engine.reading.quoted_fields import FieldTable, count_fields, find_records
+from ashiato.engine.reading.spans import Ints
 from ashiato.engine.reading.times import Clock
 
 _LEAST_FIELDS, _MOST_FIELDS = 22, 30

@@ -6,20 +6,26 @@ import re
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ashiato.engine.reading.blocks import Block
+from ashiato.engine.reading.column_times import read_times
 from ashiato.engine.reading.log_formats import LogFormat
-from ashiato.engine.reading.parser import NOTHING, Columns, Parsed, Parser
+from ashiato.engine.reading.parser import NOTHING, Columns, Parsed, Parser, all_same, merged
+from ashiato.engine.reading.spans import Ints, Truths, has_byte, spans_of, text_of
+from ashiato.engine.reading.templates import template_of
 from ashiato.engine.reading.times import Clock
-from ashiato.engine.reading.web_columns import columns_from, text_of, unmapped_json
+from ashiato.engine.reading.web_columns import columns_from, unmapped_json
 
-#: A request line: method, target, version. Blanks inside the target are the client's own.
-_REQUEST = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) (.*?)(?: (HTTP/\d(?:\.\d)?))?", re.DOTALL)
 _ESCAPE = re.compile(rb"""\\(?:x([0-9A-Fa-f]{2})|([\\"bfnrtv]))""")
 _LETTERS = {
     b"\\": b"\\", b'"': b'"', b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v",
 }  # fmt: skip
 _NUMBERS = {"http_response_code", "http_response_body_bytes", "traffic_out_bytes", "src_endpoint_port"}
+_NUMBER = r"^(-|[0-9]*)$"
+_TIMES_WITH_BLANK = {"time_local", "%t"}
+#: The remote log name (RFC 1413), the process, the port served: nothing of a request.
+_UNSPOKEN = {"%l", "%p", "%P"}
 
 
 def unescape(value: bytes) -> bytes:
@@ -29,12 +35,6 @@ def unescape(value: bytes) -> bytes:
 
 def _unescaped(found: re.Match[bytes]) -> bytes:
     return bytes([int(found[1], 16)]) if found[1] else _LETTERS[found[2]]
-
-
-def split_request(line: bytes) -> tuple[bytes | None, bytes, bytes | None]:
-    """Split a request line into method, target, version; what is no request is all target."""
-    found = _REQUEST.fullmatch(line)
-    return (found[1], found[2], found[3]) if found else (None, line, None)
 
 
 def pattern_of(log_format: LogFormat) -> re.Pattern[bytes]:
@@ -52,7 +52,7 @@ def _group(meaning: str | None, before: bytes, after: bytes) -> bytes:
     if before.endswith(b"[") and after.startswith(b"]"):
         return rb"([^\]]*)"
     if meaning in _NUMBERS:
-        return rb"(-|\d+|)"
+        return rb"(-|[0-9]*)"
     return rb"(\S*)" if after.startswith(b" ") and meaning != "actor_user_name" else rb"(.*?)"
 
 
@@ -66,64 +66,99 @@ class WebLog(Parser):
         self._format = log_format
         self._clock = clock
         self._pattern = pattern_of(log_format)
-        self._times = [i for i, v in enumerate(log_format.values) if v.meaning == "@time"]
+        self._template = template_of(
+            log_format.literals, [int(value.name in _TIMES_WITH_BLANK) for value in log_format.values]
+        )
 
     def parse(self, block: Block) -> Parsed:
-        """Read the lines that fit the format."""
-        return self.parse_exactly(block)
+        """Read the lines that fit: those that keep to the template together, the others one by one."""
+        fast = self.parse_together(block)
+        left = fast.left_over(len(block))
+        if not len(left):
+            return fast
+        return merged(fast, self.parse_exactly(block.pick(left)).at(left))
+
+    def parse_together(self, block: Block) -> Parsed:
+        """Read the lines that keep to the template: those without escapes or stray quotes and blanks."""
+        if self._template is None:
+            return NOTHING
+        found = self._template.match(block)
+        if not len(found.rows):
+            return NOTHING
+        values = [found.text(index) for index in range(len(self._format.values))]
+        fits = self._fits(values)
+        rows = found.rows
+        if not fits.all():
+            rows, values = rows[fits], [value.filter(pa.array(fits)) for value in values]
+        return self._parsed(rows, values)
 
     def parse_exactly(self, block: Block) -> Parsed:
-        """Read line by line with the pattern: slow, and the measure of every faster way."""
+        """Read line by line with the pattern: slow, and the measure of the other way."""
         matches = [(i, self._pattern.fullmatch(line)) for i, line in enumerate(block.lines())]
         rows = [(i, found.groups()) for i, found in matches if found is not None]
-        timed = [(i, values, moment) for i, values in rows if (moment := self._moment(values))]
-        if not timed:
+        if not rows:
             return NOTHING
-        index = np.array([i for i, _, _ in timed], np.int64)
-        meant: Columns = {
-            "time_us": pa.array([moment[0] for _, _, moment in timed], pa.int64()),
-            "time_step_us": pa.array([moment[1] for _, _, moment in timed], pa.int64()),
-        }
-        self._add_values(meant, [values for _, values, _ in timed])
-        return Parsed(index, index, web_columns(meant, len(index)))
+        index = np.array([i for i, _ in rows], np.int64)
+        columns = zip(*(groups for _, groups in rows), strict=True)
+        plain = unescape if self._format.escape == "text" else bytes
+        values = [text_of(pa.array([plain(each) for each in column], pa.binary())) for column in columns]
+        return self._parsed(index, values)
 
-    def _moment(self, values: tuple[bytes, ...]) -> tuple[int, int] | None:
-        read = [self._clock.read(values[i].decode("latin-1")) for i in self._times]
-        return min((moment for moment in read if moment), key=lambda moment: moment[1], default=None)
+    def _fits(self, values: list[pa.Array]) -> Truths:
+        """Which lines' values the pattern would take too: numbers are, and brackets end where they do."""
+        fits = np.ones(len(values[0]), np.bool_)
+        for index, value in enumerate(self._format.values):
+            if value.meaning in _NUMBERS and not _all_digits(values[index]):
+                fits &= pc.match_substring_regex(values[index], _NUMBER).to_numpy(zero_copy_only=False)
+            elif self._format.literals[index].endswith(b"[") and has_byte(values[index], ord("]")):
+                fits &= ~pc.match_substring(values[index], "]").to_numpy(zero_copy_only=False)
+        return fits
 
-    def _add_values(self, meant: Columns, rows: list[tuple[bytes, ...]]) -> None:
-        unmapped: dict[str, pa.Array] = {}
-        for value, column in zip(self._format.values, zip(*rows, strict=True), strict=True):
-            plain = [self._plain(each) for each in column]
-            if value.meaning == "@request":
-                _add_requests(meant, plain)
-            elif value.meaning is None or value.meaning in meant:
-                unmapped[value.name] = text_of(pa.array(plain, pa.binary()))
-            elif value.meaning != "@time":
-                meant[value.meaning] = text_of(pa.array(plain, pa.binary()))
-        _drop_unspoken(unmapped)
+    def _parsed(self, rows: Ints, values: list[pa.Array]) -> Parsed:
+        times, steps, known = self._times(values, len(rows))
+        if not known.any():
+            return NOTHING
+        if not known.all():
+            rows, times, steps = rows[known], times[known], steps[known]
+            values = [value.filter(pa.array(known)) for value in values]
+        meant: Columns = {"time_us": pa.array(times), "time_step_us": pa.array(steps)}
+        unmapped: Columns = {}
+        for value, array in zip(self._format.values, values, strict=True):
+            if value.meaning == "@time" or value.name in _UNSPOKEN:
+                continue
+            if value.meaning is None or value.meaning in meant:
+                unmapped[value.name] = array
+            else:
+                meant[value.meaning] = array
         if unmapped:
-            meant["unmapped"] = unmapped_json(list(unmapped), list(unmapped.values()), len(rows))
+            meant["unmapped"] = unmapped_json(unmapped, len(rows))
+        return Parsed(rows, rows, web_columns(meant, len(rows)))
 
-    def _plain(self, value: bytes) -> bytes:
-        return value if self._format.escape == "none" else unescape(value)
+    def _times(self, values: list[pa.Array], rows: int) -> tuple[Ints, Ints, Truths]:
+        """Of several times in a line the finest, and of those the first."""
+        times, steps = np.zeros(rows, np.int64), np.full(rows, 1 << 62, np.int64)
+        known = np.zeros(rows, np.bool_)
+        for value, array in zip(self._format.values, values, strict=True):
+            if value.meaning != "@time":
+                continue
+            read, step, is_moment = read_times(array, self._clock)
+            finer = is_moment & (step < steps)
+            times, steps, known = (
+                np.where(finer, read, times),
+                np.where(finer, step, steps),
+                known | is_moment,
+            )
+        return times, steps, known
+
+
+def _all_digits(array: pa.Array) -> bool:
+    codes, bounds = spans_of(array)
+    text = codes[bounds[0] : bounds[-1]]
+    return bool(((text - 48) < 10).all())
 
 
 def web_columns(meant: Columns, rows: int) -> Columns:
     """The columns of web requests: those of their values, and what kind of record they are."""
     columns = columns_from(meant)
-    columns["record_kind"] = pa.repeat(pa.scalar("web-request"), rows)
+    columns["record_kind"] = all_same("web-request", rows)
     return columns
-
-
-def _add_requests(meant: Columns, requests: list[bytes]) -> None:
-    split = [split_request(request) for request in requests]
-    names = ("http_request_method", "http_request_target", "http_request_version")
-    for name, column in zip(names, zip(*split, strict=True), strict=True):
-        meant.setdefault(name, text_of(pa.array(column, pa.binary())))
-
-
-def _drop_unspoken(unmapped: dict[str, pa.Array]) -> None:
-    # The remote log name (RFC 1413), the process and the port served say nothing of a request.
-    for name in ("%l", "%p", "%P", "time_local", "time_iso8601", "msec"):
-        unmapped.pop(name, None)

@@ -1,0 +1,102 @@
+"""Find bytes and cut stretches in a block's content, many at a time and without copying twice."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+Truths = NDArray[np.bool_]
+
+
+def places_of(codes: Bytes, code: int) -> Ints:
+    """Where a byte stands, ascending.
+
+    Most bytes are something else, so eight are looked at together and only words with a hit opened.
+    """
+    found = codes == code
+    whole = len(found) // 8 * 8
+    words = np.flatnonzero(found[:whole].view(np.uint64))
+    opened = found[:whole].view(np.uint64)[words].view(np.bool_)
+    inside = np.flatnonzero(opened)
+    tail = np.flatnonzero(found[whole:]) + whole
+    return np.concatenate((words[inside >> 3] * 8 + (inside & 7), tail)).astype(np.int64)
+
+
+def have_each(places: Ints, many: int, starts: Ints, stops: Ints) -> Truths:
+    """Which stretches hold exactly ``many`` of the ascending places."""
+    if many and len(places) == many * len(starts) and len(places):
+        table = places.reshape(len(starts), many)
+        fits = (table[:, 0] >= starts) & (table[:, -1] < stops)
+        if fits.all():
+            return np.asarray(fits)
+    return np.asarray(np.searchsorted(places, stops) - np.searchsorted(places, starts) == many)
+
+
+def has_byte(array: pa.Array, code: int) -> bool:
+    """Whether a byte stands anywhere in a text array (or in the values beside a slice of it)."""
+    content = array.buffers()[2]
+    return content is not None and bool((np.frombuffer(content, np.uint8) == code).any())
+
+
+def cut_out(content: object, starts: Ints, stops: Ints) -> pa.Array:
+    """Stretches of ``content`` that ascend and do not overlap, as one binary array."""
+    rows = len(starts)
+    bounds = np.empty(2 * rows + 1, np.int32)
+    bounds[0:-1:2], bounds[1::2] = starts, stops
+    bounds[-1] = stops[-1] if rows else 0
+    parts = [None, pa.py_buffer(bounds), pa.py_buffer(content)]
+    every = pa.Array.from_buffers(pa.binary(), 2 * rows, parts)
+    return every.take(_even_numbers(rows.bit_length()).slice(0, rows))
+
+
+def spans_of(array: pa.Array) -> tuple[Bytes, Ints]:
+    """The bytes of a text or binary array and each value's bounds in them (one more than values)."""
+    _, offsets, content = array.buffers()
+    bounds = np.frombuffer(offsets, np.int32, len(array) + 1, array.offset * 4).astype(np.int64)
+    codes = np.frombuffer(content, np.uint8) if content is not None else np.zeros(0, np.uint8)
+    return codes, bounds
+
+
+def text_of(array: pa.Array) -> pa.Array:
+    """Bytes as text; what is not UTF-8 becomes U+FFFD."""
+    try:
+        return array.cast(pa.string())
+    except pa.ArrowInvalid:
+        values = array.to_pylist()
+        return pa.array([None if v is None else v.decode("utf-8", "replace") for v in values], pa.string())
+
+
+def equals_at(codes: Bytes, at: Ints, literal: bytes) -> Truths:
+    """Whether ``literal`` stands at each of these places."""
+    same = np.ones(len(at), np.bool_)
+    for offset in range(0, len(literal), 8):
+        same &= _word_equals(codes, at + offset, literal[offset : offset + 8])
+    return same
+
+
+def _word_equals(codes: Bytes, at: Ints, literal: bytes) -> Truths:
+    if len(literal) == 1:
+        return np.asarray((at < len(codes)) & (codes[np.minimum(at, len(codes) - 1)] == literal[0]))
+    if len(codes) < 8:
+        return np.array([codes[i : i + len(literal)].tobytes() == literal for i in at.tolist()], np.bool_)
+    last = len(codes) - 8
+    words = np.ndarray((last + 1,), "<u8", codes, 0, (1,))[np.minimum(at, last)]
+    beyond = np.maximum(at - last, 0).astype(np.uint64)
+    if beyond.any():
+        words = words >> np.minimum(beyond * 8, 63).astype(np.uint64)
+        inside = at + len(literal) <= len(codes)
+    else:
+        inside = np.ones(len(at), np.bool_)
+    mask = np.uint64((1 << (8 * len(literal))) - 1)
+    wanted = np.uint64(int.from_bytes(literal, "little"))
+    return np.asarray(((words & mask) == wanted) & inside)
+
+
+@functools.cache
+def _even_numbers(bits: int) -> pa.Array:
+    return pa.array(np.arange(0, 2 << bits, 2, dtype=np.int32))

@@ -1,0 +1,240 @@
+"""Lines that follow one template, taken apart many at a time.
+
+A template's quotes stand at the same ordinal places in every line, and so do the blanks outside them.
+Lines for which that does not hold are left to the exact way of their format, which this way must agree
+with to the byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from ashiato.engine.reading.blocks import Block
+from ashiato.engine.reading.spans import (
+    Bytes,
+    Ints,
+    Truths,
+    cut_out,
+    equals_at,
+    have_each,
+    places_of,
+    spans_of,
+    text_of,
+)
+
+_BACKSLASH = ord("\\")
+_QUOTE = ord('"')
+_BLANK = ord(" ")
+_TAB = 9
+_RETURN = 13
+
+
+@dataclass(frozen=True)
+class Word:
+    """A stretch outside quotes without blanks: at most one value between fixed texts.
+
+    ``blanks`` counts the blanks inside the value (a time may have one).
+    """
+
+    before: bytes
+    value: int | None
+    after: bytes
+    blanks: int = 0
+
+
+@dataclass(frozen=True)
+class Section:
+    """What stands between two quotes of a line: fixed text, one whole value, or words."""
+
+    literal: bytes | None = None
+    value: int | None = None
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True)
+class Matched:
+    """The lines that fit (their indexes in the block) and where each value stands in the content."""
+
+    rows: Ints
+    starts: dict[int, Ints]
+    stops: dict[int, Ints]
+    content: bytes
+    is_ascii: bool
+
+    def text(self, value: int) -> pa.Array:
+        """One value of every line as text."""
+        array = cut_out(self.content, self.starts[value], self.stops[value])
+        return array.view(pa.string()) if self.is_ascii else text_of(array)
+
+
+class Misfit(Exception):  # noqa: N818
+    """Some lines do not fit: ``good`` tells which do."""
+
+    def __init__(self, good: Truths) -> None:
+        """Keep which lines fit."""
+        super().__init__()
+        self.good = good
+
+
+class Template:
+    """A line's sections, by number of quote signs passed: even ones are outside quotes."""
+
+    def __init__(self, sections: Sequence[Section]) -> None:
+        """Sections of a whole line, first and last outside quotes."""
+        self._sections = tuple(sections)
+
+    def match(self, block: Block) -> Matched:
+        """Take apart the lines that fit."""
+        codes, content = block.codes, block.content
+        quotes = places_of(codes, _QUOTE)
+        starts, stops = block.starts, _without_line_ends(codes, block)
+        rows = np.flatnonzero(have_each(quotes, len(self._sections) - 1, starts, stops))
+        if b"\\" in content:
+            escapes = places_of(codes, _BACKSLASH)
+            rows = rows[have_each(escapes, 0, starts[rows], stops[rows])]
+        while True:
+            bounds = self._bounds(quotes, starts[rows], stops[rows])
+            try:
+                spans = self._spans(codes, bounds)
+            except Misfit as misfit:
+                rows = rows[misfit.good]
+                continue
+            first, last = ({value: span[end] for value, span in spans.items()} for end in (0, 1))
+            return Matched(rows.astype(np.int64), first, last, content, content.isascii())
+
+    def _bounds(self, quotes: Ints, starts: Ints, stops: Ints) -> list[Ints]:
+        """Each section's end as one array over the lines, the place before the first section in front."""
+        many = len(self._sections) - 1
+        if len(quotes) == many * len(starts):
+            table = quotes.reshape(len(starts), many)
+        else:
+            table = quotes[np.searchsorted(quotes, starts)[:, None] + np.arange(many)]
+        return [starts - 1, *(np.ascontiguousarray(table[:, i]) for i in range(many)), stops]
+
+    def _spans(self, codes: Bytes, bounds: list[Ints]) -> dict[int, tuple[Ints, Ints]]:
+        spans: dict[int, tuple[Ints, Ints]] = {}
+        for index, section in enumerate(self._sections):
+            starts, stops = bounds[index] + 1, bounds[index + 1]
+            if section.value is not None:
+                spans[section.value] = (starts, stops)
+            elif section.literal is not None:
+                length = len(section.literal)
+                _require((stops - starts == length) & equals_at(codes, starts, section.literal))
+            else:
+                spans.update(_spans_of_words(codes, starts, stops, section.words))
+        return spans
+
+
+def template_of(literals: Sequence[bytes], blanks: Sequence[int]) -> Template | None:
+    """The template of fixed texts with a value between each two; None where it cannot be told apart so.
+
+    ``blanks``: how many blanks each value has inside when it stands outside quotes.
+    """
+    sections = []
+    for number, parts in enumerate(_parts_between_quotes(literals)):
+        section = _section_of(parts, blanks, quoted=number % 2 == 1)
+        if section is None:
+            return None
+        sections.append(section)
+    return Template(sections) if len(sections) % 2 == 1 else None
+
+
+def _parts_between_quotes(literals: Sequence[bytes]) -> list[list[bytes | int]]:
+    sections: list[list[bytes | int]] = [[]]
+    for index, literal in enumerate(literals):
+        head, *others = literal.split(b'"')
+        sections[-1] += [head] if head else []
+        sections += [[other] if other else [] for other in others]
+        sections[-1] += [index] if index + 1 < len(literals) else []
+    return sections
+
+
+def _section_of(parts: list[bytes | int], blanks: Sequence[int], *, quoted: bool) -> Section | None:
+    match parts:
+        case []:
+            return Section(literal=b"")
+        case [bytes(literal)]:
+            return Section(literal=literal)
+        case [int(value)] if quoted:
+            return Section(value=value)
+    words = None if quoted else _words_of(parts, blanks)
+    return None if words is None else Section(words=words)
+
+
+def _words_of(parts: list[bytes | int], blanks: Sequence[int]) -> tuple[Word, ...] | None:
+    split: list[list[bytes | int]] = [[]]
+    for part in parts:
+        if isinstance(part, int):
+            split[-1].append(part)
+            continue
+        head, *others = part.split(b" ")
+        split[-1] += [head] if head else []
+        split += [[other] if other else [] for other in others]
+    words = [_word_of(each, blanks) for each in split]
+    return tuple(word for word in words if word) if all(words) else None
+
+
+def _word_of(parts: list[bytes | int], blanks: Sequence[int]) -> Word | None:
+    before, after = b"", b""
+    values = [part for part in parts if isinstance(part, int)]
+    if len(values) > 1:
+        return None
+    if parts and isinstance(parts[0], bytes):
+        before = parts[0]
+    if values and isinstance(parts[-1], bytes):
+        after = parts[-1]
+    return Word(before, values[0], after, blanks[values[0]]) if values else Word(before, None, after)
+
+
+def _spans_of_words(
+    codes: Bytes, starts: Ints, stops: Ints, words: tuple[Word, ...]
+) -> dict[int, tuple[Ints, Ints]]:
+    many = len(words) - 1 + sum(word.blanks for word in words)
+    blanks = _blanks_of(codes, starts, stops, many)
+    spans = {}
+    first, passed = starts, 0
+    for number, word in enumerate(words):
+        passed += word.blanks
+        last = stops if number == len(words) - 1 else blanks[passed]
+        begin, end = first + len(word.before), last - len(word.after)
+        fits = end >= begin if word.value is not None else end == begin
+        for at, literal in ((first, word.before), (end, word.after)):
+            if literal:
+                fits = fits & equals_at(codes, np.maximum(at, 0), literal)
+        _require(fits)
+        if word.value is not None:
+            spans[word.value] = (begin, end)
+        first, passed = last + 1, passed + 1
+    return spans
+
+
+def _blanks_of(codes: Bytes, starts: Ints, stops: Ints, many: int) -> list[Ints]:
+    """The places of the blanks in each stretch, of which there must be ``many``; no control bytes."""
+    text, offsets = spans_of(cut_out(codes, starts, stops))
+    text = text[: offsets[-1]]
+    if (text < _BLANK).any():
+        _require(have_each(np.flatnonzero(text < _BLANK), 0, offsets[:-1], offsets[1:]))
+    places = places_of(text, _BLANK)
+    _require(have_each(places, many, offsets[:-1], offsets[1:]))
+    table, moved = places.reshape(len(starts), many), starts - offsets[:-1]
+    return [table[:, i] + moved for i in range(many)]
+
+
+def _without_line_ends(codes: Bytes, block: Block) -> Ints:
+    """Where each line's text ends: without a carriage return, then without a few blanks."""
+    stops = block.stops.copy()
+    for one, other in ((_RETURN, _RETURN), (_BLANK, _TAB), (_BLANK, _TAB)):
+        last = codes[np.maximum(stops - 1, 0)]
+        drop = ((last == one) | (last == other)) & (stops > block.starts)
+        if drop.any():
+            stops -= drop
+    return stops
+
+
+def _require(good: Truths) -> None:
+    if not good.all():
+        raise Misfit(good)
