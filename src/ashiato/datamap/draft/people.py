@@ -75,7 +75,8 @@ def _signs_of(table: SeenTable, judged: dict[str, Judged]) -> _Signs:
         name for name in identity if holds(spelled(name), listed("kana")) or judged[name].look == "kana name"
     )
     contact = named(Category.CONTACT)
-    values = [value for name in identity for value in table.columns[name].values[:200]]
+    called = identity or [name for name in judged if holds(spelled(name), listed("thing_names"))]
+    values = [value for name in called for value in table.columns[name].values[:200]]
     return _Signs(
         names=tuple(identity),
         kana=kana,

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,6 +20,7 @@ from ashiato.datamap.draft.seen import SeenColumn, SeenSystem, SeenTable
 _SAMPLE_ROWS = 5_000
 _SAMPLE_VALUES = 2_000
 _MAX_CELL = 1 << 20
+_MAX_NAME = 128
 _HEAD_BYTES = 1 << 20
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})\.[0-9]{1,10}")
@@ -31,6 +33,9 @@ def read_csv_table(path: Path, system: SeenSystem) -> None:
     """Add the table in the CSV file at ``path`` to ``system``; columns follow the file's header."""
     encoding = _encoding_of(path)
     header, rows = _head_of(path, encoding)
+    if not _is_header(header):
+        system.notes.append(f"CHECK: {path.name} has no header line of column names, so it was left out.")
+        return
     table = system.tables.setdefault(path.stem, SeenTable(path.stem))
     declared = table.columns
     table.columns = {}
@@ -40,10 +45,13 @@ def read_csv_table(path: Path, system: SeenSystem) -> None:
         column.values = tuple(filled[:_SAMPLE_VALUES])
         column.type = column.type or guess_type(column.values)
         table.columns[name] = column
-    if len(set(header)) == len(header) and all(header):
-        table.read = partial(_read_columns, path, encoding)
-    else:
-        table.notes.append("CHECK: the header names a column twice or not at all.")
+    table.read = partial(_read_columns, path, encoding)
+
+
+def _is_header(header: Sequence[str]) -> bool:
+    """Names, each its own, of a length and kind that a database would take."""
+    named = all(0 < len(name) <= _MAX_NAME and name.isprintable() for name in header)
+    return bool(header) and named and len(set(header)) == len(header)
 
 
 def guess_type(values: Sequence[str]) -> str:
@@ -72,24 +80,30 @@ def _encoding_of(path: Path) -> str:
 
 
 def _head_of(path: Path, encoding: str) -> tuple[list[str], list[list[str]]]:
-    csv.field_size_limit(_MAX_CELL)
-    with path.open(
-        encoding="utf-8-sig" if encoding == "utf-8" else encoding, errors="replace", newline=""
-    ) as file:
-        reader = csv.reader(line.replace("\0", "") for line in file)
-        rows: list[list[str]] = []
-        try:
-            for row in reader:
-                rows.append(row)
-                if len(rows) > _SAMPLE_ROWS:
-                    break
-        except csv.Error:
-            pass  # A cell beyond the limit ends the sample; what was read so far stands.
+    rows = list(islice(_rows_of(path, encoding), _SAMPLE_ROWS + 1))
     return (rows[0], rows[1:]) if rows else ([], [])
 
 
+def _rows_of(path: Path, encoding: str) -> Iterator[list[str]]:
+    """Yield rows up to the first that cannot be read; what was read so far stands."""
+    csv.field_size_limit(_MAX_CELL)
+    usable = "utf-8-sig" if encoding == "utf-8" else encoding
+    with path.open(encoding=usable, errors="replace", newline="") as file:
+        try:
+            yield from csv.reader(line.replace("\0", "") for line in file)
+        except csv.Error:
+            return
+
+
 def _read_columns(path: Path, encoding: str, names: Sequence[str]) -> pa.Table:
-    """Read whole columns as text, passing over rows that do not fit the header."""
+    """Read whole columns as text; a file that the fast reader refuses is read row by row."""
+    try:
+        return _read_fast(path, encoding, names)
+    except (pa.ArrowException, KeyError, UnicodeDecodeError):
+        return _read_slowly(path, encoding, names)
+
+
+def _read_fast(path: Path, encoding: str, names: Sequence[str]) -> pa.Table:
     return arrow_csv.read_csv(
         path,
         read_options=arrow_csv.ReadOptions(encoding=encoding, use_threads=False),
@@ -102,3 +116,17 @@ def _read_columns(path: Path, encoding: str, names: Sequence[str]) -> pa.Table:
             quoted_strings_can_be_null=True,
         ),
     )
+
+
+def _read_slowly(path: Path, encoding: str, names: Sequence[str]) -> pa.Table:
+    rows = _rows_of(path, encoding)
+    header = next(rows, [])
+    places = [header.index(name) for name in names]
+    kept = [[row[place] or None for place in places] for row in rows if len(row) == len(header)]
+    return pa.table(
+        [pa.array(column, pa.string()) for column in _turned(kept, len(places))], names=list(names)
+    )
+
+
+def _turned(rows: list[list[str | None]], width: int) -> list[list[str | None]]:
+    return [[row[place] for row in rows] for place in range(width)]

@@ -44,10 +44,10 @@ def is_organisation(name: str) -> bool:
     """Tell whether a name ends or begins as organisations' names do."""
     word = spelled(name)
     whole = word.replace(" ", "")
-    return any(
-        f" {mark} " in word if mark.isascii() else whole.startswith(mark) or whole.endswith(mark)
-        for mark in listed("organisation_names")
-    )
+    if whole.startswith(tuple(listed("organisation_starts"))):
+        return True
+    marks = listed("organisation_names")
+    return any(f" {mark} " in word if mark.isascii() else whole.endswith(mark) for mark in marks)
 
 
 def passes_luhn(digits: str) -> bool:
