@@ -13,22 +13,32 @@ from ashiato.engine.store import Row, Station, Store
 
 _SURE = 0.8
 
-# One row per hostile statement: its surest hostile request, and how many requests could have run it.
+# One row per hostile statement: its surest hostile request, and how many requests could have run it. A
+# statement that is held honest although a hostile request could have run it is lent: it widens.
 _HOSTILE = """
+WITH hostile AS (
+  SELECT event_id, path, 0 AS lent FROM intrusion
+  UNION ALL
+  SELECT c.sql_event_id, min(i.path), 1
+  FROM causes AS c JOIN intrusion AS i ON i.event_id = c.http_event_id
+  LEFT JOIN intrusion AS own ON own.event_id = c.sql_event_id
+  WHERE own.event_id IS NULL
+  GROUP BY c.sql_event_id
+)
 SELECT event_id, path, start_us, query_text, query_binds, query_rows, query_command, error_code, error_text,
        database_name, http_event_id, sureness, candidates,
        http_request_method, http_request_path, http_request_target, http_response_code,
-       http_response_body_bytes, served
+       http_response_body_bytes, served, lent
 FROM (
   SELECT s.event_id, i.path, s.start_us, s.query_text, s.query_binds, s.query_rows, s.query_command,
          s.error_code, s.error_text, s.database_name,
          h.event_id AS http_event_id, c.confidence AS sureness, c.candidates,
          h.http_request_method, h.http_request_path, h.http_request_target, h.http_response_code,
-         h.http_response_body_bytes, u.served,
+         h.http_response_body_bytes, u.served, i.lent,
          row_number() OVER (
            PARTITION BY s.event_id ORDER BY c.confidence DESC NULLS LAST, h.event_id NULLS LAST
          ) AS choice
-  FROM intrusion AS i
+  FROM hostile AS i
   JOIN events AS s ON s.event_id = i.event_id AND s.event_kind = 'sql' AND s.query_text IS NOT NULL
   LEFT JOIN (
     SELECT c.sql_event_id, c.http_event_id, c.confidence, c.candidates
@@ -75,6 +85,7 @@ class Execution:
     code: int | None
     route: int | None
     pooled: bool
+    lent: bool
     carries: bool | None
 
 
@@ -124,4 +135,5 @@ def _execution(row: Row, book: RouteBook, pages: frozenset[Row], templates: dict
         route=route,
         pooled=unlinked or ((candidates or 1) > 1 and (sureness or 0.0) < _SURE),
         carries=carries,
+        lent=row[19] == 1,
     )

@@ -35,11 +35,30 @@ def _shallow(part: exp.Expr) -> Iterator[exp.Expr]:
     yield from part.walk(prune=lambda node: isinstance(node, (exp.Subquery, exp.Select)))
 
 
+def is_copying(node: exp.Expr) -> bool:
+    """Tell whether an aggregate copies its argument's values."""
+    return isinstance(node, COPYING) or (
+        isinstance(node, exp.Anonymous) and str(node.this).lower() in _COPYING_NAMES
+    )
+
+
 def has_aggregate(select: exp.Select) -> bool:
     """Tell whether a scope condenses rows."""
-    return bool(own_nodes(select, exp.AggFunc)) or any(
-        str(node.this).lower() in _COPYING_NAMES for node in own_nodes(select, exp.Anonymous)
-    )
+    return any(isinstance(node, exp.AggFunc) or is_copying(node) for node in own_nodes(select, exp.Func))
+
+
+def group_size(select: exp.Select, parts: list[exp.Expr]) -> exp.Expr:
+    """Return how many rows stand behind a row's group, as SQL.
+
+    An extreme is somebody's own value, whoever of those who hold it: for its holders a group of one.
+    """
+    size: exp.Expr = exp.Window(this=exp.Count(this=exp.Star()), partition_by=[part.copy() for part in parts])
+    for extreme in own_nodes(select, exp.AggFunc):
+        if isinstance(extreme, (exp.Min, exp.Max)) and not extreme.find(exp.Subquery):
+            held = bind_parameters(extreme.this.copy())
+            outermost = exp.Window(this=type(extreme)(this=held.copy()), partition_by=[p.copy() for p in parts])
+            size = exp.case().when(exp.EQ(this=held, expression=outermost), "1").else_(size)
+    return size
 
 
 def copied_columns(value: exp.Expr, *, grouped: bool) -> list[exp.Column]:
@@ -58,8 +77,7 @@ def copied_columns(value: exp.Expr, *, grouped: bool) -> list[exp.Column]:
         parts = [part for part in (value.args.get("true"), value.args.get("false")) if part is not None]
     else:
         parts = list(value.iter_expressions())
-    inside_copy = isinstance(value, COPYING) or str(value.args.get("this", "")).lower() in _COPYING_NAMES
-    return [c for part in parts for c in copied_columns(part, grouped=grouped and not inside_copy)]
+    return [c for part in parts for c in copied_columns(part, grouped=grouped and not is_copying(value))]
 
 
 def external_columns(inner: exp.Expr) -> list[exp.Column]:

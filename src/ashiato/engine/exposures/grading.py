@@ -38,7 +38,7 @@ def write_executions(
             2 if x.carries is None else int(x.carries),
             int(x.error_code is not None),
             x.error_text,
-            int(x.pooled),
+            2 if x.lent else int(x.pooled),
             x.target,
             orders.get(plans[x.event_id], ""),
         )
@@ -148,6 +148,7 @@ SELECT event_id, http_event_id, path, start_us, plan, instance, route, _table, r
     WHEN kind = 'aggregate' THEN '21:aggregate'
     WHEN kind = 'widened' THEN '22:parse-failed'
     WHEN kind = 'drift' THEN '22:drift'
+    WHEN pooled = 2 THEN '22:pooled-user'
     WHEN failed = 1 THEN '22:failed'
     WHEN doubt > 1 THEN '22:' || CASE WHEN why = '' THEN 'order-unknown' ELSE why END
     WHEN pooled = 1 THEN '32:pooled-user'

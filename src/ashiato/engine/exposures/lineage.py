@@ -23,12 +23,13 @@ from ashiato.engine.exposures.clauses import (
     uncorrelated,
 )
 from ashiato.engine.exposures.expressions import (
-    COPYING,
     bind_parameters,
     conjuncts_of,
     copied_columns,
     external_columns,
+    group_size,
     has_aggregate,
+    is_copying,
     own_nodes,
 )
 from ashiato.engine.exposures.plan import Instance, Plan, Query, Role, Window
@@ -412,15 +413,12 @@ class Rewriter:
         self, made: exp.Select, tree: exp.Select, sources: dict[str, int | Scope], doubt: exp.Expr
     ) -> tuple[exp.Select, exp.Expr]:
         """Keep a grouped scope's rows as they were before grouping, with the size of their group."""
-        copies = any(isinstance(node, COPYING) for node in own_nodes(tree, exp.AggFunc))
-        if copies:
+        if any(is_copying(node) for node in own_nodes(tree, exp.Func)):
             return made, doubt
         self._set_role(numbers_of(sources), Role.AGGREGATE)
         group = tree.args.get("group")
         keys = [bind_parameters(key.copy()) for key in group.expressions] if group else []
-        size = exp.Window(
-            this=exp.Count(this=exp.Star()), partition_by=[exp.column("_exec", table="_p"), *keys]
-        )
+        size = group_size(tree, [exp.column("_exec", table="_p"), *keys])
         return made.select(exp.alias_(size, "_size"), copy=False), doubt
 
     def _order_of(

@@ -47,9 +47,9 @@ class Cut:
 
     @property
     def by_heap(self) -> StateTable | None:
-        """The one table whose heap order decides, when no sort key does."""
+        """The one table whose heap order decides, when the statement names no order."""
         alone = self.tables[0] if len(self.tables) == 1 else None
-        return alone if alone is not None and not self.sure and alone.heap else None
+        return alone if alone is not None and not self.order and alone.heap else None
 
     @property
     def parts(self) -> list[exp.Expr]:

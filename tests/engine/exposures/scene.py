@@ -1,0 +1,148 @@
+"""A small estate to break into: tables as a snapshot, statements as events, the exposures that follow."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ashiato.datamap.model import Belongs, DataMap, DataTable, Route, System
+from ashiato.engine import exposures
+from ashiato.engine.store import Store
+from ashiato.engine.tables import CAUSES, EVENTS, INTRUSION
+from ashiato.engine.workspace import Snapshot, Workspace
+
+AS_OF_US = 1_000_000_000
+MEMBERS = DataTable("members", key=("id",), person=True, persona="member")
+VISITS = DataTable("visits", key=("id",), belongs=Belongs("members", ("member_id",)))
+CLINICS = DataTable("clinics", key=("id",))
+TABLES = {table.name: table for table in (MEMBERS, VISITS, CLINICS)}
+
+MEMBER_ROWS = [
+    {"id": n, "name": f"name-{n}", "zip": f"{n % 3:03}", "premium": 100 + n % 4, "note": "x" if n % 2 else ""}
+    for n in range(1, 31)
+]
+VISIT_ROWS = [
+    {"id": 500 + n, "member_id": 1 + n % 15, "clinic_id": 1 + n % 2, "reason": f"reason-{n % 5}"}
+    for n in range(40)
+]
+CLINIC_ROWS = [{"id": 1, "title": "North"}, {"id": 2, "title": "South"}]
+ROWS: dict[str, list[dict[str, Any]]] = {"members": MEMBER_ROWS, "visits": VISIT_ROWS, "clinics": CLINIC_ROWS}
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement in the database log, and the reply of the request that ran it (None: none did)."""
+
+    text: str
+    rows: int | None = None
+    at_us: int = 1_000
+    code: int | None = 200
+    target: str = "/list"
+    body_bytes: int | None = 900
+    binds: str | None = None
+    error_code: str | None = None
+    error_text: str | None = None
+    hostile: bool = True
+    candidates: int = 1
+    confidence: float = 0.99
+
+
+@dataclass
+class Scene:
+    """Where a test's tables are kept."""
+
+    folder: Path
+    collation: str | None = "C"
+    routes: tuple[Route, ...] = ()
+    rows: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=lambda: ROWS)
+
+    def answer(self, *statements: Statement) -> Store:
+        """Write the snapshot and the statements' events, build the exposures, and return the tables."""
+        snapshot = self._write_snapshot()
+        store = Store(self.folder / "run")
+        self._write_events(store, statements)
+        system = System("db", collation=self.collation, tables=TABLES)
+        datamap = DataMap(systems={"db": system}, routes=self.routes)
+        taken = (Snapshot("db", AS_OF_US, snapshot),)
+        exposures.build(Workspace(self.folder, ZoneInfo("Asia/Tokyo"), datamap, taken, store))
+        return store
+
+    def _write_snapshot(self) -> Path:
+        folder = self.folder / "snapshot"
+        folder.mkdir(exist_ok=True)
+        for name, rows in self.rows.items():
+            with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+                writer = csv.DictWriter(file, fieldnames=list(rows[0]))
+                writer.writeheader()
+                writer.writerows(rows)
+        return folder
+
+    def _write_events(self, store: Store, statements: Sequence[Statement]) -> None:
+        events, causes, hostile = [], [], []
+        for number, statement in enumerate(statements):
+            sql_id, http_id = 2 * number, 2 * number + 1
+            events.append(_sql_event(sql_id, statement))
+            if statement.code is not None:
+                events.append(_http_event(http_id, statement))
+                causes.append((sql_id, http_id, statement.confidence, "time", statement.candidates))
+            if statement.hostile:
+                hostile += [(sql_id, "P1", "I1", 1.0, "test"), (http_id, "P1", "I1", 1.0, "test")]
+        store.write(EVENTS, events)
+        store.write(CAUSES, causes)
+        store.write(INTRUSION, hostile)
+
+
+def _event(**known: object) -> tuple[object, ...]:
+    return tuple(known.get(name) for name in EVENTS.columns)
+
+
+def _sql_event(event_id: int, statement: Statement) -> tuple[object, ...]:
+    return _event(
+        event_id=event_id,
+        event_kind="sql",
+        start_us=statement.at_us,
+        end_us=statement.at_us + 10,
+        time_step_us=1000,
+        database_user_name="app",
+        database_name="db",
+        query_text=statement.text,
+        query_binds=statement.binds,
+        query_rows=statement.rows,
+        error_code=statement.error_code,
+        error_text=statement.error_text,
+    )
+
+
+def _http_event(event_id: int, statement: Statement) -> tuple[object, ...]:
+    return _event(
+        event_id=event_id,
+        event_kind="http",
+        start_us=statement.at_us - 5,
+        end_us=statement.at_us + 20,
+        time_step_us=1000,
+        http_request_method="GET",
+        http_request_target=statement.target,
+        http_request_path=statement.target.partition("?")[0],
+        http_response_code=statement.code,
+        http_response_body_bytes=statement.body_bytes,
+    )
+
+
+def grades_of(store: Store) -> dict[str, int]:
+    """Return the highest grade of each exposed member by key."""
+    return dict(store.rows("SELECT record_key, max(grade) FROM exposures GROUP BY record_key ORDER BY 1"))
+
+
+def fields_of(store: Store, key: str) -> dict[str, tuple[int, str, str]]:
+    """Return what of one member was reached: field -> (grade, rung, reasons)."""
+    sql = "SELECT field, grade, rung, reasons FROM exposures WHERE record_key = ? ORDER BY field"
+    return {name: (grade, rung, reasons) for name, grade, rung, reasons in store.rows(sql, [key])}
+
+
+def keys(*numbers: int) -> set[str]:
+    """Write member numbers as record keys."""
+    return {str(number) for number in numbers}

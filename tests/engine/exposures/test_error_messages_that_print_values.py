@@ -1,0 +1,48 @@
+"""Error-based injection: a value the server's own message prints was seen, and tied to its row."""
+
+from __future__ import annotations
+
+from ashiato.terms.grades import Grade
+from tests.engine.exposures.scene import Scene, Statement, fields_of, grades_of, keys
+
+STOLEN = (
+    "SELECT title FROM clinics WHERE title LIKE '%x%' AND 4242=CAST((CHR(113)||CHR(118))||"
+    "(SELECT COALESCE(CAST(name AS VARCHAR(100))::text,CHR(32)) FROM members ORDER BY id OFFSET 11 LIMIT 1)"
+    "::text||(CHR(113)) AS NUMERIC)"
+)
+
+
+def test_printed_value_is_seen_outside(scene: Scene) -> None:
+    text = 'invalid input syntax for type numeric: "qvname-12q"'
+    store = scene.answer(Statement(STOLEN, code=500, error_code="22P02", error_text=text))
+    assert grades_of(store) == {"12": Grade.CONFIRMED.value}
+    assert fields_of(store, "12") == {"members.name": (Grade.CONFIRMED.value, "L4", "")}
+    assert store.rows("SELECT record_key, field, value, state FROM recovered") == [
+        ("12", "members.name", "name-12", "complete")
+    ]
+
+
+def test_message_without_the_value_only_involves(scene: Scene) -> None:
+    text = "canceling statement due to statement timeout"
+    store = scene.answer(Statement(STOLEN, code=500, error_code="57014", error_text=text))
+    assert fields_of(store, "12")["members.name"][:2] == (Grade.POSSIBLE.value, "L1")
+    assert store.rows("SELECT count(*) FROM recovered") == [(0,)]
+
+
+def test_counts_in_a_message_name_nobody(scene: Scene) -> None:
+    text = "SELECT title FROM clinics WHERE 1=CAST((SELECT COUNT(*) FROM members)::text||'q' AS NUMERIC)"
+    counted = Statement(
+        text, code=500, error_code="22P02", error_text='invalid input syntax for type numeric: "30q"'
+    )
+    assert grades_of(scene.answer(counted)) == {}
+
+
+def test_union_through_the_site_template_is_replayed(scene: Scene) -> None:
+    """A dump by UNION: one row at a time, no order, through the route's own statement."""
+    union = (
+        "SELECT title, id FROM clinics WHERE title LIKE '%-31%' UNION ALL SELECT "
+        "(SELECT CHR(113)||name||CHR(113) FROM public.members OFFSET {} LIMIT 1),NULL"
+        "-- -%' ORDER BY id LIMIT 20"
+    )
+    store = scene.answer(*(Statement(union.format(n), rows=1) for n in range(4)))
+    assert set(grades_of(store)) == keys(1, 2, 3, 4)

@@ -1,0 +1,97 @@
+"""Pages: what a known order settles, what ties and heaps leave open, what touching pages cover."""
+
+from __future__ import annotations
+
+from ashiato.terms.grades import Grade
+from tests.engine.exposures.scene import Scene, Statement, fields_of, grades_of, keys
+
+CONFIRMED, PROBABLE, POSSIBLE = Grade.CONFIRMED.value, Grade.PROBABLE.value, Grade.POSSIBLE.value
+
+
+def test_total_order_settles_a_page(scene: Scene) -> None:
+    store = scene.answer(Statement("SELECT name FROM members ORDER BY id LIMIT 4 OFFSET 4", rows=4))
+    assert grades_of(store) == dict.fromkeys(keys(5, 6, 7, 8), CONFIRMED)
+
+
+def test_ties_across_the_edge_stay_open(scene: Scene) -> None:
+    """Ten members share each zip: four of the first ten came out, and nothing says which."""
+    grades = grades_of(scene.answer(Statement("SELECT name FROM members ORDER BY zip LIMIT 4", rows=4)))
+    assert set(grades) == {str(n) for n in range(3, 31, 3)}
+    assert sorted(grades.values()) == [POSSIBLE] * 6 + [PROBABLE] * 4
+
+
+def test_unordered_page_follows_the_heap(scene: Scene) -> None:
+    """A heap is read in insertion order, and no more than probable."""
+    store = scene.answer(Statement("SELECT name FROM members LIMIT 3 OFFSET 5", rows=3))
+    assert grades_of(store) == dict.fromkeys(keys(6, 7, 8), PROBABLE)
+    assert fields_of(store, "6")["members.name"][2] == "order-unknown"
+
+
+def test_row_moved_in_the_heap_opens_its_neighbours(scene: Scene) -> None:
+    """Member 2 was updated before the theft: every place behind it may have shifted by one."""
+    moved = Statement("UPDATE members SET note = 'y' WHERE id = 2", at_us=500, code=None, hostile=False)
+    grades = grades_of(scene.answer(moved, Statement("SELECT name FROM members LIMIT 2 OFFSET 4", rows=2)))
+    assert {key for key, grade in grades.items() if grade == PROBABLE} == keys(6, 7)
+    assert {key for key, grade in grades.items() if grade == POSSIBLE} == keys(2, 5)
+
+
+def test_unordered_read_of_everything_is_settled(scene: Scene) -> None:
+    store = scene.answer(Statement("SELECT name FROM members LIMIT 100", rows=30))
+    assert set(grades_of(store).values()) == {CONFIRMED}
+
+
+def test_unknown_collation_settles_no_page_of_text(scene: Scene) -> None:
+    """Sorted by a text whose order we do not know: the page is a model, everybody else is possible."""
+    scene.collation = None
+    grades = grades_of(scene.answer(Statement("SELECT id FROM members ORDER BY name LIMIT 10", rows=10)))
+    assert sorted(grades.values()) == [POSSIBLE] * 20 + [PROBABLE] * 10
+
+
+def test_changed_row_leaves_the_edges_of_a_page_open(scene: Scene) -> None:
+    """A row that changed its sort key after the theft may have stood on any page."""
+    change = Statement("UPDATE members SET zip = '009' WHERE id = 30", at_us=5_000, code=None, hostile=False)
+    page = Statement("SELECT name FROM members ORDER BY zip, id LIMIT 5 OFFSET 5", rows=5)
+    grades = grades_of(scene.answer(page, change))
+    assert {key for key, grade in grades.items() if grade == CONFIRMED} == keys(21, 24, 27)
+    assert {key for key, grade in grades.items() if grade == PROBABLE} == keys(18, 30)
+    assert {key for key, grade in grades.items() if grade == POSSIBLE} == keys(15, 1)
+
+
+def test_touching_pages_settle_each_others_edges(scene: Scene) -> None:
+    """When both pages were fetched, a row on the edge between them was on one of them."""
+    change = Statement("UPDATE members SET zip = '009' WHERE id = 30", at_us=5_000, code=None, hostile=False)
+    pages = [
+        Statement(f"SELECT name FROM members ORDER BY zip, id LIMIT 10 OFFSET {start}", rows=10)
+        for start in (0, 10, 20)
+    ]
+    grades = grades_of(scene.answer(*pages, change))
+    assert {key for key, grade in grades.items() if grade < CONFIRMED} == {"30"}
+
+
+def test_changed_filter_column_widens_by_that_row_alone(scene: Scene) -> None:
+    """The snapshot puts member 4 in zip 009; at the time it may have been in 001."""
+    change = Statement("UPDATE members SET zip = '009' WHERE id = 4", at_us=5_000, code=None, hostile=False)
+    rows = [dict(row, zip="009") if row["id"] == 4 else row for row in scene.rows["members"]]
+    scene.rows = {**scene.rows, "members": rows}
+    theft = Statement("SELECT name FROM members WHERE zip = '001' AND id < 12", rows=4)
+    store = scene.answer(theft, change)
+    assert grades_of(store)["4"] == POSSIBLE
+    assert set(grades_of(store)) == keys(1, 4, 7, 10)
+
+
+def test_value_changed_since_keeps_its_grade(scene: Scene) -> None:
+    """A merely projected column changed: who it was is certain, what stood there is not."""
+    change = Statement("UPDATE members SET name = 'new' WHERE id = 3", at_us=5_000, code=None, hostile=False)
+    store = scene.answer(Statement("SELECT name, zip FROM members WHERE id = 3", rows=1), change)
+    assert fields_of(store, "3") == {
+        "members.name": (CONFIRMED, "L3", "value-changed"),
+        "members.zip": (CONFIRMED, "L3", ""),
+    }
+
+
+def test_unread_write_puts_its_table_in_doubt(scene: Scene) -> None:
+    """A write whose rows cannot be told may have touched any of them."""
+    change = Statement("UPDATE members SET zip = upper(zip)", at_us=5_000, code=None, hostile=False)
+    store = scene.answer(Statement("SELECT name FROM members WHERE zip = '001'", rows=10), change)
+    assert set(grades_of(store)) == keys(*range(1, 31))
+    assert {grades_of(store)[key] for key in keys(1, 4, 7)} == {PROBABLE}

@@ -1,0 +1,113 @@
+"""Rows that were read and not sent, condensed, or merely used reach nobody above what they prove."""
+
+from __future__ import annotations
+
+import pytest
+
+from ashiato.datamap.model import Answer, Route
+from ashiato.terms.grades import Grade
+from tests.engine.exposures.scene import Scene, Statement, fields_of, grades_of, keys
+
+POINT = "SELECT name, zip, note FROM members WHERE id = 7"
+POSSIBLE = Grade.POSSIBLE.value
+
+
+def test_refused_reply_of_the_data_map_withholds(scene: Scene) -> None:
+    """The data map says which statuses carry rows; a 403 is none of them."""
+    scene.routes = (Route("/m/{id}", answer=Answer(success=(200,))),)
+    store = scene.answer(Statement(POINT, rows=1, code=403, target="/m/7"))
+    assert grades_of(store) == {}
+    assert store.rows("SELECT reason, events FROM limits") == [("withheld", 1)]
+
+
+def test_refusal_page_equal_to_the_byte_withholds(scene: Scene) -> None:
+    """Three refusals of three people, equal to the byte, carry nobody's name."""
+    refused = [
+        Statement(
+            f"SELECT name FROM members WHERE id = {n}", rows=1, code=403, target=f"/m/{n}", body_bytes=28
+        )
+        for n in (5, 6, 7)
+    ]
+    assert grades_of(scene.answer(*refused)) == {}
+
+
+def test_refusals_of_differing_length_count_as_usual(scene: Scene) -> None:
+    refused = [
+        Statement(
+            f"SELECT name FROM members WHERE id = {n}", rows=1, code=403, target=f"/m/{n}", body_bytes=28 + n
+        )
+        for n in (5, 6, 7)
+    ]
+    assert grades_of(scene.answer(*refused)) == dict.fromkeys(keys(5, 6, 7), Grade.PROBABLE.value)
+
+
+def test_columns_the_route_drops_are_not_reached(scene: Scene) -> None:
+    answer = Answer(columns=("members.*",), drops=("members.note",), success=(200,))
+    scene.routes = (Route("/m/{id}", answer=answer),)
+    store = scene.answer(Statement(POINT, rows=1, target="/m/7"))
+    assert set(fields_of(store, "7")) == {"members.name", "members.zip"}
+
+
+def test_sign_in_form_that_answers_nothing_reaches_nobody(scene: Scene) -> None:
+    scene.routes = (Route("/login", answer=Answer(columns=()), login=True),)
+    assert grades_of(scene.answer(Statement(POINT, rows=1, target="/login"))) == {}
+
+
+def test_statement_the_server_refused_reaches_nobody(scene: Scene) -> None:
+    """A syntax error never ran."""
+    broken = Statement("SELECT name FROM members WHERE id = 'x''", code=500, error_code="42601")
+    assert grades_of(scene.answer(broken)) == {}
+
+
+def test_statement_that_failed_while_running_stays_possible(scene: Scene) -> None:
+    """Rows may have streamed before the time-out."""
+    late = Statement("SELECT name FROM members WHERE zip = '002'", code=None, error_code="57014")
+    store = scene.answer(late)
+    assert set(grades_of(store).values()) == {POSSIBLE}
+    assert fields_of(store, "2")["members.name"][2] == "failed"
+
+
+@pytest.mark.parametrize(("zip_code", "expected"), [("001", {}), ("001' AND id < 20 AND id > '3", None)])
+def test_large_groups_disclose_nobody(scene: Scene, zip_code: str, expected: dict[str, int] | None) -> None:
+    """Ten people or more behind a count disclose nobody; fewer are possible."""
+    store = scene.answer(Statement(f"SELECT count(*) FROM members WHERE zip = '{zip_code}'", rows=1))
+    if expected is not None:
+        assert grades_of(store) == expected
+    else:
+        assert grades_of(store) == dict.fromkeys(keys(4, 7, 10, 13, 16, 19), POSSIBLE)
+
+
+def test_extreme_of_a_large_group_points_at_its_holders(scene: Scene) -> None:
+    """MAX discloses a value whose owner is one of those who hold it."""
+    holders = {str(n) for n in range(1, 31) if n % 4 == 3}
+    assert grades_of(scene.answer(Statement("SELECT max(premium) FROM members", rows=1))) == dict.fromkeys(
+        holders, POSSIBLE
+    )
+
+
+def test_distinct_values_lose_their_owner(scene: Scene) -> None:
+    store = scene.answer(Statement("SELECT DISTINCT zip FROM members WHERE id < 4 OR id = 28", rows=3))
+    assert grades_of(store)["2"] >= Grade.PROBABLE.value
+    assert {grades_of(store)[key] for key in keys(1, 28)} == {POSSIBLE}
+
+
+def test_existence_involves_its_witnesses(scene: Scene) -> None:
+    """Rows behind EXISTS and IN took part: possible, and the reply's own rows are another matter."""
+    text = "SELECT title FROM clinics WHERE EXISTS (SELECT 1 FROM members WHERE zip = '002')"
+    witnesses = {str(n) for n in range(1, 31) if n % 3 == 2}
+    assert grades_of(scene.answer(Statement(text, rows=2))) == dict.fromkeys(witnesses, POSSIBLE)
+
+
+def test_catalogue_reads_reach_nobody(scene: Scene) -> None:
+    text = "SELECT title FROM clinics UNION ALL SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    assert grades_of(scene.answer(Statement(text, rows=9))) == {}
+
+
+def test_honest_statements_are_not_looked_at(scene: Scene) -> None:
+    assert grades_of(scene.answer(Statement(POINT, rows=1, hostile=False))) == {}
+
+
+def test_ambiguous_request_keeps_the_grade_probable(scene: Scene) -> None:
+    """A shared database user, two requests at once: the statement may be the other one's."""
+    shared = Statement(POINT, rows=1, candidates=2, confidence=0.5)
+    assert fields_of(scene.answer(shared), "7")["members.name"] == (3, "L2", "pooled-user")
