@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ashiato.cli.screen import clean, say, say_table
 from ashiato.exports.facts import Facts, PathFact
-from ashiato.exports.report.contents import range_text
+from ashiato.exports.report.contents import limit_text, range_text
 from ashiato.exports.words import Words
 from ashiato.terms.times import moment_of
 
@@ -82,9 +82,11 @@ def _say_fields(facts: Facts, words: Words) -> None:
 def _say_unknown(facts: Facts, words: Words) -> None:
     _head(words.say("report.unknown"))
     for limit in facts.limits[:_MOST_LIMITS]:
-        spot = f"{limit.reason}({limit.params})" if limit.params else limit.reason
-        text = f"{limit.path} {spot}: {words.code('reasons', limit.reason)} {words.number(limit.records)}"
-        say(f"  {clean(text)} {words.code('units', 'records')}")
+        told, codes = limit_text(limit, words).split("\n", 1)
+        size = [(limit.events, "report.statements"), (limit.records, "report.widened")]
+        sizes = ", ".join(f"{words.say(key)}: {words.number(number)}" for number, key in size if number)
+        say(f"  {clean(limit.path)}  {clean(codes)}  {sizes}")
+        say(f"      {clean(told)}")
         if limit.remedy:
             say(f"      {words.say('report.remedy')}: {clean(words.code('remedies', limit.remedy))}")
     _say_more(len(facts.limits) - _MOST_LIMITS, "summary.json", words)

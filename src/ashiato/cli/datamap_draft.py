@@ -35,9 +35,7 @@ def draft(folder: CaseFolder, as_json: AsJson = False) -> None:
         return
     say(f"Drafted {clean(path)}.")
     if path == case.datamap_path:
-        say(
-            "The case uses it from now on. Look through the lines with CHECK, then run `ashiato datamap check`."
-        )
+        say("The case uses it from now on. Look through its lines with CHECK; see `ashiato datamap check`.")
     else:
         say(f"The case keeps the map it has, {clean(case.datamap_path)}.")
 

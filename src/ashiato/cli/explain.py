@@ -77,16 +77,18 @@ def _as_json(note: Note, outcome: Outcome, shown: Callable[[str], str]) -> dict[
             {
                 "path": path.path,
                 "title": path.title,
-                "proofs_in_all": path.proofs_in_all,
+                "events_in_all": path.events_in_all,
                 "proofs": [
                     {
-                        "time": iso_of(proof.time_us, outcome.zone),
-                        "evidence": proof.place,
-                        "shows": proof.shows,
-                        "raw": shown(proof.raw),
-                        "check": command_for(proof),
+                        "time": iso_of(event.time_us, outcome.zone),
+                        "evidence": line.place,
+                        "shows": event.shows,
+                        "why": event.why,
+                        "raw": shown(line.raw),
+                        "check": command_for(line),
                     }
-                    for proof in path.proofs
+                    for event in path.events
+                    for line in event.lines
                 ],
             }
             for path in note.paths

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ashiato.engine.api import Outcome, Row, list_sealed
@@ -11,8 +10,8 @@ from ashiato.exports.explaining.raw_lines import read_spans
 from ashiato.terms.errors import AshiatoError
 from ashiato.terms.grades import Grade
 
-#: Lines shown per path; the rest stand in exposures.csv.
-MOST_LINES = 24
+#: Events shown per path; the lines of the rest stand in exposures.csv.
+MOST_EVENTS = 12
 _MOST_NAMED = 10
 
 
@@ -53,11 +52,9 @@ class FieldGrade:
 
 
 @dataclass(frozen=True)
-class Proof:
-    """One raw line (or several that are one record of a log) and what it shows."""
+class Line:
+    """One raw line, or several that are one record of a log."""
 
-    time_us: int
-    shows: str
     evidence_id: str
     file: str
     line_first: int
@@ -66,6 +63,7 @@ class Proof:
     byte_last: int
     kept_as: str
     compression: str
+    role: str
     raw: str = ""
 
     @property
@@ -81,15 +79,38 @@ class Proof:
 
 
 @dataclass(frozen=True)
+class EventNote:
+    """One event that shows the record: what it was, why it is the intruder's, and every line of it."""
+
+    event_id: int
+    time_us: int
+    shows: str
+    kind: str
+    method: str
+    route: str
+    address: str
+    actor: str
+    status: int | None
+    sent_bytes: int | None
+    database_user: str
+    rows: int | None
+    error: str
+    confidence: float | None
+    why: str
+    lines: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True)
 class PathNote:
     """One access path to the record: its fields there, and its proof in order of time."""
 
     path: str
     title: str
     technique: str
+    why: str
     fields: tuple[FieldGrade, ...]
-    proofs: tuple[Proof, ...]
-    proofs_in_all: int
+    events: tuple[EventNote, ...]
+    events_in_all: int
 
 
 @dataclass(frozen=True)
@@ -108,7 +129,7 @@ def gather_note(outcome: Outcome, key: str) -> Note:
     UnknownRecordError when it fits no record or several, EvidenceError when an original is gone.
     """
     record = _find(outcome, key)
-    paths = _with_raw(outcome, _paths(outcome, record))
+    paths = _with_lines(outcome, record, _paths(outcome, record))
     return Note(record, paths, _remedies(outcome, [path.path for path in paths]))
 
 
@@ -145,21 +166,16 @@ def _paths(outcome: Outcome, record: Record) -> list[PathNote]:
     fields: dict[str, list[FieldGrade]] = defaultdict(list)
     for path, field, grade, rung, part, reasons in outcome.store.rows(_FIELDS, whose):
         fields[path].append(FieldGrade(field, Grade(grade), rung, part, reasons))
-    proofs: dict[str, list[Proof]] = defaultdict(list)
-    for path, *about in outcome.store.rows(_PROOFS, whose):
-        proofs[path].append(Proof(*about))
-    known = {path: (title, technique) for path, title, technique in outcome.store.rows(_TITLES)}
-    notes = [
-        PathNote(
-            path,
-            *known.get(path, ("", "")),
-            tuple(fields[path]),
-            tuple(proofs[path][:MOST_LINES]),
-            len(proofs[path]),
-        )
-        for path in {**fields, **proofs}
-    ]
-    return sorted(notes, key=lambda note: (note.proofs[0].time_us if note.proofs else 0, note.path))
+    events: dict[str, list[EventNote]] = defaultdict(list)
+    for path, *about in outcome.store.rows(_EVENTS, whose):
+        events[path].append(EventNote(*about))
+    known = {path: tuple(about) for path, *about in outcome.store.rows(_TITLES)}
+    notes = []
+    for path in {**fields, **events}:
+        title, technique, why = known.get(path, ("", "", ""))
+        held = tuple(events[path][:MOST_EVENTS])
+        notes.append(PathNote(path, title, technique, why, tuple(fields[path]), held, len(events[path])))
+    return sorted(notes, key=lambda note: (note.events[0].time_us if note.events else 0, note.path))
 
 
 _FIELDS = """
@@ -167,34 +183,66 @@ _FIELDS = """
     WHERE system = ? AND table_name = ? AND record_key = ? ORDER BY ALL
 """
 
-_PROOFS = """
-    SELECT proofs.path, coalesce(events.start_us, 0), coalesce(proofs.shows, ''), evidence.evidence_id,
-        evidence.label, witnesses.line_first, witnesses.line_last, witnesses.byte_first,
-        witnesses.byte_last, evidence.kept_as, coalesce(evidence.compression, 'none')
+_EVENTS = """
+    SELECT proofs.path, proofs.event_id, coalesce(events.start_us, 0) AS time_us, coalesce(proofs.shows, ''),
+        coalesce(events.event_kind, ''), coalesce(events.http_request_method, ''),
+        coalesce(events.http_request_path, events.http_request_target, ''),
+        coalesce(events.src_endpoint_ip, ''), coalesce(events.actor_user_name, ''),
+        events.http_response_code, coalesce(events.http_response_body_bytes, events.traffic_out_bytes),
+        coalesce(events.database_user_name, ''), events.query_rows, coalesce(events.error_text, ''),
+        intrusion.confidence, coalesce(intrusion.why, '')
     FROM proofs
     JOIN events ON events.event_id = proofs.event_id
-    JOIN witnesses ON witnesses.event_id = proofs.event_id
-    JOIN evidence ON evidence.evidence_id = witnesses.evidence_id
+    LEFT JOIN intrusion ON intrusion.event_id = proofs.event_id
     WHERE proofs.system = ? AND proofs.table_name = ? AND proofs.record_key = ?
-    ORDER BY proofs.path, events.start_us, evidence.label, witnesses.line_first
+    ORDER BY proofs.path, time_us, proofs.event_id
 """
 
-_TITLES = "SELECT path, coalesce(title, ''), coalesce(technique, '') FROM paths ORDER BY path"
+_LINES = """
+    SELECT proofs.event_id, evidence.evidence_id, evidence.label, witnesses.line_first, witnesses.line_last,
+        witnesses.byte_first, witnesses.byte_last, evidence.kept_as,
+        coalesce(evidence.compression, 'none'), coalesce(witnesses.role, '')
+    FROM (
+        SELECT DISTINCT event_id FROM proofs WHERE system = ? AND table_name = ? AND record_key = ?
+    ) AS proofs
+    JOIN witnesses ON witnesses.event_id = proofs.event_id
+    JOIN evidence ON evidence.evidence_id = witnesses.evidence_id
+    ORDER BY proofs.event_id, evidence.label, witnesses.line_first
+"""
+
+_TITLES = (
+    "SELECT path, coalesce(title, ''), coalesce(technique, ''), coalesce(why, '') FROM paths ORDER BY path"
+)
 
 
-def _with_raw(outcome: Outcome, paths: Iterable[PathNote]) -> tuple[PathNote, ...]:
-    paths = tuple(paths)
+def _with_lines(outcome: Outcome, record: Record, paths: list[PathNote]) -> tuple[PathNote, ...]:
+    told = {event.event_id for path in paths for event in path.events}
+    lines: dict[int, list[Line]] = defaultdict(list)
+    for event_id, *about in outcome.store.rows(_LINES, [record.system, record.table, record.key]):
+        if event_id in told:
+            lines[event_id].append(Line(*about))
+    raw = _raw_of(outcome, [line for held in lines.values() for line in held])
+    filled = {
+        event_id: tuple(replace(line, raw=raw.get((line.evidence_id, line.span), "")) for line in held)
+        for event_id, held in lines.items()
+    }
+    return tuple(
+        replace(path, events=tuple(replace(e, lines=filled.get(e.event_id, ())) for e in path.events))
+        for path in paths
+    )
+
+
+def _raw_of(outcome: Outcome, lines: list[Line]) -> dict[tuple[str, tuple[int, int]], str]:
     wanted: dict[str, set[tuple[int, int]]] = defaultdict(set)
-    for proof in (proof for path in paths for proof in path.proofs):
-        wanted[proof.evidence_id].add(proof.span)
+    for line in lines:
+        wanted[line.evidence_id].add(line.span)
     folder = outcome.case.folder
-    sealed = [file for file in list_sealed(folder) if file.evidence_id in wanted]
-    raw = {file.evidence_id: read_spans(folder, file, wanted[file.evidence_id]) for file in sealed}
-    return tuple(replace(path, proofs=tuple(_filled(proof, raw) for proof in path.proofs)) for path in paths)
-
-
-def _filled(proof: Proof, raw: dict[str, dict[tuple[int, int], str]]) -> Proof:
-    return replace(proof, raw=raw.get(proof.evidence_id, {}).get(proof.span, ""))
+    return {
+        (file.evidence_id, span): text
+        for file in list_sealed(folder)
+        if file.evidence_id in wanted
+        for span, text in read_spans(folder, file, wanted[file.evidence_id]).items()
+    }
 
 
 def _remedies(outcome: Outcome, paths: list[str]) -> dict[str, tuple[str, ...]]:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterator
 from datetime import tzinfo
+from urllib.parse import unquote
 
-from ashiato.exports.explaining.note import FieldGrade, Note, PathNote, Proof
+from ashiato.exports.explaining.note import EventNote, FieldGrade, Line, Note, PathNote
 from ashiato.exports.words import Words
+from ashiato.terms.grades import Grade
 from ashiato.terms.times import iso_of
 
 #: How an original is read by hand, by its compression.
 _READERS = {
-    "none": "cat",
     "gz": "gzip -dc",
     "bz2": "bzip2 -dc",
     "xz": "xz -dc",
     "zst": "zstd -dc",
 }
+_MANY_CODES = 3
+_LONGEST = 1_200
 
 
 def tell_note(note: Note, words: Words, zone: tzinfo, shown: Callable[[str], str]) -> Iterator[str]:
@@ -31,50 +34,109 @@ def tell_note(note: Note, words: Words, zone: tzinfo, shown: Callable[[str], str
     for path in note.paths:
         yield ""
         yield from _tell_path(path, words, zone, shown)
-    if not any(path.proofs for path in note.paths):
+    if not any(path.events for path in note.paths):
         yield "  " + words.say("explain.nothing")
     yield ""
     yield from _tell_why(note, words)
+    yield from _tell_check(note, words)
+
+
+def _tell_check(note: Note, words: Words) -> Iterator[str]:
+    lines = [line for path in note.paths for event in path.events for line in event.lines]
+    commands = {line.evidence_id: (line.place, command_for(line)) for line in reversed(lines)}
+    if not commands:
+        return
+    yield ""
+    yield words.say("explain.check")
+    for place, command in sorted(commands.values()):
+        yield f"  {place}"
+        yield f"    {command}"
 
 
 def _tell_path(path: PathNote, words: Words, zone: tzinfo, shown: Callable[[str], str]) -> Iterator[str]:
-    title = words.title(path.technique, path.title)
-    yield words.say("explain.path", path=path.path, title=title)
+    yield words.say("explain.path", path=path.path, title=words.title(path.technique, path.title))
+    for reason in list_reasons(path.why):
+        yield f"  {words.say('explain.hostile')}: {say_ground(reason, words)}"
     yield f"  {words.say('explain.fields')}"
-    for field in path.fields:
-        yield "    " + _field(field, words)
-    if path.proofs:
+    for grade, rung, part, reasons in sorted({_sort_of(field) for field in path.fields}, reverse=True):
+        alike = [field.field for field in path.fields if _sort_of(field) == (grade, rung, part, reasons)]
+        named = f"{words.grade(grade)} / {rung} {words.code('rungs', rung)}{f' [{part}]' if part else ''}"
+        yield f"    {named}{f' ({reasons})' if reasons else ''}: {', '.join(alike)}"
+    if path.events:
         yield f"  {words.say('explain.proof')}"
-    for proof in path.proofs:
-        yield from _tell_proof(proof, words, zone, shown)
-    over = path.proofs_in_all - len(path.proofs)
+    for event in path.events:
+        yield from _tell_event(event, words, zone, shown)
+    over = path.events_in_all - len(path.events)
     if over > 0:
         yield "    " + words.say("more", number=words.number(over), file="exposures.csv")
 
 
-def _field(field: FieldGrade, words: Words) -> str:
-    part = f" [{field.part}]" if field.part else ""
-    reasons = f"  ({field.reasons})" if field.reasons else ""
-    rung = f"{field.rung} {words.code('rungs', field.rung)}"
-    return f"{field.field}: {words.grade(field.grade)}, {rung}{part}{reasons}"
+def _sort_of(field: FieldGrade) -> tuple[Grade, str, str, str]:
+    return field.grade, field.rung, field.part, field.reasons
 
 
-def _tell_proof(proof: Proof, words: Words, zone: tzinfo, shown: Callable[[str], str]) -> Iterator[str]:
-    yield f"    {iso_of(proof.time_us, zone)}  {proof.place}"
-    yield f"      {words.say('explain.shows')}: {words.code('shows', proof.shows)}"
-    for line in shown(proof.raw).splitlines():
-        yield f"      | {line}"
-    yield "      " + words.say("explain.check", command=command_for(proof))
+def _tell_event(event: EventNote, words: Words, zone: tzinfo, shown: Callable[[str], str]) -> Iterator[str]:
+    yield f"    {iso_of(event.time_us, zone)}  {_say_event(event, words, shown)}"
+    yield f"      {words.say('explain.shows')}: {words.code('shows', event.shows)}"
+    if event.why and event.confidence is not None:
+        ground = "; ".join(say_ground(reason, words) for reason in list_reasons(event.why))
+        yield f"      {words.say('explain.hostile')} ({event.confidence:.0%}): {ground}"
+    for number, line in enumerate(event.lines):
+        raw = line.raw.rstrip("\r\n")
+        yield f"      {line.place}  [{words.code('roles', line.role)}]"
+        yield from (f"        | {text}" for text in shown(raw).splitlines())
+        if number == 0 and raw.count("%") >= _MANY_CODES:
+            yield f"        {words.say('explain.decoded')}: {_short(shown(unquote(raw)))}"
 
 
-def command_for(proof: Proof) -> str:
+def _say_event(event: EventNote, words: Words, shown: Callable[[str], str]) -> str:
+    who = event.actor or words.say("explain.nobody")
+    if event.kind == "http":
+        size = "?" if event.sent_bytes is None else words.number(event.sent_bytes)
+        return words.say(
+            "explain.request",
+            request=f"{event.method} {shown(event.route)}",
+            address=event.address,
+            actor=who,
+            status=event.status if event.status is not None else "?",
+            size=size,
+        )
+    if event.error:
+        return words.say("explain.failed", user=event.database_user, error=shown(event.error))
+    rows = "?" if event.rows is None else words.number(event.rows)
+    return words.say("explain.statement", user=event.database_user, rows=rows)
+
+
+def say_ground(reason: str, words: Words) -> str:
+    """Return why something is held to be the intruder's, in words: ``shown-by(rule=x)``."""
+    code, _, inside = reason.partition("(")
+    params = dict(part.partition("=")[::2] for part in inside.removesuffix(")").split(","))
+    form = words.section("grounds").get(code)
+    if form is None:
+        return reason
+    return form.format_map(
+        {
+            "rule": words.code("signs", params.get("rule", "?")),
+            "link": words.code("links", params.get("link", "?")),
+            "path": params.get("path", "?"),
+            "by": words.code("links", params.get("by", "?")),
+            "value": params.get("value", "?"),
+        }
+    )
+
+
+def command_for(line: Line) -> str:
     """Return a shell command that prints the line from the sealed original, run in the case's folder."""
-    kept = shlex.quote(proof.kept_as)
-    lines = f"sed -n '{proof.line_first},{proof.line_last}p'"
-    if proof.compression == "none":
-        return f"{lines} {kept}"
-    reader = _READERS.get(proof.compression)
-    return f"{reader} {kept} | {lines}" if reader else f"ashiato verify . ({proof.compression}: {kept})"
+    kept = shlex.quote(line.kept_as)
+    cut = f"sed -n '{line.line_first},{line.line_last}p'"
+    if line.compression == "none":
+        return f"{cut} {kept}"
+    reader = _READERS.get(line.compression)
+    return f"{reader} {kept} | {cut}" if reader else f"{line.compression}: {kept} | {cut}"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 def _tell_why(note: Note, words: Words) -> Iterator[str]:
@@ -87,9 +149,10 @@ def _tell_why(note: Note, words: Words) -> Iterator[str]:
         code, _, params = reason.partition("(")
         inside = f" ({params.removesuffix(')')})" if params else ""
         yield f"    {code}{inside}: {words.code('reasons', code)}"
-    yield "  " + words.say("explain.settle")
     settled = [line for reason in reasons for line in _settling(reason.partition("(")[0], note, words)]
-    for line in dict.fromkeys(settled) or [words.say("explain.settle_nothing")]:
+    if settled:
+        yield "  " + words.say("explain.settle")
+    for line in dict.fromkeys(settled):
         yield f"    {line}"
 
 
@@ -110,4 +173,4 @@ def list_reasons(reasons: str) -> list[str]:
             found.append("")
         else:
             found[-1] += char
-    return [reason for reason in found if reason]
+    return list(dict.fromkeys(reason for reason in found if reason))

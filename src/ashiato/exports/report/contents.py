@@ -155,13 +155,24 @@ def _fields(facts: Facts, words: Words) -> Grid:
 
 def _limits(facts: Facts, words: Words) -> Grid:
     rows = [_limit(limit, words) for limit in facts.limits]
-    return _grid(words, ("path", "limit", "widened", "remedy"), rows, "ctnt", "summary.json")
+    return _grid(words, ("path", "limit", "statements", "widened", "remedy"), rows, "ctnnt", "summary.json")
 
 
 def _limit(limit: LimitFact, words: Words) -> tuple[str, ...]:
-    spot = f"{limit.reason}({limit.params})" if limit.params else limit.reason
-    text = f"{words.code('reasons', limit.reason)}\n{spot}"
-    return limit.path, text, words.number(limit.records), words.code("remedies", limit.remedy)
+    return (
+        limit.path,
+        limit_text(limit, words),
+        words.number(limit.events) if limit.events else "",
+        words.number(limit.records) if limit.records else "",
+        words.code("remedies", limit.remedy),
+    )
+
+
+def limit_text(limit: LimitFact, words: Words) -> str:
+    """Return a limit in words, and below it its codes as the files carry them."""
+    told = " ".join(words.code("reasons", code) for code in limit.reason.split(";"))
+    codes = f"{limit.reason}({limit.params})" if limit.params else limit.reason
+    return f"{told}\n{codes}"
 
 
 def _holes(facts: Facts, words: Words) -> Grid:
