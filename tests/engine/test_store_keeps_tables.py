@@ -79,7 +79,9 @@ def test_a_failing_station_leaves_the_old_table(tmp_path: Path) -> None:
 
 def _stream_and_break(store: Store) -> None:
     with store.stream(FINDING_EVENTS) as keep:
-        keep(pa.RecordBatch.from_pylist([{"finding_id": "f", "event_id": 1}], arrow_schema(FINDING_EVENTS)))
+        keep.write(
+            pa.RecordBatch.from_pylist([{"finding_id": "f", "event_id": 1}], arrow_schema(FINDING_EVENTS))
+        )
         message = "midway"
         raise RuntimeError(message)
 
