@@ -25,6 +25,7 @@ from ashiato.terms.errors import IntegrityError, Place
 
 FINISHED = "investigate"
 RUN_FILE = "run.json"
+WORKINGS = "workings.json"
 _DONE = ".done.json"
 
 
@@ -88,10 +89,11 @@ class Run:
         """Pin the answer in the ledger, mark the run finished, and return the entry's hash.
 
         The entry holds, for each table, the hash of its canonical CSV and of its file; and of each done
-        marker, whose block fingerprints tell where a file changed.
+        marker, whose block fingerprints tell where a file changed; so do those of the stages' own tables.
         """
         prints = self.tables()
-        markers = sorted(self.folder.glob(f"*{_DONE}"))
+        self._note_workings(prints.keys())
+        markers = sorted((*self.folder.glob(f"*{_DONE}"), self.folder / WORKINGS))
         results: dict[str, Any] = {
             "run": self.number,
             "tables": {name: canonical_hash(store, name) for name in prints},
@@ -102,6 +104,12 @@ class Run:
         digest = self.case.record(FINISHED, inputs=self.key.as_json(), results=results)
         self.write(finished=digest)
         return digest
+
+    def _note_workings(self, told: Iterable[str]) -> None:
+        """Fingerprint what stages kept for themselves, so that it too is checked."""
+        names = {path.stem for path in self.folder.glob("[!.]*.parquet")} - set(told)
+        prints = {name: fingerprint_of(self.folder / f"{name}.parquet").as_json() for name in sorted(names)}
+        write_whole(self.folder / WORKINGS, json.dumps(prints, sort_keys=True) + "\n")
 
     @property
     def finished(self) -> str | None:

@@ -12,6 +12,7 @@ from ashiato.engine.ledger import LEDGER
 from ashiato.engine.sealed import MANIFEST
 from ashiato.engine.verifying.outputs import check_exports, check_runs
 from ashiato.engine.verifying.problems import Kind, Problem, compare_chain
+from ashiato.engine.verifying.sample import check_sample
 from ashiato.engine.verifying.sealed_files import (
     check_case_file,
     check_evidence,
@@ -33,6 +34,7 @@ _CHECKS: tuple[tuple[str, Callable[[Case], Iterator[Problem]]], ...] = (
     ("snapshots", lambda case: check_snapshots(case.folder)),
     ("runs", check_runs),
     ("exports", check_exports),
+    ("sample from raw lines", check_sample),
 )
 
 
