@@ -19,14 +19,23 @@ EXPORTED = "export"
 class Export:
     """One export as it was written: the note beside its run, and the ledger's hash of that note."""
 
+    case_folder: Path
     note: Path
     sha256: str
 
+    @property
+    def name(self) -> str:
+        """The note's name within the case."""
+        return str(self.note.relative_to(self.case_folder))
+
     def read(self) -> tuple[Path, dict[str, Fingerprint]]:
-        """Return the folder it went to, and the fingerprint of each file."""
+        """Return the folder it went to, and the fingerprint of each file.
+
+        A folder within the case moves with the case.
+        """
         kept = json.loads(self.note.read_bytes())
         files = {name: Fingerprint.of_json(print_) for name, print_ in kept["files"].items()}
-        return Path(kept["folder"]), files
+        return self.case_folder / kept["folder"], files
 
 
 def record_export(run: Run, folder: Path, files: Iterable[str]) -> str:
@@ -38,7 +47,7 @@ def record_export(run: Run, folder: Path, files: Iterable[str]) -> str:
     number = len(list(run.folder.glob("export-*.json"))) + 1
     note = run.folder / f"export-{number:04d}.json"
     kept = {
-        "folder": str(folder.absolute()),
+        "folder": _named(folder.absolute(), run.case.folder.absolute()),
         "files": {name: print_.as_json() for name, print_ in prints.items()},
     }
     write_whole(note, json.dumps(kept, sort_keys=True) + "\n")
@@ -51,4 +60,8 @@ def record_export(run: Run, folder: Path, files: Iterable[str]) -> str:
 def list_exports(case: Case) -> list[Export]:
     """Return the exports that the ledger knows, oldest first."""
     entries = [entry["results"] for entry in list_entries(case.folder, EXPORTED)]
-    return [Export(case.folder / result["note"], result["sha256"]) for result in entries]
+    return [Export(case.folder, case.folder / result["note"], result["sha256"]) for result in entries]
+
+
+def _named(folder: Path, case_folder: Path) -> str:
+    return str(folder.relative_to(case_folder) if folder.is_relative_to(case_folder) else folder)

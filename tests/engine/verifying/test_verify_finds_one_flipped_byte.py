@@ -5,10 +5,10 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from ashiato.engine.case import Case
+from ashiato.engine.case import Case, open_case
 from ashiato.engine.evidence.sealing import Custody, add_evidence
 from ashiato.engine.exported import record_export
-from ashiato.engine.runs import key_of, open_run
+from ashiato.engine.runs import key_of, list_runs, open_run
 from ashiato.engine.snapshots import add_snapshot
 from ashiato.engine.store import Store
 from ashiato.engine.verifying import Problem, verify_case
@@ -142,3 +142,23 @@ def test_a_file_slipped_in_is_told(case: Case) -> None:
     whats = [problem.what for problem in verify_case(case)]
     assert len(whats) == 2
     assert all("does not list" in what for what in whats)
+
+
+def test_a_case_carried_elsewhere_is_still_whole(case: Case, tmp_path: Path) -> None:
+    report = case.folder / "runs" / "0001" / "report"
+    report.mkdir()
+    (report / "summary.json").write_text("{}\n")
+    record_export(list_runs(case)[0], report, ["summary.json"])
+    moved = open_case(case.folder.rename(tmp_path / "elsewhere"), case.clock)
+    (tmp_path / "out").rename(tmp_path / "delivered")
+    assert verify_case(moved) == []
+    flip_byte(moved.folder / "runs" / "0001" / "report" / "summary.json", 1)
+    assert [problem.file for problem in verify_case(moved)] == ["runs/0001/report/summary.json"]
+
+
+def test_a_newer_export_to_a_folder_takes_the_older_ones_place(case: Case, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (out / "persons.csv").write_text("key,grade\n1,probable\n")
+    assert verify_case(case)
+    record_export(list_runs(case)[0], out, ["persons.csv"])
+    assert verify_case(case) == []

@@ -15,6 +15,8 @@ from ashiato.engine.runs import FINISHED, RUN_FILE, Run, list_runs
 from ashiato.engine.verifying.problems import Kind, Problem, compare_file, compare_hash
 from ashiato.terms.errors import AshiatoError
 
+_BINARY_ENDINGS = (".pdf", ".parquet", ".png", ".zip")
+
 
 def check_runs(case: Case) -> Iterator[Problem]:
     """Check each finished run against its ledger entry, and say which run has none."""
@@ -29,18 +31,24 @@ def check_runs(case: Case) -> Iterator[Problem]:
 
 
 def check_exports(case: Case) -> Iterator[Problem]:
-    """Check the newest export to each folder."""
+    """Check the newest export to each folder; a folder outside the case that is gone was carried away."""
     newest: dict[Path, Export] = {}
     for export in list_exports(case):
-        note = str(export.note.relative_to(case.folder))
-        problems = list(compare_hash(export.note, note, export.sha256))
+        problems = list(compare_hash(export.note, export.name, export.sha256))
         yield from problems
         if not problems:
             newest[export.read()[0]] = export
     for folder, export in sorted(newest.items()):
-        for name, sealed in export.read()[1].items():
-            text = not name.endswith((".pdf", ".parquet", ".png"))
-            yield from compare_file(folder / name, str(folder / name), sealed, text=text)
+        if folder.is_dir() or folder.is_relative_to(case.folder):
+            yield from _check_export(case.folder, folder, export)
+
+
+def _check_export(case_folder: Path, folder: Path, export: Export) -> Iterator[Problem]:
+    for name, sealed in export.read()[1].items():
+        path = folder / name
+        shown = path.relative_to(case_folder) if path.is_relative_to(case_folder) else path
+        text = not name.endswith(_BINARY_ENDINGS)
+        yield from compare_file(path, str(shown), sealed, text=text)
 
 
 def _check_run(case: Case, entry: Body) -> Iterator[Problem]:
