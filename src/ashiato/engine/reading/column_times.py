@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ashiato.engine.reading.spans import Bytes, Ints, Truths, spans_of
+from ashiato.engine.reading.spans import Bytes, Ints, Truths, numbers_of, spans_of
 from ashiato.engine.reading.times import SECOND_US, Clock, count_days
 
 #: Where the digits stand in ``28/May/2026:20:26:40 +0900`` and in ``2026-05-28T20:26:40+09:00``.
@@ -45,7 +45,7 @@ def _read_runs(table: Bytes, array: pa.Array, clock: Clock) -> tuple[Ints, Ints,
     texts = table.view(f"S{_CLF_WIDTH}").ravel()
     firsts = np.concatenate(([0], np.flatnonzero(texts[1:] != texts[:-1]) + 1))
     runs = np.diff(np.append(firsts, len(texts)))
-    read = _read_clf(table[firsts], array.take(pa.array(firsts)), clock)
+    read = _read_clf(table[firsts], array.take(numbers_of(firsts)), clock)
     return np.repeat(read[0], runs), np.repeat(read[1], runs), np.repeat(read[2], runs)
 
 

@@ -6,6 +6,7 @@ tries the file's other formats on it or keeps it as unread. So no line is lost o
 
 from __future__ import annotations
 
+import functools
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from ashiato.engine.reading.blocks import Block
-from ashiato.engine.reading.spans import Ints
+from ashiato.engine.reading.spans import Ints, numbers_of
 
 Columns = dict[str, pa.Array]
 
@@ -85,13 +86,19 @@ def merged(one: Parsed, other: Parsed) -> Parsed:
         kind = (one if name in one.columns else other).columns[name].type
         halves = [part.columns.get(name, pa.nulls(len(part), kind)) for part in (one, other)]
         both = pa.chunked_array(halves).unify_dictionaries().combine_chunks()
-        columns[name] = both.take(pa.array(order))
+        columns[name] = both.take(numbers_of(order))
     return Parsed(first[order], last[order], columns)
 
 
 def all_same(text: str, rows: int) -> pa.Array:
     """One text for every row, as a dictionary of one."""
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int32)), pa.array([text]))
+    first = pa.Array.from_buffers(pa.int32(), rows, [None, pa.py_buffer(np.zeros(rows, np.int32))])
+    return pa.DictionaryArray.from_arrays(first, _alone(text))
+
+
+@functools.lru_cache(maxsize=1000)
+def _alone(text: str) -> pa.Array:
+    return pa.array([text])
 
 
 def text_array(values: Sequence[str | None]) -> pa.Array:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ashiato.engine.reading.blocks import Block
-from ashiato.engine.reading.spans import Ints, cut_out, places_of, text_of
+from ashiato.engine.reading.spans import Ints, cut_out, places_of, text_of, truths_of
 
 _COMMA = ord(",")
 _QUOTE = ord('"')
@@ -91,8 +91,8 @@ class FieldTable:
         head, tail = codes[np.minimum(starts, len(codes) - 1)], codes[np.maximum(stops - 1, 0)]
         quoted = (stops - starts > 1) & (head == _QUOTE) & (tail == _QUOTE)
         text = text_of(cut_out(codes, starts + quoted, stops - quoted))
-        text = pc.if_else(pa.array(filled), text, pa.scalar(None, pa.string()))
-        doubled = pc.and_(pa.array(quoted), pc.match_substring(text, '""'))
+        text = pc.if_else(truths_of(filled), text, pa.scalar(None, pa.string()))
+        doubled = pc.and_(truths_of(quoted), pc.match_substring(text, '""'))
         if pc.any(doubled).as_py():
             text = pc.if_else(doubled, pc.replace_substring(text, '""', '"'), text)
         return text

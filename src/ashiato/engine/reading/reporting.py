@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from ashiato.engine.reading.blocks import SAMPLE_BYTES, Block, LongLine
 from ashiato.engine.reading.parser import Parsed, all_same
-from ashiato.engine.reading.spans import Ints
+from ashiato.engine.reading.spans import Ints, numbers_of
 from ashiato.engine.store import CODED, arrow_schema
 from ashiato.engine.tables import RECORDS, UNREAD
 
@@ -30,10 +30,10 @@ def records_of(evidence_id: str, block: Block, name: str, parsed: Parsed) -> pa.
     rows = len(parsed)
     place = {
         "evidence_id": all_same(evidence_id, rows),
-        "line_first": pa.array(block.numbers[parsed.first]),
-        "line_last": pa.array(block.numbers[parsed.last]),
-        "byte_first": pa.array(block.starts[parsed.first] + block.byte_base),
-        "byte_last": pa.array(block.stops[parsed.last] + block.byte_base),
+        "line_first": numbers_of(block.numbers[parsed.first]),
+        "line_last": numbers_of(block.numbers[parsed.last]),
+        "byte_first": numbers_of(block.starts[parsed.first] + block.byte_base),
+        "byte_last": numbers_of(block.stops[parsed.last] + block.byte_base),
         "source_format": all_same(name, rows),
     }
     columns = parsed.columns | place
@@ -53,7 +53,7 @@ def in_line_order(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
         return batches[0]
     table = pa.Table.from_batches(batches).unify_dictionaries().combine_chunks()
     order = np.argsort(table.column("line_first").to_numpy(), kind="stable")
-    return table.take(pa.array(order)).combine_chunks().to_batches()[0]
+    return table.take(numbers_of(order)).combine_chunks().to_batches()[0]
 
 
 @dataclass

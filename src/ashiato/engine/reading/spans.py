@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 Truths = NDArray[np.bool_]
+AnyInts = NDArray[np.integer[Any]]
 
 
 def places_of(codes: Bytes, code: int) -> Ints:
@@ -20,14 +22,27 @@ def places_of(codes: Bytes, code: int) -> Ints:
     """
     found = codes == code
     whole = len(found) // 8 * 8
-    words = np.flatnonzero(found[:whole].view(np.uint64))
-    opened = found[:whole].view(np.uint64)[words].view(np.bool_)
-    inside = np.flatnonzero(opened)
-    tail = np.flatnonzero(found[whole:]) + whole
-    return np.concatenate((words[inside >> 3] * 8 + (inside & 7), tail)).astype(np.int64)
+    eights = found[:whole].view(np.uint64)
+    words = np.flatnonzero(eights != 0)
+    inside = np.flatnonzero(eights[words].view(np.bool_))
+    places = words[inside >> 3] * 8 + (inside & 7)
+    tail = np.flatnonzero(found[whole:])
+    return np.concatenate((places, tail + whole)) if len(tail) else places
 
 
-def have_each(places: Ints, many: int, starts: Ints, stops: Ints) -> Truths:
+def numbers_of(values: Ints) -> pa.Array:
+    """Whole numbers as Arrow sees them, not copied."""
+    sound = np.ascontiguousarray(values, np.int64)
+    return pa.Array.from_buffers(pa.int64(), len(sound), [None, pa.py_buffer(sound)])
+
+
+def truths_of(values: Truths) -> pa.Array:
+    """Truth values as Arrow sees them."""
+    bits = np.packbits(values, bitorder="little")
+    return pa.Array.from_buffers(pa.bool_(), len(values), [None, pa.py_buffer(bits)])
+
+
+def have_each(places: Ints, many: int, starts: AnyInts, stops: AnyInts) -> Truths:
     """Which stretches hold exactly ``many`` of the ascending places."""
     if many and len(places) == many * len(starts) and len(places):
         table = places.reshape(len(starts), many)
@@ -43,7 +58,7 @@ def has_byte(array: pa.Array, code: int) -> bool:
     return content is not None and bool((np.frombuffer(content, np.uint8) == code).any())
 
 
-def cut_out(content: object, starts: Ints, stops: Ints) -> pa.Array:
+def cut_out(content: object, starts: AnyInts, stops: AnyInts) -> pa.Array:
     """Stretches of ``content`` that ascend and do not overlap, as one binary array."""
     rows = len(starts)
     bounds = np.empty(2 * rows + 1, np.int32)
@@ -54,10 +69,10 @@ def cut_out(content: object, starts: Ints, stops: Ints) -> pa.Array:
     return every.take(_even_numbers(rows.bit_length()).slice(0, rows))
 
 
-def spans_of(array: pa.Array) -> tuple[Bytes, Ints]:
+def spans_of(array: pa.Array) -> tuple[Bytes, AnyInts]:
     """The bytes of a text or binary array and each value's bounds in them (one more than values)."""
     _, offsets, content = array.buffers()
-    bounds = np.frombuffer(offsets, np.int32, len(array) + 1, array.offset * 4).astype(np.int64)
+    bounds = np.frombuffer(offsets, np.int32, len(array) + 1, array.offset * 4)
     codes = np.frombuffer(content, np.uint8) if content is not None else np.zeros(0, np.uint8)
     return codes, bounds
 
@@ -71,7 +86,7 @@ def text_of(array: pa.Array) -> pa.Array:
         return pa.array([None if v is None else v.decode("utf-8", "replace") for v in values], pa.string())
 
 
-def equals_at(codes: Bytes, at: Ints, literal: bytes) -> Truths:
+def equals_at(codes: Bytes, at: AnyInts, literal: bytes) -> Truths:
     """Whether ``literal`` stands at each of these places."""
     same = np.ones(len(at), np.bool_)
     for offset in range(0, len(literal), 8):
@@ -79,22 +94,23 @@ def equals_at(codes: Bytes, at: Ints, literal: bytes) -> Truths:
     return same
 
 
-def _word_equals(codes: Bytes, at: Ints, literal: bytes) -> Truths:
+def _word_equals(codes: Bytes, at: AnyInts, literal: bytes) -> Truths:
     if len(literal) == 1:
         return np.asarray((at < len(codes)) & (codes[np.minimum(at, len(codes) - 1)] == literal[0]))
     if len(codes) < 8:
         return np.array([codes[i : i + len(literal)].tobytes() == literal for i in at.tolist()], np.bool_)
     last = len(codes) - 8
-    words = np.ndarray((last + 1,), "<u8", codes, 0, (1,))[np.minimum(at, last)]
-    beyond = np.maximum(at - last, 0).astype(np.uint64)
-    if beyond.any():
-        words = words >> np.minimum(beyond * 8, 63).astype(np.uint64)
-        inside = at + len(literal) <= len(codes)
-    else:
-        inside = np.ones(len(at), np.bool_)
+    if len(at) and int(at.max()) > last:
+        early = at <= last
+        same = np.zeros(len(at), np.bool_)
+        same[early] = _word_equals(codes, at[early], literal)
+        late = [codes[i : i + len(literal)].tobytes() == literal for i in at[~early].tolist()]
+        same[~early] = late
+        return same
+    words = np.ndarray((last + 1,), "<u8", codes, 0, (1,))[at]
     mask = np.uint64((1 << (8 * len(literal))) - 1)
     wanted = np.uint64(int.from_bytes(literal, "little"))
-    return np.asarray(((words & mask) == wanted) & inside)
+    return np.asarray((words & mask) == wanted)
 
 
 @functools.cache

@@ -28,6 +28,7 @@ from ashiato.engine.reading.spans import (
 
 _BACKSLASH = ord("\\")
 _QUOTE = ord('"')
+_DASH = ord("-")
 _BLANK = ord(" ")
 _TAB = 9
 _RETURN = 13
@@ -63,11 +64,15 @@ class Matched:
     starts: dict[int, Ints]
     stops: dict[int, Ints]
     content: bytes
+    codes: Bytes
     is_ascii: bool
 
     def text(self, value: int) -> pa.Array:
         """One value of every line as text."""
-        array = cut_out(self.content, self.starts[value], self.stops[value])
+        starts, stops = self.starts[value], self.stops[value]
+        if (stops - starts == 1).all() and (self.codes[starts] == _DASH).all():
+            return pa.repeat(pa.scalar("-"), len(starts))
+        array = cut_out(self.content, starts, stops)
         return array.view(pa.string()) if self.is_ascii else text_of(array)
 
 
@@ -104,7 +109,7 @@ class Template:
                 rows = rows[misfit.good]
                 continue
             first, last = ({value: span[end] for value, span in spans.items()} for end in (0, 1))
-            return Matched(rows.astype(np.int64), first, last, content, content.isascii())
+            return Matched(rows, first, last, content, codes, content.isascii())
 
     def _bounds(self, quotes: Ints, starts: Ints, stops: Ints) -> list[Ints]:
         """Each section's end as one array over the lines, the place before the first section in front."""
@@ -226,12 +231,12 @@ def _blanks_of(codes: Bytes, starts: Ints, stops: Ints, many: int) -> list[Ints]
 
 def _without_line_ends(codes: Bytes, block: Block) -> Ints:
     """Where each line's text ends: without a carriage return, then without a few blanks."""
-    stops = block.stops.copy()
+    stops = block.stops
     for one, other in ((_RETURN, _RETURN), (_BLANK, _TAB), (_BLANK, _TAB)):
-        last = codes[np.maximum(stops - 1, 0)]
-        drop = ((last == one) | (last == other)) & (stops > block.starts)
+        last = codes[stops - 1]
+        drop = (last == one) | (last == other)
         if drop.any():
-            stops -= drop
+            stops = stops - (drop & (stops > block.starts))
     return stops
 
 

@@ -11,10 +11,10 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ashiato.engine.reading.parser import Columns
+from ashiato.engine.reading.parser import Columns, all_same
 from ashiato.engine.reading.spans import (
+    AnyInts,
     Bytes,
-    Ints,
     Truths,
     cut_out,
     equals_at,
@@ -22,6 +22,7 @@ from ashiato.engine.reading.spans import (
     have_each,
     places_of,
     spans_of,
+    truths_of,
 )
 
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
@@ -65,15 +66,20 @@ def columns_from(meant: Columns) -> Columns:
 
 def without_dashes(array: pa.Array) -> pa.Array:
     """A lone dash, or nothing at all, is how servers write that there is no value."""
-    codes, bounds = spans_of(array)
-    lengths = np.diff(bounds)
-    short = np.flatnonzero(lengths < 2)
-    absent = short[(lengths[short] == 0) | (codes[bounds[short] - (lengths[short] == 0)] == _DASH)]
-    if not len(absent):
+    if array.type != pa.string():
         return array
+    codes, bounds = spans_of(array)
+    lengths = bounds[1:] - bounds[:-1]
+    short = np.flatnonzero(lengths < 2)
+    if not len(short):
+        return array
+    empty = lengths[short] == 0
+    absent = short[empty | (codes[bounds[short] - empty] == _DASH)]
+    if len(absent) == len(array):
+        return pa.nulls(len(array), array.type)
     kept = np.ones(len(array), np.bool_)
     kept[absent] = False
-    return pc.if_else(pa.array(kept), array, pa.scalar(None, array.type))
+    return _where(kept, array)
 
 
 def whole_numbers(array: pa.Array, kind: pa.DataType) -> pa.Array:
@@ -100,7 +106,7 @@ def split_requests(array: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
     middle, last = starts.copy(), stops.copy()
     first = np.searchsorted(blanks, starts[simple])
     middle[simple], last[simple] = blanks[first], blanks[first + 1]
-    method = cut_out(codes, starts, middle).view(pa.string())
+    method = cut_out(codes, starts, middle).view(pa.string()).dictionary_encode()
     version = _versions(codes, np.minimum(last + 1, stops), stops)
     simple &= _fits(method, "{} x") & _fits(version, "A x {}")
     target = cut_out(codes, np.minimum(middle + simple, stops), last).view(pa.string())
@@ -147,27 +153,29 @@ def _members(name: str, array: pa.Array) -> pa.Array:
     return pc.binary_join_element_wise(f'{key}"', array, '"', "")
 
 
-def _fits(column: pa.Array, frame: str) -> Truths:
+def _fits(parts: pa.DictionaryArray, frame: str) -> Truths:
     """Whether each part, put in a frame, reads as that part of a request line."""
-    place, parts = frame.split().index("{}"), column.dictionary_encode()
+    place = frame.split().index("{}")
     sound = [split_request(frame.format(part))[place] == part for part in parts.dictionary.to_pylist()]
-    return np.asarray(np.array([*sound, False], np.bool_)[parts.indices.to_numpy()])
+    if all(sound):
+        return np.ones(len(parts), np.bool_)
+    return np.asarray(np.array(sound, np.bool_)[parts.indices.to_numpy()])
 
 
-def _versions(codes: Bytes, starts: Ints, stops: Ints) -> pa.Array:
+def _versions(codes: Bytes, starts: AnyInts, stops: AnyInts) -> pa.Array:
     if (stops - starts == len(_USUAL_VERSION)).all() and equals_at(codes, starts, _USUAL_VERSION).all():
-        return pa.repeat(pa.scalar(_USUAL_VERSION.decode()), len(starts))
-    return cut_out(codes, starts, stops).view(pa.string())
+        return all_same(_USUAL_VERSION.decode(), len(starts))
+    return cut_out(codes, starts, stops).view(pa.string()).dictionary_encode()
 
 
 def _with_odd_requests(
     array: pa.Array, parts: tuple[pa.Array, ...], odd: Truths
 ) -> tuple[pa.Array, pa.Array, pa.Array]:
-    where = pa.array(odd)
+    where = truths_of(odd)
     texts = array.filter(where).to_pylist()
     split = [(None, None, None) if text is None else split_request(text) for text in texts]
     replaced = [
-        pc.replace_with_mask(part, where, pa.array(column, pa.string()))
+        pc.replace_with_mask(part.cast(pa.string()), where, pa.array(column, pa.string()))
         for part, column in zip(parts, zip(*split, strict=True), strict=True)
     ]
     return replaced[0], replaced[1], replaced[2]
@@ -203,7 +211,7 @@ def _valid(array: pa.Array) -> Truths:
 
 
 def _where(kept: Truths, array: pa.Array) -> pa.Array:
-    return array if kept.all() else pc.if_else(pa.array(kept), array, pa.scalar(None, array.type))
+    return array if kept.all() else pc.if_else(truths_of(kept), array, pa.scalar(None, array.type))
 
 
 def _durations(array: pa.Array, unit_us: float) -> pa.Array:

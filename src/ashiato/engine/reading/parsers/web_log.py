@@ -12,7 +12,7 @@ from ashiato.engine.reading.blocks import Block
 from ashiato.engine.reading.column_times import read_times
 from ashiato.engine.reading.log_formats import LogFormat
 from ashiato.engine.reading.parser import NOTHING, Columns, Parsed, Parser, all_same, merged
-from ashiato.engine.reading.spans import Ints, Truths, has_byte, spans_of, text_of
+from ashiato.engine.reading.spans import Ints, Truths, has_byte, numbers_of, spans_of, text_of, truths_of
 from ashiato.engine.reading.templates import template_of
 from ashiato.engine.reading.times import Clock
 from ashiato.engine.reading.web_columns import columns_from, unmapped_json
@@ -89,7 +89,7 @@ class WebLog(Parser):
         fits = self._fits(values)
         rows = found.rows
         if not fits.all():
-            rows, values = rows[fits], [value.filter(pa.array(fits)) for value in values]
+            rows, values = rows[fits], [value.filter(truths_of(fits)) for value in values]
         return self._parsed(rows, values)
 
     def parse_exactly(self, block: Block) -> Parsed:
@@ -120,8 +120,8 @@ class WebLog(Parser):
             return NOTHING
         if not known.all():
             rows, times, steps = rows[known], times[known], steps[known]
-            values = [value.filter(pa.array(known)) for value in values]
-        meant: Columns = {"time_us": pa.array(times), "time_step_us": pa.array(steps)}
+            values = [value.filter(truths_of(known)) for value in values]
+        meant: Columns = {"time_us": numbers_of(times), "time_step_us": numbers_of(steps)}
         unmapped: Columns = {}
         for value, array in zip(self._format.values, values, strict=True):
             if value.meaning == "@time" or value.name in _UNSPOKEN:
