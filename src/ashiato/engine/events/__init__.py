@@ -1,8 +1,9 @@
 """Joining: log records become events, each with its witnesses, and statements get the requests behind them.
 
-Reads ``evidence``, ``records``, ``readings``. Writes ``events`` (one row per request, execution, sign-in, connection or
-other thing told of), ``witnesses`` (every record, with its part in its event), ``causes`` (which request
-may have run which statement, how surely and why) and ``holes`` (where a source cannot be relied on).
+Reads ``evidence``, ``records`` and ``readings``. Writes ``events`` (one row per request, execution, sign-in,
+connection or other thing told of), ``witnesses`` (every record, with its part in its event), ``causes``
+(which request may have run which statement, how surely and why) and ``holes`` (where a source cannot be
+relied on).
 
 ``event_kind`` is ``http``, ``sql``, ``auth`` (sign-ins and sign-outs), ``app``, ``connection`` or
 ``message``. A witness's ``role`` is ``request`` or ``second-log`` for requests, ``statement``, ``audit``,

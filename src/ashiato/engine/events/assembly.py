@@ -14,7 +14,8 @@ SPANS = Station(
     "event_spans",
     """
     WITH spans AS (
-        SELECT n.record_no AS lead_no, n.content_sha256, n.line_first, n.source_system, n.default_system, n.time_step_us,
+        SELECT n.record_no AS lead_no, n.content_sha256, n.line_first, n.source_system,
+            n.default_system, n.time_step_us,
             CASE
                 WHEN x.lead_no IS NOT NULL THEN CASE WHEN x.runs = 1 THEN 'sql' ELSE 'message' END
                 WHEN n.record_kind = 'web-request' THEN 'http'

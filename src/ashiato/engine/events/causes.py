@@ -8,8 +8,8 @@ Time gives each statement its candidates (``windows``). Among them it is weighed
 - whether values of the request (or its user's name) stand in the statement, by how rare they are;
 - that the true request may be none of them (its line lost, or the statement the application's own).
 
-A trace identifier that stands in both settles it. Every candidate with at least one hundredth of the
-certainty is kept, so an ambiguous statement has several rows whose confidences add up to one at most.
+A trace identifier that stands in both settles it. Every candidate is kept but those a hundred times less
+likely than the best, so an ambiguous statement has several rows whose confidences add up to one at most.
 """
 
 from __future__ import annotations
@@ -20,9 +20,12 @@ from ashiato.engine.tables import CAUSES
 
 _ROUNDS = 4
 _NOBODY = 0.02
+_NEGLIGIBLE = 0.01
 _OUTSIDE = 0.05
 _TELLING_BITS = 3.0
 _MOST_BITS = 14.0
+# A value that a single request has tells much even in a log too short to call it rare.
+_BITS_OF_ONE = 6.0
 _SHORTEST_US = 10_000
 _TRACE = r"(?:traceparent|trace_?id|request_?id|x-request-id)[\"'']?\s*[=:]\s*[\"'']?(?:00-)?([0-9a-z-]{8,})"
 
@@ -79,15 +82,18 @@ VALUES_ASKED = Station(
         WHERE actor_user_name IS NOT NULL
     ),
     asked_often AS (
-        SELECT token, count(*) * 1.0 / (SELECT count(*) FROM request_routes) AS share
+        SELECT token, count(*) AS uses, count(*) * 1.0 / (SELECT count(*) FROM request_routes) AS share
         FROM asked GROUP BY token
     ),
     run_often AS (
-        SELECT token, count(*) * 1.0 / (SELECT count(*) FROM executions) AS share
+        SELECT token, count(*) AS uses, count(*) * 1.0 / (SELECT count(*) FROM executions) AS share
         FROM statement_literals GROUP BY token
     )
     SELECT a.request_no, a.token,
-        least({_MOST_BITS}, -ln(greatest(o.share, coalesce(s.share, 0))) / ln(2)) AS bits
+        greatest(
+            least({_MOST_BITS}, -ln(greatest(o.share, coalesce(s.share, 0))) / ln(2)),
+            CASE WHEN o.uses = 1 AND coalesce(s.uses, 0) <= 2 THEN {_BITS_OF_ONE} ELSE 0.0 END
+        ) AS bits
     FROM asked a
     JOIN asked_often o ON o.token = a.token
     LEFT JOIN run_often s ON s.token = a.token
@@ -192,12 +198,16 @@ ALL_CAUSES = Station(
             CASE WHEN p.candidates > 1 THEN 'time+route' ELSE 'time' END
                 || CASE WHEN p.telling > 0 THEN '+value' ELSE '' END AS how,
             p.candidates
-        FROM cause_shares_{_ROUNDS} p
+        FROM (
+            SELECT sql_no, request_no, share, telling, candidates,
+                max(share) OVER (PARTITION BY sql_no) AS best
+            FROM cause_shares_{_ROUNDS}
+        ) AS p
         LEFT JOIN (SELECT DISTINCT sql_no FROM cause_traces) t ON t.sql_no = p.sql_no
-        WHERE t.sql_no IS NULL AND p.share >= 0.01
+        WHERE t.sql_no IS NULL AND p.share >= {_NEGLIGIBLE} * p.best
     )
     SELECT s.event_id AS sql_event_id, q.event_id AS http_event_id,
-        round(f.confidence, 4) AS confidence, f.how, f.candidates
+        round(f.confidence, 6) AS confidence, f.how, f.candidates
     FROM found f
     JOIN event_spans s ON s.lead_no = f.sql_no
     JOIN event_spans q ON q.lead_no = f.request_no

@@ -1,7 +1,8 @@
 """How a web log's times stand to a database log's: when lines are written, and how far the clocks differ.
 
-Both are read from *anchors*: a request and a statement that share a rare value. Of these, true pairs all
-have nearly the same distance in time and chance pairs have any, so the most frequent distance is theirs.
+Both are read from *anchors*: a request and a statement that share a rare value or, where too few do, that
+are within minutes of each other. Of these, true pairs all have nearly the same distance in time and chance
+pairs have any, so the most frequent distance is theirs.
 A statement starts while its request is answered; that bounds the clocks' difference from both sides, and
 a difference that may be nothing is taken as nothing.
 """
@@ -16,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ashiato.engine.events.routes import PLAIN_SQL
-from ashiato.engine.store import Station, Store
+from ashiato.engine.store import Row, Station, Store
 
 _SECOND = 1_000_000
 _MOST_USES = 8
@@ -31,6 +32,8 @@ _APART_US = 3 * _SECOND
 _ENOUGH = 0.95
 _MOSTLY = 0.8
 _MOST_LOOKBACK_US = 30 * _SECOND
+_NEAR_US = 120 * _SECOND
+_MOST_PAIRS = 2_000_000
 _CLOCKS = pa.schema(
     [
         ("web_source", pa.string()),
@@ -82,6 +85,7 @@ class Clock:
     slack_us: int = _DEFAULT_SLACK_US
     lookback_us: int = _DEFAULT_LOOKBACK_US
     anchors: int = 0
+    clear: bool = False
 
 
 def read_clock(anchors: Anchors) -> Clock:
@@ -98,7 +102,9 @@ def read_clock(anchors: Anchors) -> Clock:
     if not (clear_if_start if stamps_start else clear_if_end):
         return Clock(anchors=len(anchors))
     skew = skew_if_start if stamps_start else skew_if_end
-    return Clock(skew, stamps_start, *_tolerances(anchors, skew, stamps_start=stamps_start), len(anchors))
+    return Clock(
+        skew, stamps_start, *_tolerances(anchors, skew, stamps_start=stamps_start), len(anchors), clear=True
+    )
 
 
 def _best_skew(low: Longs, high: Longs) -> tuple[int, float, bool]:
@@ -192,6 +198,24 @@ _PAIRS_SQL = """
 """
 
 
+_DENSITY_SQL = "SELECT count(*), max(time_us) - min(time_us) FROM request_leads WHERE source = ?"
+_NEIGHBOURS_SQL = """
+    WITH counted AS (
+        SELECT x.lead_no, x.start_us, x.end_us, row_number() OVER (ORDER BY x.lead_no) AS place,
+            count(*) OVER () AS statements
+        FROM executions x
+        JOIN record_numbers n ON n.record_no = x.lead_no
+        WHERE n.source = ? AND x.runs = 1
+    ),
+    sampled AS (SELECT lead_no, start_us, end_us FROM counted WHERE place % (1 + statements // ?) = 0)
+    SELECT x.lead_no, x.start_us - q.time_us, x.end_us - q.time_us, coalesce(q.duration_us, -1),
+        q.time_step_us
+    FROM sampled x
+    JOIN request_leads q ON q.source = ? AND q.time_us BETWEEN x.start_us - ? AND x.start_us + ?
+    ORDER BY x.lead_no, q.lead_no
+"""
+
+
 def write_clocks(store: Store) -> None:
     """Write ``clocks``: one row per web log x database log, how their times stand to each other."""
     store.run(LITERALS)
@@ -199,19 +223,19 @@ def write_clocks(store: Store) -> None:
     rows = []
     for web, database in store.rows(_SOURCES_SQL):
         clock = read_clock(_anchors(store.rows(_PAIRS_SQL, [web, database])))
-        rows.append(
-            (
-                web,
-                database,
-                clock.skew_us,
-                int(clock.stamps_start),
-                clock.slack_us,
-                clock.lookback_us,
-                clock.anchors,
-            )
-        )
+        if not clock.clear:
+            clock = read_clock(_anchors(_neighbours(store, web, database)))
+        said = (clock.skew_us, int(clock.stamps_start), clock.slack_us, clock.lookback_us, clock.anchors)
+        rows.append((web, database, *said))
     columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in _CLOCKS]
     store.write_as("clocks", pa.table(columns, schema=_CLOCKS))
+
+
+def _neighbours(store: Store, web: str, database: str) -> Sequence[Row]:
+    [(requests, span)] = store.rows(_DENSITY_SQL, [web])
+    beside_each = 2 * _NEAR_US * requests / max(span, _NEAR_US)
+    each = max(30, min(400, int(_MOST_PAIRS / max(beside_each, 1))))
+    return store.rows(_NEIGHBOURS_SQL, [database, each, web, _NEAR_US, _NEAR_US])
 
 
 def _anchors(rows: Sequence[tuple[int, ...]]) -> Anchors:

@@ -1,8 +1,8 @@
 """Holes: where a source is silent, broken off, out of order, or keeps another time than its neighbours.
 
-A stretch without records is a hole only against the source's own habit: much longer than nearly all its
-other pauses, much longer than the pauses around it (a quiet night grows quiet by and by), and, where other
-days tell, at a time of day at which it is seldom silent.
+A stretch without records is a hole only against the source's own habit: much longer than the pauses around
+it (a quiet night grows quiet by and by) and at a time of day at which other days have records enough; where
+no other day can tell, much longer than nearly all the source's other pauses.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ _DAY_US = 86_400_000_000
 _BESIDE_LONGEST = 4
 _BESIDE_LOCAL = 20
 _EXPECTED_RECORDS = 20
-_MOST_CANDIDATES = 50
+_MOST_CANDIDATES = 100
+_FEWEST_PAUSES = 50
+_HOUR_US = 3_600_000_000
 _JUMP_US = 60_000_000
 _DAYS = ", ".join(f"({day})" for day in range(-7, 8) if day)
 
@@ -52,14 +54,19 @@ SILENCES = Station(
     usual AS (
         SELECT source, max(CASE WHEN rank = 6 THEN pause_us END) AS long_us, min(start_us) AS first_us,
             max(end_us) AS last_us
-        FROM compared GROUP BY source
+        FROM compared GROUP BY source HAVING count(*) >= {_FEWEST_PAUSES}
     ),
     striking AS (
-        SELECT c.source, c.start_us, c.end_us, c.pause_us, u.first_us, u.last_us
-        FROM compared c
-        JOIN usual u ON u.source = c.source
-        WHERE c.rank <= {_MOST_CANDIDATES} AND c.pause_us >= {_SHORTEST_US}
-            AND c.pause_us >= {_BESIDE_LONGEST} * u.long_us AND c.pause_us >= {_BESIDE_LOCAL} * c.local_us
+        SELECT source, start_us, end_us, stands_out, first_us, last_us
+        FROM (
+            SELECT c.source, c.start_us, c.end_us, u.first_us, u.last_us,
+                CASE WHEN c.pause_us >= {_BESIDE_LONGEST} * u.long_us THEN 1 ELSE 0 END AS stands_out,
+                row_number() OVER (PARTITION BY c.source ORDER BY c.rank) AS place
+            FROM compared c
+            JOIN usual u ON u.source = c.source
+            WHERE c.pause_us >= {_SHORTEST_US} AND c.pause_us >= {_BESIDE_LOCAL} * c.local_us
+        ) AS ranked
+        WHERE place <= {_MOST_CANDIDATES}
     ),
     other_days AS (
         SELECT s.source, s.start_us, d.day, count(n.time_us) AS records
@@ -77,7 +84,7 @@ SILENCES = Station(
         CAST(round(e.records) AS BIGINT) AS expected_records
     FROM striking s
     LEFT JOIN expected e ON e.source = s.source AND e.start_us = s.start_us
-    WHERE e.records IS NULL OR e.records >= {_EXPECTED_RECORDS}
+    WHERE e.records >= {_EXPECTED_RECORDS} OR (e.records IS NULL AND s.stands_out = 1)
     """,
 )
 
@@ -85,22 +92,28 @@ SILENCES = Station(
 UNCOVERED = Station(
     "hole_ends",
     f"""
-    WITH spans AS (
-        SELECT source, min(time_us) AS first_us, max(time_us) AS last_us,
-            (max(time_us) - min(time_us)) / count(*) AS pause_us
-        FROM record_numbers
-        WHERE record_kind IN ('web-request', 'sql-statement', 'sql-audit', 'sql-duration')
-        GROUP BY source
+    WITH skews AS (SELECT web_source AS source, max(skew_us) AS skew_us FROM clocks GROUP BY web_source),
+    spans AS (
+        SELECT n.source, coalesce(max(k.skew_us), 0) AS skew_us,
+            min(n.time_us) + coalesce(max(k.skew_us), 0) AS first_us,
+            max(n.time_us) + coalesce(max(k.skew_us), 0) AS last_us,
+            (max(n.time_us) - min(n.time_us)) / count(*) AS pause_us
+        FROM record_numbers n
+        LEFT JOIN skews k ON k.source = n.source
+        WHERE n.record_kind IN ('web-request', 'sql-statement', 'sql-audit', 'sql-duration')
+        GROUP BY n.source
         HAVING count(*) >= {_EXPECTED_RECORDS}
     ),
     whole AS (SELECT min(first_us) AS first_us, max(last_us) AS last_us FROM spans)
-    SELECT s.source, w.first_us AS start_us, s.first_us AS end_us, 'begins-late' AS reason
+    SELECT s.source, w.first_us - s.skew_us AS start_us, s.first_us - s.skew_us AS end_us,
+        'begins-late' AS reason
     FROM spans s CROSS JOIN whole w
-    WHERE s.first_us - w.first_us > 3600000000 AND s.first_us - w.first_us > {_BESIDE_LOCAL} * s.pause_us
+    WHERE s.first_us - w.first_us > greatest({_HOUR_US}, {_BESIDE_LOCAL} * s.pause_us)
     UNION ALL
-    SELECT s.source, s.last_us AS start_us, w.last_us AS end_us, 'ends-early' AS reason
+    SELECT s.source, s.last_us - s.skew_us AS start_us, w.last_us - s.skew_us AS end_us,
+        'ends-early' AS reason
     FROM spans s CROSS JOIN whole w
-    WHERE w.last_us - s.last_us > 3600000000 AND w.last_us - s.last_us > {_BESIDE_LOCAL} * s.pause_us
+    WHERE w.last_us - s.last_us > greatest({_HOUR_US}, {_BESIDE_LOCAL} * s.pause_us)
     """,
 )
 

@@ -90,10 +90,12 @@ BUCKETS = Station(
     "window_buckets",
     f"""
     WITH widths AS (SELECT level, width_us FROM (VALUES {_WIDTH_ROWS}) AS w(level, width_us))
-    SELECT q.database_source, q.timed, q.level, q.lo_us // w.width_us AS bucket, q.request_no, q.lo_us, q.hi_us
+    SELECT q.database_source, q.timed, q.level, q.lo_us // w.width_us AS bucket,
+        q.request_no, q.lo_us, q.hi_us
     FROM request_windows q JOIN widths w ON w.level = q.level
     UNION ALL
-    SELECT q.database_source, q.timed, q.level, q.hi_us // w.width_us AS bucket, q.request_no, q.lo_us, q.hi_us
+    SELECT q.database_source, q.timed, q.level, q.hi_us // w.width_us AS bucket,
+        q.request_no, q.lo_us, q.hi_us
     FROM request_windows q JOIN widths w ON w.level = q.level
     WHERE q.hi_us // w.width_us > q.lo_us // w.width_us
     """,

@@ -1,0 +1,147 @@
+"""Holes are found where evidence is missing, and quiet nights are none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ashiato.engine.events.sources import rotation_of, source_of
+from tests.engine.events.scene import SECOND, START, LogBook, join, request
+from tests.engine.events.traffic import Shop, run_shop
+
+HOUR = 3600 * SECOND
+DAY = 24 * HOUR
+
+
+def _holes(folder: Path, *books: LogBook) -> list[tuple[str, str, int, int, dict[str, Any]]]:
+    with join(folder, books) as store:
+        rows = store.rows("SELECT source, reason, start_us, end_us, params FROM holes")
+    return [(source, reason, first, last, json.loads(params)) for source, reason, first, last, params in rows]
+
+
+def _days(days: int, pause_s: Callable[[float], float], *, without: tuple[int, int] = (0, 0)) -> LogBook:
+    """A log of so many days; ``pause_s`` gives the mean pause at an hour of the day."""
+    dice, book, moment = np.random.default_rng(5), LogBook("web/access.log"), START - START % DAY
+    last = moment + days * DAY
+    while moment < last:
+        moment += int(dice.exponential(pause_s(moment % DAY / HOUR)) * SECOND)
+        if not without[0] <= moment - (START - START % DAY) < without[1]:
+            book.tell("web-request", moment, **request())
+    return book
+
+
+def _busy_days(hour: float) -> float:
+    return 40 if 8 <= hour < 22 else 1500
+
+
+@pytest.mark.parametrize("days", [1, 2, 3, 7])
+def test_quiet_nights_are_no_holes(tmp_path: Path, days: int) -> None:
+    assert _holes(tmp_path, _days(days, _busy_days)) == []
+
+
+def test_nights_without_any_record_are_no_holes(tmp_path: Path) -> None:
+    book = _days(5, lambda _: 60)
+    book.records = [record for record in book.records if 8 <= record["time_us"] % DAY / HOUR < 18]
+    assert _holes(tmp_path, book) == []
+
+
+def test_a_silent_afternoon_is_a_hole(tmp_path: Path) -> None:
+    book = _days(3, _busy_days, without=(DAY + 13 * HOUR, DAY + 17 * HOUR))
+    [(source, reason, first, last, params)] = _holes(tmp_path, book)
+    assert (source, reason) == ("web/access.log", "silence")
+    assert abs(last - first - 4 * HOUR) < HOUR // 4
+    assert params["expected_records"] > 200
+
+
+def test_a_heartbeat_that_stops_for_minutes_is_a_hole(tmp_path: Path) -> None:
+    book = LogBook("web/access.log")
+    for place in range(2000):
+        if not 900 <= place < 920:
+            book.tell("web-request", START + place * 30 * SECOND, **request(http_request_target="/health"))
+    assert [hole[1] for hole in _holes(tmp_path, book)] == ["silence"]
+
+
+def test_a_missing_rotated_file_is_a_hole(tmp_path: Path) -> None:
+    books = [LogBook("web/access.log"), LogBook("web/access.log.1"), LogBook("web/access.log.4.gz")]
+    for age, book in zip((0, 1, 4), books, strict=True):
+        for place in range(5):
+            book.tell("web-request", START - age * DAY + place * HOUR, **request())
+    found = [hole for hole in _holes(tmp_path, *books) if hole[1] == "rotation-missing"]
+    start, end = START - 4 * DAY + 4 * HOUR, START - DAY
+    assert found == [
+        ("web/access.log", "rotation-missing", start, end, {"first_missing": 2, "last_missing": 3})
+    ]
+
+
+def test_missing_lines_of_a_session_are_a_hole(tmp_path: Path) -> None:
+    book = LogBook("db/postgresql.csv")
+    for place, line in enumerate([1, 2, 3, 7, 8]):
+        book.tell(
+            "sql-statement", START + place * SECOND, query_text="SELECT 1", database_session_uid="a.1",
+            database_session_line=line, source_format="postgresql-csvlog",
+        )  # fmt: skip
+    assert _holes(tmp_path, book) == [
+        ("db/postgresql.csv", "session-lines-missing", START + 2 * SECOND, START + 3 * SECOND,
+         {"lines": 3, "sessions": 1})
+    ]  # fmt: skip
+
+
+def test_time_that_goes_back_for_good_is_a_hole(tmp_path: Path) -> None:
+    book = LogBook("web/access.log")
+    for place in range(20):
+        back = HOUR if place >= 10 else 0
+        book.tell("web-request", START + place * SECOND - back, **request())
+    [(_, reason, _, _, params)] = _holes(tmp_path, book)
+    assert reason == "time-backwards"
+    assert params == {"back_us": HOUR - SECOND, "line": 11}
+
+
+def test_one_late_line_is_no_clock_jump(tmp_path: Path) -> None:
+    book = LogBook("web/access.log")
+    for place in range(20):
+        late = 5 * 60 * SECOND if place == 10 else 0
+        book.tell("web-request", START + place * SECOND - late, **request())
+    assert _holes(tmp_path, book) == []
+
+
+def test_a_file_that_breaks_off_is_a_hole(tmp_path: Path) -> None:
+    book = LogBook("web/access.log.1.gz", cut_off=True)
+    book.tell("web-request", START, **request())
+    assert _holes(tmp_path, book) == [("web/access.log", "cut-off", START, START, {"line": 1})]
+
+
+def test_a_database_log_that_ends_early_is_a_hole(tmp_path: Path) -> None:
+    shop = run_shop(Shop(requests=400, pause_s=60.0))
+    keep = [one for one in shop.database.records if one["time_us"] < START + 3 * HOUR]
+    found = _holes(tmp_path, shop.web, LogBook("db/postgresql.csv", keep, shop.database.lines))
+    assert [(source, reason) for source, reason, *_ in found] == [("db/postgresql.csv", "ends-early")]
+
+
+def test_a_clock_that_differs_is_told_once(tmp_path: Path) -> None:
+    shop = run_shop(Shop(requests=200, skew_us=-7200 * SECOND))
+    [(source, reason, _, _, params)] = _holes(tmp_path, shop.web, shop.database)
+    assert (source, reason, params["against"]) == ("web/access.log", "clock-skew", "db/postgresql.csv")
+    assert abs(params["skew_us"] + 7200 * SECOND) < 10_000
+
+
+@pytest.mark.parametrize(
+    ("file", "source", "rotation"),
+    [
+        ("nginx/access.log", "nginx/access.log", None),
+        ("nginx/access.log.12.gz", "nginx/access.log", 12),
+        ("nginx/access.log-20260608.gz", "nginx/access.log", None),
+        ("pg/postgresql-2026-06-08.csv.gz", "pg/postgresql.csv", None),
+        ("pg/postgresql-2026-06-08_000000.log", "pg/postgresql.log", None),
+        ("pg/postgresql-Mon.log", "pg/postgresql.log", None),
+        ("iis/u_ex260608.log", "iis/u_ex.log", None),
+        ("web2/access.log.1", "web2/access.log", 1),
+        ("20260608", "20260608", None),
+    ],
+)
+def test_rotated_pieces_belong_to_one_log(file: str, source: str, rotation: int | None) -> None:
+    assert (source_of(file), rotation_of(file)) == (source, rotation)

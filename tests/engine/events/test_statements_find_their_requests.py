@@ -1,0 +1,154 @@
+"""Which request ran which statement, against traffic whose truth the dice know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ashiato.datamap.model import Accounts, DataMap
+from ashiato.engine.store import Store
+from tests.engine.events.scene import SECOND, START, LogBook, executed, join, request
+from tests.engine.events.traffic import Shop, run_shop
+
+_CAUSES = """
+    SELECT s.line_first, q.line_first, c.confidence, c.candidates, c.how
+    FROM causes c
+    JOIN witnesses s ON s.event_id = c.sql_event_id AND s.role = 'statement'
+    JOIN witnesses q ON q.event_id = c.http_event_id
+    ORDER BY s.line_first, q.line_first
+"""
+COARSE = {"step_us": SECOND, "timed": False, "sessions": False}
+
+
+@dataclass(frozen=True)
+class Score:
+    """Of the true pairs, the share kept and the share of certainty; of the sure ones, the share right."""
+
+    kept: float
+    certainty: float
+    sure: float
+    sure_and_right: float
+
+
+def _score(shop: Shop, store: Store) -> Score:
+    rows = store.rows(_CAUSES)
+    true = [(line, asked, p) for line, asked, p, *_ in rows if shop.truth.get(line) == asked]
+    sure = [(line, asked) for line, asked, p, *_ in rows if p >= 0.9]
+    right = [line for line, asked in sure if shop.truth.get(line) == asked]
+    whole = len(shop.truth)
+    return Score(
+        len(true) / whole,
+        sum(p for *_, p in true) / whole,
+        len(sure) / whole,
+        len(right) / max(len(sure), 1),
+    )
+
+
+@pytest.mark.parametrize(
+    ("logged", "certainty"),
+    [
+        ({}, 0.97),
+        ({"requests": 1500, "pause_s": 0.01}, 0.9),
+        ({"stamp": "start"}, 0.97),
+        ({"skew_us": 137 * SECOND + 250_000}, 0.97),
+        ({"skew_us": -9 * 3600 * SECOND}, 0.97),
+        ({"opaque": True, "skew_us": 5 * SECOND}, 0.95),
+        (COARSE, 0.9),
+        (COARSE | {"stamp": "start"}, 0.88),
+        (COARSE | {"skew_us": -2_500_000}, 0.88),
+        (COARSE | {"requests": 1500, "pause_s": 0.05}, 0.5),
+    ],
+    ids=[
+        "timed", "busy", "stamped at the start", "clock ahead", "clock in another zone",
+        "no values in targets",
+        "whole seconds", "whole seconds of the start", "whole seconds and a clock behind", "busy seconds",
+    ],
+)  # fmt: skip
+def test_true_requests_are_kept_and_sure_ones_right(
+    tmp_path: Path, logged: dict[str, Any], certainty: float
+) -> None:
+    shop = run_shop(Shop(**logged))
+    with join(tmp_path, [shop.web, shop.database]) as store:
+        score = _score(shop, store)
+    assert score.kept >= 0.99, score
+    assert score.certainty >= certainty, score
+    assert score.sure_and_right >= 0.995, score
+
+
+def test_confidences_of_one_statement_add_up_to_one_at_most(tmp_path: Path) -> None:
+    shop = run_shop(Shop(requests=400, pause_s=0.02, step_us=SECOND, timed=False))
+    with join(tmp_path, [shop.web, shop.database]) as store:
+        most, rows, least = store.rows(
+            """
+            SELECT max(total), max(rows), min(candidates - rows) FROM (
+                SELECT sum(confidence) AS total, count(*) AS rows, max(candidates) AS candidates
+                FROM causes GROUP BY sql_event_id) AS s
+            """
+        )[0]
+    assert most <= 1.001
+    assert rows > 3, "whole seconds of a busy shop are ambiguous"
+    assert least >= 0
+
+
+def test_a_batch_job_and_a_backup_have_no_request(tmp_path: Path) -> None:
+    shop = run_shop(Shop(requests=300, pause_s=1.0))
+    for place in range(12):
+        executed(
+            shop.database, START + place * 20 * SECOND, f"SELECT due FROM premiums WHERE id = {place}",
+            database_session_uid="batch.1", database_user_name="night", database_application="billing",
+        )  # fmt: skip
+        executed(
+            shop.database, START + place * 20 * SECOND, f"COPY t{place} TO stdout",
+            database_session_uid="dump.1", database_user_name="postgres", database_application="pg_dump",
+        )  # fmt: skip
+    with join(tmp_path, [shop.web, shop.database]) as store:
+        found = store.rows(
+            """
+            SELECT count(*) FROM causes c JOIN events e ON e.event_id = c.sql_event_id
+            WHERE e.database_user_name <> 'shop'
+            """
+        )
+    assert found == [(0,)]
+
+
+def test_a_user_the_data_map_calls_a_machine_has_no_request(tmp_path: Path) -> None:
+    shop = run_shop(Shop(requests=60))
+    known = DataMap(accounts=Accounts(machines=("shop",)))
+    with join(tmp_path, [shop.web, shop.database], known) as store:
+        assert store.rows("SELECT count(*) FROM causes") == [(0,)]
+
+
+def test_an_injected_payload_finds_its_request(tmp_path: Path) -> None:
+    web, database = LogBook("web/access.log"), LogBook("db/postgresql.csv")
+    for place in range(8):
+        payload = f"%27%20UNION%20SELECT%20NULL,iban%20FROM%20accounts%20OFFSET%20{place}--%20-"
+        said = request(http_request_target=f"/find?q={payload}", time_step_us=SECOND)
+        web.tell("web-request", START, **said)
+        union = f"UNION SELECT NULL,iban FROM accounts OFFSET {place}-- -"
+        text = f"SELECT id FROM clinics WHERE name LIKE '%' {union}%'"
+        executed(database, START + place * 40_000, text, database_session_uid="p.1", database_user_name="app")
+    with join(tmp_path, [web, database]) as store:
+        best = [(line, asked) for line, asked, p, *_ in store.rows(_CAUSES) if p > 0.9]
+    assert [asked for _, asked in best] == list(range(1, 9))
+
+
+def test_a_trace_identifier_settles_it(tmp_path: Path) -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e47%02x"
+    web, database = LogBook("web/access.log"), LogBook("db/postgresql.csv")
+    for place in range(4):
+        web.tell("web-request", START, **request(trace_uid=trace % place, duration_us=90_000))
+        text = f"SELECT 1 /*traceparent='00-{trace % (3 - place)}-00f067aa0ba902b7-01'*/"
+        executed(database, START - 50_000, text, database_session_uid=f"p.{place}", database_user_name="app")
+    with join(tmp_path, [web, database]) as store:
+        found = [(asked, p, how) for _, asked, p, _, how in store.rows(_CAUSES)]
+    assert found == [(4, 1.0, "trace"), (3, 1.0, "trace"), (2, 1.0, "trace"), (1, 1.0, "trace")]
+
+
+def test_a_web_log_without_a_database_has_no_causes(tmp_path: Path) -> None:
+    shop = run_shop(Shop(requests=20))
+    with join(tmp_path, [shop.web]) as store:
+        assert store.rows("SELECT count(*) FROM causes") == [(0,)]
+        assert store.rows("SELECT count(*) FROM events") == [(20,)]
