@@ -1,6 +1,6 @@
 """Marks events that a rule or a behaviour calls suspicious, each with its reason.
 
-Reads ``events``, ``witnesses`` and ``causes``; writes ``findings`` (one row per hit), ``finding_events``
+Reads ``events`` and ``causes``; writes ``findings`` (one row per hit), ``finding_events``
 (the events each rests on) and ``visits`` (which client's unbroken use each event is part of). Rules are
 Sigma files under ``ashiato/rules``; behaviours are SQL stations, one file each here: ``scanning``,
 ``guessing``, ``enumeration``, ``takeover``, ``injection``, ``bulk``. Floors are absolute and stated beside
@@ -24,12 +24,12 @@ from ashiato.engine.findings.readings import read_events
 from ashiato.engine.findings.rule_hits import plan_rules
 from ashiato.engine.findings.rules import read_rules
 from ashiato.engine.store import Station
-from ashiato.engine.tables import CAUSES, EVENTS, FINDING_EVENTS, FINDINGS, VISITS, WITNESSES, Table
+from ashiato.engine.tables import CAUSES, EVENTS, FINDING_EVENTS, FINDINGS, VISITS, Table
 from ashiato.engine.workspace import Workspace
 
 __all__ = ["READS", "WRITES", "build"]
 
-READS: tuple[Table, ...] = (EVENTS, WITNESSES, CAUSES)
+READS: tuple[Table, ...] = (EVENTS, CAUSES)
 WRITES: tuple[Table, ...] = (FINDINGS, FINDING_EVENTS, VISITS)
 
 _KINDS = ("rules", "scanning", "guessing", "guessed", "enumeration", "takeover", "injection", "bulk")
@@ -68,8 +68,7 @@ def build(workspace: Workspace) -> None:
     rules = plan_rules(read_rules())
     write_known(workspace)
     read_events(workspace.store)
-    before = (*sign_ins.STATIONS_BEFORE_STEPS, *visits.STATIONS, visits.VISITS_OF_EVENTS)
-    _run(workspace, (*before, *sign_ins.STATIONS_AFTER_STEPS))
+    _run(workspace, (*sign_ins.ROUTES, *visits.BEFORE_SIGN_INS, *sign_ins.ATTEMPTS, *visits.AFTER_SIGN_INS))
     injection.prove_injections(workspace.store)
     behaviours = (
         *scanning.STATIONS,

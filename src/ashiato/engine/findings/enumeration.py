@@ -11,6 +11,8 @@ _PRIVATE_MANY = 30
 # Where nothing says that a route is private, or nobody else uses it, a reader of public pages must not be
 # taken for a thief: more records, and signs of guessing (missing ones, or numbers taken without gaps).
 _OPEN_FLOOR = 50
+# One address and user agent may be many people's; a visit to one or two records there is one of theirs.
+_SEVERAL = 3
 _CRAWLERS = r"(?i)bot\b|crawl|spider|slurp|archiver|facebookexternalhit|feed|monitor|preview"
 
 #: One row per request that names a record, with who made it. A route is private when its successes nearly
@@ -149,7 +151,7 @@ _FOUND = Station(
 
 _EVENTS = Station(
     "found_enumeration_events",
-    """
+    f"""
     SELECT e.actor_kind || '|' || e.actor || '|' || e.target_shape AS key, t.event_id
     FROM finding_enumerations AS e
     JOIN finding_touches AS t ON t.target_shape = e.target_shape AND t.visit = e.actor
@@ -165,9 +167,14 @@ _EVENTS = Station(
     UNION ALL
     SELECT e.actor_kind || '|' || e.actor || '|' || e.target_shape AS key, t.event_id
     FROM finding_enumerations AS e
-    JOIN finding_touches AS t
-      ON t.target_shape = e.target_shape AND t.address || '|' || COALESCE(t.agent, '-') = e.actor
+    JOIN (
+        SELECT t.*, w.records AS visit_records
+        FROM finding_touches AS t
+        JOIN finding_enumerators AS w
+          ON w.actor_kind = 'visit' AND w.actor = t.visit AND w.target_shape = t.target_shape
+    ) AS t ON t.target_shape = e.target_shape AND t.address || '|' || COALESCE(t.agent, '-') = e.actor
     WHERE e.actor_kind = 'client' AND t.account IS NULL AND t.visit LIKE 'c:%'
+      AND t.visit_records >= {_SEVERAL}
     """,
 )
 

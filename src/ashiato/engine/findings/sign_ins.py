@@ -61,22 +61,49 @@ _REQUESTS = Station(
     """,
 )
 
-#: One row per attempt to sign in: from its own record, else from the request and what followed it.
-#: Without a record, an attempt failed when it was refused, or was answered like a page (200) on a route
-#: that answers others with a redirect; where all answers look alike the outcome stays unknown.
-_ATTEMPTS = Station(
-    "finding_attempts",
+#: One row per sign-in request without a record of its own: how its route answers, and where the same client
+#: went next.
+_ANSWERS = Station(
+    "finding_sign_in_answers",
     """
-    WITH answered AS (
+    WITH went AS (
+        SELECT event_id, LEAD(template) OVER (PARTITION BY address, agent ORDER BY start_us, event_id)
+                   AS next_template
+        FROM finding_requests
+    ), answered AS (
         SELECT r.template,
                SUM(CASE WHEN r.http_response_code IN (302, 303, 307) THEN 1 ELSE 0 END) AS redirects,
-               SUM(CASE WHEN r.http_response_code = 200 THEN 1 ELSE 0 END) AS pages
+               SUM(CASE WHEN r.http_response_code = 200 THEN 1 ELSE 0 END) AS pages,
+               SUM(CASE WHEN r.http_response_code IN (400, 401, 403, 422, 429) THEN 1 ELSE 0 END) AS refusals
         FROM finding_requests AS r
         JOIN finding_sign_in_routes AS l ON l.template = r.template
         WHERE r.http_request_method IN ('POST', 'PUT')
         GROUP BY r.template
-    ), recorded AS (
-        SELECT DISTINCT event_id FROM finding_sign_ins_near
+    )
+    SELECT r.event_id, COALESCE(r.http_response_code, 0) AS code, a.redirects, a.pages, a.refusals,
+           CASE WHEN n.template IS NOT NULL THEN 1 ELSE 0 END AS tried_again
+    FROM finding_requests AS r
+    JOIN answered AS a ON a.template = r.template
+    JOIN went AS w ON w.event_id = r.event_id
+    LEFT JOIN finding_sign_in_routes AS n ON n.template = w.next_template
+    LEFT JOIN (SELECT DISTINCT event_id FROM finding_sign_ins_near) AS d ON d.event_id = r.event_id
+    WHERE r.http_request_method IN ('POST', 'PUT') AND d.event_id IS NULL
+    """,
+)
+
+#: One row per attempt to sign in: from its own record, else from the request. A refusal failed. So did a
+#: page (200) where others are redirected, and, where the route answers all alike, an attempt after which the
+#: client came back to the sign-in route at once.
+_ATTEMPTS = Station(
+    "finding_attempts",
+    """
+    WITH judged AS (
+        SELECT event_id,
+               CASE WHEN code IN (400, 401, 403, 422, 429) OR code >= 500 THEN 1
+                    WHEN refusals > 0 THEN 0
+                    WHEN pages > 0 AND redirects > 0 THEN CASE WHEN code = 200 THEN 1 ELSE 0 END
+                    ELSE tried_again END AS failed
+        FROM finding_sign_in_answers
     )
     SELECT i.event_id, i.start_us, i.address, s.agent, COALESCE(i.actor_session_uid, s.session) AS session,
            i.actor_user_name AS account, m.event_id AS request_id,
@@ -86,19 +113,11 @@ _ATTEMPTS = Station(
     LEFT JOIN finding_sign_in_requests AS m ON m.sign_in_id = i.event_id
     LEFT JOIN finding_steps AS s ON s.event_id = m.event_id
     UNION ALL
-    SELECT r.event_id, r.start_us, r.address, r.agent, s.session, s.account, r.event_id AS request_id,
-           CASE WHEN r.http_response_code IN (302, 303, 307) AND a.pages > 0 THEN 1
-                WHEN r.http_response_code BETWEEN 200 AND 299 AND a.redirects = 0 THEN 1 ELSE 0 END AS
-                    succeeded,
-           CASE WHEN r.http_response_code IN (400, 401, 403, 422, 429) THEN 1
-                WHEN r.http_response_code = 200 AND a.redirects > 0 THEN 1 ELSE 0 END AS failed
-    FROM finding_requests AS r
-    JOIN answered AS a ON a.template = r.template
-    JOIN finding_steps AS s ON s.event_id = r.event_id
-    LEFT JOIN recorded AS d ON d.event_id = r.event_id
-    WHERE r.http_request_method IN ('POST', 'PUT') AND d.event_id IS NULL
+    SELECT s.event_id, s.start_us, s.address, s.agent, s.session, s.account, s.event_id AS request_id,
+           1 - j.failed AS succeeded, j.failed
+    FROM judged AS j JOIN finding_steps AS s ON s.event_id = j.event_id
     """,
 )
 
-STATIONS_BEFORE_STEPS: tuple[Station, ...] = (_NEAR, _ROUTES, _REQUESTS)
-STATIONS_AFTER_STEPS: tuple[Station, ...] = (_ATTEMPTS,)
+ROUTES: tuple[Station, ...] = (_NEAR, _ROUTES, _REQUESTS)
+ATTEMPTS: tuple[Station, ...] = (_ANSWERS, _ATTEMPTS)

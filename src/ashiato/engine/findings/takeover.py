@@ -12,37 +12,46 @@ from ashiato.engine.store import Station
 # for someone gives up after a few pages of a list and narrows the search.
 _FAST_GAP_US = 10_000_000
 _FAST_REQUESTS = 10
+_FAST_ALONE = 30
+_SMALL_ROLE = 300
 # Looking at one's own few things again and again may be fast; it is not reading about others.
 _BREADTH = 8
 _PAGES = 6
 _PAGES_ALONE = 10
 
-#: One row per signed-in visit: what it did.
+#: One row per signed-in visit: what it did. Where no log names the account, address and user agent stand
+#: for it.
 _VISITS = Station(
     "finding_account_visits",
     """
     WITH role AS (
-        SELECT session, MIN(role) AS role FROM (
-            SELECT actor_session_uid AS session, actor_user_type AS role FROM finding_sign_ins
-            WHERE actor_session_uid IS NOT NULL AND actor_user_type IS NOT NULL
-            UNION ALL
-            SELECT actor_session_uid AS session, actor_user_type AS role FROM finding_requests
-            WHERE actor_session_uid IS NOT NULL AND actor_user_type IS NOT NULL
-        ) AS told GROUP BY session
+        SELECT account, MIN(role) AS role FROM (
+            SELECT actor_user_name AS account, actor_user_type AS role FROM finding_sign_ins
+            UNION
+            SELECT actor_user_name AS account, actor_user_type AS role FROM finding_requests
+        ) AS told WHERE account IS NOT NULL AND role IS NOT NULL GROUP BY account
+    ), signed AS (
+        SELECT v.event_id, v.visit, v.address, v.agent, v.session, v.start_us,
+               COALESCE(v.account, v.address || ' ' || COALESCE(v.agent, '-')) AS account
+        FROM visits AS v
+        LEFT JOIN (
+            SELECT DISTINCT s.visit FROM finding_attempts AS t
+            JOIN finding_steps AS s ON s.event_id = t.request_id WHERE t.failed = 0
+        ) AS i ON i.visit = v.visit
+        WHERE v.account IS NOT NULL OR i.visit IS NOT NULL
     ), areas AS (
         SELECT visit, area FROM (
             SELECT v.visit, split_part(r.template, '/', 2) AS area,
                    ROW_NUMBER() OVER (PARTITION BY v.visit
                                       ORDER BY COUNT(*) DESC, split_part(r.template, '/', 2)) AS nth
-            FROM visits AS v JOIN finding_requests AS r ON r.event_id = v.event_id
-            WHERE v.account IS NOT NULL AND NOT r.is_static
+            FROM signed AS v JOIN finding_requests AS r ON r.event_id = v.event_id
+            WHERE NOT r.is_static
             GROUP BY v.visit, split_part(r.template, '/', 2)
         ) AS ranked WHERE nth = 1
     ), walks AS (
         SELECT visit, MAX(pages) AS walked, SUM(pages) AS pages FROM (
             SELECT v.visit, r.listing, COUNT(DISTINCT COALESCE(r.page, 1)) AS pages
-            FROM visits AS v JOIN finding_requests AS r ON r.event_id = v.event_id
-            WHERE v.account IS NOT NULL
+            FROM signed AS v JOIN finding_requests AS r ON r.event_id = v.event_id
             GROUP BY v.visit, r.listing
             HAVING MAX(r.page) IS NOT NULL
         ) AS lists GROUP BY visit
@@ -50,8 +59,8 @@ _VISITS = Station(
         SELECT v.visit, v.account, v.address, v.agent, v.session, v.start_us, r.objects,
                v.start_us - LAG(v.start_us) OVER (PARTITION BY v.visit ORDER BY v.start_us, v.event_id) AS
                    gap_us
-        FROM visits AS v JOIN finding_requests AS r ON r.event_id = v.event_id
-        WHERE v.account IS NOT NULL AND NOT r.is_static
+        FROM signed AS v JOIN finding_requests AS r ON r.event_id = v.event_id
+        WHERE NOT r.is_static
     ), told AS (
         SELECT visit, MIN(account) AS account, MIN(session) AS session, MIN(address) AS address,
                MIN(agent) AS agent, MIN(start_us) AS first_us, MAX(start_us) AS last_us,
@@ -64,7 +73,7 @@ _VISITS = Station(
            ((t.first_us + z.offset_us) // 3600000000) % 24 AS hour
     FROM told AS t
     JOIN areas AS a ON a.visit = t.visit
-    LEFT JOIN role AS r ON r.session = t.session
+    LEFT JOIN role AS r ON r.account = t.account
     LEFT JOIN finding_known_roles AS k ON k.account = t.account
     LEFT JOIN walks AS w ON w.visit = t.visit
     CROSS JOIN finding_clock AS z
@@ -98,20 +107,42 @@ _MIX = Station(
     """,
 )
 
-#: One row per role: quartiles of what its visits of some length do (Tukey's fences are built on them).
-_ROLES = Station(
-    "finding_account_roles",
+_QUARTILES = """
+    COUNT(DISTINCT o.account) AS accounts, MEDIAN(o.gap_us) AS gap_us,
+    PERCENTILE_CONT(0.25) WITHIN GROUP (ORDER BY o.walked) AS walked_low,
+    PERCENTILE_CONT(0.75) WITHIN GROUP (ORDER BY o.walked) AS walked_high,
+    PERCENTILE_CONT(0.25) WITHIN GROUP (ORDER BY m.strange) AS strange_low,
+    PERCENTILE_CONT(0.75) WITHIN GROUP (ORDER BY m.strange) AS strange_high
+"""
+
+#: One row per signed-in visit that has any: quartiles of what its peers' visits of some length do (Tukey's
+#: fences are built on them). In a small role the account itself is left out, so that a thief who makes up
+#: half of the role's visits is not measured against himself; in a large one nobody weighs that much.
+_PEERS = Station(
+    "finding_account_peers",
     f"""
-    SELECT v.role, COUNT(*) AS visits, COUNT(DISTINCT v.account) AS accounts,
-           MEDIAN(v.gap_us) AS gap_us, MEDIAN(v.pages * 100 / v.requests) AS paging,
-           PERCENTILE_CONT(0.25) WITHIN GROUP (ORDER BY v.walked) AS walked_low,
-           PERCENTILE_CONT(0.75) WITHIN GROUP (ORDER BY v.walked) AS walked_high,
-           PERCENTILE_CONT(0.25) WITHIN GROUP (ORDER BY m.strange) AS strange_low,
-           PERCENTILE_CONT(0.75) WITHIN GROUP (ORDER BY m.strange) AS strange_high
+    WITH roles AS (
+        SELECT role, COUNT(*) AS visits FROM finding_account_visits GROUP BY role
+    ), pooled AS (
+        SELECT o.role, {_QUARTILES}
+        FROM finding_account_visits AS o JOIN finding_account_mix AS m ON m.visit = o.visit
+        WHERE o.requests >= {_FAST_REQUESTS}
+        GROUP BY o.role
+    ), own AS (
+        SELECT v.visit, {_QUARTILES}
+        FROM finding_account_visits AS v
+        JOIN roles AS r ON r.role = v.role AND r.visits <= {_SMALL_ROLE}
+        JOIN finding_account_visits AS o ON o.role = v.role AND o.account <> v.account
+        JOIN finding_account_mix AS m ON m.visit = o.visit
+        WHERE o.requests >= {_FAST_REQUESTS}
+        GROUP BY v.visit
+    )
+    SELECT visit, accounts, gap_us, walked_low, walked_high, strange_low, strange_high FROM own
+    UNION ALL
+    SELECT v.visit, p.accounts, p.gap_us, p.walked_low, p.walked_high, p.strange_low, p.strange_high
     FROM finding_account_visits AS v
-    JOIN finding_account_mix AS m ON m.visit = v.visit
-    WHERE v.requests >= {_FAST_REQUESTS}
-    GROUP BY v.role
+    JOIN roles AS r ON r.role = v.role AND r.visits > {_SMALL_ROLE}
+    JOIN pooled AS p ON p.role = v.role
     """,
 )
 
@@ -128,44 +159,58 @@ _HOURS = Station(
     """,
 )
 
-#: One row per signed-in visit x sign that it is not the account's owner: 1 where the sign is there.
-_SIGNS = Station(
-    "finding_account_signs",
+#: One row per signed-in visit, with what is usual: for its peers, else (fewer than two of them) for itself.
+_USUAL = Station(
+    "finding_account_usual",
     f"""
-    WITH others AS (
+    WITH own AS (
         SELECT v.visit, COUNT(o.visit) AS visits,
                SUM(CASE WHEN o.address = v.address THEN 1 ELSE 0 END) AS same_address,
                SUM(CASE WHEN o.agent = v.agent THEN 1 ELSE 0 END) AS same_agent,
                SUM(CASE WHEN (o.address <> v.address OR o.agent <> v.agent)
-                         AND o.first_us <= v.last_us AND o.last_us >= v.first_us THEN 1 ELSE 0 END) AS at_once
+                         AND o.first_us <= v.last_us AND o.last_us >= v.first_us THEN 1 ELSE 0 END) AS
+                             at_once,
+               MEDIAN(CASE WHEN o.requests >= {_FAST_REQUESTS} THEN o.gap_us END) AS gap_us,
+               MEDIAN(CASE WHEN o.requests >= {_FAST_REQUESTS} THEN o.walked END) AS walked
         FROM finding_account_visits AS v
         LEFT JOIN finding_account_visits AS o ON o.account = v.account AND o.visit <> v.visit
         GROUP BY v.visit
     )
-    SELECT v.visit, v.account, v.session, v.address, v.requests, v.records, v.pages, v.walked, v.gap_us, m.strange,
-        v.hour,
-           r.accounts AS peers, CAST(r.gap_us AS BIGINT) AS usual_gap_us,
-           CAST(r.walked_high AS BIGINT) AS usual_walked, CAST(r.strange_high AS BIGINT) AS usual_strange,
-           CASE WHEN v.requests >= {_FAST_REQUESTS} AND v.records + v.pages >= {_BREADTH} AND v.gap_us <=
-               {_FAST_GAP_US}
-                 AND (v.gap_us * 5 <= r.gap_us OR (r.accounts < 3 AND v.gap_us * 3 <= {_FAST_GAP_US}
-                                                  AND v.requests >= 3 * {_FAST_REQUESTS}))
-                THEN 1 ELSE 0 END AS is_fast,
-           CASE WHEN v.walked >= CASE WHEN r.accounts < 3 THEN {_PAGES_ALONE} ELSE {_PAGES} END
-                 AND (r.accounts < 3 OR v.walked > r.walked_high + 3 * (r.walked_high - r.walked_low))
-                THEN 1 ELSE 0 END AS is_walking,
-           CASE WHEN v.requests >= {_FAST_REQUESTS} AND r.accounts >= 3 AND m.strange >= 50
-                 AND m.strange > r.strange_high + 1.5 * (r.strange_high - r.strange_low)
-                THEN 1 ELSE 0 END AS is_strange,
-           CASE WHEN o.visits >= 2 AND o.same_address = 0 THEN 1 ELSE 0 END AS is_elsewhere,
-           CASE WHEN o.visits >= 2 AND o.same_agent = 0 THEN 1 ELSE 0 END AS is_other_agent,
-           CASE WHEN o.at_once > 0 THEN 1 ELSE 0 END AS is_at_once,
-           CASE WHEN r.accounts >= 3 AND COALESCE(h.accounts, 0) <= 1 THEN 1 ELSE 0 END AS is_odd_hour
+    SELECT v.*, m.strange, COALESCE(p.accounts, 0) AS peers, o.visits AS other_visits, o.same_address,
+           o.same_agent, o.at_once, p.strange_low, p.strange_high,
+           CASE WHEN p.accounts >= 2 THEN p.gap_us ELSE o.gap_us END AS usual_gap_us,
+           CASE WHEN p.accounts >= 2 THEN p.walked_high ELSE o.walked END AS usual_walked,
+           CASE WHEN p.accounts >= 2 THEN p.walked_high - p.walked_low ELSE 0 END AS spread_walked
     FROM finding_account_visits AS v
     JOIN finding_account_mix AS m ON m.visit = v.visit
-    JOIN finding_account_roles AS r ON r.role = v.role
-    JOIN others AS o ON o.visit = v.visit
-    LEFT JOIN finding_account_hours AS h ON h.role = v.role AND h.hour = v.hour
+    JOIN own AS o ON o.visit = v.visit
+    LEFT JOIN finding_account_peers AS p ON p.visit = v.visit
+    """,
+)
+
+#: One row per signed-in visit x sign that it is not the account's owner: 1 where the sign is there.
+_SIGNS = Station(
+    "finding_account_signs",
+    f"""
+    SELECT u.*,
+           CASE WHEN requests >= {_FAST_REQUESTS} AND records + pages >= {_BREADTH}
+                 AND u.gap_us <= {_FAST_GAP_US}
+                 AND (u.gap_us * 5 <= usual_gap_us
+                      OR (requests >= {_FAST_ALONE} AND u.gap_us * 3 <= {_FAST_GAP_US}
+                          AND u.gap_us * 2 <= COALESCE(usual_gap_us, 2 * u.gap_us)))
+                THEN 1 ELSE 0 END AS is_fast,
+           CASE WHEN walked >= CASE WHEN usual_walked IS NULL THEN {_PAGES_ALONE} ELSE {_PAGES} END
+                 AND walked > COALESCE(usual_walked + 3 * spread_walked, 0)
+                THEN 1 ELSE 0 END AS is_walking,
+           CASE WHEN requests >= {_FAST_REQUESTS} AND peers >= 3 AND strange >= 50
+                 AND strange > strange_high + 1.5 * (strange_high - strange_low)
+                THEN 1 ELSE 0 END AS is_strange,
+           CASE WHEN other_visits >= 2 AND same_address = 0 THEN 1 ELSE 0 END AS is_elsewhere,
+           CASE WHEN other_visits >= 2 AND same_agent = 0 THEN 1 ELSE 0 END AS is_other_agent,
+           CASE WHEN at_once > 0 THEN 1 ELSE 0 END AS is_at_once,
+           CASE WHEN peers >= 3 AND COALESCE(h.accounts, 0) <= 1 THEN 1 ELSE 0 END AS is_odd_hour
+    FROM finding_account_usual AS u
+    LEFT JOIN finding_account_hours AS h ON h.role = u.role AND h.hour = u.hour
     """,
 )
 
@@ -185,7 +230,8 @@ _FOUND = Station(
     "found_takeover",
     f"""
     SELECT 'account-not-its-owner' AS rule, 'behaviour' AS rule_kind, 'T1078' AS technique, visit AS key,
-           CASE WHEN (behaviour >= 2 AND behaviour + place >= 4) OR (place >= 2 AND records + pages >= {_FAST_REQUESTS})
+           CASE WHEN (behaviour >= 2 AND behaviour + place >= 4) OR (place >= 2 AND records + pages >=
+               {_FAST_REQUESTS})
                 THEN 'high' ELSE 'medium' END AS level,
            CASE WHEN behaviour >= 4 OR (behaviour >= 2 AND behaviour + place >= 5) THEN 0.95
                 WHEN behaviour >= 2 AND behaviour + place >= 4 THEN 0.85
@@ -194,11 +240,11 @@ _FOUND = Station(
            'unlike-owner-and-peers(requests=' || CAST(requests AS VARCHAR) || ',records='
                || CAST(records AS VARCHAR)
                || ',seconds-between=' || CAST(gap_us // 1000000 AS VARCHAR)
-               || ',usual-seconds=' || CAST(usual_gap_us // 1000000 AS VARCHAR)
+               || ',usual-seconds=' || COALESCE(CAST(CAST(usual_gap_us AS BIGINT) // 1000000 AS VARCHAR), '?')
                || ',pages-in-a-row=' || CAST(walked AS VARCHAR)
-               || ',usual-pages=' || CAST(usual_walked AS VARCHAR)
+               || ',usual-pages=' || COALESCE(CAST(CAST(usual_walked AS BIGINT) AS VARCHAR), '?')
                || ',strange-routes-percent=' || CAST(strange AS VARCHAR)
-               || ',usual-percent=' || CAST(usual_strange AS VARCHAR)
+               || ',usual-percent=' || COALESCE(CAST(CAST(strange_high AS BIGINT) AS VARCHAR), '?')
                || ',new-address=' || CAST(is_elsewhere AS VARCHAR)
                || ',new-user-agent=' || CAST(is_other_agent AS VARCHAR)
                || ',two-at-once=' || CAST(is_at_once AS VARCHAR)
@@ -214,4 +260,4 @@ _EVENTS = Station(
     """,
 )
 
-STATIONS = (_VISITS, _MIX, _ROLES, _HOURS, _SIGNS, _JUDGED, _FOUND, _EVENTS)
+STATIONS = (_VISITS, _MIX, _PEERS, _HOURS, _USUAL, _SIGNS, _JUDGED, _FOUND, _EVENTS)

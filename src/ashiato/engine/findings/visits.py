@@ -78,31 +78,44 @@ STEPS = Station(
     """,
 )
 
+#: One row per visit whose account is known: its requests or its session's sign-in say so, or, where the web
+#: log tells of no session, the only account that signed in during it.
+_ACCOUNTS = Station(
+    "finding_visit_accounts",
+    """
+    WITH named AS (
+        SELECT visit, account FROM finding_steps WHERE account IS NOT NULL
+        UNION
+        SELECT s.visit, i.actor_user_name AS account
+        FROM finding_sign_ins AS i JOIN finding_steps AS s ON s.session = i.actor_session_uid
+        WHERE i.actor_user_name IS NOT NULL
+        UNION
+        SELECT s.visit, t.account
+        FROM finding_attempts AS t JOIN finding_steps AS s ON s.event_id = t.request_id
+        WHERE t.succeeded = 1 AND t.account IS NOT NULL AND s.session IS NULL AND s.account IS NULL
+    )
+    SELECT visit, MIN(account) AS account FROM named GROUP BY visit
+    HAVING COUNT(DISTINCT account) = 1
+    """,
+)
+
 #: One row per event of a person or program: the visit it belongs to. Sign-ins follow their session, else
 #: the sign-in request beside them; statements of a connection that no web request explains follow it.
 VISITS_OF_EVENTS = Station(
     "visits",
     """
-    WITH accounts AS (
-        SELECT session, MIN(account) AS account
-        FROM (
-            SELECT session, account FROM finding_steps WHERE session IS NOT NULL AND account IS NOT NULL
-            UNION ALL
-            SELECT actor_session_uid AS session, actor_user_name AS account FROM finding_sign_ins
-            WHERE actor_session_uid IS NOT NULL AND actor_user_name IS NOT NULL
-        ) AS named
-        GROUP BY session
-    )
     SELECT s.event_id, s.visit, s.burst, s.address, s.agent, s.session,
            COALESCE(s.account, a.account) AS account, s.start_us
     FROM finding_steps AS s
-    LEFT JOIN accounts AS a ON a.session = s.session
+    LEFT JOIN finding_visit_accounts AS a ON a.visit = s.visit
     UNION ALL
     SELECT i.event_id,
-           COALESCE('s:' || i.actor_session_uid, s.visit, 'i:' || i.address) AS visit,
+           COALESCE(o.visit, s.visit, 's:' || i.actor_session_uid, 'i:' || i.address) AS visit,
            s.burst, i.address, s.agent, i.actor_session_uid AS session,
            CASE WHEN i.is_success THEN i.actor_user_name END AS account, i.start_us
     FROM finding_sign_ins AS i
+    LEFT JOIN (SELECT DISTINCT session, visit FROM finding_steps WHERE session IS NOT NULL) AS o
+      ON o.session = i.actor_session_uid
     LEFT JOIN finding_sign_in_requests AS m ON m.sign_in_id = i.event_id
     LEFT JOIN finding_steps AS s ON s.event_id = m.event_id
     UNION ALL
@@ -116,4 +129,5 @@ VISITS_OF_EVENTS = Station(
     VISITS,
 )
 
-STATIONS = (_SESSION_STARTS, _HELD, STEPS)
+BEFORE_SIGN_INS = (_SESSION_STARTS, _HELD, STEPS)
+AFTER_SIGN_INS = (_ACCOUNTS, VISITS_OF_EVENTS)

@@ -10,7 +10,7 @@ from itertools import pairwise
 import pyarrow as pa
 
 from ashiato.engine.intrusion.groups import Groups
-from ashiato.engine.intrusion.ways import GUESSING, TAKEOVER, WAYS, Way, way_of
+from ashiato.engine.intrusion.ways import ENUMERATION, GUESSING, TAKEOVER, WAYS, Way, way_of
 from ashiato.engine.store import Store
 
 _HOUR_US = 3_600_000_000
@@ -156,9 +156,10 @@ def evidence_pairs(pairs: list[tuple[str, str]]) -> tuple[tuple[str, ...], tuple
 def _paths_of(parts: list[Part], tools: set[str]) -> list[Path]:
     groups: Groups[int] = Groups()
     groups.join_sharing(_shared_keys(parts, tools))
-    for one, other in _same_address_soon(parts, _SAME_PATH_US):
-        if parts[one].way is parts[other].way:
-            groups.join(one, other)
+    for one, other in _soon_after(parts, "address", tuple(WAYS)):
+        groups.join(one, other)
+    for one, other in _soon_after(parts, "agent", (ENUMERATION, TAKEOVER)):
+        groups.join(one, other)
     by_visit = {(part.visit, part.way.name): index for index, part in enumerate(parts)}
     for index, part in enumerate(parts):
         source = by_visit.get((part.from_visit or "", part.way.name))
@@ -183,17 +184,22 @@ def _shared_keys(parts: list[Part], tools: set[str]) -> Iterator[tuple[tuple[str
             yield (way, "agent", part.agent or ""), index
 
 
-def _same_address_soon(parts: list[Part], within_us: int) -> Iterator[tuple[int, int]]:
-    placed = sorted(
-        (part.address, part.first_us, index) for index, part in enumerate(parts) if part.address != "?"
-    )
+def _soon_after(parts: list[Part], mark: str, ways: tuple[Way, ...]) -> Iterator[tuple[int, int]]:
+    """Yield parts that go on where one before of the same way and the same mark left off.
+
+    By address for every way. By user agent, which many carry, only for ways so rare that two hands at
+    once are unlikely: a thief who changes the address goes on with the same program.
+    """
     latest: dict[tuple[str, str], int] = {}
-    for address, first_us, index in placed:
-        key = (address, parts[index].way.name)
+    for index, part in sorted(enumerate(parts), key=lambda item: (item[1].first_us, item[1].visit)):
+        value = part.address if mark == "address" else part.agent
+        if value in (None, "?", "-") or part.way not in ways:
+            continue
+        key = (value or "", part.way.name)
         before = latest.get(key)
-        if before is not None and first_us - parts[before].last_us <= within_us:
+        if before is not None and part.first_us - parts[before].last_us <= _SAME_PATH_US:
             yield before, index
-        if before is None or parts[index].last_us >= parts[before].last_us:
+        if before is None or part.last_us >= parts[before].last_us:
             latest[key] = index
 
 

@@ -8,6 +8,9 @@ from ashiato.engine.store import Station
 _HOSTILE = 0.8
 _NEAR_US = 1_800_000_000
 _DAY_US = 86_400_000_000
+# A visit of so many requests, so far from any hostile one, is somebody else's.
+_PERSON_EVENTS = 4
+_APART_US = 7_200_000_000
 
 #: One row per visit x rule: the strongest finding of that rule in the visit and how much of the visit it
 #: rests on. A statement counts for the visit of the request that clearly caused it.
@@ -84,17 +87,27 @@ _GUESSED = Station(
     """,
 )
 
-#: One row per address with a hostile visit: how many of its requests near that time were hostile, and how
-#: many sessions that nothing speaks against ran there. The latter make it a shared address.
+#: One row per address with a hostile visit: how many of its requests were hostile, and how many visits that
+#: nothing speaks against show other people there: sessions at any time, and whole visits far from the
+#: hostile ones in time.
 _SHARING = Station(
     "intrusion_sharing",
-    """
+    f"""
+    WITH spans AS (
+        SELECT address, MIN(first_us) AS first_us, MAX(last_us) AS last_us FROM intrusion_seeds GROUP BY
+            address
+    )
     SELECT s.address, SUM(CASE WHEN h.visit IS NOT NULL THEN s.events ELSE 0 END) AS hostile_events,
            SUM(s.events) AS events,
-           SUM(CASE WHEN h.visit IS NULL AND s.session IS NOT NULL THEN 1 ELSE 0 END) AS honest_sessions
+           SUM(CASE WHEN h.visit IS NULL AND s.score < 0.3
+                     AND (s.session IS NOT NULL
+                          OR (s.events >= {_PERSON_EVENTS} AND (s.last_us < p.first_us - {_APART_US}
+                                                                OR s.first_us > p.last_us + {_APART_US})))
+                    THEN 1 ELSE 0 END) AS honest_visits
     FROM intrusion_scored AS s
+    JOIN spans AS p ON p.address = s.address
     LEFT JOIN intrusion_seeds AS h ON h.visit = s.visit
-    WHERE s.visit NOT LIKE 'd:%' AND s.address IN (SELECT address FROM intrusion_seeds)
+    WHERE s.visit NOT LIKE 'd:%'
     GROUP BY s.address
     """,
 )
@@ -154,7 +167,7 @@ _LINKS = Station(
     FROM intrusion_scored AS s
     JOIN intrusion_seeds AS h ON h.address = s.address AND h.visit <> s.visit
     JOIN intrusion_sharing AS a ON a.address = s.address
-    WHERE a.honest_sessions = 0 AND a.hostile_events * 10 >= a.events * 8
+    WHERE a.honest_visits = 0 AND a.hostile_events * 10 >= a.events * 8
       AND s.first_us <= h.last_us + {_NEAR_US} AND s.last_us >= h.first_us - {_NEAR_US}
       AND s.visit NOT LIKE 'd:%' AND h.visit NOT LIKE 'd:%'
     """,
