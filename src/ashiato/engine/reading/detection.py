@@ -18,6 +18,8 @@ from ashiato.engine.reading.log_formats import BUILT_IN, LogFormat, apache_forma
 from ashiato.engine.reading.parser import Parser
 from ashiato.engine.reading.parsers.json_lines import JsonLines, Outcome
 from ashiato.engine.reading.parsers.postgres_csv import PostgresCsv
+from ashiato.engine.reading.parsers.postgres_json import PostgresJson
+from ashiato.engine.reading.parsers.postgres_text import PostgresText
 from ashiato.engine.reading.parsers.web_log import WebLog
 from ashiato.engine.reading.times import Clock
 
@@ -72,7 +74,7 @@ class Detector:
         if _is_binary(block.content[:65536]):
             return Choice((), "content", self._zone.key, "binary")
         source = self._source_of(file)
-        clock = Clock(self._zone_of(source))
+        clock = Clock(self._zone_of(file, source))
         told = self._told(file, source, clock)
         shares = [(_share(parser, block), parser) for parser, _ in told]
         shares += [(_share(parser, block), parser) for parser in self._usual(source, clock)]
@@ -88,14 +90,21 @@ class Detector:
     def _source_of(self, file: str) -> Source:
         return next((s for s in self._datamap.sources if _matches(file, s.files)), _NO_SOURCE)
 
-    def _zone_of(self, source: Source) -> ZoneInfo:
-        for name in (source.zone, self._datamap.zone):
+    def _zone_of(self, file: str, source: Source) -> ZoneInfo:
+        """The zone of times without one: of the source, of its server, of the estate, of the case."""
+        for name in (source.zone, self._server_zone(file), self._datamap.zone):
             if name is not None:
                 try:
                     return ZoneInfo(name)
-                except (ZoneInfoNotFoundError, ValueError):
+                except (ZoneInfoNotFoundError, ValueError, OSError):
                     continue
         return self._zone
+
+    def _server_zone(self, file: str) -> str | None:
+        """The zone that a database's configuration beside this log says its log is written in."""
+        folder = file.rpartition("/")[0]
+        beside = [c for c in self._configs if c.log_zone and c.file.rpartition("/")[0] == folder]
+        return beside[0].log_zone if beside else None
 
     def _told(self, file: str, source: Source, clock: Clock) -> list[tuple[Parser, str]]:
         """Parsers that somebody named for this file: the data map, or the server that wrote it."""
@@ -116,7 +125,11 @@ class Detector:
         configured = [each for config in self._configs for each in config.formats]
         web = [self._web(each, source, clock) for each in (*configured, *BUILT_IN)]
         json_lines = JsonLines("json-lines", KeyMap(_told_keys(source)), clock, _outcome(source))
-        return [PostgresCsv(clock), *web, json_lines]
+        return [PostgresCsv(clock), PostgresJson(clock), *self._postgres_texts(clock), *web, json_lines]
+
+    def _postgres_texts(self, clock: Clock) -> list[Parser]:
+        prefixes = {config.line_prefix for config in self._configs if config.line_prefix}
+        return [PostgresText(clock, prefix) for prefix in (*sorted(prefixes), None)]
 
     def _web(self, log_format: LogFormat, source: Source, clock: Clock) -> Parser:
         if not log_format.is_json:
