@@ -49,7 +49,7 @@ class Log:
             _row(
                 EVENTS,
                 event_id=number,
-                event_kind="request",
+                event_kind="http",
                 src_endpoint_ip=ip,
                 http_request_method=method,
                 http_request_path=path,
@@ -106,8 +106,8 @@ def test_a_refusal_of_one_size_is_no_success(store: Store) -> None:
 
 @pytest.mark.parametrize(
     ("code", "sizes", "rows"),
-    [(403, range(20, 50), 1), (500, [None] * 30, 1), (403, [23] * 5, 1), (404, range(30), None)],
-    ids=["sizes differ", "no sizes", "too few", "rows unknown"],
+    [(403, range(20, 50), 1), (500, [None] * 30, 1), (403, [23] * 5, 1), (500, [23] * 30, None)],
+    ids=["sizes differ", "no sizes", "too few", "failed or not logged"],
 )
 def test_a_status_not_proven_empty_claims_nothing(
     store: Store, code: int, sizes: list[int | None], rows: int | None
@@ -116,6 +116,18 @@ def test_a_status_not_proven_empty_claims_nothing(
     for size in sizes:
         log.request("GET", "/members/7", code, size, ((SQL.format(7), rows),))
     assert log.draft(store).routes[0].answer == Answer()
+
+
+def test_a_reply_without_known_statements_claims_nothing(store: Store) -> None:
+    log = _usual()
+    log.request("GET", "/members/99", 404, 10)
+    assert log.draft(store).routes[0].answer == Answer()
+
+
+def test_a_reply_whose_statements_found_nothing_is_empty(store: Store) -> None:
+    log = _usual()
+    log.request("GET", "/members/99", 404, 10, ((SQL.format(99), 0),))
+    assert log.draft(store).routes[0].answer.success == (200,)
 
 
 def test_scanned_paths_are_no_routes(store: Store) -> None:

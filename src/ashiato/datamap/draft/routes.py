@@ -18,6 +18,8 @@ from ashiato.datamap.model import Answer, Route
 _MOST_ROUTES = 500
 _MANY = 30
 _REFUSALS = 20
+#: Statements joined to a request less surely than this prove nothing of it.
+SURE = 0.9
 _VARIABLE = re.compile(
     r"""
     [0-9]+                                                # a number
@@ -42,9 +44,14 @@ class Tables(Protocol):
 
 @dataclass
 class _Status:
-    """What was seen of one status on one route; ``with_rows`` counts requests that read rows."""
+    """What was seen of one status on one route.
+
+    ``told`` counts requests whose statements are known, ``with_rows`` those that read rows,
+    ``unknown_rows`` those with a statement that failed or whose rows were not logged.
+    """
 
     requests: int = 0
+    told: int = 0
     with_rows: int = 0
     unknown_rows: int = 0
     sizes: set[int | None] = field(default_factory=set)
@@ -65,27 +72,27 @@ class SeenRoute:
         return sum(status.requests for status in self.statuses.values())
 
 
-_REQUESTS = """
+_REQUESTS = f"""
     WITH told AS (
         SELECT c.http_event_id, count(*) AS statements,
             sum(CASE WHEN s.query_rows > 0 THEN 1 ELSE 0 END) AS filled,
-            sum(CASE WHEN s.query_rows IS NULL AND s.error_code IS NULL THEN 1 ELSE 0 END) AS unknown
+            sum(CASE WHEN s.query_rows IS NULL THEN 1 ELSE 0 END) AS unknown
         FROM causes c JOIN events s ON s.event_id = c.sql_event_id
-        WHERE c.candidates = 1 GROUP BY c.http_event_id
+        WHERE c.confidence >= {SURE} GROUP BY c.http_event_id
     )
     SELECT e.http_request_method, e.http_request_path, e.http_response_code, count(*),
         sum(CASE WHEN t.statements > 0 THEN 1 ELSE 0 END),
         sum(CASE WHEN t.filled > 0 THEN 1 ELSE 0 END), sum(CASE WHEN t.unknown > 0 THEN 1 ELSE 0 END),
         min(e.http_response_body_bytes), max(e.http_response_body_bytes)
     FROM events e LEFT JOIN told t ON t.http_event_id = e.event_id
-    WHERE e.event_kind = 'request' AND e.http_request_method IS NOT NULL
-        AND e.http_request_path IS NOT NULL AND e.http_response_code IS NOT NULL
+    WHERE e.http_request_method IS NOT NULL AND e.http_request_path IS NOT NULL
+        AND e.http_response_code IS NOT NULL
     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
-_SHAPES = """
+_SHAPES = f"""
     SELECT e.http_request_method, e.http_request_path, s.query_text, count(*)
     FROM causes c JOIN events e ON e.event_id = c.http_event_id JOIN events s ON s.event_id = c.sql_event_id
-    WHERE c.candidates = 1 AND s.query_text IS NOT NULL AND e.http_request_method IS NOT NULL
+    WHERE c.confidence >= {SURE} AND s.query_text IS NOT NULL AND e.http_request_method IS NOT NULL
         AND e.http_request_path IS NOT NULL
     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
@@ -97,13 +104,13 @@ def see_routes(tables: Tables) -> list[SeenRoute]:
     templates = templates_of({path for _, path, code, *_ in rows if code < 400})
     seen: dict[tuple[str, str], SeenRoute] = {}
     ran: set[tuple[str, str]] = set()
-    for method, path, code, count, told, *rest in rows:
+    for method, path, code, count, *rest in rows:
         template = templates.get(path) or fill(path)
         if template is None or not re.fullmatch(r"[A-Z]{1,20}", method):
             continue
         route = seen.setdefault((template, method), SeenRoute(template, method))
         _add(route.statuses.setdefault(code, _Status()), count, rest)
-        if told or _is_sign_in(route):
+        if rest[0] or _is_sign_in(route):
             ran.add((template, method))
     known = [route for place, route in seen.items() if place in ran and min(route.statuses) < 400]
     kept = sorted(known, key=lambda route: (-route.requests, route.path, route.method))[:_MOST_ROUTES]
@@ -175,8 +182,9 @@ def _is_sign_in(route: SeenRoute) -> bool:
 
 
 def _add(status: _Status, count: int, rest: Sequence[int | None]) -> None:
-    filled, unknown, smallest, largest = rest
+    told, filled, unknown, smallest, largest = rest
     status.requests += count
+    status.told += told or 0
     status.with_rows += filled or 0
     status.unknown_rows += unknown or 0
     status.sizes |= {smallest, largest}
@@ -200,8 +208,9 @@ def _proven_success(seen: SeenRoute) -> tuple[int, ...]:
 
 
 def _carries_nothing(status: _Status) -> bool:
-    """No row was read, or a refusal: one size for every reply whatever row was read, seen often enough."""
+    """No row was read by any request, or a refusal: one size for every reply whatever row was read."""
     if status.unknown_rows:
         return False
     one_size = len(status.sizes) == 1 and None not in status.sizes
-    return status.with_rows == 0 or (one_size and status.with_rows >= _REFUSALS)
+    all_empty = status.with_rows == 0 and status.told == status.requests
+    return all_empty or (one_size and status.with_rows >= _REFUSALS)
