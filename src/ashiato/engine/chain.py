@@ -99,7 +99,7 @@ def _fault_of(link: Body | None, line: _Line, known: set[str]) -> str | None:
     if link is None:
         return "cannot be read" if line.text.endswith(b"\n") else "breaks off"
     if link["hash"] != _hash_of(link) or line.text != _canonical(link) + b"\n":
-        return "altered: its hash does not fit"
+        return "does not fit its hash"
     if (known and link["prev"] not in known) or link["seq"] != line.number:
         return "does not follow the line before it"
     return None
