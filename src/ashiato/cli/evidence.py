@@ -28,12 +28,13 @@ def evidence() -> None:
     "  ashiato evidence add incident-07 /mnt/image/logs --reference\n"
     "  ashiato evidence add incident-07 logs.zip --token logs.zip.tsr"
 )
-def add(  # noqa: PLR0913, PLR0917 - the verb's options
+def add(  # noqa: PLR0913 - the verb's options
     folder: CaseFolder,
     paths: Annotated[
         list[Path],
         typer.Argument(metavar="PATH...", help="Files or folders; gz, bz2, xz, zst, zip, tar as they are."),
     ],
+    *,
     source: Annotated[str, typer.Option(help="Where it comes from, in your words.")] = "",
     custodian: Annotated[str, typer.Option(help="Who held it, in your words.")] = "",
     reference: Annotated[
