@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from types import ModuleType
+
 import pytest
 
+from ashiato.engine.pipeline import STAGES
 from ashiato.engine.tables import ALL_TABLES
 from ashiato.terms.reasons import ReasonCode
 from docs.generate import PAGES, list_commands, read_words
@@ -22,6 +26,15 @@ def test_no_reference_page_is_left_over() -> None:
 
 def test_every_column_has_a_meaning_and_no_other_word_has() -> None:
     assert set(read_words("columns")) == {name for table in ALL_TABLES for name in table.columns}
+
+
+@pytest.mark.parametrize(("name", "stage"), STAGES, ids=[name for name, _ in STAGES])
+def test_the_architecture_names_what_a_stage_reads_and_writes(name: str, stage: ModuleType) -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    row = next(line for line in page.splitlines() if line.startswith(f"| {name} |"))
+    reads, writes = row.split("|")[3:5]
+    assert set(re.findall(r"`(\w+)`", reads)) == {table.name for table in stage.READS}
+    assert set(re.findall(r"`(\w+)`", writes)) == {table.name for table in stage.WRITES}
 
 
 def test_the_semantics_page_explains_every_reason_code() -> None:

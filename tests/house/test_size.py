@@ -9,10 +9,10 @@ MAX_FILE = 500
 MAX_POSITIONAL = 5
 
 # Ratchets over src/: lower them when the code allows, never raise them.
-FUNCTION_MEDIAN = 10
-FUNCTION_P90 = 35
-FILE_MEDIAN = 120
-FILE_P90 = 350
+FUNCTION_MEDIAN = 8
+FUNCTION_P90 = 20
+FILE_MEDIAN = 110
+FILE_P90 = 260
 
 
 def test_no_function_exceeds_sixty_lines() -> None:
