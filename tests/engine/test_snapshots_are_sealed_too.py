@@ -54,9 +54,9 @@ def test_the_same_snapshot_again_changes_nothing(tmp_path: Path) -> None:
 def test_folders_without_tables_are_refused(tmp_path: Path) -> None:
     case = new_case(tmp_path / "case")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(CaseError, match=r"no <table>\.csv"):
+    with pytest.raises(CaseError, match="no table is here"):
         add_snapshot(case, tmp_path / "empty", "2026-06-11", "s")
-    with pytest.raises(CaseError, match="a snapshot is a folder"):
+    with pytest.raises(CaseError, match="no table is here"):
         add_snapshot(case, tmp_path / "nowhere", "2026-06-11", "s")
     assert list_snapshots(case) == ()
 

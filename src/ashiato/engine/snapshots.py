@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ashiato.engine.case import Case, moment_us_of, write_whole, writing
+from ashiato.engine.dumps import convert_dump, convert_parquet
 from ashiato.engine.fingerprints import Fingerprint, fingerprint_of
 from ashiato.engine.ledger import list_entries
 from ashiato.engine.workspace import Snapshot
@@ -20,25 +20,25 @@ from ashiato.terms.times import iso_of
 ADDED = "snapshot add"
 MANIFEST = "snapshot.json"
 TABLES = "tables"
-_TABLE_ENDINGS = (".csv", ".parquet")
-_KEPT_ENDINGS = (*_TABLE_ENDINGS, ".sql")
+ORIGINAL = "original"
 
 
 def add_snapshot(case: Case, path: Path, as_of: str, system: str) -> Snapshot:
-    """Seal a folder of ``<table>.csv`` or ``.parquet`` (and ``schema.sql``), as of an ISO 8601 time.
+    """Seal one system's tables as of an ISO 8601 time; one without an offset is in the case's zone.
 
-    A time without an offset is in the case's zone. The same files again are no change; other files for
-    the same system and time raise CaseError, as does a folder that holds no table.
+    ``path`` is a folder of ``<table>.csv`` or ``.parquet`` with ``schema.sql``, a SQLite file, or a plain
+    pg_dump. What is no CSV is kept too, and turned into CSV. The same files again are no change.
+    Raises: CaseError: there is no table, or the case has other files for this system and time.
     """
     as_of_us = moment_us_of(as_of, case.zone)
-    files = _files_of(path)
     folder = case.folder / "snapshots" / _folder_name(system, as_of_us)
-    prints = {file.name: fingerprint_of(file) for file in files}
+    beside = folder.with_name(f".{folder.name}")
     with writing(case):
-        if folder.exists():
-            _refuse_other(folder, prints)
-        else:
-            _seal(folder, files, {"system": system, "as_of_us": as_of_us})
+        try:
+            _gather(path, beside)
+            _seal(beside, folder, {"system": system, "as_of_us": as_of_us})
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
         _pin(case, folder)
     return Snapshot(system, as_of_us, folder / TABLES)
 
@@ -56,7 +56,7 @@ def snapshot_folders(case_folder: Path) -> list[Path]:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """Return ``{system, as_of_us, files: {name: fingerprint}}`` of a snapshot's folder."""
+    """Return ``{system, as_of_us, files: {path in the folder: fingerprint}}`` of a snapshot's folder."""
     try:
         kept = json.loads((folder / MANIFEST).read_bytes())
         return {"system": kept["system"], "as_of_us": kept["as_of_us"], "files": dict(kept["files"])}
@@ -74,11 +74,42 @@ def pinned_manifests(case_folder: Path) -> dict[str, str]:
     return {entry["results"]["manifest"]: entry["results"]["sha256"] for entry in entries}
 
 
-def _seal(folder: Path, files: list[Path], facts: dict[str, Any]) -> None:
-    beside = folder.with_name(f".{folder.name}")
+def _gather(path: Path, beside: Path) -> None:
+    """Bring the tables together in a folder beside the place where they will be kept."""
     shutil.rmtree(beside, ignore_errors=True)
-    (beside / TABLES).mkdir(parents=True, mode=0o700)
-    prints = {file.name: _copied(file, beside / TABLES) for file in files}
+    tables, original = beside / TABLES, beside / ORIGINAL
+    for folder in (tables, original):
+        folder.mkdir(parents=True, mode=0o700)
+    if path.is_file():
+        convert_dump(_copied(path, original), tables)
+    elif path.is_dir():
+        for file in sorted(path.iterdir()):
+            _gather_one(file, tables, original)
+    if not list(tables.glob("*.csv")):
+        raise CaseError(
+            "no table is here: neither <table>.csv or <table>.parquet in a folder, nor a dump",
+            where=Place(str(path)),
+            fix="export each table with its header line, in psql: \\copy owners to owners.csv csv header",
+        )
+
+
+def _gather_one(file: Path, tables: Path, original: Path) -> None:
+    if not file.is_file() or file.is_symlink():
+        return
+    if file.suffix == ".parquet":
+        convert_parquet(_copied(file, original), tables)
+    elif file.suffix in (".csv", ".sql"):
+        _copied(file, tables)
+
+
+def _seal(beside: Path, folder: Path, facts: dict[str, Any]) -> None:
+    files = sorted(file for file in beside.rglob("*") if file.is_file())
+    prints = {file.relative_to(beside).as_posix(): fingerprint_of(file) for file in files}
+    if folder.exists():
+        _refuse_other(folder, prints)
+        return
+    for file in files:
+        file.chmod(0o400)
     manifest = {**facts, "files": {name: print_.as_json() for name, print_ in prints.items()}}
     write_whole(beside / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True) + "\n")
     beside.replace(folder)
@@ -102,30 +133,8 @@ def _pin(case: Case, folder: Path) -> None:
     )
 
 
-def _copied(file: Path, folder: Path) -> Fingerprint:
-    copy = folder / file.name
-    shutil.copyfile(file, copy)
-    copy.chmod(0o400)
-    return fingerprint_of(copy)
-
-
-def _files_of(path: Path) -> list[Path]:
-    if not path.is_dir():
-        raise CaseError(
-            "a snapshot is a folder of <table>.csv or <table>.parquet files, with schema.sql beside them",
-            where=Place(str(path)),
-            fix="export each table with its header line, in psql: \\copy owners to owners.csv csv header",
-        )
-    files = list(_kept(path))
-    if not any(file.suffix in _TABLE_ENDINGS for file in files):
-        raise CaseError("the folder holds no <table>.csv and no <table>.parquet", where=Place(str(path)))
-    return files
-
-
-def _kept(folder: Path) -> Iterator[Path]:
-    for file in sorted(folder.iterdir()):
-        if file.suffix in _KEPT_ENDINGS and file.is_file() and not file.is_symlink():
-            yield file
+def _copied(file: Path, folder: Path) -> Path:
+    return Path(shutil.copyfile(file, folder / file.name))
 
 
 def _refuse_other(folder: Path, prints: dict[str, Fingerprint]) -> None:

@@ -15,7 +15,7 @@ from ashiato.engine.fingerprints import Fingerprint
 from ashiato.engine.ledger import list_entries
 from ashiato.engine.sealed import MANIFEST, list_originals
 from ashiato.engine.snapshots import MANIFEST as SNAPSHOT_FILE
-from ashiato.engine.snapshots import TABLES, pinned_manifests, read_manifest, snapshot_folders
+from ashiato.engine.snapshots import pinned_manifests, read_manifest, snapshot_folders
 from ashiato.engine.verifying.problems import Kind, Problem, compare_file, compare_hash
 from ashiato.terms.errors import AshiatoError
 
@@ -90,14 +90,12 @@ def _check_snapshot(folder: Path, name: str) -> Iterator[Problem]:
         yield Problem(Kind.ALTERED, f"{name}/{SNAPSHOT_FILE}", error.what)
         return
     for file, kept in sorted(files.items()):
-        sealed = Fingerprint.of_json(kept)
-        text = not file.endswith(".parquet")
-        yield from compare_file(folder / TABLES / file, f"{name}/{TABLES}/{file}", sealed, text=text)
-    for path in sorted((folder / TABLES).iterdir()):
-        if path.name not in files:
-            yield Problem(
-                Kind.UNKNOWN, f"{name}/{TABLES}/{path.name}", "the snapshot's manifest does not list it"
-            )
+        text = file.endswith((".csv", ".sql"))
+        yield from compare_file(folder / file, f"{name}/{file}", Fingerprint.of_json(kept), text=text)
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder).as_posix()
+        if path.is_file() and inside not in (*files, SNAPSHOT_FILE):
+            yield Problem(Kind.UNKNOWN, f"{name}/{inside}", "the snapshot's manifest does not list it")
 
 
 def _check_original(case_folder: Path, link: Body) -> Iterator[Problem]:
