@@ -25,7 +25,9 @@ MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 MIDNIGHT = 1_767_193_200 * SECOND  # 2026-01-01T00:00:00+09:00
-BROWSERS = tuple(f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/{number}.0.0.0" for number in range(130, 138))
+BROWSERS = tuple(
+    f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/{number}.0.0.0" for number in range(130, 138)
+)
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,8 @@ class Site:
                 "label": label,
                 "query_text": text,
                 "database_user_name": "shopapp",
+                "database_application": "shopweb",
+                "src_endpoint_ip": "10.0.0.8",
                 "database_session_uid": f"pool{request % 4}",
                 "error_code": "42601" if error else None,
                 "error_text": error,
@@ -186,9 +190,19 @@ class Site:
 
     def noise(self, count: int) -> None:
         """Knockers of the whole internet, a crawler, a health check."""
-        fads = ("/wp-login.php", "/xmlrpc.php", "/.env", "/.git/config", "/phpmyadmin/", "/?id=1%27+OR+%271%27%3D%271")
+        fads = (
+            "/wp-login.php",
+            "/xmlrpc.php",
+            "/.env",
+            "/.git/config",
+            "/phpmyadmin/",
+            "/?id=1%27+OR+%271%27%3D%271",
+        )
         for number in range(count):
-            at, ip = MIDNIGHT + int(self.chance.integers(2 * DAY)), f"100.64.{number % 200}.{number // 200 + 1}"
+            at, ip = (
+                MIDNIGHT + int(self.chance.integers(2 * DAY)),
+                f"100.64.{number % 200}.{number // 200 + 1}",
+            )
             for step, target in enumerate(fads):
                 status = 200 if "?" in target else 404
                 self.request(at + step * SECOND, HONEST, ip, target, status=status, agent="zgrab/0.x")
@@ -204,9 +218,13 @@ class Site:
         """Try a word list, twenty a second."""
         for number in range(words):
             word = "".join(chr(97 + int(letter)) for letter in self.chance.integers(0, 26, 9))
-            self.request(at + number * SECOND // 20, "scan", ip, f"/{word}", status=404, size=153, agent=agent)
+            self.request(
+                at + number * SECOND // 20, "scan", ip, f"/{word}", status=404, size=153, agent=agent
+            )
 
-    def guess(self, at: int, ip: str, tries: Sequence[str], right: str | None = None, every: int = SECOND) -> None:
+    def guess(
+        self, at: int, ip: str, tries: Sequence[str], right: str | None = None, every: int = SECOND
+    ) -> None:
         """Try accounts one after the other; the last try is right when asked for."""
         for number, account in enumerate([*tries, *([right] if right else [])]):
             ok = account == right
@@ -240,8 +258,11 @@ class Site:
             target = self.names.staff_record.format(id=1500 + 7 * step)
             self.read(at + (pages + 1 + step) * every, "steal", ip, target, **said)
 
-    def inject(self, at: int, ip: str, rows: int, agent: str = BROWSERS[1]) -> None:
-        """Break a search out of its quotes, find the shape, then read row by row."""
+    def inject(self, at: int, ip: str, rows: int, agent: str = BROWSERS[1], method: str = "GET") -> None:
+        """Break a search out of its quotes, find the shape, then read row by row.
+
+        By POST the text stands in the body, which no web log tells.
+        """
         self.request(at, "inject", ip, f"{self.names.search}?q=x", agent=agent, query=self._pasted("x"))
         probes = ["x'", "x' AND 1=1-- a", "x' ORDER BY 3-- a", "x') AND 2=2-- a"]
         reads = [f"x' UNION ALL SELECT mail,pw FROM members OFFSET {row} LIMIT 1-- a" for row in range(rows)]
@@ -251,8 +272,9 @@ class Site:
                 at + step * SECOND,
                 "inject",
                 ip,
-                f"{self.names.search}?q={_quoted(value)}",
+                f"{self.names.search}?q={_quoted(value)}" if method == "GET" else self.names.search,
                 agent=agent,
+                method=method,
                 status=500 if broken else 200,
                 query=self._pasted(value),
                 error='syntax error at or near "%"' if broken else None,
@@ -260,6 +282,37 @@ class Site:
 
     def _pasted(self, value: str) -> str:
         return f"SELECT id, name FROM shops WHERE name LIKE '%{value}%' ORDER BY id LIMIT 20"
+
+    def wave(self, at: int, count: int) -> None:
+        """Try one leaked password each from many addresses, within minutes, with common browsers."""
+        for number in range(count):
+            said = {"ok": False, "agent": BROWSERS[number % len(BROWSERS)]}
+            self.sign_in(at + number * 10 * SECOND, "wave", f"198.51.{number}.7", f"leaked{number}", **said)
+
+    def dump(
+        self, at: int, ip: str, label: str = "dump", user: str = "shopapp", program: str = "psql"
+    ) -> None:
+        """Read whole tables over a database connection of one's own."""
+        for step, table in enumerate(("members", "orders", "cards")):
+            said = {"query_text": f"SELECT * FROM {table}", "query_rows": 20_000, "database_user_name": user}
+            self.events.append(
+                {
+                    **said,
+                    "event_kind": "sql",
+                    "start_us": at + step * SECOND,
+                    "label": label,
+                    "src_endpoint_ip": ip,
+                    "database_application": program,
+                    "database_session_uid": f"own{at}",
+                }
+            )
+
+    def plant(self, at: int, ip: str) -> None:
+        """Call a script planted among the uploads."""
+        for step, command in enumerate(("id", "uname+-a", "cat+/etc/passwd", "ls+-la", "pg_dump+shop")):
+            self.request(
+                at + step * MINUTE, "plant", ip, f"/uploads/2026/a.php?c={command}", agent="curl/8.5"
+            )
 
     # The outcome ------------------------------------------------------------------------------------
 
@@ -277,7 +330,9 @@ class Site:
                 labels={ids[place]: event["label"] for place, event in enumerate(self.events)},
                 hostile=dict(store.rows("SELECT event_id, path FROM intrusion")),
                 paths=store.rows("SELECT path, intruder, technique, title, why FROM paths ORDER BY path"),
-                findings=store.rows("SELECT rule, level, actor, why, events FROM findings ORDER BY finding_id"),
+                findings=store.rows(
+                    "SELECT rule, level, actor, why, events FROM findings ORDER BY finding_id"
+                ),
             )
 
 

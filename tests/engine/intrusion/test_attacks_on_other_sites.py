@@ -6,7 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.site import DAY, HOUR, MIDNIGHT, MINUTE, SECOND, Names, Outcome, Site, shuffled_blocks
+from tests.engine.site import (
+    BROWSERS,
+    DAY,
+    HONEST,
+    HOUR,
+    MIDNIGHT,
+    MINUTE,
+    SECOND,
+    Names,
+    Outcome,
+    Site,
+    shuffled_blocks,
+)
 
 OTHER_NAMES = Names(
     login="/ja/account/sign_in",
@@ -98,6 +110,70 @@ def test_stolen_staff_account_at_the_office_is_found(tmp_path: Path) -> None:
     site = _peopled()
     site.steal(MIDNIGHT + DAY + 11 * HOUR, "192.0.2.20", 12, 12, 3 * SECOND)
     _assert_found(site.investigate(tmp_path), "steal", "T1078")
+
+
+def test_injection_by_post_is_found_from_the_database_log(tmp_path: Path) -> None:
+    site = _peopled()
+    site.inject(NIGHT, "203.0.113.77", 60, method="POST")
+    _assert_found(site.investigate(tmp_path), "inject", "T1190")
+
+
+def test_guesses_spread_over_many_addresses_are_found(tmp_path: Path) -> None:
+    site = _peopled()
+    site.wave(NIGHT, 120)
+    outcome = site.investigate(tmp_path)
+    _assert_found(outcome, "wave", "T1110")
+    assert len(outcome.paths) == 1
+
+
+def test_dump_over_a_connection_from_elsewhere_is_found(tmp_path: Path) -> None:
+    site = _peopled()
+    site.dump(NIGHT, "203.0.113.80")
+    _assert_found(site.investigate(tmp_path), "dump", "T1213.006")
+
+
+def test_nightly_dump_on_the_database_host_is_honest(tmp_path: Path) -> None:
+    site = _peopled()
+    for night in range(2):
+        site.dump(MIDNIGHT + night * DAY + 3 * HOUR, "127.0.0.1", HONEST, "backup", "pg_dump")
+    outcome = site.investigate(tmp_path)
+    assert outcome.hostile == {}
+    assert outcome.alarms() == []
+
+
+def test_script_among_the_uploads_is_found(tmp_path: Path) -> None:
+    site = _peopled()
+    site.plant(NIGHT, "203.0.113.81")
+    _assert_found(site.investigate(tmp_path), "plant", "T1190")
+
+
+def test_busy_staff_member_is_not_taken_for_a_thief(tmp_path: Path) -> None:
+    site = _peopled()
+    for day in range(3):
+        site._staff_day("busy", MIDNIGHT + day * DAY, 200)
+    outcome = site.investigate(tmp_path)
+    assert outcome.alarms() == []
+
+
+def test_accounts_own_visits_stay_out_of_a_theft(tmp_path: Path) -> None:
+    site = _peopled()
+    own = MIDNIGHT + DAY + 10 * HOUR
+    site._customer_visit(own, "10.99.0.1", BROWSERS[3], 1003)
+    site.enumerate(NIGHT, ["203.0.113.4"], list(range(1000, 1100)), 5 * SECOND, account="member1003")
+    site._customer_visit(own + 5 * HOUR, "10.99.0.1", BROWSERS[3], 1003)
+    outcome = site.investigate(tmp_path)
+    assert outcome.precision == 1.0
+    assert outcome.recall("enumerate") == 1.0
+
+
+def test_same_evidence_gives_the_same_answer_twice(tmp_path: Path) -> None:
+    outcomes = []
+    for name in ("one", "two"):
+        site = _peopled()
+        site.scan(NIGHT, "203.0.113.9", 50)
+        site.inject(NIGHT, "203.0.113.77", 20)
+        outcomes.append(site.investigate(tmp_path / name))
+    assert outcomes[0] == outcomes[1]
 
 
 def test_four_attacks_together_are_told_apart_and_linked(tmp_path: Path) -> None:

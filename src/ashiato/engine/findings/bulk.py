@@ -28,24 +28,40 @@ _CONNECTIONS = Station(
     """,
 )
 
-#: One row per connection that read whole tables, with the days on which the like of it happened.
+#: One row per database user x place (address and program) it connects from, web requests' pools included.
+_PLACES = Station(
+    "finding_database_places",
+    f"""
+    SELECT database_user_name AS account, COALESCE(src_endpoint_ip, '?') AS address,
+           COALESCE(database_application, '-') AS agent, COUNT(*) AS statements,
+           COUNT(DISTINCT start_us // {_DAY_US}) AS days
+    FROM finding_statements
+    GROUP BY database_user_name, COALESCE(src_endpoint_ip, '?'), COALESCE(database_application, '-')
+    """,
+)
+
+#: One row per connection that read whole tables from a place used on one day only, with how far the place
+#: is from the user's usual ones.
 _READERS = Station(
     "finding_bulk_readers",
     f"""
-    WITH like_it AS (
-        SELECT account, address, agent, COUNT(DISTINCT day) AS days, COUNT(*) AS connections
-        FROM finding_connections GROUP BY account, address, agent
-    ), users AS (
-        SELECT account, COUNT(*) AS connections, COUNT(DISTINCT address) AS addresses,
-               COUNT(DISTINCT agent) AS agents
-        FROM finding_connections GROUP BY account
+    WITH usual AS (
+        SELECT p.account, p.address, p.agent,
+               SUM(CASE WHEN o.address <> p.address OR o.agent <> p.agent THEN 1 ELSE 0 END) AS other_places,
+               SUM(CASE WHEN o.address = p.address AND o.agent <> p.agent THEN 1 ELSE 0 END) AS same_address,
+               MAX(CASE WHEN o.address = p.address AND o.agent = p.agent THEN o.days END) AS days
+        FROM finding_database_places AS p
+        JOIN finding_database_places AS o ON o.account = p.account
+         AND (o.statements >= p.statements OR o.days > 1 OR (o.address = p.address AND o.agent = p.agent))
+        GROUP BY p.account, p.address, p.agent
     )
-    SELECT c.*, l.days, u.connections AS of_user, u.addresses, u.agents
+    SELECT c.*, u.days,
+           CASE WHEN u.other_places > 0 AND u.same_address = 0 THEN 1 ELSE 0 END AS from_elsewhere,
+           CASE WHEN u.other_places > 0 THEN 1 ELSE 0 END AS by_other_program
     FROM finding_connections AS c
-    JOIN like_it AS l ON l.account = c.account AND l.address = c.address AND l.agent = c.agent
-    JOIN users AS u ON u.account = c.account
+    JOIN usual AS u ON u.account = c.account AND u.address = c.address AND u.agent = c.agent
     LEFT JOIN finding_known AS k ON k.kind = 'machine' AND k.value IN (c.account, c.address, c.agent)
-    WHERE (c.rows_read >= {_ROWS} OR c.whole_reads > 0) AND l.days = 1 AND k.value IS NULL
+    WHERE (c.rows_read >= {_ROWS} OR c.whole_reads > 0) AND u.days = 1 AND k.value IS NULL
     """,
 )
 
@@ -53,17 +69,20 @@ _FOUND = Station(
     "found_bulk",
     """
     SELECT 'bulk-read-for-once' AS rule, 'behaviour' AS rule_kind, 'T1213.006' AS technique,
-           account || '|' || address || '|' || agent AS key, 'medium' AS level,
-           CASE WHEN addresses > 1 AND agents > 1 AND of_user >= 3 THEN 0.8
-                WHEN addresses > 1 OR agents > 1 THEN 0.6 ELSE 0.4 END AS certainty,
+           account || '|' || address || '|' || agent AS key,
+           CASE WHEN from_elsewhere = 1 THEN 'high' WHEN by_other_program = 1 THEN 'medium' ELSE 'low' END
+               AS level,
+           CASE WHEN from_elsewhere = 1 THEN 0.85 WHEN by_other_program = 1 THEN 0.5 ELSE 0.3 END AS
+               certainty,
            'database_user' AS actor_kind, account AS actor,
            GREATEST(SUM(rows_read), SUM(whole_reads)) AS observed, 0 AS expected,
            'whole-tables-read(user=' || account || ',program=' || agent || ',address=' || address || ',rows='
                || CAST(CAST(SUM(rows_read) AS BIGINT) AS VARCHAR) || ',whole-reads=' ||
                    CAST(CAST(SUM(whole_reads) AS BIGINT) AS VARCHAR)
-               || ',days-like-it=' || CAST(days AS VARCHAR) || ')' AS why
+               || ',new-address=' || CAST(from_elsewhere AS VARCHAR) || ',days-like-it=' || CAST(days AS
+                   VARCHAR) || ')' AS why
     FROM finding_bulk_readers
-    GROUP BY account, address, agent, days, of_user, addresses, agents
+    GROUP BY account, address, agent, days, from_elsewhere, by_other_program
     """,
 )
 
@@ -75,4 +94,4 @@ _EVENTS = Station(
     """,
 )
 
-STATIONS = (_CONNECTIONS, _READERS, _FOUND, _EVENTS)
+STATIONS = (_CONNECTIONS, _PLACES, _READERS, _FOUND, _EVENTS)

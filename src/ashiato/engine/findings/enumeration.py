@@ -13,13 +13,16 @@ _PRIVATE_MANY = 30
 _OPEN_FLOOR = 50
 # One address and user agent may be many people's; a visit to one or two records there is one of theirs.
 _SEVERAL = 3
+# A record of a person is asked for by that person, a household at most (and by the thief).
+_READERS = 4
 _CRAWLERS = r"(?i)bot\b|crawl|spider|slurp|archiver|facebookexternalhit|feed|monitor|preview"
 
 #: One row per request that names a record, with who made it. A route is private when its successes nearly
-#: all carried a session or an account; unknown when the whole log carries none.
+#: all carried a session or an account; unknown when the whole log carries none, save that what many people
+#: ask for is open all the same.
 _TOUCHES = Station(
     "finding_touches",
-    """
+    f"""
     WITH signed AS (
         SELECT r.target_shape,
                SUM(CASE WHEN r.is_success THEN 1 ELSE 0 END) AS successes,
@@ -29,15 +32,25 @@ _TOUCHES = Station(
         FROM finding_requests AS r GROUP BY r.target_shape
     ), any_signed AS (
         SELECT SUM(signed) AS signed FROM signed
+    ), asked AS (
+        SELECT target_shape, objects, COUNT(DISTINCT address) AS askers
+        FROM finding_requests WHERE objects IS NOT NULL GROUP BY target_shape, objects
+    ), popular AS (
+        SELECT target_shape,
+               SUM(CASE WHEN askers >= {_READERS} THEN 1 ELSE 0 END) AS read_by_many,
+               SUM(CASE WHEN askers >= 2 THEN 1 ELSE 0 END) AS read_by_some
+        FROM asked GROUP BY target_shape
     )
     SELECT r.event_id, r.start_us, v.visit, v.account, v.address, v.agent, r.target_shape, r.objects,
            r.object_number, r.is_missing, r.is_refused,
-           CASE WHEN a.signed = 0 THEN 'unknown'
+           CASE WHEN a.signed = 0 AND p.read_by_many * 5 >= p.read_by_some AND p.read_by_many > 0 THEN 'open'
+                WHEN a.signed = 0 THEN 'unknown'
                 WHEN g.successes > 0 AND g.signed * 10 >= g.successes * 9 THEN 'private' ELSE 'open' END AS
                     privacy
     FROM finding_requests AS r
     JOIN visits AS v ON v.event_id = r.event_id
     JOIN signed AS g ON g.target_shape = r.target_shape
+    JOIN popular AS p ON p.target_shape = r.target_shape
     CROSS JOIN any_signed AS a
     WHERE r.objects IS NOT NULL AND NOT r.is_static
     """,
@@ -119,6 +132,7 @@ _JUDGED = Station(
            >= 1)
        OR (privacy <> 'private' AND records >= {_OPEN_FLOOR} AND records >= 10 * expected
            AND is_dense + is_groping >= 1)
+       OR (privacy = 'unknown' AND records >= 2 * {_OPEN_FLOOR} AND records >= 20 * expected)
     """,
 )
 

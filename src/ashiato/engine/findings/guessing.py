@@ -12,6 +12,7 @@ _ACCOUNTS = 5
 # Guessers fail nearly always; an address shared by honest people mostly succeeds.
 _FAILED_OF_TEN = 8
 _PAUSE_US = 1_800_000_000
+_HOUR_US = 3_600_000_000
 
 #: One row per attempt x unit that could be a guesser: a client's burst, an address over all time, a user
 #: agent over all addresses, an account under fire.
@@ -44,6 +45,41 @@ _UNITS = Station(
     """,
 )
 
+#: One row per hour in which sign-ins fail far more often than in the site's other hours, over many addresses:
+#: a wave of guesses spread so thin that no single client stands out.
+_WAVES = Station(
+    "finding_guess_waves",
+    f"""
+    WITH hours AS (
+        SELECT start_us // {_HOUR_US} AS hour, COUNT(*) AS attempts, SUM(failed) AS failures,
+               COUNT(DISTINCT CASE WHEN failed = 1 THEN address END) AS addresses
+        FROM finding_attempts GROUP BY start_us // {_HOUR_US}
+    ), usual AS (
+        SELECT PERCENTILE_CONT(0.75) WITHIN GROUP (ORDER BY failures) AS failures,
+               SUM(failures) * 1.0 / SUM(attempts) AS share
+        FROM hours
+    )
+    SELECT h.hour, h.failures, u.failures AS usual
+    FROM hours AS h CROSS JOIN usual AS u
+    WHERE h.failures >= {_MANY_FAILURES} AND h.addresses >= {_FAILURES}
+      AND h.failures >= 5 * (u.failures + 1) AND h.failures * 2 >= h.attempts
+    """,
+)
+
+#: One row per failed attempt of a wave, from addresses that never came right nor did anything else there.
+_WAVE_ATTEMPTS = Station(
+    "finding_guess_wave_units",
+    f"""
+    SELECT 'wave' AS unit_kind, CAST(w.hour AS VARCHAR) AS unit, a.event_id, a.request_id, a.start_us,
+           a.address, a.agent, a.session, a.account, a.succeeded, a.failed
+    FROM finding_attempts AS a
+    JOIN finding_guess_waves AS w ON w.hour = a.start_us // {_HOUR_US}
+    LEFT JOIN (SELECT DISTINCT address FROM finding_attempts WHERE succeeded = 1) AS k ON k.address =
+        a.address
+    WHERE a.failed = 1 AND k.address IS NULL
+    """,
+)
+
 #: One row per unit that guesses.
 _GUESSERS = Station(
     "finding_guessers",
@@ -53,13 +89,20 @@ _GUESSERS = Station(
                COUNT(DISTINCT CASE WHEN failed = 1 THEN account END) AS accounts,
                COUNT(DISTINCT CASE WHEN account IS NULL AND failed = 1 THEN event_id END) AS nameless,
                COUNT(DISTINCT address) AS addresses, MIN(address) AS address
-        FROM finding_guess_units GROUP BY unit_kind, unit
+        FROM (
+            SELECT unit_kind, unit, event_id, address, account, succeeded, failed FROM finding_guess_units
+            UNION ALL
+            SELECT unit_kind, unit, event_id, address, account, succeeded, failed FROM
+                finding_guess_wave_units
+        ) AS units
+        GROUP BY unit_kind, unit
     )
     SELECT c.* FROM counted AS c
     WHERE failures * 10 >= attempts * {_FAILED_OF_TEN} AND (
           (unit_kind = 'client' AND (failures >= {_FAILURES} OR accounts >= {_ACCOUNTS}))
        OR (unit_kind = 'address' AND failures >= {_FAILURES} AND accounts + nameless >= {_ACCOUNTS})
        OR (unit_kind = 'agent' AND failures >= 2 * {_FAILURES} AND addresses >= 3)
+       OR (unit_kind = 'wave' AND failures >= {_MANY_FAILURES})
        OR (unit_kind = 'account' AND failures >= {_FAILURES} AND addresses >= 3))
     """,
 )
@@ -80,8 +123,8 @@ _FOUND = Station(
                AS level,
            CASE WHEN g.failures >= {_MANY_FAILURES} OR g.accounts >= {_FAILURES} THEN 0.95
                 WHEN g.unit_kind = 'account' THEN 0.5 ELSE 0.75 END AS certainty,
-           CASE WHEN g.unit_kind = 'client' THEN 'address' ELSE g.unit_kind END AS actor_kind,
-           CASE WHEN g.unit_kind = 'client' THEN g.address ELSE g.unit END AS actor,
+           CASE WHEN g.unit_kind IN ('client', 'wave') THEN 'address' ELSE g.unit_kind END AS actor_kind,
+           CASE WHEN g.unit_kind IN ('client', 'wave') THEN g.address ELSE g.unit END AS actor,
            g.failures AS observed, u.failures AS expected,
            'sign-ins-failed(failures=' || CAST(g.failures AS VARCHAR) || ',accounts='
                || CAST(g.accounts AS VARCHAR) || ',successes=' || CAST(g.successes AS VARCHAR) ||
@@ -104,6 +147,13 @@ _EVENTS = Station(
     FROM finding_guessers AS g
     JOIN finding_guess_units AS a ON a.unit_kind = g.unit_kind AND a.unit = g.unit
     WHERE a.request_id IS NOT NULL AND (a.failed = 1 OR g.unit_kind <> 'account')
+    UNION
+    SELECT 'wave|' || w.unit AS key, w.event_id FROM finding_guess_wave_units AS w
+    JOIN finding_guessers AS g ON g.unit_kind = 'wave' AND g.unit = w.unit
+    UNION
+    SELECT 'wave|' || w.unit AS key, w.request_id AS event_id FROM finding_guess_wave_units AS w
+    JOIN finding_guessers AS g ON g.unit_kind = 'wave' AND g.unit = w.unit
+    WHERE w.request_id IS NOT NULL
     """,
 )
 
@@ -141,4 +191,4 @@ _GUESSED_EVENTS = Station(
     """,
 )
 
-STATIONS = (_UNITS, _GUESSERS, _FOUND, _EVENTS, _GUESSED, _GUESSED_EVENTS)
+STATIONS = (_UNITS, _WAVES, _WAVE_ATTEMPTS, _GUESSERS, _FOUND, _EVENTS, _GUESSED, _GUESSED_EVENTS)

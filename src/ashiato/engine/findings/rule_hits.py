@@ -75,7 +75,7 @@ _FOUND = Station(
            'rule-fired(rule=' || h.rule || ',events=' || CAST(COUNT(DISTINCT h.event_id) AS VARCHAR)
                || ',answered=' || CAST(SUM(h.had_effect) AS VARCHAR) || ')' AS why
     FROM finding_rule_hits AS h
-    LEFT JOIN visits AS v ON v.event_id = h.event_id
+    LEFT JOIN (SELECT visit, MIN(address) AS address FROM visits GROUP BY visit) AS v ON v.visit = h.visit
     GROUP BY h.rule, h.visit
     """,
 )

@@ -84,8 +84,12 @@ def read_rule(path: Path) -> Rule:
                 fix="write repeated events as a behaviour, not as a correlation rule",
             )
         rule = SigmaRule.from_dict(written)
-    except (yaml.YAMLError, SigmaError) as error:
-        where = Place(path.name, _line_of(text, str(getattr(error, "source", "") or "detection")))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = Place(path.name, mark.line + 1 if mark else 1)
+        raise RuleError(f"not YAML: {error}", where=where, fix="quote values with special signs") from error
+    except SigmaError as error:
+        where = Place(path.name, _line_of(text, "detection"))
         raise RuleError(
             f"not a Sigma rule: {error}", where=where, fix="see docs/guides/detection.md"
         ) from error

@@ -32,7 +32,8 @@ def tokens_of(text: str) -> list[tuple[str, int, int]]:
 def shape_of(text: str) -> str:
     """Return the statement with every value as ``?``, value lists shortened, words in small letters.
 
-    Comments stay visible as ``/**/``: an application's own statements seldom carry any.
+    Comments stay visible as ``--`` or ``/**/``: an application's own statements seldom carry any. A line
+    comment that swallows a quote, as when it cuts off the rest of a pasted-together statement, is ``--'``.
     """
     words = " ".join(_plain(token) for token, _, _ in tokens_of(text))
     return _LIST.sub("?+ ", f"{words} ").rstrip()
@@ -49,6 +50,8 @@ def _plain(piece: str) -> str:
         return "?"
     if (first in "$:" and len(piece) > 1 and piece != "::") or (first == "." and len(piece) > 1):
         return "?"
-    if piece.startswith(("--", "/*")):
+    if piece.startswith("--"):
+        return "--'" if piece.count("'") % 2 else "--"
+    if piece.startswith("/*"):
         return "/**/"
     return piece.lower()

@@ -14,6 +14,8 @@ _FAST_GAP_US = 10_000_000
 _FAST_REQUESTS = 10
 _FAST_ALONE = 30
 _SMALL_ROLE = 300
+# A megabyte of text is some thousands of records.
+_HEAVY_BYTES = 1_000_000
 # Looking at one's own few things again and again may be fast; it is not reading about others.
 _BREADTH = 8
 _PAGES = 6
@@ -57,6 +59,7 @@ _VISITS = Station(
         ) AS lists GROUP BY visit
     ), paced AS (
         SELECT v.visit, v.account, v.address, v.agent, v.session, v.start_us, r.objects,
+               COALESCE(r.http_response_body_bytes, r.traffic_out_bytes, 0) AS size,
                v.start_us - LAG(v.start_us) OVER (PARTITION BY v.visit ORDER BY v.start_us, v.event_id) AS
                    gap_us
         FROM signed AS v JOIN finding_requests AS r ON r.event_id = v.event_id
@@ -64,7 +67,7 @@ _VISITS = Station(
     ), told AS (
         SELECT visit, MIN(account) AS account, MIN(session) AS session, MIN(address) AS address,
                MIN(agent) AS agent, MIN(start_us) AS first_us, MAX(start_us) AS last_us,
-               COUNT(*) AS requests, COUNT(DISTINCT objects) AS records,
+               COUNT(*) AS requests, COUNT(DISTINCT objects) AS records, SUM(size) AS size,
                CAST(MEDIAN(gap_us) AS BIGINT) AS gap_us
         FROM paced GROUP BY visit
     )
@@ -109,6 +112,7 @@ _MIX = Station(
 
 _QUARTILES = """
     COUNT(DISTINCT o.account) AS accounts, MEDIAN(o.gap_us) AS gap_us,
+    PERCENTILE_CONT(0.75) WITHIN GROUP (ORDER BY o.size) AS size_high,
     PERCENTILE_CONT(0.25) WITHIN GROUP (ORDER BY o.walked) AS walked_low,
     PERCENTILE_CONT(0.75) WITHIN GROUP (ORDER BY o.walked) AS walked_high,
     PERCENTILE_CONT(0.25) WITHIN GROUP (ORDER BY m.strange) AS strange_low,
@@ -137,9 +141,10 @@ _PEERS = Station(
         WHERE o.requests >= {_FAST_REQUESTS}
         GROUP BY v.visit
     )
-    SELECT visit, accounts, gap_us, walked_low, walked_high, strange_low, strange_high FROM own
+    SELECT visit, accounts, gap_us, size_high, walked_low, walked_high, strange_low, strange_high FROM own
     UNION ALL
-    SELECT v.visit, p.accounts, p.gap_us, p.walked_low, p.walked_high, p.strange_low, p.strange_high
+    SELECT v.visit, p.accounts, p.gap_us, p.size_high, p.walked_low, p.walked_high, p.strange_low,
+        p.strange_high
     FROM finding_account_visits AS v
     JOIN roles AS r ON r.role = v.role AND r.visits > {_SMALL_ROLE}
     JOIN pooled AS p ON p.role = v.role
@@ -177,7 +182,7 @@ _USUAL = Station(
         GROUP BY v.visit
     )
     SELECT v.*, m.strange, COALESCE(p.accounts, 0) AS peers, o.visits AS other_visits, o.same_address,
-           o.same_agent, o.at_once, p.strange_low, p.strange_high,
+           o.same_agent, o.at_once, p.size_high, p.strange_low, p.strange_high,
            CASE WHEN p.accounts >= 2 THEN p.gap_us ELSE o.gap_us END AS usual_gap_us,
            CASE WHEN p.accounts >= 2 THEN p.walked_high ELSE o.walked END AS usual_walked,
            CASE WHEN p.accounts >= 2 THEN p.walked_high - p.walked_low ELSE 0 END AS spread_walked
@@ -202,6 +207,8 @@ _SIGNS = Station(
            CASE WHEN walked >= CASE WHEN usual_walked IS NULL THEN {_PAGES_ALONE} ELSE {_PAGES} END
                  AND walked > COALESCE(usual_walked + 3 * spread_walked, 0)
                 THEN 1 ELSE 0 END AS is_walking,
+           CASE WHEN peers >= 2 AND u.size >= {_HEAVY_BYTES} AND u.size > 10 * size_high
+                THEN 1 ELSE 0 END AS is_heavy,
            CASE WHEN requests >= {_FAST_REQUESTS} AND peers >= 3 AND strange >= 50
                  AND strange > strange_high + 1.5 * (strange_high - strange_low)
                 THEN 1 ELSE 0 END AS is_strange,
@@ -217,11 +224,11 @@ _SIGNS = Station(
 _JUDGED = Station(
     "finding_takeovers",
     """
-    SELECT s.*, 2 * is_fast + 2 * is_walking + is_strange AS behaviour,
+    SELECT s.*, 2 * is_fast + 2 * is_walking + 2 * is_heavy + is_strange AS behaviour,
            is_elsewhere + is_other_agent + is_at_once + is_odd_hour AS place
     FROM finding_account_signs AS s
-    WHERE 2 * is_fast + 2 * is_walking + is_strange >= 1
-      AND 2 * is_fast + 2 * is_walking + is_strange
+    WHERE 2 * is_fast + 2 * is_walking + 2 * is_heavy + is_strange >= 1
+      AND 2 * is_fast + 2 * is_walking + 2 * is_heavy + is_strange
           + is_elsewhere + is_other_agent + is_at_once + is_odd_hour >= 3
     """,
 )
@@ -243,6 +250,8 @@ _FOUND = Station(
                || ',usual-seconds=' || COALESCE(CAST(CAST(usual_gap_us AS BIGINT) // 1000000 AS VARCHAR), '?')
                || ',pages-in-a-row=' || CAST(walked AS VARCHAR)
                || ',usual-pages=' || COALESCE(CAST(CAST(usual_walked AS BIGINT) AS VARCHAR), '?')
+               || ',bytes=' || CAST(size AS VARCHAR)
+               || ',usual-bytes=' || COALESCE(CAST(CAST(size_high AS BIGINT) AS VARCHAR), '?')
                || ',strange-routes-percent=' || CAST(strange AS VARCHAR)
                || ',usual-percent=' || COALESCE(CAST(CAST(strange_high AS BIGINT) AS VARCHAR), '?')
                || ',new-address=' || CAST(is_elsewhere AS VARCHAR)

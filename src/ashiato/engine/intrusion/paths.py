@@ -81,7 +81,8 @@ def title_of(path: Path, route: str | None) -> str:
     """Return the path's title: the kind of way in, and who or where."""
     first = min(path.parts, key=lambda part: (part.first_us, part.visit))
     actors = sorted({part.account for part in path.parts if part.account})
-    title = path.way.title.format(
+    nameless = path.way is TAKEOVER and not actors
+    title = ("Stolen sign-in used from {address}" if nameless else path.way.title).format(
         address=_several(sorted({part.address for part in path.parts}), first.address),
         actor=_several(actors, actors[0]) if actors else first.address,
         route=route or "the site",
@@ -107,12 +108,12 @@ def _several(values: list[str], first: str) -> str:
 
 
 def _read_parts(store: Store) -> list[Part]:
-    evidence: dict[str, list[tuple[str, str, int]]] = {}
-    for visit, rule, finding, events in store.rows(
-        "SELECT visit, rule, finding_id, events FROM intrusion_evidence"
+    evidence: dict[str, list[tuple[str, str, float]]] = {}
+    for visit, rule, finding, weight in store.rows(
+        "SELECT visit, rule, finding_id, events * certainty FROM intrusion_evidence"
         " WHERE level IN ('medium', 'high', 'critical') ORDER BY visit, rule"
     ):
-        evidence.setdefault(visit, []).append((rule, finding, events))
+        evidence.setdefault(visit, []).append((rule, finding, weight))
     rows = store.rows(
         "SELECT visit, COALESCE(address, '?'), agent, account, first_us, last_us, from_visit, rule, link"
         " FROM intrusion_visits ORDER BY first_us, visit"
@@ -128,16 +129,16 @@ def _read_parts(store: Store) -> list[Part]:
     return parts
 
 
-def _primary_way(evidence: list[tuple[str, str, int]], rule: str, link: str) -> Way:
+def _primary_way(evidence: list[tuple[str, str, float]], rule: str, link: str) -> Way:
     if not evidence:
         return TAKEOVER if link == "account-guessed-before" else way_of(rule)
-    events: dict[Way, int] = {}
-    for name, _, count in evidence:
-        events[way_of(name)] = events.get(way_of(name), 0) + count
-    return min(events, key=lambda way: (-events[way], WAYS.index(way)))
+    weights: dict[Way, float] = {}
+    for name, _, weight in evidence:
+        weights[way_of(name)] = max(weights.get(way_of(name), 0.0), weight)
+    return min(weights, key=lambda way: (-weights[way], WAYS.index(way)))
 
 
-def _split(part: Part, evidence: list[tuple[str, str, int]]) -> Iterator[Part]:
+def _split(part: Part, evidence: list[tuple[str, str, float]]) -> Iterator[Part]:
     """Yield the visit's part, and apart from it the guessing that led into it."""
     guesses = [(rule, finding) for rule, finding, _ in evidence if way_of(rule) is GUESSING]
     others = [(rule, finding) for rule, finding, _ in evidence if way_of(rule) is not GUESSING]
@@ -159,7 +160,8 @@ def _paths_of(parts: list[Part], tools: set[str]) -> list[Path]:
     for one, other in _soon_after(parts, "address", tuple(WAYS)):
         groups.join(one, other)
     for one, other in _soon_after(parts, "agent", (ENUMERATION, TAKEOVER)):
-        groups.join(one, other)
+        if groups.join(one, other):
+            parts[other] = replace(parts[other], link="same-user-agent-soon-after")
     by_visit = {(part.visit, part.way.name): index for index, part in enumerate(parts)}
     for index, part in enumerate(parts):
         source = by_visit.get((part.from_visit or "", part.way.name))
@@ -197,10 +199,18 @@ def _soon_after(parts: list[Part], mark: str, ways: tuple[Way, ...]) -> Iterator
             continue
         key = (value or "", part.way.name)
         before = latest.get(key)
-        if before is not None and part.first_us - parts[before].last_us <= _SAME_PATH_US:
+        if before is not None and part.first_us - parts[before].last_us <= _patience(
+            mark, parts[before], part
+        ):
             yield before, index
         if before is None or part.last_us >= parts[before].last_us:
             latest[key] = index
+
+
+def _patience(mark: str, one: Part, other: Part) -> int:
+    # Where no log names the account, the same program doing the same rare thing within a day must do.
+    nameless = mark == "agent" and not (one.account and other.account)
+    return _SAME_HAND_US if nameless else _SAME_PATH_US
 
 
 def _name_intruders(paths: list[Path], tools: set[str]) -> None:

@@ -35,6 +35,7 @@ _BY_RULE = {
     "web-command-injection": INJECTION,
     "web-script-injection": INJECTION,
     "web-path-traversal": INJECTION,
+    "web-planted-script": INJECTION,
     "record-enumeration": ENUMERATION,
     "account-not-its-owner": TAKEOVER,
     "bulk-read-for-once": BULK,
