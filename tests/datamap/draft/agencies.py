@@ -7,6 +7,9 @@ from pathlib import Path
 
 MYSQL = """\
 -- MySQL dump 10.13  Distrib 8.0.36, for Linux (x86_64)
+--
+-- Host: localhost    Database: minato_db
+-- ------------------------------------------------------
 -- Server version\t8.0.36
 /*!40101 SET NAMES utf8mb4 */;
 DROP TABLE IF EXISTS `tbl_customers`;

@@ -54,7 +54,7 @@ def agency(tmp_path: Path) -> System:
 
 def test_engine_and_version_come_from_the_dump(agency: System) -> None:
     assert (agency.engine, agency.version, agency.collation) == ("mysql", "8.0.36", None)
-    assert agency.default_schema == "agency"
+    assert agency.default_schema == "minato_db"
 
 
 def test_rows_in_a_dump_define_no_tables(agency: System) -> None:

@@ -16,14 +16,13 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from ashiato.datamap.draft.seen import Link, SeenColumn, SeenSystem, SeenTable
+from ashiato.datamap.draft.sql_text import cut_statements
 from ashiato.datamap.sql_types import portable_type
 
-_WANTED = re.compile(r"\s*(CREATE|ALTER|COMMENT)\s", re.IGNORECASE)
 _KEPT = re.compile(
     r"\s*(CREATE\s+(TEMP\w*\s+|UNLOGGED\s+|GLOBAL\s+)*TABLE|CREATE\s+UNIQUE\s+INDEX|ALTER\s+TABLE|COMMENT\s+ON)\s",
     re.IGNORECASE,
 )
-_COPY = re.compile(r"\s*COPY\s.+\sFROM\s+stdin", re.IGNORECASE)
 _DIALECTS = (
     (
         "mysql",
@@ -39,6 +38,8 @@ _ENGINES = {"postgres": "postgresql", "tsql": "sqlserver"}
 _VERSION = re.compile(
     r"(?:Dumped from database version|Server version)\s+(?P<number>\d+(?:\.\d+)*)(?P<rest>\S*)", re.IGNORECASE
 )
+#: How MySQL's and MariaDB's dumps name the database.
+_DATABASE = re.compile(r"^(?:-- Host: .*\bDatabase: |USE `?)(?P<name>\w+)", re.MULTILINE)
 _HEAD_CHARS = 200_000
 _ALTERED = re.compile(r"\s*ALTER\s+TABLE\s+(ONLY\s+)?(IF\s+EXISTS\s+)?[^\s,;]+", re.IGNORECASE)
 _ADDED = re.compile(
@@ -49,7 +50,6 @@ _ADDED = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_MAX_STATEMENT = 1_000_000
 
 
 def read_schema(path: Path, system: SeenSystem) -> None:
@@ -62,50 +62,16 @@ def read_schema(path: Path, system: SeenSystem) -> None:
     if version:
         system.version = version["number"]
         system.engine = "mariadb" if "mariadb" in version["rest"].lower() else system.engine
+    database = _DATABASE.search(head)
+    if database and dialect == "mysql":
+        system.default_schema = database["name"]
     with path.open(encoding="utf-8-sig", errors="replace") as stream:
-        for text in _statements(stream):
+        for text in cut_statements(stream, _KEPT):
             _read_statement(text, dialect, system)
 
 
 def _dialect_of(head: str) -> str:
     return next((name for name, mark in _DIALECTS if mark.search(head)), "postgres")
-
-
-def _statements(lines: Iterable[str]) -> Iterator[str]:
-    """Yield the text of each statement of interest; data and everything else is passed over."""
-    held: list[str] = []
-    copying = False
-    for line in lines:
-        if copying:
-            copying = line.rstrip("\r\n") != "\\."
-        elif held or _WANTED.match(line):
-            held.append(line)
-            if _is_whole(held):
-                yield from _kept("".join(held))
-                held = []
-        elif _COPY.match(line):
-            copying = True
-    if held:
-        yield from _kept("".join(held))
-
-
-def _kept(text: str) -> Iterator[str]:
-    """The table definitions in a text; a function's body holds none that stand in the database."""
-    if "$$" not in text:
-        yield from (part for part in _split(text) if _KEPT.match(part))
-
-
-def _is_whole(held: list[str]) -> bool:
-    """A statement ends where a line ends in ``;``, outside quotes as far as counting them tells."""
-    if not held[-1].rstrip().endswith(";"):
-        return sum(map(len, held)) > _MAX_STATEMENT
-    return "".join(held).count("'") % 2 == 0
-
-
-def _split(text: str) -> list[str]:
-    """Split lines that hold several statements, at semicolons outside quotes and brackets."""
-    parts = re.findall(r"(?:'(?:[^'\\]|\\.|'')*'|\"[^\"]*\"|`[^`]*`|--[^\n]*|[^;'\"`])+", text)
-    return [part.strip() for part in parts if part.strip()]
 
 
 def _read_statement(text: str, dialect: str, system: SeenSystem, *, alone: bool = False) -> None:

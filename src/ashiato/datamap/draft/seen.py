@@ -54,5 +54,6 @@ class SeenSystem:
     name: str
     engine: str = "postgresql"
     version: str | None = None
+    default_schema: str | None = None
     tables: dict[str, SeenTable] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)

@@ -65,7 +65,8 @@ def draft_system(seen: SeenSystem, accounts: Accounts, notes: Notes) -> tuple[Sy
             _note_columns(notes, (*spot, "tables", name, "columns"), judged[name], animals=animals)
         if verdicts[name].holds is Holds.STAFF and accounts.staff_table is None:
             accounts = _staff(table, accounts)
-    schema = seen.name if seen.engine in ("mysql", "mariadb") else System("").default_schema
+    usual = seen.name if seen.engine in ("mysql", "mariadb") else System("").default_schema
+    schema = seen.default_schema or usual
     return System(
         seen.name, engine=seen.engine, version=seen.version, default_schema=schema, tables=tables
     ), accounts
