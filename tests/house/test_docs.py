@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from types import ModuleType
 
 import pytest
@@ -12,6 +13,12 @@ from ashiato.engine.tables import ALL_TABLES
 from ashiato.terms.reasons import ReasonCode
 from docs.generate import PAGES, list_commands, read_words
 from tests.house.source import ROOT
+
+GUIDES = [
+    "README.md",
+    "README.ja.md",
+    *(f"docs/guides/{path.name}" for path in sorted(ROOT.glob("docs/guides/*.md"))),
+]
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
@@ -42,6 +49,7 @@ def test_the_semantics_page_explains_every_reason_code() -> None:
     assert not [code for code in ReasonCode if f"`{code}`" not in page]
 
 
+@cache
 def _verbs() -> dict[str, str]:
     """The commands that do something, with their help: groups are left out."""
     commands = list_commands()
@@ -53,6 +61,22 @@ def _verbs() -> dict[str, str]:
 def test_every_command_is_in_both_readmes(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     assert not [name for name in _verbs() if name not in text]
+
+
+def _examples(page: str) -> list[str]:
+    """The lines of a page that call the program, without their remarks."""
+    lines = (line.removeprefix("$ ") for line in (ROOT / page).read_text(encoding="utf-8").splitlines())
+    return [line.split(" #")[0].strip() for line in lines if line.startswith("ashiato ")]
+
+
+@pytest.mark.parametrize("page", GUIDES)
+def test_every_example_uses_options_that_exist(page: str) -> None:
+    verbs = _verbs()
+    for example in _examples(page):
+        verb = next((name for name in verbs if f"{example} ".startswith(f"{name} ")), None)
+        assert verb, f"{page}: no such command: {example}"
+        for option in re.findall(r"(?<=\s)--?[a-z][a-z-]*", example):
+            assert option in verbs[verb], f"{page}: {example}"
 
 
 def test_every_command_teaches_with_an_example() -> None:
