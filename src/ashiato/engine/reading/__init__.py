@@ -7,6 +7,8 @@ Each physical line of each file stands in exactly one record or one unread row.
 
 from __future__ import annotations
 
+from functools import partial
+
 from ashiato.engine.reading.files import LogFile, read_files
 from ashiato.engine.sealed import list_sealed, open_content
 from ashiato.engine.tables import EVIDENCE, READINGS, RECORDS, UNREAD
@@ -26,7 +28,7 @@ def build(workspace: Workspace) -> None:
             evidence_id=sealed.evidence_id,
             file=sealed.file,
             size=sealed.content_bytes,
-            open=lambda sealed=sealed: open_content(case, sealed),  # type: ignore[misc]
+            open=partial(open_content, case, sealed),
             duplicate_of=sealed.duplicate_of,
         )
         for sealed in list_sealed(case)

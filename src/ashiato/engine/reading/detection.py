@@ -13,6 +13,7 @@ import numpy as np
 from ashiato.datamap.model import DataMap, Source
 from ashiato.engine.reading.blocks import Block
 from ashiato.engine.reading.configs import Config
+from ashiato.engine.reading.forwarded import Proxies
 from ashiato.engine.reading.json_keys import KeyMap, keys_of_format
 from ashiato.engine.reading.log_formats import BUILT_IN, LogFormat, apache_format, nginx_format
 from ashiato.engine.reading.parser import Parser
@@ -66,6 +67,7 @@ class Detector:
         self._datamap = datamap
         self._configs = configs
         self._zone = zone
+        self._proxies = Proxies(datamap.accounts.proxies)
 
     def choose(self, file: str, block: Block | None) -> Choice:
         """Choose the parsers for a file by its name and its first lines."""
@@ -124,7 +126,9 @@ class Detector:
         """Every format that is tried on a file of which nobody told us anything."""
         configured = [each for config in self._configs for each in config.formats]
         web = [self._web(each, source, clock) for each in (*configured, *BUILT_IN)]
-        json_lines = JsonLines("json-lines", KeyMap(_told_keys(source)), clock, _outcome(source))
+        json_lines = JsonLines(
+            "json-lines", KeyMap(_told_keys(source)), clock, _outcome(source), self._proxies
+        )
         return [PostgresCsv(clock), PostgresJson(clock), *self._postgres_texts(clock), *web, json_lines]
 
     def _postgres_texts(self, clock: Clock) -> list[Parser]:
@@ -133,9 +137,9 @@ class Detector:
 
     def _web(self, log_format: LogFormat, source: Source, clock: Clock) -> Parser:
         if not log_format.is_json:
-            return WebLog(log_format, clock)
+            return WebLog(log_format, clock, self._proxies)
         keys = KeyMap(_told_keys(source), keys_of_format(log_format))
-        return JsonLines(log_format.name, keys, clock, _outcome(source))
+        return JsonLines(log_format.name, keys, clock, _outcome(source), self._proxies)
 
 
 def _share(parser: Parser, block: Block) -> float:

@@ -149,9 +149,13 @@ class FileReading:
         with self._file.open() as stream:
             reader = LineReader(stream)
             pieces = iter(reader)
-            first = list(itertools.islice(pieces, 1))
+            first: list[Block | LongLine] = []
+            for piece in pieces:
+                first.append(piece)
+                if isinstance(piece, Block):
+                    break
             if self._file.duplicate_of is None:
-                block = first[0] if first and isinstance(first[0], Block) else None
+                block = first[-1] if first and isinstance(first[-1], Block) else None
                 self._choice = self._detector.choose(self._file.file, block)
             if self._choice.parsers or self._choice.reason == "format-unknown":
                 self._read_lines(itertools.chain(first, pieces), reader)

@@ -11,6 +11,7 @@ import orjson
 import pyarrow as pa
 
 from ashiato.engine.reading.blocks import Block
+from ashiato.engine.reading.forwarded import NO_PROXIES, Proxies
 from ashiato.engine.reading.json_keys import KeyMap, find_account, text_of_value
 from ashiato.engine.reading.parser import NOTHING, Columns, Parsed, Parser, text_array
 from ashiato.engine.reading.times import Clock, Moment
@@ -53,8 +54,11 @@ class Outcome:
 class JsonLines(Parser):
     """Reads objects whose keys are understood through a :class:`KeyMap`."""
 
-    def __init__(self, name: str, keys: KeyMap, clock: Clock, outcome: Outcome) -> None:
+    def __init__(
+        self, name: str, keys: KeyMap, clock: Clock, outcome: Outcome, proxies: Proxies = NO_PROXIES
+    ) -> None:
         """``clock`` answers for times without an offset; objects without a server's keys are not its own."""
+        self._proxies = proxies
         self.name = name
         self._keys = keys
         self._clock = clock
@@ -71,7 +75,11 @@ class JsonLines(Parser):
         if not rows:
             return NOTHING
         where = np.array(index, np.int64)
-        return Parsed(where, where, _columns(rows))
+        columns = _columns(rows)
+        forwarded = [text_of_value(row.get("@forwarded")) for row in rows]
+        if any(forwarded):
+            self._proxies.resolve(columns, text_array(forwarded))
+        return Parsed(where, where, columns)
 
     def _row(self, line: bytes) -> Row | None:
         members = _object_of(line)
@@ -85,6 +93,8 @@ class JsonLines(Parser):
             return None
         row["time_us"], row["time_step_us"] = moment
         rest = {key: members[key] for key in shape.rest if members[key] not in (None, "", "-")}
+        if row.get("@forwarded"):
+            rest["x_forwarded_for"] = row["@forwarded"]
         self._tell_kind(row, rest, members)
         if rest:
             row["unmapped"] = orjson.dumps(rest).decode()

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from ashiato.engine.reading.blocks import Block
 from ashiato.engine.reading.column_times import read_times
+from ashiato.engine.reading.forwarded import NO_PROXIES, Proxies
 from ashiato.engine.reading.log_formats import LogFormat
 from ashiato.engine.reading.parser import NOTHING, Columns, Parsed, Parser, all_same, merged
 from ashiato.engine.reading.spans import Ints, Truths, has_byte, numbers_of, spans_of, text_of, truths_of
@@ -59,12 +60,13 @@ def _group(meaning: str | None, before: bytes, after: bytes) -> bytes:
 class WebLog(Parser):
     """Reads one log format, line by line."""
 
-    def __init__(self, log_format: LogFormat, clock: Clock) -> None:
-        """``clock`` answers for times without an offset."""
+    def __init__(self, log_format: LogFormat, clock: Clock, proxies: Proxies = NO_PROXIES) -> None:
+        """``clock`` answers for times without an offset, ``proxies`` are the operator's own."""
         self.name = log_format.name
         self.written = log_format.written
         self._format = log_format
         self._clock = clock
+        self._proxies = proxies
         self._pattern = pattern_of(log_format)
         self._template = template_of(
             log_format.literals, [int(value.name in _TIMES_WITH_BLANK) for value in log_format.values]
@@ -123,16 +125,21 @@ class WebLog(Parser):
             values = [value.filter(truths_of(known)) for value in values]
         meant: Columns = {"time_us": numbers_of(times), "time_step_us": numbers_of(steps)}
         unmapped: Columns = {}
+        forwarded = None
         for value, array in zip(self._format.values, values, strict=True):
             if value.meaning == "@time" or value.name in _UNSPOKEN:
                 continue
-            if value.meaning is None or value.meaning in meant:
+            if value.meaning in (None, "@forwarded") or value.meaning in meant:
                 unmapped[value.name] = array
+                forwarded = array if value.meaning == "@forwarded" else forwarded
             else:
                 meant[value.meaning] = array
         if unmapped:
             meant["unmapped"] = unmapped_json(unmapped, len(rows))
-        return Parsed(rows, rows, web_columns(meant, len(rows)))
+        columns = columns_from(meant) | {"record_kind": all_same("web-request", len(rows))}
+        if forwarded is not None:
+            self._proxies.resolve(columns, forwarded)
+        return Parsed(rows, rows, columns)
 
     def _times(self, values: list[pa.Array], rows: int) -> tuple[Ints, Ints, Truths]:
         """Of several times in a line the finest, and of those the first."""
@@ -155,10 +162,3 @@ def _all_digits(array: pa.Array) -> bool:
     codes, bounds = spans_of(array)
     text = codes[bounds[0] : bounds[-1]]
     return bool(((text - 48) < 10).all())
-
-
-def web_columns(meant: Columns, rows: int) -> Columns:
-    """The columns of web requests: those of their values, and what kind of record they are."""
-    columns = columns_from(meant)
-    columns["record_kind"] = all_same("web-request", rows)
-    return columns
