@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ashiato.engine.evidence import contents
 from ashiato.engine.evidence.sealing import Sealing, add_evidence
 from ashiato.engine.sealed import SealedFile, list_sealed, open_content
 from tests.engine.casework import content_of, log_lines, new_case, packed
@@ -64,8 +65,8 @@ MEMBERS: Members = [
 def test_members_come_out_as_streams(tmp_path: Path, name: str, archive: bytes, label: str) -> None:
     folder, sealing, sealed = _seal(tmp_path, name, archive)
     assert sealing.inside == ()
-    contents = {one.file: content_of(folder, one) for one in sealed}
-    assert contents == {
+    found = {one.file: content_of(folder, one) for one in sealed}
+    assert found == {
         f"{name}/nginx/access.log": log_lines(700),
         f"{name}/nginx/access.log.1.gz": log_lines(900, 5000),
         f"{name}/empty.log": b"",
@@ -100,8 +101,8 @@ def test_two_members_of_one_name_are_both_kept(tmp_path: Path) -> None:
     with pytest.warns(UserWarning, match="Duplicate name"):
         archive = _zip([("a.log", log_lines(1)), ("a.log", log_lines(2, 50))])
     folder, _, sealed = _seal(tmp_path, "x.zip", archive)
-    contents = {one.file: content_of(folder, one) for one in sealed}
-    assert contents == {"x.zip/a.log": log_lines(1), "x.zip/a.log#2": log_lines(2, 50)}
+    found = {one.file: content_of(folder, one) for one in sealed}
+    assert found == {"x.zip/a.log": log_lines(1), "x.zip/a.log#2": log_lines(2, 50)}
 
 
 def test_links_and_devices_in_a_tar_are_told(tmp_path: Path) -> None:
@@ -181,3 +182,31 @@ def test_a_zip_bomb_is_stopped_and_named(tmp_path: Path) -> None:
     assert [(one.path, "times its size" in one.reason) for one in sealing.inside] == [
         ("bomb.zip/zeros.log", True)
     ]
+
+
+def test_folders_and_links_in_a_zip_hold_nothing(tmp_path: Path) -> None:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr("nginx/", b"")
+        link = zipfile.ZipInfo("link.log")
+        link.external_attr = 0o120777 << 16
+        archive.writestr(link, b"/etc/passwd")
+        archive.writestr("nginx/a.log", log_lines(2))
+    _, sealing, sealed = _seal(tmp_path, "x.zip", held.getvalue())
+    assert [one.file for one in sealed] == ["x.zip/nginx/a.log"]
+    assert [one.path for one in sealing.inside] == ["x.zip/link.log"]
+
+
+def test_an_archive_of_too_many_members_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contents, "MEMBERS_MOST", 3)
+    archive = _zip([(f"{number}.log", log_lines(1, number)) for number in range(5)])
+    _, sealing, sealed = _seal(tmp_path, "x.zip", archive)
+    assert len(sealed) == 3
+    assert "more than 3 members" in sealing.inside[0].reason
+
+
+def test_an_archive_within_an_archive_is_kept_closed(tmp_path: Path) -> None:
+    inner = _zip([("a.log", log_lines(4))])
+    folder, _, sealed = _seal(tmp_path, "outer.tar", _tar([("inner.zip", inner)]))
+    assert [(one.file, one.compression) for one in sealed] == [("outer.tar/inner.zip", "tar")]
+    assert content_of(folder, sealed[0]) == inner

@@ -2,18 +2,22 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import signal
 import stat
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ashiato.engine.evidence import sealing
 from ashiato.engine.evidence.sealing import Custody, add_evidence
+from ashiato.engine.fingerprints import Fingerprint, fingerprint_stream
 from ashiato.engine.ledger import list_entries
 from ashiato.engine.sealed import SealedFile, TruncatedContent, list_sealed, open_content
 from ashiato.engine.verifying import verify_case
@@ -33,8 +37,8 @@ def test_a_folder_is_sealed_with_its_facts(tmp_path: Path) -> None:
     (logs / "nginx" / "access.log.1.gz").write_bytes(packed(plain))
     (logs / "nginx" / "error.log").touch()
     case = new_case(tmp_path / "case")
-    sealing = add_evidence(case, [logs], Custody("web01", "Aoi"))
-    assert sealing.added == ("nginx/access.log", "nginx/access.log.1.gz", "nginx/error.log")
+    result = add_evidence(case, [logs], Custody("web01", "Aoi"))
+    assert result.added == ("nginx/access.log", "nginx/access.log.1.gz", "nginx/error.log")
     sealed = _sealed(case.folder)
     gz = sealed["nginx/access.log.1.gz"]
     assert gz.original_sha256 == hashlib.sha256(packed(plain)).hexdigest()
@@ -103,9 +107,9 @@ def test_links_pipes_and_the_case_itself_are_left_out(tmp_path: Path) -> None:
     (folder / "round").symlink_to(folder)
     os.mkfifo(folder / "pipe")
     case = new_case(folder / "case")
-    sealing = add_evidence(case, [folder])
-    assert sealing.added == ("a.log",)
-    reasons = {Path(one.path).name: one.reason for one in sealing.skipped}
+    result = add_evidence(case, [folder])
+    assert result.added == ("a.log",)
+    reasons = {Path(one.path).name: one.reason for one in result.skipped}
     assert reasons.keys() == {"link.log", "round", "pipe"}
     assert "symbolic link" in reasons["round"]
 
@@ -116,9 +120,9 @@ def test_an_unreadable_file_costs_no_other(tmp_path: Path) -> None:
         pytest.skip("only on Linux: a file that cannot be read even by root")
     (tmp_path / "a.log").write_bytes(log_lines(2))
     case = new_case(tmp_path / "case")
-    sealing = add_evidence(case, [unreadable, tmp_path / "a.log"])
-    assert sealing.added == ("a.log",)
-    assert [one.path for one in sealing.skipped] == [str(unreadable)]
+    result = add_evidence(case, [unreadable, tmp_path / "a.log"])
+    assert result.added == ("a.log",)
+    assert [one.path for one in result.skipped] == [str(unreadable)]
     assert verify_case(case) == []
 
 
@@ -135,10 +139,10 @@ def test_a_truncated_gzip_is_sealed_with_its_break(tmp_path: Path) -> None:
     whole = packed(log_lines(5000))
     log.write_bytes(whole[: len(whole) // 2])
     case = new_case(tmp_path / "case")
-    sealing = add_evidence(case, [log])
+    result = add_evidence(case, [log])
     sealed = list_sealed(case.folder)[0]
     assert sealed.broken is not None
-    assert [one.path for one in sealing.inside] == ["access.log.gz"]
+    assert [one.path for one in result.inside] == ["access.log.gz"]
     stream = open_content(case.folder, sealed)
     content = stream.read(sealed.content_bytes)
     assert log_lines(5000).startswith(content)
@@ -184,8 +188,8 @@ def test_a_kill_while_sealing_is_made_good(tmp_path: Path) -> None:
     sealed_before = len(list_sealed(case.folder))
     assert 4 <= sealed_before < 30
     assert any("cut short" in problem.what for problem in verify_case(case))
-    sealing = add_evidence(case, [logs])
-    assert len(sealing.already) == sealed_before
+    result = add_evidence(case, [logs])
+    assert len(result.already) == sealed_before
     assert len(list_sealed(case.folder)) == 30
     assert verify_case(case) == []
 
@@ -224,3 +228,45 @@ def test_bytes_of_names_that_are_no_text_are_spelt_out(tmp_path: Path) -> None:
     case = new_case(tmp_path / "case")
     assert add_evidence(case, [tmp_path / "logs"]).added == ("\\xff\\xfe.log",)
     assert verify_case(case) == []
+
+
+def test_a_log_sealed_again_and_again_keeps_its_versions(tmp_path: Path) -> None:
+    case = new_case(tmp_path / "case")
+    versions = len(tmp_path.parts) + 2
+    for number in range(versions):
+        (tmp_path / "access.log").write_bytes(log_lines(5, number * 10))
+        assert len(add_evidence(case, [tmp_path / "access.log"]).added) == 1
+    sealed = list_sealed(case.folder)
+    assert len({one.file for one in sealed}) == versions
+    contents = {content_of(case.folder, one) for one in sealed}
+    assert contents == {log_lines(5, number * 10) for number in range(versions)}
+    assert add_evidence(case, [tmp_path / "access.log"]).added == ()
+    assert verify_case(case) == []
+
+
+def test_a_disk_too_small_is_told_before_copying(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.log").write_bytes(log_lines(2))
+    case = new_case(tmp_path / "case")
+    free = shutil.disk_usage(tmp_path)._replace(free=1000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: free)
+    with pytest.raises(EvidenceError, match="the disk has 1,000"):
+        add_evidence(case, [tmp_path / "a.log"])
+    assert add_evidence(case, [tmp_path / "a.log"], Custody(by_reference=True)).added == ("a.log",)
+
+
+def test_a_log_that_grows_while_referred_to_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "a.log"
+    log.write_bytes(log_lines(2))
+    case = new_case(tmp_path / "case")
+
+    def read_and_grow(file: BinaryIO) -> Fingerprint:
+        print_ = fingerprint_stream(file)
+        log.write_bytes(log_lines(3))
+        return print_
+
+    monkeypatch.setattr(sealing, "fingerprint_stream", read_and_grow)
+    result = add_evidence(case, [log], Custody(by_reference=True))
+    assert [one.reason for one in result.skipped] == ["it changed while it was read"]
+    assert list_sealed(case.folder) == ()

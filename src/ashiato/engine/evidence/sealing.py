@@ -165,13 +165,12 @@ class _Sealer:
 
     def _free_name(self, wanted: Wanted, sha256: str) -> str | None:
         """Return a name no other content has; None, and say so, when these bytes are sealed under one."""
-        for name in wanted.names():
-            if self.taken.get(name) == sha256:
-                self.already.append(name)
-                return None
-            if name not in self.taken:
-                return name
-        return f"{wanted.name}#{sha256[:8]}"
+        names = (*wanted.names(), f"{wanted.name}#{sha256}")
+        name = next(name for name in names if self.taken.get(name, sha256) == sha256)
+        if name not in self.taken:
+            return name
+        self.already.append(name)
+        return None
 
     def _write_down(self, file: str, kept: str, print_: Fingerprint, modified_us: int) -> None:
         contents, unread = self._look_inside(file, self.case.folder / kept, modified_us)
