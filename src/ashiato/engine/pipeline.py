@@ -37,10 +37,10 @@ def investigate(case: Case, engine: str = "duckdb", tell: Callable[[str, int, in
     """
     with writing(case):
         run = open_run(case, key_of(case, engine))
-        with Store(run.folder) as store:
+        with Store(run.folder, engine) as store:
             for name, stage in STAGES:
                 _run_stage(name, stage, run, _workspace(case, store, tell))
-            run.finish(store)
+            run.finish(store, dict(sorted(store.tally.items())))
         return run
 
 

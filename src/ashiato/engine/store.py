@@ -1,4 +1,6 @@
-"""The only place that opens a table engine. Tables travel between stages as Parquet files.
+"""The only place that opens a table engine (the cluster's through ``spark.py``).
+
+Tables travel between stages as Parquet files.
 
 SQL is written as *named stations* in DuckDB's dialect; each station reads tables by name and writes
 one table. A station is plain text, so it can be printed, tested alone and run on either engine.
@@ -8,6 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +21,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ashiato.engine.spark import SparkEngine
 from ashiato.engine.tables import Table
 from ashiato.terms.errors import EngineError
 
@@ -50,13 +54,15 @@ class Station:
 
     ``writes`` is a declared table, or None for a station whose table lives inside one stage and takes
     its columns from the SQL. ``notyet`` names why the cluster engine cannot run it; such a station is
-    evaluated by DuckDB by name, and the run says so.
+    evaluated by DuckDB by name, and the run says so. ``statements`` is how many logged statements the
+    station replays.
     """
 
     name: str
     sql: str
     writes: Table | None = None
     notyet: str | None = None
+    statements: int = 0
 
 
 class Store:
@@ -66,9 +72,15 @@ class Store:
     renamed into place, so a table is either whole or absent.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Open the folder, making it (0700) when it does not exist; spill stays inside it."""
+    def __init__(self, folder: Path, engine: str = "duckdb") -> None:
+        """Open the folder, making it (0700) when it does not exist; spill stays inside it.
+
+        ``engine``: ``duckdb``, ``spark`` (on this machine) or a cluster's address, ``spark://host:port``.
+        DuckDB answers small questions and runs what the cluster cannot yet, whichever is named.
+        """
         self.folder = folder
+        self._cluster = None if engine == "duckdb" else SparkEngine(engine)
+        self.tally: Counter[str] = Counter()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._spill = folder / ".spill"
         self._db = duckdb.connect(
@@ -101,6 +113,8 @@ class Store:
     def close(self) -> None:
         """Close the engine and remove what it spilled."""
         self._db.close()
+        if self._cluster is not None:
+            self._cluster.close()
         shutil.rmtree(self._spill, ignore_errors=True)
 
     def path(self, name: str) -> Path:
@@ -112,8 +126,24 @@ class Store:
         return self.path(name).exists()
 
     def run(self, station: Station) -> None:
-        """Run one station and keep its table, sorted by the table's declared order."""
-        self._keep(station.name if station.writes is None else station.writes.name, station)
+        """Run one station and keep its table, sorted by the table's declared order.
+
+        ``tally`` then knows which engine ran it, how many rows it made, how many statements it replayed.
+        """
+        name = station.name if station.writes is None else station.writes.name
+        sql = station.sql
+        order: Sequence[str] = ()
+        if station.writes is not None:
+            sql, order = f"SELECT {station.writes.select_list} FROM ({sql}) AS made", station.writes.order
+        on_cluster = self._cluster is not None and station.notyet is None
+        if on_cluster:
+            self._make_on_cluster(name, sql, order)
+        else:
+            self._copy(name, sql, order)
+        engine = "spark" if on_cluster else "duckdb"
+        self.tally[f"{engine}_stations"] += 1
+        self.tally[f"{engine}_rows"] += self.count(name)
+        self.tally[f"{engine}_statements"] += station.statements
 
     def rows(self, sql: str, params: Sequence[object] = ()) -> list[Row]:
         """Return the rows of a query; for results small enough to hold."""
@@ -122,6 +152,10 @@ class Store:
     def columns(self, name: str) -> dict[str, str]:
         """Return a table's columns and their SQL types, in order."""
         return {row[0]: row[1] for row in self.rows(f"DESCRIBE {quote_name(name)}")}
+
+    def count(self, name: str) -> int:
+        """Return how many rows a table has."""
+        return int(pq.read_metadata(self.path(name)).num_rows)
 
     def batches(self, sql: str, rows_each: int = 100_000) -> pa.RecordBatchReader:
         """Return a query's rows as a reader of Arrow batches, for results of any size."""
@@ -160,12 +194,13 @@ class Store:
             beside.unlink(missing_ok=True)
         self._see(table.name)
 
-    def _keep(self, name: str, station: Station) -> None:
-        if station.writes is None:
-            self._copy(name, station.sql, ())
-        else:
-            sql = f"SELECT {station.writes.select_list} FROM ({station.sql})"
-            self._copy(name, sql, station.writes.order)
+    def _make_on_cluster(self, name: str, sql: str, order: Sequence[str]) -> None:
+        beside = self.folder / f".{name}.{os.getpid()}.parquet"
+        assert self._cluster is not None  # noqa: S101 - the caller has asked
+        self._cluster.make(sql, order, self.folder, beside)
+        beside.chmod(0o600)
+        beside.replace(self.path(name))
+        self._see(name)
 
     def _copy(self, name: str, sql: str, order: Sequence[str]) -> None:
         beside = self.folder / f".{name}.{os.getpid()}.parquet"

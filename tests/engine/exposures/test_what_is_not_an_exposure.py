@@ -43,14 +43,28 @@ def test_refusals_of_differing_length_count_as_usual(scene: Scene) -> None:
 
 def test_columns_the_route_drops_are_not_reached(scene: Scene) -> None:
     answer = Answer(columns=("members.*",), drops=("members.note",), success=(200,))
-    scene.routes = (Route("/m/{id}", answer=answer),)
+    shown = "SELECT name, zip, note FROM members WHERE id = {id}"
+    scene.routes = (Route("/m/{id}", statements=(shown,), answer=answer),)
     store = scene.answer(Statement(POINT, rows=1, target="/m/7"))
     assert set(fields_of(store, "7")) == {"members.name", "members.zip"}
 
 
+def test_injected_columns_are_never_withheld_by_the_map(scene: Scene) -> None:
+    """A route made to show clinics shows whatever a UNION puts in their place."""
+    answer = Answer(columns=("clinics.*",), success=(200,))
+    shown = "SELECT title FROM clinics WHERE title LIKE '%{q}%'"
+    scene.routes = (Route("/clinics", statements=(shown,), answer=answer),)
+    union = (
+        "SELECT title FROM clinics WHERE title LIKE '%x' UNION ALL SELECT name FROM members WHERE id = 9-- %'"
+    )
+    store = scene.answer(Statement(union, rows=1, target="/clinics"))
+    assert fields_of(store, "9") == {"members.name": (Grade.CONFIRMED.value, "L3", "")}
+
+
 def test_sign_in_form_that_answers_nothing_reaches_nobody(scene: Scene) -> None:
     scene.routes = (Route("/login", answer=Answer(columns=()), login=True),)
-    assert grades_of(scene.answer(Statement(POINT, rows=1, target="/login"))) == {}
+    honest = Statement(POINT.replace("7", "8"), rows=1, target="/login", hostile=False)
+    assert grades_of(scene.answer(Statement(POINT, rows=1, target="/login"), honest)) == {}
 
 
 def test_statement_the_server_refused_reaches_nobody(scene: Scene) -> None:

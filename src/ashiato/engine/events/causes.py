@@ -134,15 +134,21 @@ PAIRS = Station(
 
 
 def _round(number: int) -> Station:
+    # Shares are summed as decimals: sums of floats differ with the order of the rows.
     before = "cause_pairs" if number == 1 else f"cause_shares_{number - 1}"
     return Station(
         f"cause_shares_{number}",
         f"""
         WITH rates AS (
-            SELECT stem_no, route_no, sum(share) AS runs, sum(share) / (max(requests) + 1.0) AS rate,
-                least(0.98, (sum(share * telling) + 1.0) / (sum(share) + 2.0)) AS tells
-            FROM {before}
-            GROUP BY stem_no, route_no
+            SELECT stem_no, route_no, runs, runs / (requests + 1.0) AS rate,
+                least(0.98, (told + 1.0) / (runs + 2.0)) AS tells
+            FROM (
+                SELECT stem_no, route_no, max(requests) AS requests,
+                    CAST(sum(CAST(share AS DECIMAL(18, 9))) AS DOUBLE) AS runs,
+                    CAST(sum(CAST(share * telling AS DECIMAL(18, 9))) AS DOUBLE) AS told
+                FROM {before}
+                GROUP BY stem_no, route_no
+            ) AS summed
         ),
         usual AS (
             SELECT stem_no, sum(runs * rate) / sum(runs) AS rate FROM rates GROUP BY stem_no
@@ -157,8 +163,8 @@ def _round(number: int) -> Station:
             JOIN usual u ON u.stem_no = p.stem_no
         )
         SELECT sql_no, request_no, stem_no, route_no, requests, bits, telling, fit, candidates,
-            weight / (sum(weight) OVER (PARTITION BY sql_no)
-                + {_NOBODY} * usual_rate * max(fit) OVER (PARTITION BY sql_no)) AS share
+            round(weight / (sum(weight) OVER (PARTITION BY sql_no)
+                + {_NOBODY} * usual_rate * max(fit) OVER (PARTITION BY sql_no)), 9) AS share
         FROM weighed
         """,
     )

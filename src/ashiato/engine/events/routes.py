@@ -8,12 +8,13 @@ blank; statements are written in the same way before tokens are looked for in th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import unquote_plus
 
 import pyarrow as pa
 
-from ashiato.engine.store import Station, Store
+from ashiato.engine.store import Station, Store, arrow_schema
+from ashiato.engine.tables import Table
 
 _DIGITS = re.compile(r"[0-9]+")
 _OPAQUE = re.compile(
@@ -22,18 +23,29 @@ _OPAQUE = re.compile(
 _BETWEEN = re.compile(r"[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
 _LONGEST_TOKEN = 2_000
 _MOST_TOKENS = 32
-_TEMPLATES = pa.schema([("target_no", pa.int64()), ("template", pa.string())])
-_TOKENS = pa.schema([("target_no", pa.int64()), ("token", pa.string())])
+_TEMPLATES = Table(
+    "target_templates",
+    "one row per distinct target of a request",
+    {"target_no": "BIGINT", "template": "VARCHAR"},
+    ("target_no",),
+)
+_TOKENS = Table(
+    "target_tokens",
+    "one row per distinct target x value in it",
+    {"target_no": "BIGINT", "token": "VARCHAR"},
+    ("target_no",),
+)
 
 #: The same plain words in SQL, for an expression in place of ``{text}``.
 PLAIN_SQL = r"trim(regexp_replace(lower({text}), '[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+', ' ', 'g'))"
 
-#: One row per distinct target.
+#: One row per distinct target; none where no statement waits for a request.
 TARGETS = Station(
     "request_targets",
     """
     SELECT min(lead_no) AS target_no, http_request_path AS path, http_request_query AS query
     FROM request_leads
+    JOIN (SELECT count(*) AS executions FROM executions) AS waiting ON waiting.executions > 0
     GROUP BY http_request_path, http_request_query
     """,
 )
@@ -69,17 +81,16 @@ def _parameters(query: str | None) -> Iterator[tuple[str, str]]:
 def write_routes(store: Store) -> None:
     """Write ``target_templates`` and ``target_tokens``: one row per distinct target, and per token in it."""
     store.run(TARGETS)
-    templates: list[tuple[int, str]] = []
-    tokens: list[tuple[int, str]] = []
-    for batch in store.batches("SELECT target_no, path, query FROM request_targets ORDER BY target_no"):
-        for row in batch.to_pylist():
-            path, query = row["path"] or "", row["query"]
-            templates.append((row["target_no"], template_of(path, query)))
-            tokens += [(row["target_no"], token) for token in tokens_of(path, query)]
-    store.write_as("target_templates", _table(templates, _TEMPLATES))
-    store.write_as("target_tokens", _table(tokens, _TOKENS))
+    targets = store.batches("SELECT target_no, path, query FROM request_targets ORDER BY target_no")
+    with store.stream(_TEMPLATES) as keep_templates, store.stream(_TOKENS) as keep_tokens:
+        for batch in targets:
+            rows = [(row["target_no"], row["path"] or "", row["query"]) for row in batch.to_pylist()]
+            keep_templates(_batch(_TEMPLATES, [(no, template_of(path, query)) for no, path, query in rows]))
+            tokens = [(no, token) for no, path, query in rows for token in tokens_of(path, query)]
+            keep_tokens(_batch(_TOKENS, tokens))
 
 
-def _table(rows: list[tuple[int, str]], schema: pa.Schema) -> pa.Table:
-    columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in schema]
-    return pa.table(columns, schema=schema)
+def _batch(table: Table, rows: Sequence[tuple[int, str]]) -> pa.RecordBatch:
+    schema = arrow_schema(table)
+    columns = [list(column) for column in zip(*rows, strict=True)] or [[], []]
+    return pa.record_batch([pa.array(c, kind) for c, kind in zip(columns, schema.types, strict=True)], schema)

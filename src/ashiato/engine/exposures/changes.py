@@ -1,7 +1,7 @@
 """Logged writes: which rows and columns changed when, so that a replay knows what it cannot trust.
 
 ``changes``: one row per written row x column; ``row_ord`` is NULL where the statement's rows cannot be
-told, which touches every row of the table. ``_moves``: when a row's last known move in the heap was.
+told, which touches every row of the table. ``moves``: when a row's last known move in the heap was.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Change = tuple[str, str | None, str, int]
 
 
 def find_changes(store: Store, states: tuple[State, ...], dialects: dict[str, str]) -> None:
-    """Write ``changes`` and ``_moves`` from every write in the logs, whoever made it."""
+    """Write ``changes`` and ``moves`` from every write in the logs, whoever made it."""
     found: set[Change] = set()
     for start_us, text, binds in store.rows(_WRITTEN) if store.has("events") else []:
         for state in states:
@@ -49,7 +49,7 @@ def find_changes(store: Store, states: tuple[State, ...], dialects: dict[str, st
     table = pa.table({name: pa.array(held, kind) for (name, kind), held in zip(kinds, columns, strict=True)})
     store.write_as("written", table)
     store.run(Station("changes", _placed_sql(states)))
-    store.run(Station("_moves", _MOVES))
+    store.run(Station("moves", _MOVES))
 
 
 _MOVES = (

@@ -19,7 +19,7 @@ def drift_station(group: Group, plan: Plan, changed: dict[str, frozenset[str]]) 
         for held in plan.instances
         if _decides(held, changed.get(held.table.kept_as, frozenset()))
     ]
-    return Station(f"_drift_{group.number}", " UNION ALL ".join(parts)) if parts else None
+    return Station(f"drift_{group.number}", " UNION ALL ".join(parts)) if parts else None
 
 
 def _decides(held: Instance, changed: frozenset[str]) -> bool:
@@ -39,7 +39,7 @@ def _drifted_sql(group: Group, held: Instance, changed: frozenset[str]) -> str:
         f"SELECT DISTINCT _p._exec AS event_id, {group.number} AS plan, {held.number} AS instance, "
         f"'{table}' AS _table, {alias}._ord AS row_ord, 2 AS doubt, 'drift' AS kind, "
         "CAST(NULL AS VARCHAR) AS value, CAST(NULL AS BIGINT) AS group_size "
-        f"FROM _args AS _p JOIN (SELECT row_ord, time_us FROM changes WHERE _table = '{table}' "
+        f"FROM args AS _p JOIN (SELECT row_ord, time_us FROM changes WHERE _table = '{table}' "
         f"AND column_name IN ({columns})) AS c ON (c.time_us > _p._time_us AND c.time_us <= {as_of}) "
         f"OR (c.time_us <= _p._time_us AND c.time_us > {as_of}) "
         f"JOIN {table} AS {alias} ON (c.row_ord IS NULL OR c.row_ord = {alias}._ord){conditions}"

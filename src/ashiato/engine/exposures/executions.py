@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pyarrow as pa
+
 from ashiato.engine.exposures.routes import RouteBook, is_success
 from ashiato.engine.store import Row, Station, Store
 
@@ -67,9 +69,35 @@ HAVING count(DISTINCT http_response_body_bytes) = 1 AND count(DISTINCT http_requ
 """
 
 
+# A statement's text without its values: enough to tell whether a route runs it for everybody. One that
+# only the intruder ever ran, through whatever route, may send columns its reply was never meant to carry.
+_VALUES = "'''[^'']*''|[{][^}]*[}]|[0-9]+'"
+
+
+def _masked(text: str) -> str:
+    return f"regexp_replace(regexp_replace({text}, {_VALUES}, '?', 'g'), '\\s+', ' ', 'g')"
+
+
+_USUAL = f"""
+SELECT DISTINCT h.event_id
+FROM hostile_statements AS h
+JOIN (
+  SELECT DISTINCT {_masked("e.query_text")} AS masked
+  FROM events AS e LEFT JOIN hostile_statements AS i ON i.event_id = e.event_id
+  WHERE e.event_kind = 'sql' AND i.event_id IS NULL AND e.query_text IS NOT NULL
+  UNION
+  SELECT {_masked("statement")} FROM mapped_statements
+) AS usual ON usual.masked = {_masked("h.query_text")}
+"""
+
+
 @dataclass(frozen=True)
 class Execution:
-    """One hostile statement's execution; ``carries``: None when nothing tells whether the reply does."""
+    """One hostile statement's execution.
+
+    ``carries``: None when nothing tells whether the reply does. ``usual``: others run this statement
+    too, so what the data map says of the route's reply holds for it.
+    """
 
     event_id: int
     path: str
@@ -87,6 +115,7 @@ class Execution:
     pooled: bool
     lent: bool
     carries: bool | None
+    usual: bool
 
 
 def list_executions(store: Store, book: RouteBook) -> list[Execution]:
@@ -101,11 +130,17 @@ def list_executions(store: Store, book: RouteBook) -> list[Execution]:
             "FROM hostile_statements WHERE http_request_path IS NOT NULL"
         )
     )
+    declared = sorted({statement for route in book.routes for statement in route.statements})
+    store.write_as("mapped_statements", pa.table({"statement": pa.array(declared, pa.string())}))
+    store.run(Station("usual_statements", _USUAL))
+    usual = frozenset(event_id for (event_id,) in store.rows("SELECT event_id FROM usual_statements"))
     rows = store.rows("SELECT * FROM hostile_statements ORDER BY event_id")
-    return [_execution(row, book, pages, templates) for row in rows]
+    return [_execution(row, book, pages, templates, usual=row[0] in usual) for row in rows]
 
 
-def _execution(row: Row, book: RouteBook, pages: frozenset[Row], templates: dict[str, str]) -> Execution:
+def _execution(
+    row: Row, book: RouteBook, pages: frozenset[Row], templates: dict[str, str], *, usual: bool
+) -> Execution:
     (event_id, path, start_us, text, binds, counted, _command, error_code, error_text) = row[:9]
     (database, http_event_id, sureness, candidates, method, url_path, target, code, body_bytes) = row[9:18]
     # A database user that serves requests sends nothing to anybody by itself: the reply is not known.
@@ -136,4 +171,5 @@ def _execution(row: Row, book: RouteBook, pages: frozenset[Row], templates: dict
         pooled=unlinked or ((candidates or 1) > 1 and (sureness or 0.0) < _SURE),
         carries=carries,
         lent=row[19] == 1,
+        usual=usual,
     )

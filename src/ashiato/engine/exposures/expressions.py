@@ -56,7 +56,9 @@ def group_size(select: exp.Select, parts: list[exp.Expr]) -> exp.Expr:
     for extreme in own_nodes(select, exp.AggFunc):
         if isinstance(extreme, (exp.Min, exp.Max)) and not extreme.find(exp.Subquery):
             held = bind_parameters(extreme.this.copy())
-            outermost = exp.Window(this=type(extreme)(this=held.copy()), partition_by=[p.copy() for p in parts])
+            outermost = exp.Window(
+                this=type(extreme)(this=held.copy()), partition_by=[p.copy() for p in parts]
+            )
             size = exp.case().when(exp.EQ(this=held, expression=outermost), "1").else_(size)
     return size
 

@@ -23,6 +23,11 @@ SMALL_GROUP = 10
 NO_ROUTE = -1
 
 
+def route_of(execution: Execution) -> int:
+    """Return the route whose reply the data map describes; it describes only statements of its own."""
+    return NO_ROUTE if execution.route is None or not execution.usual else execution.route
+
+
 def write_executions(
     store: Store, executions: Iterable[Execution], orders: dict[int, str], plans: dict[int, int]
 ) -> None:
@@ -33,7 +38,7 @@ def write_executions(
             x.path,
             x.start_us,
             x.http_event_id,
-            NO_ROUTE if x.route is None else x.route,
+            route_of(x),
             x.rows,
             2 if x.carries is None else int(x.carries),
             int(x.error_code is not None),
@@ -71,7 +76,7 @@ def write_copied_columns(store: Store, groups: Iterable[Group], book: RouteBook)
     """
     rows: list[tuple[int, int, int, str, str]] = []
     for group in groups:
-        used = {x.route if x.route is not None else NO_ROUTE for x, _ in group.members}
+        used = {route_of(x) for x, _ in group.members}
         for route in sorted(used):
             rows += _columns_of(group, route, book)
     kinds = [

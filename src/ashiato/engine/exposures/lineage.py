@@ -144,7 +144,7 @@ class Rewriter:
             raise NotUnderstoodError(message)
         if reads_catalogue(tree):
             return self._nothing_of(tree)
-        made = exp.Select() if lateral else exp.select().from_(exp.to_table("_args").as_("_p"))
+        made = exp.Select() if lateral else exp.select().from_(exp.to_table("args").as_("_p"))
         sources: dict[str, int | Scope] = {}
         for join, source in sources_of(tree):
             made = self._add_source(made, join, source, sources, ctes)
@@ -155,7 +155,7 @@ class Rewriter:
         """Rewrite a scope over the engine's own catalogue: no rows of people, whatever it returns."""
         self._uncounted = True
         names = [projection.alias_or_name or f"_col_{i}" for i, projection in enumerate(tree.expressions)]
-        made = exp.select("_p._exec", "0 AS _doubt", "1 AS _weight").from_(exp.to_table("_args").as_("_p"))
+        made = exp.select("_p._exec", "0 AS _doubt", "1 AS _weight").from_(exp.to_table("args").as_("_p"))
         made = made.select(*(exp.alias_(exp.null(), name, quoted=True) for name in names), copy=False)
         return Scope(made.where(exp.false(), copy=False), dict.fromkeys(names, frozenset()), ())
 

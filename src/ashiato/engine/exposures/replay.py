@@ -49,24 +49,26 @@ def replay_group(store: Store, group: Group, plan: Plan, changed: dict[str, froz
     if drift is not None:
         store.run(drift)
         written.append(drift.name)
-        store.run(Station("_args_drifted", _WITH_DRIFT.format(drift=drift.name)))
-        store.run(Station("_args", "SELECT * FROM _args_drifted"))
+        store.run(Station("args_drifted", _WITH_DRIFT.format(drift=drift.name)))
+        store.run(Station("args", "SELECT * FROM args_drifted"))
     for part, query in enumerate(plan.queries):
-        name = f"_lineage_{group.number}_{part}"
-        store.run(Station(name, _rows_sql(group.number, plan, query), notyet=plan.notyet))
+        name = f"lineage_{group.number}_{part}"
+        count = len(group.members) if part == 0 else 0
+        sql = _rows_sql(group.number, plan, query)
+        store.run(Station(name, sql, notyet=plan.notyet, statements=count))
         written.append(name)
     return written
 
 
 _WITH_DRIFT = (
-    "SELECT a.* EXCLUDE (_k), COALESCE(d.rows_drifted, 0) AS _k FROM _args AS a "
-    "LEFT JOIN (SELECT event_id, count(DISTINCT row_ord) AS rows_drifted FROM {drift} GROUP BY event_id) AS d "
-    "ON d.event_id = a._exec"
+    "SELECT a.* EXCLUDE (_k), COALESCE(d.rows_drifted, 0) AS _k FROM args AS a "
+    "LEFT JOIN (SELECT event_id, count(DISTINCT row_ord) AS rows_drifted FROM {drift} GROUP BY event_id) "
+    "AS d ON d.event_id = a._exec"
 )
 
 
 def write_arguments(store: Store, group: Group, window: Window | None) -> None:
-    """Write ``_args``: one row per execution, its values ``p0``.., its listing's window."""
+    """Write ``args``: one row per execution, its values ``p0``.., its listing's window."""
     columns: dict[str, pa.Array] = {
         "_exec": pa.array([execution.event_id for execution, _ in group.members], pa.int64()),
         "_path": pa.array([execution.path for execution, _ in group.members], pa.string()),
@@ -75,8 +77,8 @@ def write_arguments(store: Store, group: Group, window: Window | None) -> None:
     width = len(group.members[0][1])
     for number in range(width):
         columns[f"p{number}"] = _values_of([values[number] for _, values in group.members])
-    store.write_as("_arguments", pa.table(columns))
-    store.run(Station("_args", _pages_sql(window, width)))
+    store.write_as("raw_args", pa.table(columns))
+    store.run(Station("args", _pages_sql(window, width)))
 
 
 def _values_of(values: Sequence[Value]) -> pa.Array:
@@ -100,16 +102,16 @@ def _number_of(text: str) -> float | None:
 def _pages_sql(window: Window | None, width: int) -> str:
     """Gather pages of one listing that touch: a row near a page's edge is settled by its neighbour."""
     if window is None:
-        return "SELECT *, 0 AS _k, 0 AS _from_all, 0 AS _to_all FROM _arguments"
+        return "SELECT *, 0 AS _k, 0 AS _from_all, 0 AS _to_all FROM raw_args"
     start = _bound(window.offset, "0")
     end = f"{start} + {_bound(window.limit, _ENDLESS)}"
     same = ", ".join(["_path", *(f"p{n}" for n in range(width) if n not in window.markers)])
     return (
-        f"WITH bounds AS (SELECT *, {start} AS f, {end} AS t FROM _arguments AS _p), "
+        f"WITH bounds AS (SELECT *, {start} AS f, {end} AS t FROM raw_args AS _p), "
         f"breaks AS (SELECT *, CASE WHEN f <= max(t) OVER (PARTITION BY {same} ORDER BY f, t, _exec "
         "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) THEN 0 ELSE 1 END AS breaks_off FROM bounds), "
-        f"runs AS (SELECT *, sum(breaks_off) OVER (PARTITION BY {same} ORDER BY f, t, _exec) AS run FROM breaks) "
-        "SELECT _exec, _path, _time_us, "
+        f"runs AS (SELECT *, sum(breaks_off) OVER (PARTITION BY {same} ORDER BY f, t, _exec) AS run "
+        "FROM breaks) SELECT _exec, _path, _time_us, "
         + "".join(f"p{n}, " for n in range(width))
         + f"0 AS _k, min(f) OVER (PARTITION BY {same}, run) AS _from_all, "
         f"max(t) OVER (PARTITION BY {same}, run) AS _to_all FROM runs"
@@ -168,12 +170,12 @@ def widen_table(
     store: Store, group: Group, table: str, instance: int, *, alias: str = "s", conditions: str = "TRUE"
 ) -> str:
     """Keep the rows of a table under a condition, for every execution of a group."""
-    name = f"_widened_{group.number}_{instance}"
+    name = f"widened_{group.number}_{instance}"
     sql = (
         f"SELECT min(_p._exec) AS event_id, {group.number} AS plan, {instance} AS instance, "
         f"'{table}' AS _table, {quote_name(alias)}._ord AS row_ord, 2 AS doubt, 'widened' AS kind, "
         "CAST(NULL AS VARCHAR) AS value, CAST(NULL AS BIGINT) AS group_size "
-        f"FROM _args AS _p JOIN {table} AS {quote_name(alias)} ON {conditions} "
+        f"FROM args AS _p JOIN {table} AS {quote_name(alias)} ON {conditions} "
         f"GROUP BY _p._path, {quote_name(alias)}._ord"
     )
     store.run(Station(name, sql))

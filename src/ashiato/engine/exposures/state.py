@@ -153,7 +153,7 @@ def _read_file(store: Store, kept_as: str, path: Path) -> str:
         "escape = '\"', delim = ',', strict_mode = false)"
     )
     try:
-        store.run(Station(kept_as, sql))
+        store.run(Station(kept_as, sql, notyet="reads the snapshot's CSV"))
     except Exception as error:
         where = Place(str(path.name))
         message = f"the snapshot file cannot be read as CSV: {str(error).splitlines()[0]}"

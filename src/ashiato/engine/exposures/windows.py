@@ -96,22 +96,22 @@ def _marked(query: exp.Query, cut: Cut) -> exp.Query:
         made: exp.Select = query.select(*bounds, *keys)
     else:
         made = exp.select("_u.*", *bounds, *keys).from_(query.subquery("_u"))
-        made = made.join(exp.to_table("_args").as_("_p"), on="_p._exec = _u._exec", copy=False)
+        made = made.join(exp.to_table("args").as_("_p"), on="_p._exec = _u._exec", copy=False)
     heap = cut.by_heap
     if heap is None:
         return made
-    moved = exp.select("_w.*", "_moves._moved_us").from_(made.subquery("_w"))
+    moved = exp.select("_w.*", "moves._moved_us").from_(made.subquery("_w"))
     tie = (
-        f"_moves._ord = _w._k{cut.numbers[0]} AND _moves._table = '{heap.kept_as}' "
-        "AND _moves._moved_us < _w._time_us"
+        f"moves._ord = _w._k{cut.numbers[0]} AND moves._table = '{heap.kept_as}' "
+        "AND moves._moved_us < _w._time_us"
     )
-    return moved.join(exp.to_table("_moves"), on=tie, join_type="left", dialect="duckdb", copy=False)
+    return moved.join(exp.to_table("moves"), on=tie, join_type="left", dialect="duckdb", copy=False)
 
 
 def _sees_parameters(query: exp.Select) -> bool:
     first = query.args.get("from_")
     own = first is not None and first.this.alias_or_name == "_p"
-    return own or not any(table.name == "_args" for table in query.find_all(exp.Table))
+    return own or not any(table.name == "args" for table in query.find_all(exp.Table))
 
 
 def _whole(value: exp.Expr | None, otherwise: int) -> exp.Expr:

@@ -25,9 +25,9 @@ STATEMENT_VISITS = Station(
     """,
 )
 
-# A request that met "not found" or a refusal did nothing here: a knock, whatever its text. So is one that
+# A request that met "not found" or another refusal did nothing here: a knock, whatever its text. So is one that
 # three or more addresses send to the letter: such knockers go from site to site.
-_REQUEST_EFFECT = "NOT (r.is_missing OR r.is_refused) AND r.target_askers <= 2"
+_REQUEST_EFFECT = "COALESCE(r.http_response_code, 0) NOT BETWEEN 400 AND 499 AND r.target_askers <= 2"
 # Fewer requests than this, with no other sign beside them, may be a curious visitor or a stray probe.
 _SERIES = 3
 _VISIT_TABLES = {"finding_statements": "finding_statement_visits"}

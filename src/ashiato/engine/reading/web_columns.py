@@ -73,8 +73,12 @@ def without_dashes(array: pa.Array) -> pa.Array:
     short = np.flatnonzero(lengths < 2)
     if not len(short):
         return array
-    empty = lengths[short] == 0
-    absent = short[empty | (codes[bounds[short] - empty] == _DASH)]
+    single = lengths[short] == 1
+    absent = short[~single]
+    dashes = short[single]
+    absent = np.concatenate((absent, dashes[codes[bounds[dashes]] == _DASH]))
+    if not len(absent):
+        return array
     if len(absent) == len(array):
         return pa.nulls(len(array), array.type)
     kept = np.ones(len(array), np.bool_)
