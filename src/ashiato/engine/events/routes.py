@@ -85,9 +85,9 @@ def write_routes(store: Store) -> None:
     with store.stream(_TEMPLATES) as keep_templates, store.stream(_TOKENS) as keep_tokens:
         for batch in targets:
             rows = [(row["target_no"], row["path"] or "", row["query"]) for row in batch.to_pylist()]
-            keep_templates(_batch(_TEMPLATES, [(no, template_of(path, query)) for no, path, query in rows]))
+            keep_templates.write(_batch(_TEMPLATES, [(no, template_of(path, query)) for no, path, query in rows]))
             tokens = [(no, token) for no, path, query in rows for token in tokens_of(path, query)]
-            keep_tokens(_batch(_TOKENS, tokens))
+            keep_tokens.write(_batch(_TOKENS, tokens))
 
 
 def _batch(table: Table, rows: Sequence[tuple[int, str]]) -> pa.RecordBatch:
