@@ -66,14 +66,15 @@ class KeyMap:
         if key in self._told:
             return rank - 2000, self._told[key]
         if key in self._served:
-            return rank - 1000, self._served[key]
+            return list(self._served).index(key) - 1000, self._served[key]
         return rank, usual
 
 
 def keys_of_format(log_format: LogFormat) -> dict[str, str]:
-    """The keys of a server's JSON log format whose values have a meaning of their own."""
+    """The keys of a server's JSON log format whose values have a meaning of their own, finest time first."""
     keys = {}
-    for literal, value in zip(log_format.literals, log_format.values, strict=False):
+    pairs = zip(log_format.literals, log_format.values, strict=False)
+    for literal, value in sorted(pairs, key=lambda pair: pair[1].name != "msec"):
         if value.meaning and (found := _KEY_BEFORE_VALUE.search(literal)):
             keys[found[1].decode("utf-8", "replace")] = value.meaning
     return keys

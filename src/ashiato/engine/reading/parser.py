@@ -83,11 +83,15 @@ def merged(one: Parsed, other: Parsed) -> Parsed:
     order = np.argsort(first, kind="stable")
     columns: Columns = {}
     for name in one.columns | other.columns:
-        kind = (one if name in one.columns else other).columns[name].type
-        halves = [part.columns.get(name, pa.nulls(len(part), kind)) for part in (one, other)]
-        both = pa.chunked_array(halves).unify_dictionaries().combine_chunks()
-        columns[name] = both.take(numbers_of(order))
+        halves = [part.columns.get(name, pa.nulls(len(part))) for part in (one, other)]
+        columns[name] = _joined(halves).take(numbers_of(order))
     return Parsed(first[order], last[order], columns)
+
+
+def _joined(halves: list[pa.Array]) -> pa.Array:
+    plain = [half.dictionary_decode() if isinstance(half, pa.DictionaryArray) else half for half in halves]
+    kind = next(half.type for half in (*plain, plain[0]) if half.type != pa.null())
+    return pa.concat_arrays([half.cast(kind) for half in plain])
 
 
 def all_same(text: str, rows: int) -> pa.Array:

@@ -20,7 +20,7 @@ from ashiato.engine.reading.web_columns import columns_from
 Row = dict[str, Any]
 
 _SIGN_IN = re.compile(
-    r"log[ _.-]?[io]n|log[ _.-]?on|sign[ _.-]?in|authenticat|auth[_.](ok|fail|success)", re.IGNORECASE
+    r"log(?:ged)?[ _.-]?[io]n|sign[ _.-]?in|authenticat|auth[_.](ok|fail|success)", re.IGNORECASE
 )
 _SIGN_OUT = re.compile(r"log[ _.-]?(out|off)|sign[ _.-]?(out|off)", re.IGNORECASE)
 _FAILURE = re.compile(
