@@ -4,33 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from ashiato.engine.api import Store, Table
-from ashiato.engine.tables import (
-    EVENTS,
-    EVIDENCE,
-    EXPOSURES,
-    FINDINGS,
-    HOLES,
-    INTRUSION,
-    LIMITS,
-    PATHS,
-    PEOPLE,
-    PROOFS,
-    READINGS,
-    RECOVERED,
-    UNREAD,
-    WITNESSES,
-)
+from ashiato.engine.api import ALL_TABLES, Store
 
+TOKYO = ZoneInfo("Asia/Tokyo")
 MINUTE = 60_000_000
 START = 1_781_100_000_000_000  # 2026-06-10T23:00:00+09:00
 
 ROWS: dict[str, list[dict[str, Any]]] = {
     "evidence": [
-        {"evidence_id": "e1", "file": "web/access.log", "label": "web/access.log", "content_lines": 40, "read_as": "combined"},
-        {"evidence_id": "e2", "file": "db/part;one:a|b%.csv", "label": "db/part%3Bone%3Aa%7Cb%.csv", "content_lines": 20, "read_as": "csvlog"},
-        {"evidence_id": "e3", "file": "notes.txt", "label": "notes.txt", "content_lines": 3, "read_as": None},
+        {"evidence_id": "e1", "file": "web/access.log", "label": "web/access.log", "content_lines": 40,
+         "read_as": "combined"},
+        {"evidence_id": "e2", "file": "db/part;one:a|b%.csv", "label": "db/part%3Bone%3Aa%7Cb%.csv",
+         "content_lines": 20, "read_as": "csvlog"},
+        {"evidence_id": "e3", "file": "notes.txt", "label": "notes.txt", "content_lines": 3},
     ],
     "readings": [
         {"evidence_id": "e1", "file": "web/access.log", "source_format": "combined", "lines": 40,
@@ -66,9 +54,11 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         for n in range(1, 9)
     ],
     "paths": [
-        {"path": "p1", "intruder": "i1", "technique": "enumeration", "title": "enumeration of /members/{id}",
+        {"path": "p1", "intruder": "i1", "technique": "T1213",
+         "title": "Records gone through at /members/{id} by 203.0.113.7",
          "start_us": START + MINUTE, "end_us": START + 4 * MINUTE, "events": 4, "why": "order of ids"},
-        {"path": "p2", "intruder": "i1", "technique": "injection", "title": "injection into /search",
+        {"path": "p2", "intruder": "i1", "technique": "T1190",
+         "title": "Injection through /search from 203.0.113.7 and 2 more",
          "start_us": START + 5 * MINUTE, "end_us": START + 8 * MINUTE, "events": 4, "why": "union select"},
     ],
     "findings": [
@@ -128,16 +118,12 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     ],
 }  # fmt: skip
 
-_TABLES: tuple[Table, ...] = (
-    EVIDENCE, READINGS, UNREAD, EVENTS, WITNESSES, FINDINGS, HOLES, INTRUSION, PATHS,
-    EXPOSURES, PROOFS, RECOVERED, LIMITS, PEOPLE,
-)  # fmt: skip
-
 
 def write_run(folder: Path, rows: dict[str, list[dict[str, Any]]] | None = None) -> Store:
     """Write the sample (or a test's own rows of some tables) and return the open store."""
     store = Store(folder)
     held = ROWS | (rows or {})
-    for table in _TABLES:
-        store.write(table, [tuple(row.get(name) for name in table.columns) for row in held[table.name]])
+    for table in ALL_TABLES:
+        rows_of_table = held.get(table.name, [])
+        store.write(table, [tuple(row.get(name) for name in table.columns) for row in rows_of_table])
     return store

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from string import Formatter
+from typing import Any
+
+import pytest
+
+from ashiato.exports.words import Language, words_in
+from ashiato.terms.categories import Category, LegalTag
+from ashiato.terms.counts import Bound, Count, Unit
+from ashiato.terms.grades import Grade, Rung
+from ashiato.terms.reasons import ReasonCode
+
+#: Groups whose keys belong to one language: forms of titles are read from English ones.
+ONE_SIDED = {"titles"}
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for key, held in value.items():
+            if key not in ONE_SIDED:
+                yield from leaves(held, f"{path}.{key}")
+    else:
+        yield path, value
+
+
+def test_both_languages_have_the_same_keys_and_blanks() -> None:
+    ja, en = (dict(leaves(words_in(language).held)) for language in (Language.JA, Language.EN))
+    assert ja.keys() == en.keys()
+    for key, text in en.items():
+        blanks = [{name for _, name, _, _ in Formatter().parse(one) if name} for one in (text, ja[key])]
+        assert blanks[0] == blanks[1], key
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_code_has_words(language: Language) -> None:
+    held = words_in(language).held
+    groups: dict[str, Iterable[str]] = {
+        "grades": [grade.word for grade in Grade],
+        "grade_meanings": [grade.word for grade in Grade],
+        "rungs": Rung,
+        "rung_meanings": Rung,
+        "categories": Category,
+        "tags": LegalTag,
+        "reasons": ReasonCode,
+        "units": Unit,
+        "bounds": Bound,
+    }
+    for group, codes in groups.items():
+        assert {str(code) for code in codes} <= held[group].keys(), group
+
+
+def test_count_is_said_with_unit_and_bound() -> None:
+    count = Count(12_345, Unit.RECORDS, Bound.AT_LEAST, "2026-06-10T23:08:00+09:00")
+    assert words_in(Language.EN).count(count) == "at least 12,345 records"
+    assert words_in(Language.JA).count(count) == "少なくとも12,345件"
+
+
+def test_unknown_title_stays_as_it_is() -> None:
+    ja = words_in(Language.JA)
+    assert ja.title("T1190", "Something else") == "Something else"
+    assert ja.title("T1110", "Password guessing from 192.0.2.1") == "192.0.2.1 からのパスワードの推測"
