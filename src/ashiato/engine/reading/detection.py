@@ -37,7 +37,9 @@ _ROTATION = re.compile(r"([.-]\d+|[.-]\d{4}-?\d\d-?\d\d([-_T]?\d{2,6})?|\.(gz|bz
 
 @dataclass(frozen=True)
 class Choice:
-    """The parsers for one file, best first, and how they were found; none: ``reason`` says why.
+    """The parsers for one file, best first, and how the best was found; none: ``reason`` says why.
+
+    The others stand by for lines that the best cannot read, as logs change their format in midstream.
 
     ``zone`` is the name of the zone for times that carry none.
     """
@@ -85,7 +87,7 @@ class Detector:
             return Choice((), "name", clock.zone.key, "not-a-log")
         if best == 0:
             return Choice((), "content", clock.zone.key)
-        ranked = [parser for share, parser in sorted(shares, key=lambda each: -each[0]) if share > 0]
+        ranked = [parser for _, parser in sorted(shares, key=lambda each: -each[0])]
         by = dict(told).get(ranked[0], "content")
         return Choice(tuple(ranked), by, clock.zone.key)
 
@@ -143,12 +145,14 @@ class Detector:
 
 
 def _share(parser: Parser, block: Block) -> float:
-    """Which share of the first lines that are not blank the parser reads."""
+    """Which share of some lines that are not blank the parser reads: the first, and some from further on."""
     whole = parser.cut(block.pick(slice(0, SAMPLE_LINES), ended=False)) or min(len(block), SAMPLE_LINES)
-    sample = block.pick(slice(0, whole), ended=True)
-    blank = sum(not line.strip() for line in sample.lines())
-    read = len(sample) - len(parser.parse(sample).left_over(len(sample)))
-    return read / max(1, len(sample) - blank)
+    parts = [block.pick(slice(0, whole), ended=True)]
+    if len(block) > 2 * SAMPLE_LINES and not parser.many_lined:
+        parts.append(block.pick(slice(SAMPLE_LINES, len(block), len(block) // SAMPLE_LINES), ended=True))
+    lines = [line for part in parts for line in part.lines() if line.strip()]
+    read = sum(len(part) - len(parser.parse(part).left_over(len(part))) for part in parts)
+    return read / max(1, len(lines))
 
 
 def _is_binary(content: bytes) -> bool:

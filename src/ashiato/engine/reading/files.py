@@ -16,7 +16,7 @@ import pyarrow as pa
 from ashiato.engine.reading.blocks import SAMPLE_BYTES, Block, LineReader, LongLine
 from ashiato.engine.reading.configs import Config, read_config
 from ashiato.engine.reading.detection import Choice, Detector, is_config
-from ashiato.engine.reading.parser import Parser
+from ashiato.engine.reading.parser import Parsed, Parser
 from ashiato.engine.reading.reporting import CODED_COLUMNS, UnreadRows, in_line_order, records_of
 from ashiato.engine.reading.spans import Ints
 from ashiato.engine.sealed import TruncatedContent
@@ -119,11 +119,17 @@ def read_block(
         if not len(left):
             break
         rest = block if len(left) == len(block) else block.pick(left, ended=True)
-        parsed = parser.parse(rest)
+        parsed = _in_one_piece(rest, parser.parse(rest))
         if len(parsed):
             batches.append(records_of(evidence_id, rest, parser.name, parsed))
             left = left[parsed.left_over(len(rest))]
     return (in_line_order(batches) if batches else None), left
+
+
+def _in_one_piece(block: Block, parsed: Parsed) -> Parsed:
+    """Without records that would span lines which another parser has read."""
+    apart = block.numbers[parsed.last] - block.numbers[parsed.first] != parsed.last - parsed.first
+    return parsed.only(~apart) if apart.any() else parsed
 
 
 class FileReading:

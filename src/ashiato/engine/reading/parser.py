@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from ashiato.engine.reading.blocks import Block
-from ashiato.engine.reading.spans import Ints, numbers_of
+from ashiato.engine.reading.spans import Ints, Truths, numbers_of, truths_of
 
 Columns = dict[str, pa.Array]
 
@@ -43,6 +43,11 @@ class Parsed:
     def at(self, places: Ints) -> Parsed:
         """The same records of a block from which only the lines at these indexes had been given."""
         return Parsed(places[self.first], places[self.last], self.columns)
+
+    def only(self, kept: Truths) -> Parsed:
+        """The records of which this is true."""
+        columns = {name: array.filter(truths_of(kept)) for name, array in self.columns.items()}
+        return Parsed(self.first[kept], self.last[kept], columns)
 
     def left_over(self, lines: int) -> Ints:
         """The indexes of the lines that stand in no record."""
