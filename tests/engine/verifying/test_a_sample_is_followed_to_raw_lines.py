@@ -15,11 +15,11 @@ from ashiato.engine.evidence.sealing import add_evidence
 from ashiato.engine.runs import key_of, open_run
 from ashiato.engine.store import Store
 from ashiato.engine.tables import ALL_TABLES, EVENTS, EXPOSURES, PROOFS, RECORDS, WITNESSES, Table
-from ashiato.engine.verifying import Problem
+from ashiato.engine.verifying import Problem, verify_case
 from ashiato.engine.verifying.citations import Citation, read_excerpt
 from ashiato.engine.verifying.sample import check_sample
 from ashiato.engine.workspace import Workspace
-from tests.engine.casework import log_lines, new_case, packed
+from tests.engine.casework import flip_byte, log_lines, new_case, packed
 
 Rows = list[dict[str, Any]]
 
@@ -110,6 +110,16 @@ def test_no_problem_repeats_what_a_line_says(case: Case) -> None:
     words = " ".join(str(problem) for problem in _check(case))
     assert "SECRET" not in words
     assert "/owners/" not in words
+
+
+def test_a_damaged_table_is_told_and_not_opened(case: Case) -> None:
+    for name in ("proofs.parquet", "records.parquet"):
+        path = case.folder / "runs" / "0001" / name
+        whole = path.read_bytes()
+        for place in range(0, len(whole), max(1, len(whole) // 20)):
+            flip_byte(path, place, 1 << place % 8)
+            assert [problem.file for problem in verify_case(case)] == [f"runs/0001/{name}"]
+            path.write_bytes(whole)
 
 
 _LINES = st.lists(st.text(st.characters(exclude_characters="\n"), max_size=30), min_size=1, max_size=40)
