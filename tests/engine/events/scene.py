@@ -48,9 +48,11 @@ def rows_of(table: Table, said: Iterable[Said]) -> list[Row]:
     return [tuple(one.get(column) for column in table.columns) for one in said]
 
 
-def join(folder: Path, books: Sequence[LogBook], datamap: DataMap | None = None) -> Store:
+def join(
+    folder: Path, books: Sequence[LogBook], datamap: DataMap | None = None, *, engine: str = "duckdb"
+) -> Store:
     """Write the books as evidence and records, join them, and return the open store."""
-    store = Store(folder)
+    store = Store(folder, engine)
     ids = [sha256_text(book.file, str(place))[:16] for place, book in enumerate(books)]
     store.write(EVIDENCE, rows_of(EVIDENCE, (_sealed(book, ids[n]) for n, book in enumerate(books))))
     store.write(

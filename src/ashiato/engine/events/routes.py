@@ -82,12 +82,12 @@ def write_routes(store: Store) -> None:
     """Write ``target_templates`` and ``target_tokens``: one row per distinct target, and per token in it."""
     store.run(TARGETS)
     targets = store.batches("SELECT target_no, path, query FROM request_targets ORDER BY target_no")
-    with store.stream(_TEMPLATES) as keep_templates, store.stream(_TOKENS) as keep_tokens:
+    with store.stream(_TEMPLATES) as templates, store.stream(_TOKENS) as tokens:
         for batch in targets:
             rows = [(row["target_no"], row["path"] or "", row["query"]) for row in batch.to_pylist()]
-            keep_templates.write(_batch(_TEMPLATES, [(no, template_of(path, query)) for no, path, query in rows]))
-            tokens = [(no, token) for no, path, query in rows for token in tokens_of(path, query)]
-            keep_tokens.write(_batch(_TOKENS, tokens))
+            templates.write(_batch(_TEMPLATES, [(no, template_of(path, query)) for no, path, query in rows]))
+            held = [(no, token) for no, path, query in rows for token in tokens_of(path, query)]
+            tokens.write(_batch(_TOKENS, held))
 
 
 def _batch(table: Table, rows: Sequence[tuple[int, str]]) -> pa.RecordBatch:
