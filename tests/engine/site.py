@@ -248,8 +248,9 @@ class Site:
                 who = {"session": session, "account": account, "agent": agent}
                 self.read(start + step * every, "enumerate", ip, target, status=status, **who)
 
-    def steal(self, at: int, ip: str, details: int, pages: int, every: int, account: str = "staff1") -> None:
+    def steal(self, at: int, ip: str, details: int, pages: int, every: int) -> None:
         """Use a staff account: walk a list, then open details, without searching for anybody."""
+        account = "staff1"
         session = self.sign_in(at, "steal", ip, account, role="staff")
         said = {"session": session, "account": account}
         for page in range(1, pages + 1):
@@ -258,11 +259,12 @@ class Site:
             target = self.names.staff_record.format(id=1500 + 7 * step)
             self.read(at + (pages + 1 + step) * every, "steal", ip, target, **said)
 
-    def inject(self, at: int, ip: str, rows: int, agent: str = BROWSERS[1], method: str = "GET") -> None:
+    def inject(self, at: int, ip: str, rows: int, method: str = "GET") -> None:
         """Break a search out of its quotes, find the shape, then read row by row.
 
         By POST the text stands in the body, which no web log tells.
         """
+        agent = BROWSERS[1]
         self.request(at, "inject", ip, f"{self.names.search}?q=x", agent=agent, query=self._pasted("x"))
         probes = ["x'", "x' AND 1=1-- a", "x' ORDER BY 3-- a", "x') AND 2=2-- a"]
         reads = [f"x' UNION ALL SELECT mail,pw FROM members OFFSET {row} LIMIT 1-- a" for row in range(rows)]

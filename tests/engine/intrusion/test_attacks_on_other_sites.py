@@ -135,7 +135,9 @@ def test_dump_over_a_connection_from_elsewhere_is_found(tmp_path: Path) -> None:
 def test_nightly_dump_on_the_database_host_is_honest(tmp_path: Path) -> None:
     site = _peopled()
     for night in range(2):
-        site.dump(MIDNIGHT + night * DAY + 3 * HOUR, "127.0.0.1", HONEST, "backup", "pg_dump")
+        site.dump(
+            MIDNIGHT + night * DAY + 3 * HOUR, "127.0.0.1", label=HONEST, user="backup", program="pg_dump"
+        )
     outcome = site.investigate(tmp_path)
     assert outcome.hostile == {}
     assert outcome.alarms() == []

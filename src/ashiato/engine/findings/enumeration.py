@@ -96,18 +96,22 @@ _ACTORS = Station(
 _PEERS = Station(
     "finding_enumeration_peers",
     """
-    SELECT actor_kind, target_shape, COUNT(*) AS actors,
-           COUNT(DISTINCT COALESCE(account, address)) AS identities,
-           MEDIAN(records) AS middle,
-           PERCENTILE_CONT(0.9) WITHIN GROUP (ORDER BY records) AS upper
-    FROM (
+    WITH counted AS (
         SELECT actor_kind, target_shape, account, address, records FROM finding_enumerators
         WHERE actor_kind <> 'account'
         UNION ALL
         SELECT 'account' AS actor_kind, target_shape, account, MIN(address) AS address,
                COUNT(DISTINCT objects) AS records
         FROM finding_touches WHERE account IS NOT NULL GROUP BY target_shape, account
-    ) AS counted
+    ), ranked AS (
+        SELECT c.*, COUNT(*) OVER (PARTITION BY actor_kind, target_shape) AS n,
+               ROW_NUMBER() OVER (PARTITION BY actor_kind, target_shape ORDER BY records) AS nth
+        FROM counted AS c
+    )
+    SELECT actor_kind, target_shape, COUNT(*) AS actors,
+           COUNT(DISTINCT COALESCE(account, address)) AS identities, MEDIAN(records) AS middle,
+           MIN(CASE WHEN nth * 10 >= 9 * n THEN records END) AS upper
+    FROM ranked
     GROUP BY actor_kind, target_shape
     """,
 )

@@ -55,9 +55,9 @@ _WAVES = Station(
                COUNT(DISTINCT CASE WHEN failed = 1 THEN address END) AS addresses
         FROM finding_attempts GROUP BY start_us // {_HOUR_US}
     ), usual AS (
-        SELECT PERCENTILE_CONT(0.75) WITHIN GROUP (ORDER BY failures) AS failures,
-               SUM(failures) * 1.0 / SUM(attempts) AS share
-        FROM hours
+        SELECT MIN(CASE WHEN nth * 4 >= 3 * n THEN failures END) AS failures FROM (
+            SELECT failures, COUNT(*) OVER () AS n, ROW_NUMBER() OVER (ORDER BY failures) AS nth FROM hours
+        ) AS ranked
     )
     SELECT h.hour, h.failures, u.failures AS usual
     FROM hours AS h CROSS JOIN usual AS u

@@ -25,8 +25,8 @@ STATEMENT_VISITS = Station(
     """,
 )
 
-# A request that met "not found" or another refusal did nothing here: a knock, whatever its text. So is one that
-# three or more addresses send to the letter: such knockers go from site to site.
+# A request that met "not found" or another refusal did nothing here: a knock, whatever its text. So is one
+# that three or more addresses send to the letter: such knockers go from site to site.
 _REQUEST_EFFECT = "COALESCE(r.http_response_code, 0) NOT BETWEEN 400 AND 499 AND r.target_askers <= 2"
 # Fewer requests than this, with no other sign beside them, may be a curious visitor or a stray probe.
 _SERIES = 3

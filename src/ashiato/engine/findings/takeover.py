@@ -110,13 +110,20 @@ _MIX = Station(
     """,
 )
 
+# Quartiles as values at a rank (engines interpolate between values each in its own way).
+_RANKED = """
+    o.account, o.gap_us, o.size, o.walked, m.strange, COUNT(*) OVER (PARTITION BY {group}) AS n,
+    ROW_NUMBER() OVER (PARTITION BY {group} ORDER BY o.size) AS size_nth,
+    ROW_NUMBER() OVER (PARTITION BY {group} ORDER BY o.walked) AS walked_nth,
+    ROW_NUMBER() OVER (PARTITION BY {group} ORDER BY m.strange) AS strange_nth
+"""
 _QUARTILES = """
-    COUNT(DISTINCT o.account) AS accounts, MEDIAN(o.gap_us) AS gap_us,
-    PERCENTILE_CONT(0.75) WITHIN GROUP (ORDER BY o.size) AS size_high,
-    PERCENTILE_CONT(0.25) WITHIN GROUP (ORDER BY o.walked) AS walked_low,
-    PERCENTILE_CONT(0.75) WITHIN GROUP (ORDER BY o.walked) AS walked_high,
-    PERCENTILE_CONT(0.25) WITHIN GROUP (ORDER BY m.strange) AS strange_low,
-    PERCENTILE_CONT(0.75) WITHIN GROUP (ORDER BY m.strange) AS strange_high
+    COUNT(DISTINCT account) AS accounts, MEDIAN(gap_us) AS gap_us,
+    MIN(CASE WHEN size_nth * 4 >= 3 * n THEN size END) AS size_high,
+    MIN(CASE WHEN walked_nth * 4 >= n THEN walked END) AS walked_low,
+    MIN(CASE WHEN walked_nth * 4 >= 3 * n THEN walked END) AS walked_high,
+    MIN(CASE WHEN strange_nth * 4 >= n THEN strange END) AS strange_low,
+    MIN(CASE WHEN strange_nth * 4 >= 3 * n THEN strange END) AS strange_high
 """
 
 #: One row per signed-in visit that has any: quartiles of what its peers' visits of some length do (Tukey's
@@ -128,18 +135,20 @@ _PEERS = Station(
     WITH roles AS (
         SELECT role, COUNT(*) AS visits FROM finding_account_visits GROUP BY role
     ), pooled AS (
-        SELECT o.role, {_QUARTILES}
-        FROM finding_account_visits AS o JOIN finding_account_mix AS m ON m.visit = o.visit
-        WHERE o.requests >= {_FAST_REQUESTS}
-        GROUP BY o.role
+        SELECT role, {_QUARTILES} FROM (
+            SELECT o.role, {_RANKED.format(group="o.role")}
+            FROM finding_account_visits AS o JOIN finding_account_mix AS m ON m.visit = o.visit
+            WHERE o.requests >= {_FAST_REQUESTS}
+        ) AS ranked GROUP BY role
     ), own AS (
-        SELECT v.visit, {_QUARTILES}
-        FROM finding_account_visits AS v
-        JOIN roles AS r ON r.role = v.role AND r.visits <= {_SMALL_ROLE}
-        JOIN finding_account_visits AS o ON o.role = v.role AND o.account <> v.account
-        JOIN finding_account_mix AS m ON m.visit = o.visit
-        WHERE o.requests >= {_FAST_REQUESTS}
-        GROUP BY v.visit
+        SELECT visit, {_QUARTILES} FROM (
+            SELECT v.visit, {_RANKED.format(group="v.visit")}
+            FROM finding_account_visits AS v
+            JOIN roles AS r ON r.role = v.role AND r.visits <= {_SMALL_ROLE}
+            JOIN finding_account_visits AS o ON o.role = v.role AND o.account <> v.account
+            JOIN finding_account_mix AS m ON m.visit = o.visit
+            WHERE o.requests >= {_FAST_REQUESTS}
+        ) AS ranked GROUP BY visit
     )
     SELECT visit, accounts, gap_us, size_high, walked_low, walked_high, strange_low, strange_high FROM own
     UNION ALL

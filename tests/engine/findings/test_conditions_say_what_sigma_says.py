@@ -1,0 +1,108 @@
+"""Sigma conditions become SQL of the same meaning, or an error naming rule and line."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ashiato.engine.findings.rules import RuleError, read_rule
+
+HEAD = """title: t
+id: 6f0e3b6a-4a54-4b53-9f2c-0d8f0f3a7cff
+level: low
+logsource: {category: webserver}
+detection:
+"""
+
+
+def _condition(folder: Path, detection: str) -> str:
+    path = folder / "rule.yml"
+    path.write_text(HEAD + detection, encoding="utf-8")
+    return read_rule(path).condition
+
+
+def _is_true(condition: str, **columns: object) -> bool:
+    named = ", ".join(f"? AS {name}" for name in columns)
+    sql = f"SELECT {condition} FROM (SELECT {named}) AS t"
+    return bool(duckdb.execute(sql, list(columns.values())).fetchall()[0][0])
+
+
+CASES = [
+    ("  s: {c-uri|contains: '/Admin'}\n  condition: s", "/x/aDMIN/1", True),
+    ("  s: {c-uri|contains: '100%'}\n  condition: s", "/x/100y", False),
+    ("  s: {c-uri|contains: 'a_b'}\n  condition: s", "/axb", False),
+    ("  s: {c-uri|startswith: '/a'}\n  condition: s", "/b/a", False),
+    ("  s: {c-uri|endswith: '.php'}\n  condition: s", "/b/a.PHP", True),
+    ("  s: {c-uri|contains|all: ['a', 'b']}\n  condition: s", "/a", False),
+    ("  s: {c-uri|contains|all: ['a', 'b']}\n  condition: s", "/ba", True),
+    ("  s: {c-uri: ['/a', '/b']}\n  condition: s", "/b", True),
+    ("  s: {c-uri: '/a*z'}\n  condition: s", "/a/b/z", True),
+    ("  s: {c-uri|re: '^/a\\d+$'}\n  condition: s", "/a12", True),
+    ("  s: {c-uri|re|i: '^/A'}\n  condition: s", "/a", True),
+    ("  s: {c-uri|contains: a}\n  f: {c-uri|contains: b}\n  condition: s and not f", "/ab", False),
+    ("  s1: {c-uri: /a}\n  s2: {c-uri: /b}\n  condition: 1 of s*", "/b", True),
+    ("  s1: {c-uri|contains: a}\n  s2: {c-uri|contains: b}\n  condition: all of them", "/b", False),
+    ("  s: {c-uri: null}\n  condition: s", None, True),
+    ("  s: {c-uri|contains: a}\n  condition: not s", None, True),
+]
+
+
+@pytest.mark.parametrize(("detection", "target", "expected"), CASES)
+def test_condition_matches_as_sigma_defines(
+    tmp_path: Path, detection: str, target: str | None, expected: bool
+) -> None:
+    assert _is_true(_condition(tmp_path, detection), http_request_target=target) is expected
+
+
+def test_numbers_networks_and_keywords_match(tmp_path: Path) -> None:
+    status = _condition(tmp_path, "  s: {sc-status|gte: 500}\n  condition: s")
+    assert _is_true(status, http_response_code=503)
+    assert not _is_true(status, http_response_code=404)
+    network = _condition(tmp_path, "  s: {c-ip|cidr: 198.18.0.0/15}\n  condition: s")
+    assert _is_true(network, src_endpoint_ip="198.19.4.4")
+    assert not _is_true(network, src_endpoint_ip="198.20.4.4")
+    words = _condition(tmp_path, "  s: [sqlmap, nikto]\n  condition: s")
+    assert _is_true(words, decoded="/", http_request_user_agent="SQLMap/1")
+
+
+@pytest.mark.parametrize(
+    ("detection", "line", "word"),
+    [
+        ("  s: {no-such-field: 1}\n  condition: s", 6, "no-such-field"),
+        ("  s:\n    c-uri|fieldref: c-ip\n  condition: s", 7, "SigmaFieldReference"),
+        ("  s: {c-uri: a}\n  condition: s and nothing", 7, "nothing"),
+        ("  s: {c-uri: a\n  condition: s", 7, "YAML"),
+    ],
+)
+def test_what_is_not_supported_names_rule_and_line(
+    tmp_path: Path, detection: str, line: int, word: str
+) -> None:
+    with pytest.raises(RuleError) as caught:
+        _condition(tmp_path, detection)
+    assert caught.value.where is not None
+    assert (caught.value.where.file, caught.value.where.line) == ("rule.yml", line)
+    assert word in str(caught.value)
+
+
+def test_correlation_rules_are_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "many.yml"
+    path.write_text("title: t\ncorrelation:\n  type: event_count\n", encoding="utf-8")
+    with pytest.raises(RuleError, match=r"many\.yml:2: only single-event"):
+        read_rule(path)
+
+
+@given(
+    pattern=st.text(alphabet="ab%_!'*?", min_size=1, max_size=6),
+    text=st.text(alphabet="abAB%_!'", max_size=8),
+)
+def test_wildcards_agree_with_a_second_matcher(
+    tmp_path_factory: pytest.TempPathFactory, pattern: str, text: str
+) -> None:
+    quoted = pattern.replace("'", "''")
+    condition = _condition(tmp_path_factory.mktemp("r"), f"  s:\n    c-uri: '{quoted}'\n  condition: s")
+    assert _is_true(condition, http_request_target=text) is fnmatchcase(text.lower(), pattern.lower())
