@@ -35,7 +35,7 @@ licences:
 	$(BIN)/python tests/house/licences.py
 
 quick:
-	$(PYTEST) -n $(WORKERS) --dist loadfile -q -m "not slow"
+	HYPOTHESIS_PROFILE=dev $(PYTEST) -n $(WORKERS) --dist loadfile -q -m "not slow"
 
 corpus: setup ## tests over the shared evidence sets (folder: ASHIATO_CORPUS), with a rate per set
 	$(PYTEST) -q -s tests/corpus
