@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ashiato.engine.findings.wording import plain
 from ashiato.engine.store import Station
 
 # Below a thousand rows a look by hand by an administrator is as likely.
@@ -67,7 +68,7 @@ _READERS = Station(
 
 _FOUND = Station(
     "found_bulk",
-    """
+    f"""
     SELECT 'bulk-read-for-once' AS rule, 'behaviour' AS rule_kind, 'T1213.006' AS technique,
            account || '|' || address || '|' || agent AS key,
            CASE WHEN from_elsewhere = 1 THEN 'high' WHEN by_other_program = 1 THEN 'medium' ELSE 'low' END
@@ -76,7 +77,8 @@ _FOUND = Station(
                certainty,
            'database_user' AS actor_kind, account AS actor,
            GREATEST(SUM(rows_read), SUM(whole_reads)) AS observed, 0 AS expected,
-           'whole-tables-read(user=' || account || ',program=' || agent || ',address=' || address || ',rows='
+           'whole-tables-read(user=' || {plain("account")} || ',program=' || {plain("agent")}
+               || ',address=' || {plain("address")} || ',rows='
                || CAST(CAST(SUM(rows_read) AS BIGINT) AS VARCHAR) || ',whole-reads=' ||
                    CAST(CAST(SUM(whole_reads) AS BIGINT) AS VARCHAR)
                || ',new-address=' || CAST(from_elsewhere AS VARCHAR) || ',days-like-it=' || CAST(days AS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ashiato.engine.findings.wording import plain
 from ashiato.engine.store import Station
 
 # Floors. One person's own affairs (own record, a few pets, policies, orders) stay below ten records of a
@@ -159,7 +160,7 @@ _FOUND = Station(
            CASE WHEN account IS NOT NULL THEN account WHEN actor_kind = 'visit' AND actor LIKE 's:%'
                 THEN SUBSTR(actor, 3) ELSE address END AS actor,
            records AS observed, expected,
-           'records-gone-through(route=' || target_shape || ',records=' || CAST(records AS VARCHAR)
+           'records-gone-through(route=' || {plain("target_shape")} || ',records=' || CAST(records AS VARCHAR)
                || ',not-had=' || CAST(not_had AS VARCHAR) || ',reach=' || CAST(reach AS VARCHAR)
                || ',visits=' || CAST(visits AS VARCHAR)
                || ',usual=' || CAST(CAST(expected AS BIGINT) AS VARCHAR) || ')' AS why

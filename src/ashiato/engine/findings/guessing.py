@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ashiato.engine.findings.wording import plain
 from ashiato.engine.store import Station
 
 # A person who forgot a password tries a handful of times and then asks for a new one; ten failures without
@@ -160,7 +161,7 @@ _EVENTS = Station(
 #: One row per success of a guesser: that session is the guesser's, and the account is known to it from then.
 _GUESSED = Station(
     "found_guessed",
-    """
+    f"""
     WITH guessed AS (
         SELECT a.event_id, a.request_id, a.session, a.account, a.address, a.start_us,
                MAX(g.failures) AS failures
@@ -173,7 +174,8 @@ _GUESSED = Station(
            CAST(event_id AS VARCHAR) AS key, 'high' AS level, 0.95 AS certainty,
            CASE WHEN account IS NULL THEN 'address' ELSE 'account' END AS actor_kind,
            COALESCE(account, address) AS actor, failures AS observed, 0 AS expected,
-           'signed-in-after-failures(failures=' || CAST(failures AS VARCHAR) || ',address=' || address ||
+           'signed-in-after-failures(failures=' || CAST(failures AS VARCHAR) || ',address=' ||
+               {plain("address")} ||
                ')' AS why
     FROM guessed
     """,

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from ashiato.engine.findings.statements import is_literal, tokens_of
 from ashiato.engine.findings.targets import parameter_values
+from ashiato.engine.findings.wording import plain
 from ashiato.engine.store import Station, Store
 
 _PROVEN = pa.schema([("sql_event_id", pa.int64()), ("http_event_id", pa.int64()), ("piece", pa.string())])
@@ -121,7 +122,7 @@ _NOVEL_EVENTS = Station(
 
 _FOUND = Station(
     "found_injection",
-    """
+    f"""
     SELECT 'statement-changed-by-request' AS rule, 'behaviour' AS rule_kind, 'T1190' AS technique,
            'proven|' || v.visit AS key, 'critical' AS level, 0.99 AS certainty,
            CASE WHEN MIN(v.session) IS NULL THEN 'address' ELSE 'session' END AS actor_kind,
@@ -129,7 +130,7 @@ _FOUND = Station(
            COUNT(DISTINCT p.http_event_id) AS observed, 0 AS expected,
            'request-text-became-statement(requests=' || CAST(COUNT(DISTINCT p.http_event_id) AS VARCHAR)
                || ',statements=' || CAST(COUNT(DISTINCT p.sql_event_id) AS VARCHAR)
-               || ',route=' || MIN(r.template) || ')' AS why
+               || ',route=' || {plain("MIN(r.template)")} || ')' AS why
     FROM finding_proven AS p
     JOIN visits AS v ON v.event_id = p.http_event_id
     JOIN finding_requests AS r ON r.event_id = p.http_event_id
@@ -139,7 +140,8 @@ _FOUND = Station(
            n.template || '|' || n.visit AS key, 'high' AS level,
            CASE WHEN n.novel >= 20 THEN 0.9 ELSE 0.7 END AS certainty,
            'address' AS actor_kind, MIN(v.address) AS actor, n.novel AS observed, n.usual AS expected,
-           'statement-shapes-nobody-else-causes(route=' || n.template || ',shapes=' || CAST(n.novel AS
+           'statement-shapes-nobody-else-causes(route=' || {plain("n.template")} || ',shapes=' ||
+               CAST(n.novel AS
                VARCHAR)
                || ',usual=' || CAST(n.usual AS VARCHAR) || ')' AS why
     FROM finding_novel_shapes AS n JOIN visits AS v ON v.visit = n.visit

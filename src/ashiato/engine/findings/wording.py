@@ -1,0 +1,10 @@
+"""Keeps text of logs from breaking a reason apart: reasons read ``code(name=value,name=value)``."""
+
+from __future__ import annotations
+
+_SIGNS = r"[(),=;|\x00-\x1f\x7f]"
+
+
+def plain(expression: str) -> str:
+    """Return SQL for the text of an expression with the signs that part reasons replaced."""
+    return f"regexp_replace(SUBSTR({expression}, 1, 200), '{_SIGNS}', '_', 'g')"
