@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ashiato.engine.reading.blocks import Block
-from ashiato.engine.reading.spans import Ints, cut_out, places_of, text_of, truths_of
+from ashiato.engine.reading.spans import Ints, Truths, cut_out, places_of, text_of, truths_of
 
 _COMMA = ord(",")
 _QUOTE = ord('"')
@@ -73,6 +73,13 @@ class FieldTable:
         self._commas = commas[outside]
         self._first_comma = np.searchsorted(self._commas, self._starts)
         self.widths = np.searchsorted(self._commas, self._stops) - self._first_comma + 1
+
+    def fits(self, least: int, most: int, filled: int) -> Truths:
+        """Which records have so many fields, and something in the one numbered ``filled``."""
+        good = (self.widths >= least) & (self.widths <= most)
+        at = self._first_comma[good] + filled
+        good[good] = self._commas[at] - self._commas[at - 1] > 1
+        return np.asarray(good)
 
     def column(self, rows: Ints, index: int) -> pa.Array:
         """One field of the given records as text, unquoted; an unquoted empty field is nothing."""

@@ -139,7 +139,7 @@ def split_first(array: pa.Array, code: int) -> tuple[pa.Array, pa.Array]:
 
 def unmapped_json(columns: Mapping[str, pa.Array], rows: int) -> pa.Array:
     """What has no column, as one JSON object per record (keys in the order given), or nothing."""
-    cleaned = {name: without_dashes(array) for name, array in columns.items()}
+    cleaned = {name: without_dashes(_spelled_out(array)) for name, array in columns.items()}
     spoken = {name: array for name, array in cleaned.items() if array.null_count < rows}
     if not spoken:
         return pa.nulls(rows, pa.string())
@@ -147,6 +147,11 @@ def unmapped_json(columns: Mapping[str, pa.Array], rows: int) -> pa.Array:
     joined = pc.binary_join_element_wise(*members, ",", null_handling="skip")
     whole = pc.binary_join_element_wise("{", joined, "}", "")
     return pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), whole)
+
+
+def _spelled_out(array: pa.Array) -> pa.Array:
+    """A column of few values as plain text: joining text works on dictionaries' values, not on rows."""
+    return array.dictionary_decode() if isinstance(array, pa.DictionaryArray) else array
 
 
 def _members(name: str, array: pa.Array) -> pa.Array:

@@ -7,10 +7,11 @@ import re
 import numpy as np
 
 from ashiato.engine.reading.blocks import Block
+from ashiato.engine.reading.column_times import read_times
 from ashiato.engine.reading.parser import NOTHING, Parsed, Parser
-from ashiato.engine.reading.parsers.postgres_columns import Entry, columns_of_entries
+from ashiato.engine.reading.parsers.postgres_columns import columns_of_texts
 from ashiato.engine.reading.quoted_fields import FieldTable, count_fields, find_records
-from ashiato.engine.reading.spans import Ints
+from ashiato.engine.reading.spans import numbers_of
 from ashiato.engine.reading.times import Clock
 
 _LEAST_FIELDS, _MOST_FIELDS = 22, 30
@@ -43,26 +44,17 @@ class PostgresCsv(Parser):
         if not len(first):
             return NOTHING
         table = FieldTable(block, first, last)
-        rows = np.flatnonzero((table.widths >= _LEAST_FIELDS) & (table.widths <= _MOST_FIELDS))
+        rows = np.flatnonzero(table.fits(_LEAST_FIELDS, _MOST_FIELDS, _AT["severity"]))
         if not len(rows):
             return NOTHING
-        entries, kept = self._entries(table, rows.astype(np.int64))
-        good = rows[kept]
-        return Parsed(first[good], last[good], columns_of_entries(entries)) if len(good) else NOTHING
-
-    def _entries(self, table: FieldTable, rows: Ints) -> tuple[list[Entry], Ints]:
-        names = [name for name, at in _AT.items() if at < int(table.widths[rows].min())]
-        columns = {name: table.column(rows, _AT[name]).to_pylist() for name in names}
-        nothing = [None] * len(rows)
-        values = zip(*(columns.get(name, nothing) for name in _AT), strict=True)
-        entries, kept = [], []
-        for at, (time, *said) in enumerate(values):
-            moment = self._clock.read(time or "")
-            entry = Entry(*moment, *said) if moment else None
-            if entry is not None and entry.severity:
-                entries.append(entry)
-                kept.append(at)
-        return entries, np.array(kept, np.int64)
+        times, steps, known = read_times(table.column(rows, _AT["time"]), self._clock)
+        rows, times, steps = rows[known], times[known], steps[known]
+        names = [name for name, at in _AT.items() if len(rows) and at < int(table.widths[rows].min())]
+        said = {name: table.column(rows, _AT[name]) for name in names}
+        if not len(rows):
+            return NOTHING
+        columns = {"time_us": numbers_of(times), "time_step_us": numbers_of(steps)}
+        return Parsed(first[rows], last[rows], columns | columns_of_texts(said, len(rows)))
 
 
 def _fits(text: bytes) -> bool:

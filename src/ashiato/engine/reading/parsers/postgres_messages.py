@@ -15,6 +15,9 @@ import orjson
 Row = dict[str, Any]
 
 _DURATION = re.compile(r"duration: (?P<ms>\d+(?:\.\d+)?) ms(?:\s+(?P<rest>.*))?", re.DOTALL)
+#: What most messages are, told apart without the whole of :func:`interpret`.
+BARE_DURATION = r"^duration: [0-9]+\.[0-9]{3} ms$"
+STATEMENT_BEGINS = "statement: "
 _STATEMENT = re.compile(r"(?:statement|(?P<step>execute|parse|bind)(?: [^:\n]*)?): (?P<sql>.*)", re.DOTALL)
 _PARAMETERS = re.compile(r"(?:query )?parameters: (?P<binds>.*)", re.DOTALL | re.IGNORECASE)
 _RECEIVED = re.compile(r"connection received: host=(?P<host>\S+)(?: port=(?P<port>\d+))?")
@@ -29,7 +32,8 @@ _ENDED = re.compile(
 _REFUSED = re.compile(
     r'.*authentication failed for user "(?P<user>.*)"|no pg_hba\.conf entry for .*', re.DOTALL
 )
-_GRAVE = frozenset({"ERROR", "FATAL", "PANIC"})
+#: Severities that end a statement or a connection.
+GRAVE = frozenset({"ERROR", "FATAL", "PANIC"})
 _UNSAID = frozenset({"", "<none>", "<not logged>"})
 _AUDIT_FIELDS = (
     "audit_type", "audit_statement", "audit_substatement", "class", "command", "object_type", "object",
@@ -50,7 +54,7 @@ class ServerMessage:
 
 def interpret(said: ServerMessage) -> Row:
     """Return the columns (and ``record_kind``) that a message fills."""
-    if said.severity in _GRAVE:
+    if said.severity in GRAVE:
         return _error(said)
     message = said.message
     if message.startswith("AUDIT: "):
