@@ -106,3 +106,13 @@ def test_wildcards_agree_with_a_second_matcher(
     quoted = pattern.replace("'", "''")
     condition = _condition(tmp_path_factory.mktemp("r"), f"  s:\n    c-uri: '{quoted}'\n  condition: s")
     assert _is_true(condition, http_request_target=text) is fnmatchcase(text.lower(), pattern.lower())
+
+
+def test_the_guides_example_is_a_rule_that_works(tmp_path: Path) -> None:
+    guide = Path(__file__).parents[3] / "docs" / "guides" / "detection.md"
+    path = tmp_path / "example.yml"
+    path.write_text(guide.read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    rule = read_rule(path)
+    assert (rule.level, rule.technique, rule.table) == ("medium", "T1595", "finding_requests")
+    assert _is_true(rule.condition, http_request_path="/Reports/Old/1", src_endpoint_ip="192.0.2.1")
+    assert not _is_true(rule.condition, http_request_path="/reports/old/1", src_endpoint_ip="10.1.1.1")
