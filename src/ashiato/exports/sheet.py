@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
@@ -17,17 +18,32 @@ from ashiato.terms.times import iso_of
 _BOM = b"\xef\xbb\xbf"
 
 
+_RECORDS_EACH = 100_000
+_CHUNKS = f"""
+    CREATE OR REPLACE TABLE sheet_chunks AS
+    SELECT system, table_name, record_key,
+        (row_number() OVER (ORDER BY system, table_name, record_key) - 1) // {_RECORDS_EACH} AS chunk
+    FROM (SELECT DISTINCT system, table_name, record_key FROM exposures)
+"""
+_RECORDS = """
+    CREATE OR REPLACE VIEW sheet_records AS SELECT system, table_name, record_key FROM sheet_chunks
+"""
+
+
 @dataclass(frozen=True)
 class Sheet:
     """One CSV file: its name, its columns, and the query that gives its rows in their order.
 
     ``times``: columns that the query gives in microseconds and the file in ISO 8601 with offset.
+    ``by_record``: the query takes its records from ``sheet_records`` and is asked for some at a time, so
+    that memory stays bounded however many people were reached.
     """
 
     name: str
     columns: tuple[str, ...]
     sql: str
     times: tuple[str, ...] = ()
+    by_record: bool = False
 
 
 def write_sheet(sheet: Sheet, store: Store, zone: tzinfo, folder: Path) -> Path:
@@ -38,9 +54,21 @@ def write_sheet(sheet: Sheet, store: Store, zone: tzinfo, folder: Path) -> Path:
     path = folder / sheet.name
     with whole_file(path) as file:
         file.write(_BOM + ",".join(sheet.columns).encode() + b"\r\n")
-        for batch in store.batches(sheet.sql):
-            file.write(_lines(sheet, zone, batch))
+        for sql in _queries(sheet, store):
+            for batch in store.batches(sql):
+                file.write(_lines(sheet, zone, batch))
     return path
+
+
+def _queries(sheet: Sheet, store: Store) -> Iterator[str]:
+    if not sheet.by_record:
+        yield sheet.sql
+        return
+    store.rows(_CHUNKS)
+    (chunks,) = store.rows("SELECT coalesce(max(chunk) + 1, 0) FROM sheet_chunks")[0]
+    for chunk in range(chunks):
+        store.rows(f"{_RECORDS} WHERE chunk = {chunk}")
+        yield sheet.sql
 
 
 def _lines(sheet: Sheet, zone: tzinfo, batch: pa.RecordBatch) -> bytes:

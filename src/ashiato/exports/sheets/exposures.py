@@ -8,24 +8,26 @@ from ashiato.exports.sheet import Sheet
 
 _KEY = ("system", "table_name", "record_key", "path")
 _ON = " AND ".join(f"{{0}}.{name} IS NOT DISTINCT FROM reached.{name}" for name in _KEY)
+_HERE = "SEMI JOIN sheet_records USING (system, table_name, record_key)"
 
 _PROOF_LINES = f"""
-    SELECT DISTINCT {", ".join(f"proofs.{name}" for name in _KEY)},
+    SELECT DISTINCT {", ".join(f"shown.{name}" for name in _KEY)},
         witnesses.evidence_id, witnesses.line_first, witnesses.line_last
-    FROM proofs JOIN witnesses ON witnesses.event_id = proofs.event_id
+    FROM (FROM proofs {_HERE}) AS shown JOIN witnesses ON witnesses.event_id = shown.event_id
 """
 
 EXPOSURES_SHEET = Sheet(
     "exposures.csv",
     ("system", "table", "key", "path", "fields", "reasons", "evidence"),
     f"""
-    WITH reached AS (
+    WITH here AS (FROM exposures {_HERE}),
+    reached AS (
         SELECT {", ".join(_KEY)}, string_agg({field_text()}, ';' ORDER BY field) AS fields
-        FROM exposures GROUP BY ALL
+        FROM here GROUP BY ALL
     ),
     codes AS (
         SELECT DISTINCT {", ".join(_KEY)}, unnest(string_split(reasons, ';')) AS reason
-        FROM exposures WHERE coalesce(reasons, '') <> ''
+        FROM here WHERE coalesce(reasons, '') <> ''
     ),
     reasons AS (
         SELECT {", ".join(_KEY)}, string_agg(reason, ';' ORDER BY reason) AS reasons
@@ -39,4 +41,5 @@ EXPOSURES_SHEET = Sheet(
     LEFT JOIN proven ON {_ON.format("proven")}
     ORDER BY ALL
     """,
+    by_record=True,
 )
