@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from urllib.parse import unquote_to_bytes
 
 import numpy as np
@@ -137,25 +137,28 @@ def split_first(array: pa.Array, code: int) -> tuple[pa.Array, pa.Array]:
     return _where(valid, head), _where(valid & has, tail)
 
 
-def unmapped_json(columns: Mapping[str, pa.Array], rows: int) -> pa.Array:
-    """What has no column, as one JSON object per record (keys in the order given), or nothing."""
-    cleaned = {name: without_dashes(_spelled_out(array)) for name, array in columns.items()}
+def unmapped_json(columns: Mapping[str, pa.Array], rows: int, raw: Collection[str] = ()) -> pa.Array:
+    """What has no column, as one JSON object per record (keys in the order given), or nothing.
+
+    The values of ``raw`` columns are JSON already.
+    """
+    cleaned = {name: without_dashes(array) for name, array in columns.items()}
     spoken = {name: array for name, array in cleaned.items() if array.null_count < rows}
     if not spoken:
         return pa.nulls(rows, pa.string())
-    members = [_members(name, array) for name, array in spoken.items()]
+    members = [_members(name, array, raw=name in raw) for name, array in spoken.items()]
+    if len(members) == 1:
+        # Joining one array alone with what is null skipped leaves its null rows out (pyarrow 26).
+        return pc.binary_join_element_wise("{", members[0], "}", "")
     joined = pc.binary_join_element_wise(*members, ",", null_handling="skip")
     whole = pc.binary_join_element_wise("{", joined, "}", "")
     return pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), whole)
 
 
-def _spelled_out(array: pa.Array) -> pa.Array:
-    """A column of few values as plain text: joining text works on dictionaries' values, not on rows."""
-    return array.dictionary_decode() if isinstance(array, pa.DictionaryArray) else array
-
-
-def _members(name: str, array: pa.Array) -> pa.Array:
+def _members(name: str, array: pa.Array, *, raw: bool) -> pa.Array:
     key = orjson.dumps(name).decode() + ":"
+    if raw:
+        return pc.binary_join_element_wise(key, array, "")
     if array.type == pa.string() and not pc.all(pc.match_substring_regex(array, _PLAIN)).as_py():
         quoted = [None if value is None else orjson.dumps(value).decode() for value in array.to_pylist()]
         return pc.binary_join_element_wise(key, pa.array(quoted, pa.string()), "")
