@@ -233,3 +233,8 @@ def test_text_from_logs_never_breaks_a_reason_apart(tmp_path: Path) -> None:
     for why in whys:
         for reason in why.split(";"):
             assert re.fullmatch(r"[a-z-]+\((?:[a-z-]+=[^(),=;|\x00-\x1f]*,?)*\)", reason), why
+
+
+def test_no_events_at_all_give_empty_tables(tmp_path: Path) -> None:
+    outcome = Site().investigate(tmp_path)
+    assert (outcome.hostile, outcome.paths, outcome.findings) == ({}, [], [])

@@ -86,7 +86,8 @@ _GUESSERS = Station(
     "finding_guessers",
     f"""
     WITH counted AS (
-        SELECT unit_kind, unit, COUNT(*) AS attempts, SUM(failed) AS failures, SUM(succeeded) AS successes,
+        SELECT unit_kind, unit, COUNT(*) AS attempts, CAST(SUM(failed) AS BIGINT) AS failures,
+               CAST(SUM(succeeded) AS BIGINT) AS successes,
                COUNT(DISTINCT CASE WHEN failed = 1 THEN account END) AS accounts,
                COUNT(DISTINCT CASE WHEN account IS NULL AND failed = 1 THEN event_id END) AS nameless,
                COUNT(DISTINCT address) AS addresses, MIN(address) AS address

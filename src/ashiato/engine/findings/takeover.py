@@ -51,7 +51,7 @@ _VISITS = Station(
             GROUP BY v.visit, split_part(r.template, '/', 2)
         ) AS ranked WHERE nth = 1
     ), walks AS (
-        SELECT visit, MAX(pages) AS walked, SUM(pages) AS pages FROM (
+        SELECT visit, MAX(pages) AS walked, CAST(SUM(pages) AS BIGINT) AS pages FROM (
             SELECT v.visit, r.listing, COUNT(DISTINCT COALESCE(r.page, 1)) AS pages
             FROM signed AS v JOIN finding_requests AS r ON r.event_id = v.event_id
             GROUP BY v.visit, r.listing
@@ -67,7 +67,7 @@ _VISITS = Station(
     ), told AS (
         SELECT visit, MIN(account) AS account, MIN(session) AS session, MIN(address) AS address,
                MIN(agent) AS agent, MIN(start_us) AS first_us, MAX(start_us) AS last_us,
-               COUNT(*) AS requests, COUNT(DISTINCT objects) AS records, SUM(size) AS size,
+               COUNT(*) AS requests, COUNT(DISTINCT objects) AS records, CAST(SUM(size) AS BIGINT) AS size,
                CAST(MEDIAN(gap_us) AS BIGINT) AS gap_us
         FROM paced GROUP BY visit
     )
