@@ -21,12 +21,10 @@ from ashiato.engine.tables import CAUSES
 _ROUNDS = 4
 _NOBODY = 0.02
 _NEGLIGIBLE = 0.01
-_OUTSIDE = 0.05
 _TELLING_BITS = 3.0
 _MOST_BITS = 14.0
 # A value that a single request has tells much even in a log too short to call it rare.
 _BITS_OF_ONE = 6.0
-_SHORTEST_US = 10_000
 _TRACE = r"(?:traceparent|trace_?id|request_?id|x-request-id)[\"'']?\s*[=:]\s*[\"'']?(?:00-)?([0-9a-z-]{8,})"
 
 #: One row per statement: its words, in which a request's values are looked for.
@@ -119,14 +117,12 @@ PAIRS = Station(
     SELECT c.sql_no, c.request_no, t.stem_no, r.route_no, r.requests,
         coalesce(m.bits, 0) AS bits,
         CASE WHEN coalesce(m.bits, 0) >= {_TELLING_BITS} THEN 1.0 ELSE 0.0 END AS telling,
-        CASE WHEN c.moment_us BETWEEN w.first_us AND w.last_us THEN 1.0 ELSE {_OUTSIDE} END
-            / greatest(w.last_us - w.first_us, {_SHORTEST_US}) AS fit,
+        c.fit,
         1.0 / count(*) OVER (PARTITION BY c.sql_no) AS share,
         count(*) OVER (PARTITION BY c.sql_no) AS candidates
     FROM cause_candidates c
     JOIN cause_statements s ON s.sql_no = c.sql_no
     JOIN stems t ON t.client = s.client AND t.stem = s.stem
-    JOIN request_windows w ON w.request_no = c.request_no AND w.database_source = s.database_source
     JOIN request_routes r ON r.request_no = c.request_no
     LEFT JOIN matched m ON m.sql_no = c.sql_no AND m.request_no = c.request_no
     """,

@@ -163,18 +163,22 @@ ANCHORS = Station(
         WHERE length(t.token) >= 3
     ),
     rarely_asked AS (
-        SELECT token FROM asked GROUP BY token HAVING count(*) <= {_MOST_USES}
+        SELECT lead_no, token
+        FROM (SELECT lead_no, token, count(*) OVER (PARTITION BY token) AS uses FROM asked) AS counted
+        WHERE uses <= {_MOST_USES}
     ),
     rarely_run AS (
-        SELECT token FROM statement_literals GROUP BY token HAVING count(*) <= {_MOST_USES}
+        SELECT lead_no, token
+        FROM (
+            SELECT lead_no, token, count(*) OVER (PARTITION BY token) AS uses FROM statement_literals
+        ) AS counted
+        WHERE uses <= {_MOST_USES}
     )
     SELECT q.source AS web_source, n.source AS database_source, q.lead_no AS request_no, x.lead_no AS sql_no,
         x.start_us - q.time_us AS start_us, x.end_us - q.time_us AS end_us,
         coalesce(q.duration_us, -1) AS duration_us, q.time_step_us AS step_us
-    FROM asked a
-    JOIN rarely_asked ON rarely_asked.token = a.token
-    JOIN rarely_run ON rarely_run.token = a.token
-    JOIN statement_literals l ON l.token = a.token
+    FROM rarely_asked a
+    JOIN rarely_run l ON l.token = a.token
     JOIN request_leads q ON q.lead_no = a.lead_no
     JOIN executions x ON x.lead_no = l.lead_no
     JOIN record_numbers n ON n.record_no = x.lead_no

@@ -29,6 +29,10 @@ SILENCES = Station(
     "hole_silences",
     f"""
     WITH moments AS (SELECT DISTINCT source, time_us FROM record_numbers),
+    minutes AS (
+        SELECT source, time_us // 60000000 * 60000000 AS minute_us, count(*) AS moments
+        FROM moments GROUP BY source, time_us // 60000000 * 60000000
+    ),
     pauses AS (
         SELECT source, start_us, end_us, end_us - start_us AS pause_us
         FROM (
@@ -69,12 +73,13 @@ SILENCES = Station(
         WHERE place <= {_MOST_CANDIDATES}
     ),
     other_days AS (
-        SELECT s.source, s.start_us, d.day, count(n.time_us) AS records
+        SELECT s.source, s.start_us, d.day, coalesce(sum(n.moments), 0) AS records
         FROM striking s
         JOIN (VALUES {_DAYS}) AS d(day) ON s.start_us + d.day * {_DAY_US} >= s.first_us
             AND s.end_us + d.day * {_DAY_US} <= s.last_us
-        LEFT JOIN moments n ON n.source = s.source
-            AND n.time_us > s.start_us + d.day * {_DAY_US} AND n.time_us < s.end_us + d.day * {_DAY_US}
+        LEFT JOIN minutes n ON n.source = s.source
+            AND n.minute_us >= s.start_us + d.day * {_DAY_US}
+            AND n.minute_us + 60000000 <= s.end_us + d.day * {_DAY_US}
         GROUP BY s.source, s.start_us, d.day
     ),
     expected AS (

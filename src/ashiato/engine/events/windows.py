@@ -19,6 +19,9 @@ from ashiato.engine.workspace import Workspace
 _FINEST_US = 250_000
 _LEVELS = 11
 _SAMPLE = 2_000
+# How much less likely a moment within the slack at a window's edges is than one inside.
+_OUTSIDE = 0.05
+_SHORTEST_US = 10_000
 # Half of the shifts keep to the clock's round times, at which jobs and health checks meet by themselves.
 _SHIFTS_US = (0, 37_000_000, -41_000_000, 300_000_000, -300_000_000, 331_000_000, 3_600_000_000)
 #: Names by which tools of people and machines, not of web applications, sign in to a database.
@@ -91,11 +94,11 @@ BUCKETS = Station(
     f"""
     WITH widths AS (SELECT level, width_us FROM (VALUES {_WIDTH_ROWS}) AS w(level, width_us))
     SELECT q.database_source, q.timed, q.level, q.lo_us // w.width_us AS bucket,
-        q.request_no, q.lo_us, q.hi_us
+        q.request_no, q.first_us, q.last_us, q.lo_us, q.hi_us
     FROM request_windows q JOIN widths w ON w.level = q.level
     UNION ALL
     SELECT q.database_source, q.timed, q.level, q.hi_us // w.width_us AS bucket,
-        q.request_no, q.lo_us, q.hi_us
+        q.request_no, q.first_us, q.last_us, q.lo_us, q.hi_us
     FROM request_windows q JOIN widths w ON w.level = q.level
     WHERE q.hi_us // w.width_us > q.lo_us // w.width_us
     """,
@@ -175,7 +178,8 @@ WEB_CLIENTS = Station(
     """,
 )
 
-#: One row per statement x request whose window holds it.
+#: One row per statement x request whose window holds it; ``fit`` is how likely its moment is, the surer the
+#: shorter the window.
 CANDIDATES = Station(
     "cause_candidates",
     f"""
@@ -187,7 +191,9 @@ CANDIDATES = Station(
         JOIN web_clients c ON c.client = s.client
         JOIN used u ON u.database_source = s.database_source
     )
-    SELECT p.sql_no, b.request_no, p.moment_us
+    SELECT p.sql_no, b.request_no,
+        CASE WHEN p.moment_us BETWEEN b.first_us AND b.last_us THEN 1.0 ELSE {_OUTSIDE} END
+            / greatest(b.last_us - b.first_us, {_SHORTEST_US}) AS fit
     FROM placed p
     JOIN window_buckets b ON b.database_source = p.database_source AND b.timed = p.timed
         AND b.level = p.level AND b.bucket = p.moment_us // p.width_us
