@@ -147,10 +147,9 @@ def unmapped_json(columns: Mapping[str, pa.Array], rows: int, raw: Collection[st
     if not spoken:
         return pa.nulls(rows, pa.string())
     members = [_members(name, array, raw=name in raw) for name, array in spoken.items()]
-    if len(members) == 1:
-        # Joining one array alone with what is null skipped leaves its null rows out (pyarrow 26).
-        return pc.binary_join_element_wise("{", members[0], "}", "")
-    joined = pc.binary_join_element_wise(*members, ",", null_handling="skip")
+    # Joining with nulls skipped leaves rows of nothing but nulls out altogether (pyarrow 26).
+    ended = [pc.fill_null(pc.binary_join_element_wise(member, ",", ""), "") for member in members]
+    joined = pc.utf8_rtrim(pc.binary_join_element_wise(*ended, ""), ",")
     whole = pc.binary_join_element_wise("{", joined, "}", "")
     return pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), whole)
 
