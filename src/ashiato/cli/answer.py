@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ashiato.cli.screen import clean, say, say_table
 from ashiato.exports.facts import Facts, PathFact
-from ashiato.exports.report.contents import limit_text, range_text
+from ashiato.exports.report.contents import limit_text, params_text, range_text
 from ashiato.exports.words import Words
 from ashiato.terms.times import moment_of
 
@@ -92,8 +92,8 @@ def _say_unknown(facts: Facts, words: Words) -> None:
     _say_more(len(facts.limits) - _MOST_LIMITS, "summary.json", words)
     for hole in facts.holes[:_MOST_LIMITS]:
         span = [_time(us, facts) for us in (hole.first_us, hole.last_us) if us is not None]
-        reason = words.code("hole_reasons", hole.reason)
-        say(f"  {clean(hole.source)}: {' - '.join(span)} {clean(reason)} {clean(hole.params)}".rstrip())
+        told = filter(None, (words.code("hole_reasons", hole.reason), params_text(hole.params)))
+        say(f"  {clean(hole.source)}: {' - '.join(span)} {clean(', '.join(told))}")
     _say_more(len(facts.holes) - _MOST_LIMITS, "summary.json", words)
     read, unread = (sum(getattr(file, name) for file in facts.files) for name in ("read", "unread"))
     key = "report.unread_text" if unread else "report.unread_none"

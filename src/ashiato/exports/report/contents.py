@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -181,11 +182,22 @@ def _holes(facts: Facts, words: Words) -> Grid:
             hole.source,
             "" if hole.first_us is None else _time(hole.first_us, facts),
             "" if hole.last_us is None else _time(hole.last_us, facts),
-            words.code("hole_reasons", hole.reason) + (f"\n{hole.params}" if hole.params else ""),
+            "\n".join(filter(None, (words.code("hole_reasons", hole.reason), params_text(hole.params)))),
         )
         for hole in facts.holes
     ]
     return _grid(words, ("source", "first_time", "last_time", "reason"), rows, "cddt", "summary.json")
+
+
+def params_text(params: str) -> str:
+    """Return a hole's parameters (a JSON object) as ``name value`` pairs; anything else as it stands."""
+    try:
+        held = json.loads(params)
+    except ValueError:
+        return params
+    if not isinstance(held, dict):
+        return params
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in held.items())
 
 
 def _unread_text(facts: Facts, words: Words) -> str:
