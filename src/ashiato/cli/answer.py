@@ -92,8 +92,8 @@ def _say_unknown(facts: Facts, words: Words) -> None:
     _say_more(len(facts.limits) - _MOST_LIMITS, "summary.json", words)
     for hole in facts.holes[:_MOST_LIMITS]:
         span = [_time(us, facts) for us in (hole.first_us, hole.last_us) if us is not None]
-        told = filter(None, (words.code("hole_reasons", hole.reason), params_text(hole.params)))
-        say(f"  {clean(hole.source)}: {' - '.join(span)} {clean(', '.join(told))}")
+        why = filter(None, (words.code("hole_reasons", hole.reason), params_text(hole.params)))
+        say(f"  {clean(hole.source)}: {' - '.join(span)} {clean(', '.join(why))}")
     _say_more(len(facts.holes) - _MOST_LIMITS, "summary.json", words)
     read, unread = (sum(getattr(file, name) for file in facts.files) for name in ("read", "unread"))
     key = "report.unread_text" if unread else "report.unread_none"
