@@ -33,6 +33,7 @@ class KeyMap:
         self._told = dict(told)
         self._served = dict(served or {})
         self.served_keys = frozenset(self._served)
+        self.has_paths = any("." in path for path in told)
         self._paths = [(meaning, path) for path, meaning in told.items() if "." in path]
         self._shapes: dict[tuple[str, ...], Shape] = {}
 
@@ -58,7 +59,8 @@ class KeyMap:
                 best[meaning] = (rank, key)
         chosen = {key for _, key in best.values()}
         meant = tuple((meaning, key) for meaning, (_, key) in best.items())
-        return Shape(meant, tuple(key for key in keys if key not in chosen))
+        coarser = {key for key, meaning in self._served.items() if meaning == "@time"}
+        return Shape(meant, tuple(key for key in keys if key not in chosen | coarser))
 
     def _rank(self, key: str) -> tuple[int, str | None]:
         plain = key.lower().lstrip("@_").replace("-", "_").replace(".", "_")
