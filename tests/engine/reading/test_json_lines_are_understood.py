@@ -79,8 +79,8 @@ def test_broken_and_hostile_objects_cost_only_themselves(tmp_path: Path) -> None
     good = json.dumps({"ts": AT, "msg": "ok"}).encode()
     lines = [
         good, b'{"ts": "' + AT.encode() + b'", "msg": "\xff\xfe \x00\x1b[2J"}', b"{", b"[1,2]",
-
-        b'{"msg": "no time"}', b'{"ts":"' + AT.encode() + b'","a":' + b"[" * 5000 + b"]" * 5000 + b"}", b"\xef\xbb\xbf" + good, good,
+        b'{"msg": "no time"}', b'{"ts":"' + AT.encode() + b'","a":' + b"[" * 5000 + b"]" * 5000 + b"}",
+        b"\xef\xbb\xbf" + good, good,
     ]  # fmt: skip
     tables = Desk(tmp_path).read_one(b"\n".join(lines))
     check_every_line_stands_once(tables)

@@ -116,7 +116,7 @@ def _interpreted(said: Columns, where: pa.Array) -> Columns:
 
 
 def _row(*values: str | None) -> Row:
-    severity, message, detail, statement, sql_state, hint, context = values
+    severity, message, detail, statement, sql_state, hint, context = (value or None for value in values)
     row = interpret(ServerMessage(severity or "", message or "", detail, statement, sql_state))
     if context or hint or (detail and "query_binds" not in row):
         _add_rest(row, {"detail": detail, "hint": hint, "context": context})
