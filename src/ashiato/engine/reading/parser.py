@@ -22,6 +22,7 @@ Columns = dict[str, pa.Array]
 
 
 NO_LINES = np.zeros(0, np.int64)
+_MOST_STRETCHES = 400
 
 
 @dataclass(frozen=True)
@@ -89,14 +90,33 @@ def merged(one: Parsed, other: Parsed) -> Parsed:
     columns: Columns = {}
     for name in one.columns | other.columns:
         halves = [part.columns.get(name, pa.nulls(len(part))) for part in (one, other)]
-        columns[name] = _joined(halves).take(numbers_of(order))
+        columns[name] = _in_order(_alike(halves), order)
     return Parsed(first[order], last[order], columns)
 
 
-def _joined(halves: list[pa.Array]) -> pa.Array:
+def _alike(halves: list[pa.Array]) -> list[pa.Array]:
+    coded = [half for half in halves if isinstance(half, pa.DictionaryArray)]
+    if len(coded) == len(halves) and all(each.dictionary.equals(coded[0].dictionary) for each in coded):
+        return halves
     plain = [half.dictionary_decode() if isinstance(half, pa.DictionaryArray) else half for half in halves]
     kind = next(half.type for half in (*plain, plain[0]) if half.type != pa.null())
-    return pa.concat_arrays([half.cast(kind) for half in plain])
+    return [half.cast(kind) for half in plain]
+
+
+def _in_order(halves: list[pa.Array], order: Ints) -> pa.Array:
+    """The values of both halves, numbered through, in this order: by stretches where they are few."""
+    begins = np.concatenate(([0], np.flatnonzero(np.diff(order) != 1) + 1))
+    if len(begins) > _MOST_STRETCHES:
+        return pa.concat_arrays(halves).take(numbers_of(order))
+    lengths = np.diff(np.append(begins, len(order))).tolist()
+    split = len(halves[0])
+    stretches = []
+    for start, length in zip(order[begins].tolist(), lengths, strict=True):
+        half, at = (halves[0], start) if start < split else (halves[1], start - split)
+        stretches.append(half.slice(at, min(length, len(half) - at)))
+        if start < split < start + length:
+            stretches.append(halves[1].slice(0, start + length - split))
+    return pa.concat_arrays(stretches)
 
 
 def all_same(text: str, rows: int) -> pa.Array:
