@@ -7,6 +7,7 @@ told, which touches every row of the table. ``moves``: when a row's last known m
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pyarrow as pa
 from sqlglot import exp
@@ -19,7 +20,7 @@ from ashiato.engine.exposures.shapes import (
     shape_statement,
 )
 from ashiato.engine.exposures.state import State, StateTable
-from ashiato.engine.store import Station, Store
+from ashiato.engine.store import Station, Store, quote_name
 
 ANY_COLUMN = "*"
 _WRITTEN = (
@@ -29,27 +30,76 @@ _WRITTEN = (
 )
 _WRITES = (exp.Update, exp.Insert, exp.Delete, exp.Merge, exp.TruncateTable, exp.Copy, exp.Alter, exp.Drop)
 
-Change = tuple[str, str | None, str, int]
+
+@dataclass(frozen=True)
+class Change:
+    """A column of a row written at a time; ``key`` None: the statement does not say of which row."""
+
+    kept_as: str
+    key: str | None
+    column: str
+    time_us: int
+
+
+@dataclass(frozen=True, order=True)
+class Insertion:
+    """A row put in at a time: what its statement says of it."""
+
+    kept_as: str
+    columns: tuple[str, ...]
+    values: tuple[str, ...]
+    time_us: int
 
 
 def find_changes(store: Store, states: tuple[State, ...], dialects: dict[str, str]) -> None:
     """Write ``changes`` and ``moves`` from every write in the logs, whoever made it."""
     found: set[Change] = set()
+    inserted: set[Insertion] = set()
     for start_us, text, binds in store.rows(_WRITTEN) if store.has("events") else []:
         for state in states:
-            found.update(_changes_of(text, binds, start_us, state, dialects[state.system.name]))
-    rows = sorted(found, key=lambda row: (row[0], row[1] or "", row[2], row[3]))
-    columns = list(zip(*rows, strict=True)) if rows else [(), (), (), ()]
-    kinds = (
-        ("_table", pa.string()),
-        ("_key", pa.string()),
-        ("column_name", pa.string()),
-        ("time_us", pa.int64()),
-    )
-    table = pa.table({name: pa.array(held, kind) for (name, kind), held in zip(kinds, columns, strict=True)})
-    store.write_as("written", table)
-    store.run(Station("changes", _placed_sql(states)))
+            for write in _writes_of(text, binds, start_us, state, dialects[state.system.name]):
+                if isinstance(write, Change):
+                    found.add(write)
+                else:
+                    inserted.add(write)
+    _write_changes(store, found)
+    placed = [_placed_sql(states), *_write_insertions(store, states, inserted)]
+    store.run(Station("changes", " UNION ALL ".join(placed)))
     store.run(Station("moves", _MOVES))
+
+
+def _write_changes(store: Store, found: set[Change]) -> None:
+    rows = sorted(found, key=lambda row: (row.kept_as, row.key or "", row.column, row.time_us))
+    columns = {
+        "_table": pa.array([row.kept_as for row in rows], pa.string()),
+        "_key": pa.array([row.key for row in rows], pa.string()),
+        "column_name": pa.array([row.column for row in rows], pa.string()),
+        "time_us": pa.array([row.time_us for row in rows], pa.int64()),
+    }
+    store.write_as("written", pa.table(columns))
+
+
+def _write_insertions(store: Store, states: tuple[State, ...], inserted: set[Insertion]) -> list[str]:
+    """Find the rows put in under unsaid keys by the values the statements do say."""
+    tables = {table.kept_as: table for state in states for table in state.tables.values()}
+    gathered: dict[tuple[str, tuple[str, ...]], list[Insertion]] = {}
+    for insertion in sorted(inserted):
+        gathered.setdefault((insertion.kept_as, insertion.columns), []).append(insertion)
+    found = []
+    for number, ((kept_as, columns), rows) in enumerate(sorted(gathered.items())):
+        held = {f"v{i}": pa.array([row.values[i] for row in rows], pa.string()) for i in range(len(columns))}
+        store.write_as(
+            f"inserted_{number}", pa.table({**held, "time_us": pa.array([row.time_us for row in rows])})
+        )
+        same = " AND ".join(
+            f"s.{quote_name(column)} = TRY_CAST(w.v{i} AS {tables[kept_as].columns[column]})"
+            for i, column in enumerate(columns)
+        )
+        found.append(
+            f"SELECT '{kept_as}' AS _table, s._ord AS row_ord, '{ANY_COLUMN}' AS column_name, w.time_us "
+            f"FROM inserted_{number} AS w JOIN {kept_as} AS s ON {same}"
+        )
+    return found
 
 
 _MOVES = (
@@ -70,7 +120,9 @@ def _placed_sql(states: tuple[State, ...]) -> str:
     )
 
 
-def _changes_of(text: str, binds: str | None, time_us: int, state: State, dialect: str) -> Iterator[Change]:
+def _writes_of(
+    text: str, binds: str | None, time_us: int, state: State, dialect: str
+) -> Iterator[Change | Insertion]:
     try:
         shaped = shape_statement(text, binds, dialect)
         tree = parse_shape(shaped.shape, dialect)
@@ -78,24 +130,30 @@ def _changes_of(text: str, binds: str | None, time_us: int, state: State, dialec
         # What cannot be read may have written every table it names.
         for table in state.tables.values():
             if table.name.lower() in text.lower():
-                yield table.kept_as, None, ANY_COLUMN, time_us
+                yield Change(table.kept_as, None, ANY_COLUMN, time_us)
         return
     for node in tree.find_all(*_WRITES):
-        yield from _changes_of_node(node, shaped, time_us, state)
+        yield from _writes_of_node(node, shaped, time_us, state)
 
 
-def _changes_of_node(node: exp.Expr, shaped: Shaped, time_us: int, state: State) -> Iterator[Change]:
+def _writes_of_node(
+    node: exp.Expr, shaped: Shaped, time_us: int, state: State
+) -> Iterator[Change | Insertion]:
     if isinstance(node, exp.Copy) and not node.args.get("kind"):
         return
     target = node.this.find(exp.Table) if isinstance(node.this, exp.Expr) else None
     table = state.find(target.db, target.name) if target is not None else None
     if table is None:
         return
+    if isinstance(node, exp.Insert) and (rows := _rows_inserted(node, table, shaped)):
+        for told in rows:
+            yield Insertion(table.kept_as, tuple(told), tuple(told.values()), time_us)
+        return
     columns = _columns_set(node)
     keys = _keys_written(node, table, shaped)
     for key in keys or (None,):
         for column in columns:
-            yield table.kept_as, key, column, time_us
+            yield Change(table.kept_as, key, column, time_us)
 
 
 def _columns_set(node: exp.Expr) -> list[str]:
@@ -106,8 +164,6 @@ def _columns_set(node: exp.Expr) -> list[str]:
 
 def _keys_written(node: exp.Expr, table: StateTable, shaped: Shaped) -> list[str]:
     """Return the keys of the rows a write names one by one, or none when it does not."""
-    if isinstance(node, exp.Insert):
-        return _keys_inserted(node, table, shaped)
     where = node.args.get("where")
     if where is None or not table.key or not isinstance(node, (exp.Update, exp.Delete)):
         return []
@@ -135,20 +191,24 @@ def _equal_to(where: exp.Expr, column: str, shaped: Shaped) -> list[str]:
     return []
 
 
-def _keys_inserted(node: exp.Insert, table: StateTable, shaped: Shaped) -> list[str]:
+def _rows_inserted(node: exp.Insert, table: StateTable, shaped: Shaped) -> list[dict[str, str]]:
+    """Return, for each row put in, the values the statement says, by column.
+
+    None at all when a row says nothing, or updates one that was there (ON CONFLICT).
+    """
     target, source = node.this, node.expression
-    if not isinstance(target, exp.Schema) or not isinstance(source, exp.Values):
+    if not isinstance(target, exp.Schema) or not isinstance(source, exp.Values) or node.args.get("conflict"):
         return []
     names = [column.name for column in target.expressions]
-    if not table.key or not set(table.key) <= set(names):
-        return []
-    keys: list[str] = []
+    rows = []
     for row in source.expressions:
-        parts = [_text_of(row.expressions[names.index(column)], shaped) for column in table.key]
-        if any(part is None for part in parts):
-            return []
-        keys.append("|".join(part for part in parts if part is not None))
-    return keys
+        told = {
+            name: text
+            for name, value in zip(names, row.expressions, strict=False)
+            if (text := _text_of(value, shaped)) is not None and name in table.columns
+        }
+        rows.append(told)
+    return rows if all(rows) else []
 
 
 def _text_of(value: exp.Expr, shaped: Shaped) -> str | None:

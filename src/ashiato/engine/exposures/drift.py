@@ -34,13 +34,36 @@ def _drifted_sql(group: Group, held: Instance, changed: frozenset[str]) -> str:
         condition.sql("duckdb") for condition, names in held.conjuncts if not every and not names & changed
     ]
     conditions = "".join(f" AND ({condition})" for condition in kept)
-    as_of, alias, table = group.state.as_of_us, quote_name(held.alias), held.table.kept_as
+    table = held.table.kept_as
+    written = _written_sql(table, columns, group.state.as_of_us)
+    rows = (
+        f"SELECT _p._exec AS event_id, {_row_sql(group, held)} FROM args AS _p "
+        f"JOIN ({written} AND row_ord IS NOT NULL GROUP BY row_ord) AS c "
+        "ON c.last_us > _p._time_us OR c.next_us <= _p._time_us "
+        f"JOIN {table} AS {quote_name(held.alias)} ON c.row_ord = {quote_name(held.alias)}._ord{conditions}"
+    )
+    # A write whose rows cannot be told touches every row that the other conditions let through.
+    loose = (
+        f"SELECT _p._exec, {_row_sql(group, held)} FROM args AS _p "
+        f"JOIN ({written} AND row_ord IS NULL GROUP BY row_ord) AS c "
+        "ON c.last_us > _p._time_us OR c.next_us <= _p._time_us "
+        f"JOIN {table} AS {quote_name(held.alias)} ON TRUE{conditions}"
+    )
+    return f"{rows} UNION ALL {loose}"
+
+
+def _written_sql(table: str, columns: str, as_of_us: int) -> str:
+    """Select when each row was last written before the snapshot, and first after it."""
     return (
-        f"SELECT DISTINCT _p._exec AS event_id, {group.number} AS plan, {held.number} AS instance, "
-        f"'{table}' AS _table, {alias}._ord AS row_ord, 2 AS doubt, 'drift' AS kind, "
-        "CAST(NULL AS VARCHAR) AS value, CAST(NULL AS BIGINT) AS group_size "
-        f"FROM args AS _p JOIN (SELECT row_ord, time_us FROM changes WHERE _table = '{table}' "
-        f"AND column_name IN ({columns})) AS c ON (c.time_us > _p._time_us AND c.time_us <= {as_of}) "
-        f"OR (c.time_us <= _p._time_us AND c.time_us > {as_of}) "
-        f"JOIN {table} AS {alias} ON (c.row_ord IS NULL OR c.row_ord = {alias}._ord){conditions}"
+        f"SELECT row_ord, max(CASE WHEN time_us <= {as_of_us} THEN time_us END) AS last_us, "
+        f"min(CASE WHEN time_us > {as_of_us} THEN time_us END) AS next_us "
+        f"FROM changes WHERE _table = '{table}' AND column_name IN ({columns})"
+    )
+
+
+def _row_sql(group: Group, held: Instance) -> str:
+    return (
+        f"{group.number} AS plan, {held.number} AS instance, '{held.table.kept_as}' AS _table, "
+        f"{quote_name(held.alias)}._ord AS row_ord, 2 AS doubt, 'drift' AS kind, "
+        "CAST(NULL AS VARCHAR) AS value, CAST(NULL AS BIGINT) AS group_size"
     )
