@@ -31,6 +31,7 @@ time = st.sampled_from([
     "08/Jun/2026:22:41:03 +0900", "31/Dec/1999:23:59:60 -0330", "29/Feb/2024:00:00:00 +0000",
     "30/Feb/2024:00:00:00 +0000", "08/jun/2026:22:41:03 +0900", "08/Xyz/2026:22:41:03 +0900", "-", "now",
     "08/Jun/2026:22:41:0x +0900", "08/Jun/2026:22:41:03", "08/Jun/0000:22:41:03 +0900",
+    "08/Jun/2026:22:41:0\\x33 +0900",
 ])  # fmt: skip
 request = st.sampled_from([
     "GET / HTTP/1.1", "POST /a?b=c&d=%20 HTTP/2.0", "GET /a b HTTP/1.0", "GET /a", "-", "", "\\x16\\x03\\x01",
@@ -38,9 +39,24 @@ request = st.sampled_from([
     "GET  / HTTP/1.1", "CONNECT h:443 HTTP/1.1", 'GET /\\"x HTTP/1.1', 'GET /"x HTTP/1.1',
     "GET /日本?検 HTTP/1.1", "A HTTP/1.1",
 ])  # fmt: skip
-number = st.sampled_from(["200", "0", "-", "", "12345678901234567890123", "4o4", "99999999999", " 7"])
+number = st.sampled_from(
+    ["200", "0", "-", "", "12345678901234567890123", "4o4", "99999999999", " 7", "\\x32"]
+)
 quoted = st.sampled_from(
-    ["-", "", "curl/8.5.0", "Mozilla (X; Y) z", 'say \\"hi\\"', 'torn " one', "\\x1b[2J", "あ"]
+    [
+        "-",
+        "",
+        "curl/8.5.0",
+        "x\\\\",
+        "\\x5c",
+        "\\xE3\\x81",
+        "\\q\\",
+        "Mozilla (X; Y) z",
+        'say \\"hi\\"',
+        'torn " one',
+        "\\x1b[2J",
+        "あ",
+    ]
 )
 ending = st.sampled_from(["", "", "", " ", "  ", "\t", "   ", "\r", " \r", "\r ", "x"])
 

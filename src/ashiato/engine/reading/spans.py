@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
@@ -84,6 +86,14 @@ def text_of(array: pa.Array) -> pa.Array:
     except pa.ArrowInvalid:
         values = array.to_pylist()
         return pa.array([None if v is None else v.decode("utf-8", "replace") for v in values], pa.string())
+
+
+def replaced(array: pa.Array, where: pa.Array, change: Callable[[Any], Any]) -> pa.Array:
+    """The values, changed where this is true; equal values are changed once."""
+    where = pc.fill_null(where, fill_value=False)
+    unique = array.filter(where).dictionary_encode()
+    changed = pa.array([change(value) for value in unique.dictionary.to_pylist()], array.type)
+    return pc.replace_with_mask(array, where, changed.take(unique.indices))
 
 
 def equals_at(codes: Bytes, at: AnyInts, literal: bytes) -> Truths:

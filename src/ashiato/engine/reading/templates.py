@@ -7,11 +7,12 @@ with to the byte.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ashiato.engine.reading.blocks import Block
 from ashiato.engine.reading.spans import (
@@ -20,8 +21,10 @@ from ashiato.engine.reading.spans import (
     Truths,
     cut_out,
     equals_at,
+    has_byte,
     have_each,
     places_of,
+    replaced,
     spans_of,
     text_of,
 )
@@ -66,13 +69,16 @@ class Matched:
     content: bytes
     codes: Bytes
     is_ascii: bool
+    has_escapes: bool
 
-    def text(self, value: int) -> pa.Array:
-        """One value of every line as text."""
+    def text(self, value: int, undo: Callable[[bytes], bytes] | None = None) -> pa.Array:
+        """One value of every line as text, after ``undo`` where it has a backslash."""
         starts, stops = self.starts[value], self.stops[value]
         if (stops - starts == 1).all() and (self.codes[starts] == _DASH).all():
             return pa.repeat(pa.scalar("-"), len(starts))
         array = cut_out(self.content, starts, stops)
+        if undo is not None and self.has_escapes and has_byte(array, _BACKSLASH):
+            return text_of(replaced(array, pc.match_substring(array, "\\"), undo))
         return array.view(pa.string()) if self.is_ascii else text_of(array)
 
 
@@ -88,9 +94,10 @@ class Misfit(Exception):  # noqa: N818
 class Template:
     """A line's sections, by number of quote signs passed: even ones are outside quotes."""
 
-    def __init__(self, sections: Sequence[Section]) -> None:
-        """Sections of a whole line, first and last outside quotes."""
+    def __init__(self, sections: Sequence[Section], *, escapes: bool) -> None:
+        """Sections of a whole line, first and last outside quotes; ``escapes``: values may have them."""
         self._sections = tuple(sections)
+        self._escapes = escapes
 
     def match(self, block: Block) -> Matched:
         """Take apart the lines that fit."""
@@ -98,8 +105,11 @@ class Template:
         quotes = places_of(codes, _QUOTE)
         starts, stops = block.starts, _without_line_ends(codes, block)
         rows = np.flatnonzero(have_each(quotes, len(self._sections) - 1, starts, stops))
-        if b"\\" in content:
-            escapes = places_of(codes, _BACKSLASH)
+        has_escapes = b"\\" in content
+        if has_escapes:
+            escapes = places_of(codes[:-1], _BACKSLASH)
+            # An escaped quote ends no value, which counting quotes cannot know.
+            escapes = escapes[codes[escapes + 1] == _QUOTE] if self._escapes else escapes
             rows = rows[have_each(escapes, 0, starts[rows], stops[rows])]
         while True:
             bounds = self._bounds(quotes, starts[rows], stops[rows])
@@ -109,7 +119,7 @@ class Template:
                 rows = rows[misfit.good]
                 continue
             first, last = ({value: span[end] for value, span in spans.items()} for end in (0, 1))
-            return Matched(rows, first, last, content, codes, content.isascii())
+            return Matched(rows, first, last, content, codes, content.isascii(), has_escapes)
 
     def _bounds(self, quotes: Ints, starts: Ints, stops: Ints) -> list[Ints]:
         """Each section's end as one array over the lines, the place before the first section in front."""
@@ -134,7 +144,9 @@ class Template:
         return spans
 
 
-def template_of(literals: Sequence[bytes], blanks: Sequence[int]) -> Template | None:
+def template_of(
+    literals: Sequence[bytes], blanks: Sequence[int], *, escapes: bool = False
+) -> Template | None:
     """The template of fixed texts with a value between each two; None where it cannot be told apart so.
 
     ``blanks``: how many blanks each value has inside when it stands outside quotes.
@@ -145,7 +157,7 @@ def template_of(literals: Sequence[bytes], blanks: Sequence[int]) -> Template | 
         if section is None:
             return None
         sections.append(section)
-    return Template(sections) if len(sections) % 2 == 1 else None
+    return Template(sections, escapes=escapes) if len(sections) % 2 == 1 else None
 
 
 def _parts_between_quotes(literals: Sequence[bytes]) -> list[list[bytes | int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from urllib.parse import unquote_to_bytes
 
 import numpy as np
@@ -21,6 +21,7 @@ from ashiato.engine.reading.spans import (
     has_byte,
     have_each,
     places_of,
+    replaced,
     spans_of,
     truths_of,
 )
@@ -204,15 +205,8 @@ def _split_targets(columns: Columns) -> None:
 def _decoded(paths: pa.Array) -> pa.Array:
     marks = [mark for mark in ("%", "://") if has_byte(paths, ord(mark[0]))]
     for mark in marks:
-        paths = _replace_where(paths, pc.match_substring(paths, mark), path_of)
+        paths = replaced(paths, pc.match_substring(paths, mark), path_of)
     return paths
-
-
-def _replace_where(array: pa.Array, where: pa.Array, change: Callable[[str], str]) -> pa.Array:
-    where = pc.fill_null(where, fill_value=False)
-    unique = array.filter(where).dictionary_encode()
-    changed = pa.array([change(value) for value in unique.dictionary.to_pylist()], array.type)
-    return pc.replace_with_mask(array, where, changed.take(unique.indices))
 
 
 def _valid(array: pa.Array) -> Truths:

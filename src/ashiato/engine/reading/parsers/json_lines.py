@@ -31,6 +31,7 @@ _FAILURE = re.compile(
 _SUCCESS = re.compile(r"ok\b|_ok|succe|accept|pass(ed)?\b|granted|allow|^true$|^1$|complete", re.IGNORECASE)
 _ADDRESS = re.compile(r"\[?(?P<ip>[0-9A-Fa-f.:]*[.:][0-9A-Fa-f.:]*?)\]?(?::(?P<port>\d{1,5}))?")
 _LONGEST_WORD = 64
+_UNSAID = (None, "", "-")
 
 
 class Outcome:
@@ -101,8 +102,8 @@ class JsonLines(Parser):
         if moment is None:
             return None
         row["time_us"], row["time_step_us"] = moment
-        rest = {key: members[key] for key in shape.rest if members[key] not in (None, "", "-")}
-        if row.get("@forwarded"):
+        rest = {key: members[key] for key in shape.rest if members[key] not in _UNSAID}
+        if row.get("@forwarded") not in _UNSAID:
             rest["x_forwarded_for"] = row["@forwarded"]
         self._tell_kind(row, rest, members)
         if rest:

@@ -24,6 +24,7 @@ _LETTERS = {
 }  # fmt: skip
 _NUMBERS = {"http_response_code", "http_response_body_bytes", "traffic_out_bytes", "src_endpoint_port"}
 _NUMBER = r"^(-|[0-9]*)$"
+_BRACKETED = r"^[^\]\\]*$"
 _TIMES_WITH_BLANK = {"time_local", "%t"}
 #: The remote log name (RFC 1413), the process, the port served: nothing of a request.
 _UNSPOKEN = {"%l", "%p", "%P"}
@@ -69,8 +70,16 @@ class WebLog(Parser):
         self._proxies = proxies
         self._pattern = pattern_of(log_format)
         self._template = template_of(
-            log_format.literals, [int(value.name in _TIMES_WITH_BLANK) for value in log_format.values]
+            log_format.literals,
+            [int(value.name in _TIMES_WITH_BLANK) for value in log_format.values],
+            escapes=True,
         )
+        # Numbers and bracketed times have no escapes where they keep to the template.
+        self._bare = [
+            index
+            for index, value in enumerate(log_format.values)
+            if value.meaning in _NUMBERS or log_format.literals[index].endswith(b"[")
+        ]
 
     def parse(self, block: Block) -> Parsed:
         """Read the lines that fit: those that keep to the template together, the others one by one."""
@@ -81,13 +90,15 @@ class WebLog(Parser):
         return merged(fast, self.parse_exactly(block.pick(left)).at(left))
 
     def parse_together(self, block: Block) -> Parsed:
-        """Read the lines that keep to the template: those without escapes or stray quotes and blanks."""
+        """Read the lines that keep to the template: those without stray or escaped quotes and blanks."""
         if self._template is None:
             return NOTHING
         found = self._template.match(block)
         if not len(found.rows):
             return NOTHING
-        values = [found.text(index) for index in range(len(self._format.values))]
+        undo = unescape if self._format.escape == "text" else None
+        escaped = [None if index in self._bare else undo for index in range(len(self._format.values))]
+        values = [found.text(index, each) for index, each in enumerate(escaped)]
         fits = self._fits(values)
         rows = found.rows
         if not fits.all():
@@ -109,11 +120,12 @@ class WebLog(Parser):
     def _fits(self, values: list[pa.Array]) -> Truths:
         """Which lines' values the pattern would take too: numbers are, and brackets end where they do."""
         fits = np.ones(len(values[0]), np.bool_)
-        for index, value in enumerate(self._format.values):
-            if value.meaning in _NUMBERS and not _all_digits(values[index]):
-                fits &= pc.match_substring_regex(values[index], _NUMBER).to_numpy(zero_copy_only=False)
-            elif self._format.literals[index].endswith(b"[") and has_byte(values[index], ord("]")):
-                fits &= ~pc.match_substring(values[index], "]").to_numpy(zero_copy_only=False)
+        for index in self._bare:
+            value, numeric = values[index], self._format.values[index].meaning in _NUMBERS
+            if numeric and not _all_digits(value):
+                fits &= _matches(value, _NUMBER)
+            elif not numeric and (has_byte(value, ord("]")) or has_byte(value, ord("\\"))):
+                fits &= _matches(value, _BRACKETED)
         return fits
 
     def _parsed(self, rows: Ints, values: list[pa.Array]) -> Parsed:
@@ -156,6 +168,10 @@ class WebLog(Parser):
                 known | is_moment,
             )
         return times, steps, known
+
+
+def _matches(array: pa.Array, pattern: str) -> Truths:
+    return np.asarray(pc.match_substring_regex(array, pattern).to_numpy(zero_copy_only=False))
 
 
 def _all_digits(array: pa.Array) -> bool:
