@@ -1,0 +1,69 @@
+"""The real command line in a process of its own: what it prints, how long it takes, how much memory."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ASHIATO = Path(sys.executable).with_name("ashiato")
+_MOST_SECONDS = 900
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a command cost: wall seconds, seconds of all processors, and peak memory in bytes."""
+
+    wall: float
+    processor: float
+    memory: int
+
+
+def surroundings() -> dict[str, str]:
+    """Return this process's settings without those that make a child slower or talk another language."""
+    kept = {**os.environ, "LC_ALL": "C.UTF-8"}  # noqa: TID251 - a child process inherits its settings
+    return {name: value for name, value in kept.items() if not name.startswith("COV")}
+
+
+def tell(*words: object) -> Told:
+    """Run ``ashiato`` with these words to its end."""
+    done = subprocess.run(
+        [ASHIATO, *map(str, words)],
+        env=surroundings(),
+        capture_output=True,
+        check=False,
+        timeout=_MOST_SECONDS,
+    )
+    return Told(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def must(*words: object) -> Told:
+    """Run ``ashiato`` and insist that it succeeds."""
+    told = tell(*words)
+    assert told.code == 0, f"ashiato {' '.join(map(str, words))}: {told.err}"
+    return told
+
+
+def weigh(*words: object) -> Cost:
+    """Run ``ashiato``, insist that it succeeds, and return what it cost."""
+    begun = time.monotonic()
+    with subprocess.Popen(
+        [ASHIATO, *map(str, words)], env=surroundings(), stdout=subprocess.DEVNULL
+    ) as child:
+        _, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    assert child.returncode == 0, words
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Cost(time.monotonic() - begun, used.ru_utime + used.ru_stime, used.ru_maxrss * unit)
