@@ -10,7 +10,7 @@ rows that changed since set apart (``changes``, ``drift``), rungs and grades by 
 
 from __future__ import annotations
 
-from ashiato.engine.exposures.changes import find_changes
+from ashiato.engine.exposures.changes import changed_columns, find_changes
 from ashiato.engine.exposures.executions import Execution, list_executions
 from ashiato.engine.exposures.grading import grade, write_copied_columns, write_executions
 from ashiato.engine.exposures.groups import Group, gather_groups
@@ -55,7 +55,7 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
     executions = list_executions(store, book)
     find_changes(store, states, dialects)
     groups = gather_groups(executions, states, dialects)
-    changed = _changed_columns(store)
+    changed = changed_columns(store)
     written: list[str] = []
     for done, group in enumerate(groups):
         workspace.tell("exposures", done, len(groups))
@@ -67,13 +67,6 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
     store.run(Station("master", master_sql(states), MASTER))
     grade(store, states)
     limits.note_withheld(executions)
-
-
-def _changed_columns(store: Store) -> dict[str, frozenset[str]]:
-    found: dict[str, set[str]] = {}
-    for table, column in store.rows("SELECT DISTINCT _table, column_name FROM changes"):
-        found.setdefault(table, set()).add(column)
-    return {table: frozenset(columns) for table, columns in found.items()}
 
 
 def _replay(store: Store, group: Group, changed: dict[str, frozenset[str]], limits: Limits) -> list[str]:
@@ -108,12 +101,12 @@ def _order_reason(group: Group, written: list[str]) -> str:
 def _gather(store: Store, written: list[str]) -> None:
     rows = " UNION ALL ".join([NO_ROWS, *(f"SELECT * FROM {name}" for name in written)])
     store.run(Station("all_rows", rows))
-    store.run(Station("lineage_rows", "SELECT * FROM all_rows WHERE instance >= 0"))
-    store.run(
-        Station(
-            "drifted_rows", "SELECT DISTINCT event_id, instance, row_ord FROM all_rows WHERE kind = 'drift'"
-        )
+    store.run(Station("lineage_rows", "SELECT * FROM all_rows WHERE instance >= 0 AND kind <> 'arrived'"))
+    drifted = (
+        "SELECT event_id, instance, row_ord, max(CASE WHEN kind = 'arrived' THEN 2 ELSE 1 END) AS at_least "
+        "FROM all_rows WHERE kind IN ('drift', 'arrived') GROUP BY event_id, instance, row_ord"
     )
+    store.run(Station("drifted_rows", drifted))
     replies = (
         "SELECT event_id, max(row_ord) AS reply_rows FROM all_rows WHERE instance = -1 GROUP BY event_id"
     )

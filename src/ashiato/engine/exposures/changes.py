@@ -22,7 +22,11 @@ from ashiato.engine.exposures.shapes import (
 from ashiato.engine.exposures.state import State, StateTable
 from ashiato.engine.store import Station, Store, quote_name
 
+#: What was written, where it is no single column: any of them, or the row as a whole, put in.
 ANY_COLUMN = "*"
+ARRIVED = "+"
+#: Among a table's changed columns: some write's rows cannot be told.
+ANY_ROW = "?"
 _WRITTEN = (
     "SELECT start_us, query_text, query_binds FROM events WHERE event_kind = 'sql' AND error_code IS NULL "
     "AND regexp_matches(query_text, '(?i)\\b(update|insert|delete|merge|truncate|copy|alter|drop)\\b') "
@@ -68,6 +72,18 @@ def find_changes(store: Store, states: tuple[State, ...], dialects: dict[str, st
     store.run(Station("moves", _MOVES))
 
 
+def changed_columns(store: Store) -> dict[str, frozenset[str]]:
+    """Return, by table, the columns that were ever written, and the marks above."""
+    found: dict[str, set[str]] = {}
+    sql = (
+        "SELECT _table, column_name, max(CASE WHEN row_ord IS NULL THEN 1 ELSE 0 END) FROM changes "
+        "GROUP BY _table, column_name"
+    )
+    for table, column, of_any_row in store.rows(sql):
+        found.setdefault(table, set()).update({column, ANY_ROW} if of_any_row else {column})
+    return {table: frozenset(columns) for table, columns in found.items()}
+
+
 def _write_changes(store: Store, found: set[Change]) -> None:
     rows = sorted(found, key=lambda row: (row.kept_as, row.key or "", row.column, row.time_us))
     columns = {
@@ -96,7 +112,7 @@ def _write_insertions(store: Store, states: tuple[State, ...], inserted: set[Ins
             for i, column in enumerate(columns)
         )
         found.append(
-            f"SELECT '{kept_as}' AS _table, s._ord AS row_ord, '{ANY_COLUMN}' AS column_name, w.time_us "
+            f"SELECT '{kept_as}' AS _table, s._ord AS row_ord, '{ARRIVED}' AS column_name, w.time_us "
             f"FROM inserted_{number} AS w JOIN {kept_as} AS s ON {same}"
         )
     return found

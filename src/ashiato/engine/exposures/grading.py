@@ -129,7 +129,7 @@ WITH told AS (
          x.route, x.http_event_id, x.query_rows, x.carries, x.failed, x.pooled, x.order_reason, x.target,
          CASE WHEN l.kind = 'involved' AND x.failed = 1 AND length(trim(l.value)) > 0
                    AND strpos(x.error_text, l.value) > 0 THEN 'seen' ELSE l.kind END AS kind,
-         CASE WHEN d.row_ord IS NOT NULL AND l.doubt = 0 THEN 1 ELSE l.doubt END AS doubt,
+         CASE WHEN d.at_least > l.doubt THEN d.at_least ELSE l.doubt END AS doubt,
          CASE WHEN d.row_ord IS NOT NULL THEN 'drift' WHEN l.doubt > 0 THEN x.order_reason ELSE '' END AS why
   FROM lineage_rows AS l
   JOIN hostile_executions AS x ON x.event_id = l.event_id
