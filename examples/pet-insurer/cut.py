@@ -38,7 +38,10 @@ ONE_IN = 24
 #: The same for members of staff, who are few and busy; the one whose account was stolen is kept whole.
 ONE_STAFF_IN = 6
 #: Of each attack, web requests before this time; the others are kept whole.
-UNTIL = {"a1-dirb": "2026-06-08T22:41:06", "a1-hydra": "2026-06-08T23:12", "a2": "2026-06-09T03:00"}
+UNTIL = {"a1-dirb": "2026-06-08T22:41:06", "a1-hydra": "2026-06-08T23:12:00", "a2": "2026-06-09T03:00:00"}
+#: Requests that ran these are all kept: a log from which changes were taken would tell another story than
+#: the snapshot, and say so nowhere.
+WRITES = "'INSERT', 'UPDATE', 'DELETE'"
 #: Tables cut to the rows of owners that the kept attacks or sessions touched; owners stay whole, because
 #: pages and offsets of the attacks count over all of them.
 OF_OWNERS = {
@@ -115,11 +118,16 @@ def choose_events(store: Store) -> None:
             FROM of_attack JOIN events ON events.event_id = of_attack.event_id
             WHERE attack = 'a4' AND actor_user_name IS NOT NULL
         ),
+        writing AS (
+            SELECT DISTINCT http_event_id
+            FROM causes JOIN events ON events.event_id = causes.sql_event_id
+            WHERE query_command IN ({WRITES})
+        ),
         web AS (
             SELECT events.event_id FROM events LEFT JOIN of_attack ON of_attack.event_id = events.event_id
             WHERE events.event_kind <> 'sql' AND CASE
                 {limits}
-                WHEN attack IS NOT NULL THEN true
+                WHEN attack IS NOT NULL OR events.event_id IN (FROM writing) THEN true
                 WHEN events.event_kind = 'connection' OR actor_user_name IN (FROM stolen) THEN true
                 WHEN actor_user_type = 'staff' THEN hash(actor_session_uid) % {ONE_STAFF_IN} = 0
                 WHEN http_request_path = '/healthz' THEN events.event_id % 5 = 0
