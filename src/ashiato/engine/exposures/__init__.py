@@ -93,9 +93,10 @@ def _widen_named_tables(store: Store, group: Group, limits: Limits) -> list[str]
 
 def _order_reason(group: Group, written: list[str]) -> str:
     """Name what leaves a group's places in doubt: its order, its collation, or rows that changed."""
-    if group.plan is None or not group.plan.unordered:
-        return "drift" if f"drift_{group.number}" in written else "order-unknown"
-    return "order-unknown" if group.state.system.collation else "semantics"
+    if group.plan is not None and group.plan.collated:
+        return "semantics"
+    ordered = group.plan is None or not group.plan.unordered
+    return "drift" if ordered and f"drift_{group.number}" in written else "order-unknown"
 
 
 def _gather(store: Store, written: list[str]) -> None:

@@ -50,7 +50,6 @@ from ashiato.engine.exposures.state import State
 from ashiato.engine.exposures.windows import Cut, cut_window, limits_of
 
 _REFUSED = ("laterals", "pivots", "qualify", "windows", "connect", "match", "sample", "cluster", "into")
-_BYTE_ORDERS = frozenset({"C", "POSIX", "C.UTF-8", "C.utf8", "ucs_basic", "binary", "utf8mb4_bin"})
 
 
 class Rewriter:
@@ -61,7 +60,8 @@ class Rewriter:
         self._dialect = dialect
         self._instances: list[Instance] = []
         self._asides: list[Query] = []
-        self._uses_lateral = False
+        self._notyet: str | None = None
+        self._collated = False
         self._joined = 0
         self._uncounted = False
 
@@ -94,7 +94,8 @@ class Rewriter:
             tuple(self._instances),
             window,
             unordered=not scope.ordered,
-            notyet="LATERAL subquery" if self._uses_lateral else None,
+            collated=self._collated,
+            notyet=self._notyet,
         )
 
     def _set_role(self, numbers: tuple[int, ...], role: Role) -> None:
@@ -332,7 +333,7 @@ class Rewriter:
             return made.join(
                 scope.query.subquery(name), on=same_execution(name), join_type="left", copy=False
             )
-        self._uses_lateral = True
+        self._notyet = "LATERAL subquery"
         relation = exp.Lateral(
             this=scope.query.subquery(), alias=exp.TableAlias(this=exp.to_identifier(name))
         )
@@ -455,9 +456,13 @@ class Rewriter:
             numbers=scope.instances,
             tables=[self._instances[number].table for number in scope.instances],
             outs=[] if top else list(scope.outs),
-            collated=self._state.system.collation not in _BYTE_ORDERS,
+            collation=self._state.collation,
             top=top,
             lateral=lateral,
         )
+        if not cut.collation.by_bytes and cut.sorts_text:
+            self._collated = True
+        if cut.by_icu:
+            self._notyet = "ICU collation"
         ordered = scope.ordered and (0 < cut.sure == len(order))
         return Scope(cut_window(scope.query, cut), scope.outs, scope.instances, ordered)

@@ -64,10 +64,14 @@ class Window:
 
 @dataclass(frozen=True)
 class Plan:
-    """A shape understood: its queries, its tables, its outermost window."""
+    """A shape understood: its queries, its tables, its outermost window.
+
+    ``unordered``: places in a window hang on more than its sort keys; ``collated``: on how text is sorted.
+    """
 
     queries: tuple[Query, ...]
     instances: tuple[Instance, ...]
     window: Window | None = None
     unordered: bool = False
+    collated: bool = False
     notyet: str | None = None

@@ -14,16 +14,18 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from ashiato.engine.exposures.expressions import bind_parameters
-from ashiato.engine.exposures.state import StateTable
+from ashiato.engine.exposures.state import Collation, StateTable
 
 _ENDLESS = 1 << 60
+# Releases of ICU place a few characters differently; so many places a row may stand off.
+_ICU_SLACK = 5
 
 
 @dataclass(frozen=True)
 class Cut:
     """A scope's window: its bounds, its order, its tables, and how much of all that is known.
 
-    ``collated``: text sorts by a collation we do not know. ``top``: the window is the reply's own, so
+    ``collation``: how the engine sorts text. ``top``: the window is the reply's own, so
     neighbouring pages that were fetched too are taken into account. ``outs``: columns to hand on.
     """
 
@@ -33,17 +35,27 @@ class Cut:
     numbers: Sequence[int]
     tables: Sequence[StateTable]
     outs: Sequence[str]
-    collated: bool
+    collation: Collation
     top: bool
     lateral: bool
 
     @property
     def sure(self) -> int:
         """How many leading sort keys order rows as the site's engine did."""
-        if not self.collated:
+        if self.collation.known:
             return len(self.order)
         unknown = (i for i, key in enumerate(self.order) if _is_text(key.this))
         return next(unknown, len(self.order))
+
+    @property
+    def by_icu(self) -> str | None:
+        """The ICU language by whose rules some sort key is sorted."""
+        return self.collation.icu if self.sorts_text else None
+
+    @property
+    def sorts_text(self) -> bool:
+        """Whether some sort key is text."""
+        return any(_is_text(key.this) for key in self.order)
 
     @property
     def by_heap(self) -> StateTable | None:
@@ -91,7 +103,7 @@ def _marked(query: exp.Query, cut: Cut) -> exp.Query:
     bounds += [
         exp.alias_(exp.column(name, table="_p"), name) for name in ("_k", "_from_all", "_to_all", "_time_us")
     ]
-    keys = [exp.alias_(key.this.copy(), f"_o{i}") for i, key in enumerate(cut.order)]
+    keys = [exp.alias_(_sort_key(key.this, cut.collation), f"_o{i}") for i, key in enumerate(cut.order)]
     if isinstance(query, exp.Select) and _sees_parameters(query):
         made: exp.Select = query.select(*bounds, *keys)
     else:
@@ -106,6 +118,12 @@ def _marked(query: exp.Query, cut: Cut) -> exp.Query:
         "AND moves._moved_us < _w._time_us"
     )
     return moved.join(exp.to_table("moves"), on=tie, join_type="left", dialect="duckdb", copy=False)
+
+
+def _sort_key(key: exp.Expr, collation: Collation) -> exp.Expr:
+    if collation.icu is None or not _is_text(key):
+        return key.copy()
+    return exp.func("ICU_SORT_KEY", exp.cast(key.copy(), "VARCHAR"), exp.Literal.string(collation.icu))
 
 
 def _sees_parameters(query: exp.Select) -> bool:
@@ -166,7 +184,8 @@ def _window(what: exp.Expr, parts: Sequence[exp.Expr], order: Sequence[exp.Expr]
 
 def _inside(ranked: exp.Select, cut: Cut) -> exp.Select:
     """Keep the rows that can have been inside, each with its doubt."""
-    low, high = "(_low - _k)", "(_low + _ties - 1 + _k)"
+    slack = f"(_k + {_ICU_SLACK})" if cut.by_icu else "_k"
+    low, high = f"(_low - {slack})", f"(_low + _ties - 1 + {slack})"
     if cut.by_heap is not None:
         low = "(_in_heap - _moved - _k)"
         high = "(CASE WHEN _moved_us IS NULL THEN _in_heap ELSE _total END + _k)"
