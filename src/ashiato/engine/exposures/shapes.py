@@ -6,7 +6,6 @@ markers before parsing, so each can be found again wherever the parser put it.
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Iterator
@@ -17,6 +16,8 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
+
+from ashiato.engine.exposures.binds import Binds, parse_binds
 
 _TEXT_TOKENS = frozenset(
     {
@@ -62,13 +63,13 @@ class Shaped:
 def shape_statement(text: str, binds: str | None, dialect: str) -> Shaped:
     """Lift the literals and binds of one statement.
 
-    ``binds``: JSON array of the bound values as text (null for NULL), or None when the log has none.
+    ``binds``: the bound values as the log writes them, or None when it has none.
     Raises NotUnderstoodError: the text cannot be cut into tokens, a bind is missing, or it is too long.
     """
     if len(text) > _MAX_STATEMENT_CHARS:
         message = "statement-too-long"
         raise NotUnderstoodError(message)
-    bound = _bound_values(binds)
+    bound = parse_binds(binds)
     parts: list[str] = []
     values: list[Value] = []
     at = 0
@@ -85,13 +86,6 @@ def _marked(value: Value, number: int) -> str:
     return f"'{_TEXT_MARK.format(number)}'" if value.is_text else str(_NUMBER_MARK + number)
 
 
-def _bound_values(binds: str | None) -> list[str | None]:
-    if not binds:
-        return []
-    held = json.loads(binds)
-    return [None if item is None else str(item) for item in held] if isinstance(held, list) else []
-
-
 def _tokens(text: str, dialect: str) -> list[Token]:
     try:
         return sqlglot.tokenize(text, read=dialect)
@@ -100,7 +94,7 @@ def _tokens(text: str, dialect: str) -> list[Token]:
         raise NotUnderstoodError(message) from error
 
 
-def _pieces(tokens: list[Token], bound: list[str | None]) -> Iterator[tuple[int, int, Value | None]]:
+def _pieces(tokens: list[Token], bound: Binds) -> Iterator[tuple[int, int, Value | None]]:
     """Yield each token's span and, for a literal or a bind, the value that stands there."""
     held: Token | None = None
     for token in tokens:
@@ -128,11 +122,11 @@ def _value_of(token: Token) -> Value | None:
     return Value(token.text, is_text=False) if token.token_type is TokenType.NUMBER else None
 
 
-def _bind(bound: list[str | None], number: int) -> Value:
-    if number > len(bound) or number < 1:
+def _bind(bound: Binds, number: int) -> Value:
+    if number not in bound:
         message = "bind-missing"
         raise NotUnderstoodError(message)
-    return Value(bound[number - 1], is_text=True)
+    return Value(bound[number], is_text=True)
 
 
 @lru_cache(maxsize=4096)
