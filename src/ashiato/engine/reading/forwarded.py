@@ -30,6 +30,17 @@ class Proxies:
         clients = [self.client_of(address, header) for address, header in pairs]
         columns["src_endpoint_ip"] = pc.coalesce(pa.array(clients, pa.string()), asked)
 
+    def clients_of(self, hops: pa.Array) -> pa.Array:
+        """Of each list of addresses the last that is neither a proxy's nor private; else the last."""
+        coded = hops.dictionary_encode()
+        clients = [self._client_in(text.split(",")) for text in coded.dictionary.to_pylist()]
+        return pa.array(clients, pa.string()).take(coded.indices)
+
+    def _client_in(self, hops: Sequence[str]) -> str:
+        addresses = [hop.strip().strip("[]") for hop in hops]
+        public = [each for each in addresses if not self._is_proxy(each) and not _is_private(each)]
+        return (public or addresses)[-1]
+
     def client_of(self, address: str | None, header: str | None) -> str | None:
         """The right-most address in the header that is no proxy's; None when the asker is no proxy."""
         if not address or not header or not self._is_proxy(address):
@@ -50,6 +61,11 @@ def _network_of(text: str) -> Network | None:
         return ipaddress.ip_network(text.strip(), strict=False)
     except ValueError:
         return None
+
+
+def _is_private(text: str) -> bool:
+    network = _network_of(text)
+    return network is None or network.is_private
 
 
 def _any_holds(wholes: Sequence[Network], part: Network) -> bool:

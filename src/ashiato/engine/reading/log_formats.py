@@ -96,4 +96,12 @@ COMBINED = apache_format("combined", '%h %l %u %t "%r" %>s %b "%{Referer}i" "%{U
 VHOST_COMBINED = apache_format(
     "vhost_combined", '%v:%p %h %l %u %t "%r" %>s %O "%{Referer}i" "%{User-Agent}i"'
 )
-BUILT_IN = (COMBINED, VHOST_COMBINED, COMMON)
+#: What many sites write without a configuration at hand: the client's header after the agent; the header
+#: in place of the address; anything else after the agent, kept as unmapped.
+FORWARDED = apache_format("combined_forwarded", f'{COMBINED.written} "%{{X-Forwarded-For}}i"')
+_AFTER_ADDRESS = (
+    ' - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"'
+)
+HOPS = nginx_format("hops_combined", f"$hops{_AFTER_ADDRESS}")
+WITH_TAIL = nginx_format("combined_tail", f"$remote_addr{_AFTER_ADDRESS} $tail")
+BUILT_IN = (COMBINED, VHOST_COMBINED, COMMON, FORWARDED, HOPS, WITH_TAIL)

@@ -2,7 +2,8 @@
 
 Names starting with ``@`` are not columns but what columns are made from: ``@time``, ``@request`` (the
 request line), ``@seconds``, ``@milliseconds``, ``@microseconds`` (durations), ``@address`` (address and
-port), ``@forwarded`` (X-Forwarded-For), ``@event`` (what an application says happened), ``@outcome``.
+port), ``@forwarded`` (X-Forwarded-For), ``@hops`` (that header in place of the address), ``@event`` (what
+an application says happened), ``@outcome``.
 
 Sources: nginx "Alphabetical index of variables" and ngx_http_log_module, Apache 2.4 mod_log_config
 (read 2026-11-22).
@@ -17,6 +18,7 @@ NGINX = {
     "remote_addr": "src_endpoint_ip",
     "remote_port": "src_endpoint_port",
     "remote_user": "actor_user_name",
+    "hops": "@hops",
     "http_x_forwarded_for": "@forwarded",
     "proxy_add_x_forwarded_for": "@forwarded",
     "time_local": "@time",

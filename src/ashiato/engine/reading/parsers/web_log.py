@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from ashiato.engine.reading.blocks import Block
 from ashiato.engine.reading.column_times import read_times
 from ashiato.engine.reading.forwarded import NO_PROXIES, Proxies
-from ashiato.engine.reading.log_formats import LogFormat
+from ashiato.engine.reading.log_formats import LogFormat, Value
 from ashiato.engine.reading.parser import NOTHING, Columns, Parsed, Parser, all_same, merged
 from ashiato.engine.reading.spans import Ints, Truths, has_byte, numbers_of, spans_of, text_of, truths_of
 from ashiato.engine.reading.templates import template_of
@@ -23,6 +23,12 @@ _LETTERS = {
     b"\\": b"\\", b'"': b'"', b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v",
 }  # fmt: skip
 _NUMBERS = {"http_response_code", "http_response_body_bytes", "traffic_out_bytes", "src_endpoint_port"}
+#: A user's name may have blanks; one that begins with a dash and a blank is another field read awry.
+_GROUPS = {
+    "actor_user_name": rb"((?!- (?!\[)).*?)",
+    "src_endpoint_ip": rb"([^\s,]*)",
+    "@hops": rb"((?:[^\s,]+, *)+[^\s,]+)",
+}
 _NUMBER = r"^(-|[0-9]*)$"
 _BRACKETED = r"^[^\]\\]*$"
 _TIMES_WITH_BLANK = {"time_local", "%t"}
@@ -44,18 +50,21 @@ def pattern_of(log_format: LogFormat) -> re.Pattern[bytes]:
     text = [re.escape(log_format.literals[0])]
     for index, value in enumerate(log_format.values):
         before, after = log_format.literals[index], log_format.literals[index + 1]
-        text += [_group(value.meaning, before, after), re.escape(after)]
+        text += [_group(value, before, after), re.escape(after)]
     return re.compile(b"".join(text) + rb"[ \t]*", re.DOTALL)
 
 
-def _group(meaning: str | None, before: bytes, after: bytes) -> bytes:
+def _group(value: Value, before: bytes, after: bytes) -> bytes:
     if before.endswith(b'"') and after.startswith(b'"'):
         return rb'((?:[^"\\]|\\.)*)'
     if before.endswith(b"[") and after.startswith(b"]"):
         return rb"([^\]]*)"
-    if meaning in _NUMBERS:
+    if value.meaning in _NUMBERS or value.name == "%p":
         return rb"(-|[0-9]*)"
-    return rb"(\S*)" if after.startswith(b" ") and meaning != "actor_user_name" else rb"(.*?)"
+    known = _GROUPS.get(value.meaning or "")
+    if known is not None and after.startswith(b" "):
+        return known
+    return rb"(\S*)" if after.startswith(b" ") else rb"(.*?)"
 
 
 class WebLog(Parser):
@@ -126,6 +135,9 @@ class WebLog(Parser):
                 fits &= _matches(value, _NUMBER)
             elif not numeric and (has_byte(value, ord("]")) or has_byte(value, ord("\\"))):
                 fits &= _matches(value, _BRACKETED)
+        for index, value in enumerate(self._format.values):
+            if value.meaning == "src_endpoint_ip" and has_byte(values[index], ord(",")):
+                fits &= _matches(values[index], "^[^,]*$")
         return fits
 
     def _parsed(self, rows: Ints, values: list[pa.Array]) -> Parsed:
@@ -148,6 +160,8 @@ class WebLog(Parser):
                 meant[value.meaning] = array
         if unmapped:
             meant["unmapped"] = unmapped_json(unmapped, len(rows))
+        if "@hops" in meant:
+            meant["src_endpoint_ip"] = self._proxies.clients_of(meant["@hops"])
         columns = columns_from(meant) | {"record_kind": all_same("web-request", len(rows))}
         if forwarded is not None:
             self._proxies.resolve(columns, forwarded)
