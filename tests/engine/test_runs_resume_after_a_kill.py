@@ -44,6 +44,17 @@ def test_an_unfinished_run_of_the_same_inputs_is_resumed(case: Case) -> None:
     assert not again.is_done("events")
 
 
+def test_what_a_killed_run_was_writing_is_removed(case: Case) -> None:
+    run = open_run(case, key_of(case))
+    _stage(run, "reading")
+    (run.folder / ".events.4711.parquet").write_bytes(b"half")
+    (run.folder / ".spill").mkdir()
+    (run.folder / ".spill" / "1.tmp").write_bytes(b"spilled")
+    again = open_run(case, key_of(case))
+    assert list(again.folder.glob(".*")) == []
+    assert again.is_done("reading")
+
+
 def test_other_inputs_begin_a_new_run(case: Case, tmp_path: Path) -> None:
     first = open_run(case, key_of(case))
     (tmp_path / "b.log").write_bytes(log_lines(5, 500))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,6 +86,11 @@ class Run:
             found |= {name: Fingerprint.of_json(print_) for name, print_ in kept.items()}
         return dict(sorted(found.items()))
 
+    def clear_half_written(self) -> None:
+        """Remove what a killed run was writing, which holds people's data. The caller holds the case."""
+        for path in self.folder.glob(".*"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
     def finish(self, store: Store, counts: Mapping[str, int] | None = None) -> str:
         """Pin the answer in the ledger, mark the run finished, and return the entry's hash.
 
@@ -146,6 +152,7 @@ def open_run(case: Case, key: Key) -> Run:
     runs = list_runs(case)
     for run in reversed(runs):
         if run.finished is None and run.key == key:
+            run.clear_half_written()
             return run
     number = runs[-1].number + 1 if runs else 1
     folder = case.folder / "runs" / f"{number:04d}"
