@@ -169,3 +169,23 @@ def test_interleaved_connections_are_kept_apart(tmp_path: Path) -> None:
             "SELECT query_text, count(*) FROM events NATURAL JOIN witnesses GROUP BY query_text ORDER BY 1"
         )
     assert found == [("SELECT 1", 2), ("SELECT 2", 2)]
+
+
+def test_audit_after_the_duration_belongs_to_its_execute(tmp_path: Path) -> None:
+    """In the extended protocol pgaudit may write when the portal closes, after the duration."""
+    bound = "SELECT id FROM owners WHERE id = $1"
+    one = (_timed(90), _timed(60), _said(bound, "execute"), _timed(2 * MS))
+    lines = (
+        *one,
+        _audit(1, bound, 1),
+        *one,
+        _audit(2, bound, 4),
+        _said(PLAIN),
+        _audit(3, PLAIN, 1),
+        _timed(),
+    )
+    assert _events(tmp_path, *lines) == [
+        (bound, "duration+duration+statement+duration+audit", 1, "success"),
+        (bound, "duration+duration+statement+duration+audit", 4, "success"),
+        (PLAIN, "statement+audit+duration", 1, "success"),
+    ]

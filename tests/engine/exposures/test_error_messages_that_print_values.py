@@ -22,6 +22,18 @@ def test_printed_value_is_seen_outside(scene: Scene) -> None:
     ]
 
 
+def test_value_printed_from_a_sort_key_is_seen_too(scene: Scene) -> None:
+    """An injection through ORDER BY: the subquery stands in the sort key."""
+    text = (
+        "SELECT title FROM clinics ORDER BY (CAST((CHR(113))||(SELECT COALESCE(CAST(zip AS VARCHAR(9))::text,"
+        "CHR(32)) FROM public.members ORDER BY id OFFSET 7 LIMIT 1)::text||(CHR(113)) AS NUMERIC)) LIMIT 30"
+    )
+    message = 'invalid input syntax for type numeric: "q002q"'
+    store = scene.answer(Statement(text, code=500, error_code="22P02", error_text=message))
+    assert fields_of(store, "8") == {"members.zip": (Grade.CONFIRMED.value, "L4", "")}
+    assert set(grades_of(store)) == keys(8)
+
+
 def test_message_without_the_value_only_involves(scene: Scene) -> None:
     text = "canceling statement due to statement timeout"
     store = scene.answer(Statement(STOLEN, code=500, error_code="57014", error_text=text))

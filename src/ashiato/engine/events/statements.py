@@ -9,7 +9,8 @@ connection they follow each other, so a line either opens an execution or belong
 - a duration or an error that carries another statement's text than the open one stands for itself;
 - an audit record belongs to the open one while its text is that statement's or part of it, while its
   statement number is the last one's (nested calls), or while the connection logs durations and none has
-  closed the statement yet (several statements in one string).
+  closed the statement yet (several statements in one string); in the extended protocol it may come
+  after the duration, and is then the statement's while it repeats its text and is the first to.
 """
 
 from __future__ import annotations
@@ -74,18 +75,27 @@ _SEEN = f"""
         FROM statement_lines
         WINDOW by_place AS (PARTITION BY session ORDER BY place)
     ),
+    numbered AS (
+        SELECT *, sum(CASE WHEN kind = 'duration' THEN 1 ELSE 0 END) OVER (
+            PARTITION BY session, statement_no ORDER BY place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS durations_before
+        FROM around
+    ),
     stepped AS (
         SELECT record_no, kind, time_us, session, place, text, audit_no, bare, logs_durations, statement_no,
             CASE
                 WHEN bare = 1 AND step = '' AND next_us - time_us <= {_PRELUDE_US}
-                    AND coalesce(before_kind, 'error') IN ('duration', 'error')
+                    AND (
+                        coalesce(before_kind, 'error') IN ('duration', 'error')
+                        OR (before_kind = 'audit' AND durations_before > 0)
+                    )
                     AND (
                         (next_kind = 'statement' AND next_step = 'execute')
                         OR (next_kind = 'duration' AND second_kind = 'statement' AND second_step = 'execute')
                     ) THEN 'parse'
                 ELSE step
             END AS step
-        FROM around
+        FROM numbered
     ),
     seen AS (
         SELECT record_no, kind, session, place, text, audit_no, bare, step, logs_durations,
@@ -97,7 +107,11 @@ _SEEN = f"""
                 THEN 1 ELSE 0 END) OVER by_place AS closed,
             max(CASE WHEN kind = 'statement' THEN text END) OVER (
                 PARTITION BY session, statement_no
-            ) AS statement_text
+            ) AS statement_text,
+            coalesce(sum(CASE WHEN kind = 'audit' THEN 1 ELSE 0 END) OVER (
+                PARTITION BY session, statement_no ORDER BY place
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            ), 0) AS audits_before
         FROM stepped
         WINDOW by_place AS (PARTITION BY session ORDER BY place)
     )
@@ -111,6 +125,8 @@ _OPENS = """
         WHEN kind = 'duration' AND before_kind = 'duration' AND closed = 0 THEN
             CASE WHEN step = 'parse' AND before_step = 'bind' THEN 1
                 WHEN bare = 0 AND text <> before_text THEN 1 ELSE 0 END
+        WHEN kind = 'duration' AND before_kind = 'audit' AND step IN ('parse', 'bind') THEN 1
+        WHEN closed = 1 AND kind = 'audit' AND audits_before = 0 AND text = statement_text THEN 0
         WHEN closed = 1 THEN 1
         WHEN kind IN ('duration', 'error') THEN
             CASE WHEN text IS NULL OR text = coalesce(statement_text, before_text) THEN 0 ELSE 1 END

@@ -322,11 +322,15 @@ class Rewriter:
             else:
                 node.replace(column)
             if aside:
-                self._set_role(scope.instances, Role.INVOLVED)
-                copied = next(iter(scope.outs.values()))
-                seen = Query(valued(scope), scope.instances, Role.INVOLVED, has_value=True, copied=copied)
-                self._asides.append(seen)
+                self._note_value(scope)
         return made, part
+
+    def _note_value(self, scope: Scope) -> None:
+        """Remember a subquery that stood for one value: its rows took part, and its value may be told."""
+        self._set_role(scope.instances, Role.INVOLVED)
+        copied = next(iter(scope.outs.values()))
+        seen = Query(valued(scope), scope.instances, Role.INVOLVED, has_value=True, copied=copied)
+        self._asides.append(seen)
 
     def _join_scalar(self, made: exp.Select, scope: Scope, name: str, *, correlated: bool) -> exp.Select:
         if not correlated:
@@ -376,7 +380,7 @@ class Rewriter:
             return scope
         if tree.args.get("distinct"):
             scope = distinct_rows(scope, tree)
-        order = self._order_of(tree, dict(shown), sources)
+        order = self._order_of(tree, dict(shown), sources, ctes)
         return self._cut(tree, scope, order, top=top, lateral=lateral)
 
     def _copied(self, value: exp.Expr, sources: dict[str, int | Scope], *, grouped: bool) -> Sources:
@@ -423,7 +427,11 @@ class Rewriter:
         return made.select(exp.alias_(size, "_size"), copy=False), doubt
 
     def _order_of(
-        self, tree: exp.Select, shown: dict[str, exp.Expr], sources: dict[str, int | Scope]
+        self,
+        tree: exp.Select,
+        shown: dict[str, exp.Expr],
+        sources: dict[str, int | Scope],
+        ctes: dict[str, exp.Query],
     ) -> list[exp.Ordered]:
         order = tree.args.get("order")
         made: list[exp.Ordered] = []
@@ -434,6 +442,11 @@ class Rewriter:
             for column in key.find_all(exp.Column):
                 for number, name in self._resolve(column, sources):
                     self._instances[number].used.add(name)
+            for node in [part for part in key.find_all(exp.Subquery) if is_scalar(part, key)]:
+                # One value for all rows orders nothing; what it was made of is another matter.
+                if not external_columns(node.this):
+                    self._note_value(self._query(node.this, ctes))
+                    node.replace(exp.null())
             if key.find(exp.Subquery, exp.AggFunc):
                 message = "unsupported-order"
                 raise NotUnderstoodError(message)
