@@ -70,6 +70,18 @@ class Block:
             self.size,
         )
 
+    def compact(self, chosen: Ints) -> Block:
+        """Some lines with nothing between them, to be parsed; their byte ranges are their own.
+
+        A parser looks through all of a block's content, however few lines it is asked about.
+        """
+        spans = zip(self.starts[chosen].tolist(), self.stops[chosen].tolist(), strict=True)
+        lines = [self.content[start:stop] for start, stop in spans]
+        content = b"".join(line + b"\n" for line in lines)
+        ends = np.cumsum([len(line) + 1 for line in lines], dtype=np.int64)
+        starts = np.concatenate(([0], ends[:-1])).astype(np.int64)
+        return Block(content, starts, ends - 1, self.numbers[chosen], 0, ended=True, size=len(content))
+
 
 @dataclass(frozen=True)
 class LongLine:

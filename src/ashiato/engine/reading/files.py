@@ -118,11 +118,11 @@ def read_block(
     for parser in parsers:
         if not len(left):
             break
-        rest = block if len(left) == len(block) else block.pick(left, ended=True)
-        parsed = _in_one_piece(rest, parser.parse(rest))
+        rest = block if len(left) == len(block) else block.compact(left)
+        parsed = _in_one_piece(rest, parser.parse(rest)).at(left)
         if len(parsed):
-            batches.append(records_of(evidence_id, rest, parser.name, parsed))
-            left = left[parsed.left_over(len(rest))]
+            batches.append(records_of(evidence_id, block, parser.name, parsed))
+            left = np.intersect1d(left, parsed.left_over(len(block)), assume_unique=True)
     return (in_line_order(batches) if batches else None), left
 
 

@@ -54,7 +54,7 @@ class AlikeRequests:
         for _ in range(_MOST_TEMPLATES):
             if not len(left):
                 break
-            rest = block if len(left) == len(block) else block.pick(left)
+            rest = block if len(left) == len(block) else block.compact(left)
             parsed = self._parse_alike(rest, rest.line(0))
             if not len(parsed):
                 break
@@ -91,6 +91,7 @@ class AlikeRequests:
         raw = {key for key, quoted in zip(learned.keys, learned.quoted, strict=True) if not quoted}
         if (forwarded := columns.get("@forwarded")) is not None:
             unmapped["x_forwarded_for"] = forwarded
+            raw |= {"x_forwarded_for"} if not learned.quoted[meant["@forwarded"]] else set()
         columns["unmapped"] = unmapped_json(unmapped, len(rows), raw)
         read = columns_from(columns) | {"record_kind": all_same("web-request", len(rows))}
         if forwarded is not None:
