@@ -78,3 +78,13 @@ def test_another_address_is_not_the_one_that_signed_in(tmp_path: Path) -> None:
     _visit(web, START + 5_000, None, http_request_method="POST", src_endpoint_ip="203.0.113.9")
     _sign_in(app, START, "s1", "7001")
     assert _users(tmp_path, web, app) == [None]
+
+
+def test_a_session_logged_by_its_beginning_is_the_same(tmp_path: Path) -> None:
+    """The application writes the first ten characters of a cookie that the web server writes whole."""
+    web, app = LogBook("web/access_json.log"), LogBook("app/auth.log")
+    _sign_in(app, START, "0123456789", "7001")
+    _sign_in(app, START, "abc", "7002")
+    for place, session in enumerate(["0123456789abcdef", "01234567ffffffff", "abcdef0123456789"]):
+        _visit(web, START + (10 + place) * SECOND, session)
+    assert _users(tmp_path, web, app) == ["7001", None, None]

@@ -3,6 +3,9 @@
 A session belongs to whom it was last signed in for. The request that signed in is the one from the same
 address which was being answered when the sign-in was written; it had no session yet and is given the new
 one. Where several fit, none is chosen.
+
+One log may hold a session's identifier whole and the other only how it begins (a secret is seldom logged
+whole): identifiers are one when the shorter, of eight characters at least, begins the longer.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 from ashiato.engine.store import Station
 
 _SLACK_US = 50_000
+_SHORTEST_UID = 8
 
 #: One row per successful sign-in that names a user, until the session's next sign-in.
 SIGN_INS = Station(
@@ -29,11 +33,30 @@ SIGN_INS = Station(
 #: One row per request made within a signed-in session.
 SESSION_REQUESTS = Station(
     "session_requests",
-    """
+    f"""
+    WITH widths AS (
+        SELECT length(actor_session_uid) AS width FROM sign_ins WHERE actor_session_uid IS NOT NULL
+        UNION
+        SELECT length(actor_session_uid) FROM request_leads WHERE actor_session_uid IS NOT NULL
+    ),
+    asked AS (
+        SELECT q.lead_no, q.time_us, q.time_step_us, w.width, length(q.actor_session_uid) AS whole,
+            substring(q.actor_session_uid, 1, w.width) AS begins
+        FROM request_leads q
+        JOIN widths w ON w.width <= length(q.actor_session_uid)
+    ),
+    signed AS (
+        SELECT s.sign_in_no, s.time_us, s.until_us, s.actor_user_name, s.actor_user_type, s.actor_session_uid,
+            w.width, length(s.actor_session_uid) AS whole,
+            substring(s.actor_session_uid, 1, w.width) AS begins
+        FROM sign_ins s
+        JOIN widths w ON w.width <= length(s.actor_session_uid)
+    )
     SELECT q.lead_no, max(s.actor_user_name) AS actor_user_name, max(s.actor_user_type) AS actor_user_type,
-        max(q.actor_session_uid) AS actor_session_uid
-    FROM request_leads q
-    JOIN sign_ins s ON s.actor_session_uid = q.actor_session_uid
+        max(s.actor_session_uid) AS actor_session_uid
+    FROM asked q
+    JOIN signed s ON s.begins = q.begins AND s.width = q.width
+        AND (s.whole = q.whole OR q.width >= {_SHORTEST_UID}) AND q.width = least(s.whole, q.whole)
         AND q.time_us + q.time_step_us >= s.time_us
         AND (s.until_us IS NULL OR q.time_us + q.time_step_us < s.until_us)
     GROUP BY q.lead_no

@@ -18,6 +18,7 @@ from ashiato.engine.reading.json_keys import KeyMap, keys_of_format
 from ashiato.engine.reading.log_formats import BUILT_IN, LogFormat, apache_format, nginx_format
 from ashiato.engine.reading.parser import Parser
 from ashiato.engine.reading.parsers.json_lines import JsonLines, Outcome
+from ashiato.engine.reading.parsers.key_values import KeyValueLines
 from ashiato.engine.reading.parsers.postgres_csv import PostgresCsv
 from ashiato.engine.reading.parsers.postgres_json import PostgresJson
 from ashiato.engine.reading.parsers.postgres_text import PostgresText
@@ -128,10 +129,9 @@ class Detector:
         """Every format that is tried on a file of which nobody told us anything."""
         configured = [each for config in self._configs for each in config.formats]
         web = [self._web(each, source, clock) for each in (*configured, *BUILT_IN)]
-        json_lines = JsonLines(
-            "json-lines", KeyMap(_told_keys(source)), clock, _outcome(source), self._proxies
-        )
-        return [PostgresCsv(clock), PostgresJson(clock), *self._postgres_texts(clock), *web, json_lines]
+        understood = (KeyMap(_told_keys(source)), clock, _outcome(source), self._proxies)
+        written = [JsonLines("json-lines", *understood), KeyValueLines("key-values", *understood)]
+        return [PostgresCsv(clock), PostgresJson(clock), *self._postgres_texts(clock), *web, *written]
 
     def _postgres_texts(self, clock: Clock) -> list[Parser]:
         prefixes = {config.line_prefix for config in self._configs if config.line_prefix}

@@ -78,7 +78,25 @@ def apache_format(name: str, text: str) -> LogFormat:
         values.append(value)
         literal = "]" * bracketed
     literals.append(literal + text[end:])
-    return _format_of(name, text, literals, values, "text")
+    return _format_of(name, text, *_as_one(literals, values), "text")
+
+
+def _as_one(literals: list[str], values: list[Value]) -> tuple[list[str], list[Value]]:
+    """Join directives that write one thing between them: a moment in parts, a path and its query.
+
+    ``%{%FT%T}t.%{msec_frac}t%{%z}t`` is one time, ``%U%q`` one target.
+    """
+    ends, kept = [literals[0]], [values[0]] if values else []
+    for literal, value in zip(literals[1:], values[1:], strict=False):
+        before = kept[-1]
+        moment = before.meaning == "@time" and value.name.endswith("}t") and literal in ("", ".", ",")
+        target = before.name == "%U" and value.name == "%q" and not literal
+        if moment or target:
+            kept[-1] = Value(before.name + literal + value.name, "@time" if moment else "http_request_target")
+        else:
+            ends.append(literal)
+            kept.append(value)
+    return [*ends, *literals[len(values) :]], kept
 
 
 def _apache_name(argument: str | None, letter: str) -> str:

@@ -32,6 +32,8 @@ _SUCCESS = re.compile(r"ok\b|_ok|succe|accept|pass(ed)?\b|granted|allow|^true$|^
 _ADDRESS = re.compile(r"\[?(?P<ip>[0-9A-Fa-f.:]*[.:][0-9A-Fa-f.:]*?)\]?(?::(?P<port>\d{1,5}))?")
 _LONGEST_WORD = 64
 _UNSAID = (None, "", "-")
+#: Keys that tell of the record itself, and so never name who signed in.
+_ABOUT_THE_RECORD = frozenset({"level", "severity", "logger", "thread", "pid", "host", "service", "version"})
 
 
 class Outcome:
@@ -92,7 +94,7 @@ class JsonLines(Parser):
         return Parsed(where, where, columns)
 
     def _row(self, line: bytes) -> Row | None:
-        members = _object_of(line)
+        members = self.members_of(line)
         if members is None or not self._keys.served_keys <= members.keys():
             return None
         shape = self._keys.shape_of(tuple(members))
@@ -109,6 +111,10 @@ class JsonLines(Parser):
         if rest:
             row["unmapped"] = orjson.dumps(rest).decode()
         return row
+
+    def members_of(self, line: bytes) -> dict[str, Any] | None:
+        """Return a line's keys and values, or None for a line that is not of this kind."""
+        return _object_of(line)
 
     def _moment(self, value: object) -> Moment | None:
         if value is None or isinstance(value, bool):
@@ -187,7 +193,9 @@ def _is_code(status: object) -> bool:
 
 
 def _name_account(row: Row, rest: Row) -> None:
-    if row.get("actor_user_name") is None and (key := find_account(tuple(rest))) is not None:
+    named = tuple(key for key in rest if key not in _ABOUT_THE_RECORD)
+    key = find_account(named) or (named[0] if len(named) == 1 else None)
+    if row.get("actor_user_name") is None and key is not None:
         row["actor_user_name"] = rest.pop(key)
 
 
