@@ -11,7 +11,6 @@ from ashiato.cli.errors import Verbs
 from ashiato.cli.options import AsJson
 from ashiato.cli.screen import clean, say, say_json
 from ashiato.cli.surroundings import now_us, zone_of_machine
-from ashiato.engine.api import create_case
 
 app = typer.Typer(
     cls=Verbs, help="Make a case: a folder that holds everything of one break-in.", no_args_is_help=True
@@ -46,6 +45,8 @@ def new(
     A data map is not needed to begin. Without one the run tells what happened, not whose records were
     reached.
     """
+    from ashiato.engine.case import create_case
+
     made = create_case(folder, zone or zone_of_machine(), now_us, datamap)
     if as_json:
         say_json({"case": str(made.folder), "zone": made.zone.key, "data_map": made.datamap_path.exists()})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,9 +11,10 @@ from ashiato.cli.datamap_draft import draft
 from ashiato.cli.errors import Verbs
 from ashiato.cli.options import AsJson
 from ashiato.cli.screen import clean, say, say_json
-from ashiato.datamap.check import check_datamap
-from ashiato.datamap.problems import Level, Problem
 from ashiato.terms.errors import DataMapError
+
+if TYPE_CHECKING:
+    from ashiato.datamap.problems import Problem
 
 app = typer.Typer(cls=Verbs, help="Draft and check a data map.", no_args_is_help=True)
 
@@ -35,6 +36,9 @@ def check(
 
     Exit code 5 when an error is found; advice alone is no error.
     """
+    from ashiato.datamap.check import check_datamap
+    from ashiato.datamap.problems import Level
+
     problems = check_datamap(file)
     if as_json:
         say_json([_as_json(problem) for problem in problems])

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ashiato.cli.options import AsJson, CaseFolder
-from ashiato.cli.progress import telling
 from ashiato.cli.screen import clean, say, say_json
 from ashiato.cli.surroundings import now_us
-from ashiato.datamap.draft import draft_datamap
-from ashiato.engine.api import Case, Store, list_sealed, list_snapshots, open_case, read_logs, writing
 from ashiato.terms.errors import CaseError, Place
 from ashiato.terms.ids import sha256_text
+
+if TYPE_CHECKING:
+    from ashiato.engine.api import Case
 
 _BESIDE = "datamap.draft.yaml"
 
@@ -22,6 +23,8 @@ def draft(folder: CaseFolder, as_json: AsJson = False) -> None:
     It becomes the case's data map when there is none; else it is written beside as datamap.draft.yaml. Lines
     with CHECK are guesses that need a look.
     """
+    from ashiato.engine.api import list_sealed, list_snapshots, open_case
+
     case = open_case(folder, now_us)
     if not list_snapshots(case) and not list_sealed(case.folder):
         raise CaseError(
@@ -41,6 +44,10 @@ def draft(folder: CaseFolder, as_json: AsJson = False) -> None:
 
 
 def _draft_text(case: Case) -> str:
+    from ashiato.cli.progress import telling
+    from ashiato.datamap.draft import draft_datamap
+    from ashiato.engine.api import Store, list_sealed, list_snapshots, read_logs
+
     systems = {snapshot.system: snapshot.folder for snapshot in list_snapshots(case)}
     if not list_sealed(case.folder):
         return draft_datamap(systems, zone=case.zone.key).text
@@ -51,6 +58,8 @@ def _draft_text(case: Case) -> str:
 
 
 def _write(case: Case, text: str) -> Path:
+    from ashiato.engine.api import writing
+
     path = case.folder / _BESIDE if case.datamap_path.exists() else case.datamap_path
     with writing(case):
         path.write_text(text, encoding="utf-8")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ashiato.cli.errors import Verbs
 from ashiato.cli.options import AsJson, CaseFolder
-from ashiato.cli.progress import telling
 from ashiato.cli.screen import clean, note, say, say_json
 from ashiato.cli.surroundings import now_us
-from ashiato.engine.api import Custody, Sealing, Token, add_evidence, open_case
+
+if TYPE_CHECKING:
+    from ashiato.engine.api import Sealing
 
 app = typer.Typer(cls=Verbs, help="Seal evidence.", no_args_is_help=True)
 
@@ -52,6 +53,9 @@ def add(  # noqa: PLR0913 - the verb's options
 
     Nothing is unpacked to disk. A file that cannot be read is listed and costs no other.
     """
+    from ashiato.cli.progress import telling
+    from ashiato.engine.api import Custody, Token, add_evidence, open_case
+
     case = open_case(folder, now_us)
     custody = Custody(source, custodian, reference)
     stamp = None if token is None else Token(token, trust)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,13 +11,12 @@ from ashiato.cli.options import AsJson, CaseFolder, Lang
 from ashiato.cli.screen import note as remark
 from ashiato.cli.screen import say, say_json
 from ashiato.cli.surroundings import language_of_machine, now_us
-from ashiato.engine.api import Outcome, open_case, open_outcome, record_look
-from ashiato.exports.explaining.note import Note, gather_note
-from ashiato.exports.explaining.own_values import list_own_values
-from ashiato.exports.explaining.raw_lines import mask
-from ashiato.exports.explaining.telling import command_for, tell_note
 from ashiato.exports.words import words_in
 from ashiato.terms.times import iso_of
+
+if TYPE_CHECKING:
+    from ashiato.engine.api import Outcome
+    from ashiato.exports.explaining.note import Note
 
 
 def explain(
@@ -37,6 +36,10 @@ def explain(
     Values are masked unless a reason is given. The ledger keeps the reason, and a code for the record instead
     of its key.
     """
+    from ashiato.engine.api import open_case, open_outcome
+    from ashiato.exports.explaining.note import gather_note
+    from ashiato.exports.explaining.telling import tell_note
+
     case = open_case(folder, now_us)
     words = words_in(lang or language_of_machine())
     with open_outcome(case) as outcome:
@@ -53,16 +56,23 @@ def explain(
 
 
 def _masked(outcome: Outcome, note: Note) -> Callable[[str], str]:
+    from ashiato.exports.explaining.own_values import list_own_values
+    from ashiato.exports.explaining.raw_lines import mask
+
     values = list_own_values(outcome, note.record)
     return lambda raw: mask(raw, values)
 
 
 def _unmasked(outcome: Outcome, note: Note, reason: str) -> Callable[[str], str]:
+    from ashiato.engine.api import record_look
+
     record_look(outcome.case, note.record.name, reason)
     return lambda raw: raw
 
 
 def _as_json(note: Note, outcome: Outcome, shown: Callable[[str], str]) -> dict[str, object]:
+    from ashiato.exports.explaining.telling import command_for
+
     record = note.record
     return {
         "system": record.system,

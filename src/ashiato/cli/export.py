@@ -10,9 +10,7 @@ import typer
 from ashiato.cli.options import AsJson, CaseFolder, Lang
 from ashiato.cli.screen import clean, note, say, say_json
 from ashiato.cli.surroundings import now_us
-from ashiato.engine.api import open_case, open_outcome, record_export, writing
 from ashiato.exports.words import Language
-from ashiato.exports.writing import write_exports
 
 
 def export(
@@ -29,6 +27,9 @@ def export(
     report.html, report.pdf. What was written is noted in the ledger, so that `ashiato verify` finds a changed
     byte in it. recovered.csv holds values the intruder read; the other files hold keys and field names only.
     """
+    from ashiato.engine.api import open_case, open_outcome, record_export, writing
+    from ashiato.exports.writing import write_exports
+
     case = open_case(folder, now_us)
     with writing(case), open_outcome(case) as outcome:
         if outcome.is_stale:

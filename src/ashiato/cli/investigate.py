@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ashiato.cli.answer import say_answer
 from ashiato.cli.options import AsJson, CaseFolder, Lang
-from ashiato.cli.progress import telling
 from ashiato.cli.screen import clean, say, say_json
 from ashiato.cli.surroundings import language_of_machine, now_us
-from ashiato.engine.api import Case, investigate_case, open_case, open_outcome, record_export, writing
-from ashiato.exports.facts import Facts
-from ashiato.exports.summary import summary_of
 from ashiato.exports.words import Language, words_in
-from ashiato.exports.writing import facts_of, write_report
+
+if TYPE_CHECKING:
+    from ashiato.engine.api import Case
+    from ashiato.exports.facts import Facts
 
 _REPORT = "report"
 
@@ -32,6 +30,11 @@ def investigate(
 
     Goes on where a killed run stopped. The same case gives the same answer, byte for byte.
     """
+    from ashiato.cli.answer import say_answer
+    from ashiato.cli.progress import telling
+    from ashiato.engine.api import investigate_case, open_case
+    from ashiato.exports.summary import summary_of
+
     case = open_case(folder, now_us)
     language = lang or language_of_machine()
     with telling() as tell:
@@ -49,6 +52,9 @@ def investigate(
 
 
 def _report(case: Case, language: Language) -> tuple[Facts, str]:
+    from ashiato.engine.api import open_outcome, record_export, writing
+    from ashiato.exports.writing import facts_of, write_report
+
     with writing(case), open_outcome(case) as outcome:
         place = outcome.run.folder / _REPORT
         written = write_report(outcome, place, language)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,9 +11,11 @@ from ashiato.cli.errors import Verbs
 from ashiato.cli.options import AsJson, CaseFolder
 from ashiato.cli.screen import clean, say, say_json
 from ashiato.cli.surroundings import now_us
-from ashiato.engine.api import Case, add_snapshot, datamap_of, open_case
 from ashiato.terms.errors import CaseError
 from ashiato.terms.times import iso_of
+
+if TYPE_CHECKING:
+    from ashiato.engine.api import Case
 
 app = typer.Typer(cls=Verbs, help="Add a copy of a system's tables.", no_args_is_help=True)
 
@@ -46,6 +48,8 @@ def add(
     Statements are replayed against it, so the nearer to the break-in the better; several are better than one.
     A time without an offset is in the case's zone.
     """
+    from ashiato.engine.api import add_snapshot, open_case
+
     case = open_case(folder, now_us)
     added = add_snapshot(case, path, as_of, system or _only_system(case))
     moment = iso_of(added.as_of_us, case.zone)
@@ -56,6 +60,8 @@ def add(
 
 
 def _only_system(case: Case) -> str:
+    from ashiato.engine.api import datamap_of
+
     names = sorted(datamap_of(case).systems)
     if len(names) > 1:
         listed = ", ".join(names)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from ashiato.cli.options import AsJson, CaseFolder
-from ashiato.cli.progress import telling
 from ashiato.cli.screen import clean, say, say_json
 from ashiato.cli.surroundings import now_us
-from ashiato.engine.api import Problem, open_case, verify_case
 from ashiato.terms.errors import IntegrityError
+
+if TYPE_CHECKING:
+    from ashiato.engine.api import Problem
 
 
 def verify(folder: CaseFolder, as_json: AsJson = False) -> None:
@@ -17,6 +20,9 @@ def verify(folder: CaseFolder, as_json: AsJson = False) -> None:
 
     Exit code 6 when anything is not as it was sealed; each problem names its file and place.
     """
+    from ashiato.cli.progress import telling
+    from ashiato.engine.api import open_case, verify_case
+
     case = open_case(folder, now_us)
     with telling() as tell:
         problems = verify_case(case, tell)
