@@ -75,6 +75,22 @@ def test_both_ways_agree_on_combined_lines(lines: list[str]) -> None:
     _check_agreement(WebLog(COMBINED, CLOCK), "\n".join(lines).encode("utf-8", "surrogateescape"))
 
 
+usual = st.tuples(
+    st.sampled_from(["192.0.2.7", "2001:db8::7", "", "a - - [b", "a,b", "x\ty", "-"]),
+    st.sampled_from(
+        ["08/Jun/2026:22:41:03 +0900", "30/Feb/2026:22:41:03 +0900", "08 Jun 2026 22 41 03 +0900"]
+    ),
+    st.sampled_from(["200", "404", "-", "2 0", "20"]),
+    st.sampled_from(["0", "512", "-", "", "5 1"]),
+)
+
+
+@given(lines=st.lists(usual, min_size=1, max_size=4))
+def test_both_ways_agree_on_usual_lines(lines: list[tuple[str, ...]]) -> None:
+    text = "\n".join(f'{a} - - [{t}] "GET / HTTP/1.1" {s} {n} "-" "x"' for a, t, s, n in lines)
+    _check_agreement(WebLog(COMBINED, CLOCK), text.encode())
+
+
 @given(lines=st.lists(st.tuples(line, quoted, number, quoted, number), max_size=12))
 def test_both_ways_agree_on_a_configured_format(lines: list[tuple[str, ...]]) -> None:
     text = "\n".join(f'{a} "{b}" rt=0.{c} uct="{d}" 1780926063.{e}' for a, b, c, d, e in lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ashiato.engine.reading.templates import Template, template_of
+from ashiato.engine.reading.templates import Shape, Template, template_of
 
 _KEY = re.compile(rb'\s*"([^"\\\x00-\x1f]+)"\s*:\s*')
 _TEXT = re.compile(rb'"([^"\\\x00-\x1f]*)"')
@@ -42,5 +42,5 @@ def json_template_of(line: bytes) -> JsonTemplate | None:
             break
     if at != len(line) or len(set(keys)) < len(keys):
         return None
-    template = template_of([*literals, line[after:]], [0] * len(keys))
+    template = template_of([*literals, line[after:]], [Shape()] * len(keys))
     return JsonTemplate(template, tuple(keys), tuple(quoted)) if template else None

@@ -28,6 +28,7 @@ from ashiato.engine.reading.spans import (
     spans_of,
     text_of,
 )
+from ashiato.engine.reading.usual_widths import Token, UsualWords, usual_words_of
 
 _BACKSLASH = ord("\\")
 _QUOTE = ord('"')
@@ -38,16 +39,24 @@ _RETURN = 13
 
 
 @dataclass(frozen=True)
-class Word:
-    """A stretch outside quotes without blanks: at most one value between fixed texts.
+class Shape:
+    """How a value is written outside quotes: the blanks inside it, its usual width or its usual text."""
 
-    ``blanks`` counts the blanks inside the value (a time may have one).
-    """
+    blanks: int = 0
+    usual: int | bytes | None = None
+
+
+_PLAIN = Shape()
+
+
+@dataclass(frozen=True)
+class Word:
+    """A stretch outside quotes without blanks: at most one value between fixed texts."""
 
     before: bytes
     value: int | None
     after: bytes
-    blanks: int = 0
+    shape: Shape = _PLAIN
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,7 @@ class Section:
     literal: bytes | None = None
     value: int | None = None
     words: tuple[Word, ...] = ()
+    usual: UsualWords | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,7 @@ class Matched:
     rows: Ints
     starts: dict[int, Ints]
     stops: dict[int, Ints]
+    held: dict[int, pa.Array]
     content: bytes
     codes: Bytes
     is_ascii: bool
@@ -76,7 +87,7 @@ class Matched:
         starts, stops = self.starts[value], self.stops[value]
         if (stops - starts == 1).all() and (self.codes[starts] == _DASH).all():
             return pa.repeat(pa.scalar("-"), len(starts))
-        array = cut_out(self.content, starts, stops)
+        array = self.held[value] if value in self.held else cut_out(self.content, starts, stops)
         if undo is not None and self.has_escapes and has_byte(array, _BACKSLASH):
             return text_of(replaced(array, pc.match_substring(array, "\\"), undo))
         return array.view(pa.string()) if self.is_ascii else text_of(array)
@@ -113,13 +124,14 @@ class Template:
             rows = rows[have_each(escapes, 0, starts[rows], stops[rows])]
         while True:
             bounds = self._bounds(quotes, starts[rows], stops[rows])
+            held: dict[int, pa.Array] = {}
             try:
-                spans = self._spans(codes, bounds)
+                spans = self._spans(codes, bounds, held)
             except Misfit as misfit:
                 rows = rows[misfit.good]
                 continue
             first, last = ({value: span[end] for value, span in spans.items()} for end in (0, 1))
-            return Matched(rows, first, last, content, codes, content.isascii(), has_escapes)
+            return Matched(rows, first, last, held, content, codes, content.isascii(), has_escapes)
 
     def _bounds(self, quotes: Ints, starts: Ints, stops: Ints) -> list[Ints]:
         """Each section's end as one array over the lines, the place before the first section in front."""
@@ -130,7 +142,9 @@ class Template:
             table = quotes[np.searchsorted(quotes, starts)[:, None] + np.arange(many)]
         return [starts - 1, *(np.ascontiguousarray(table[:, i]) for i in range(many)), stops]
 
-    def _spans(self, codes: Bytes, bounds: list[Ints]) -> dict[int, tuple[Ints, Ints]]:
+    def _spans(
+        self, codes: Bytes, bounds: list[Ints], held: dict[int, pa.Array]
+    ) -> dict[int, tuple[Ints, Ints]]:
         spans: dict[int, tuple[Ints, Ints]] = {}
         for index, section in enumerate(self._sections):
             starts, stops = bounds[index] + 1, bounds[index + 1]
@@ -140,20 +154,21 @@ class Template:
                 length = len(section.literal)
                 _require((stops - starts == length) & equals_at(codes, starts, section.literal))
             else:
-                spans.update(_spans_of_words(codes, starts, stops, section.words))
+                usual = section.usual and section.usual.spans(codes, starts, stops, held)
+                spans.update(usual or _spans_of_words(codes, starts, stops, section.words))
         return spans
 
 
 def template_of(
-    literals: Sequence[bytes], blanks: Sequence[int], *, escapes: bool = False
+    literals: Sequence[bytes], shapes: Sequence[Shape], *, escapes: bool = False
 ) -> Template | None:
     """The template of fixed texts with a value between each two; None where it cannot be told apart so.
 
-    ``blanks``: how many blanks each value has inside when it stands outside quotes.
+    ``shapes``: how each value is written when it stands outside quotes.
     """
     sections = []
     for number, parts in enumerate(_parts_between_quotes(literals)):
-        section = _section_of(parts, blanks, quoted=number % 2 == 1)
+        section = _section_of(parts, shapes, quoted=number % 2 == 1)
         if section is None:
             return None
         sections.append(section)
@@ -170,7 +185,7 @@ def _parts_between_quotes(literals: Sequence[bytes]) -> list[list[bytes | int]]:
     return sections
 
 
-def _section_of(parts: list[bytes | int], blanks: Sequence[int], *, quoted: bool) -> Section | None:
+def _section_of(parts: list[bytes | int], shapes: Sequence[Shape], *, quoted: bool) -> Section | None:
     match parts:
         case []:
             return Section(literal=b"")
@@ -178,11 +193,22 @@ def _section_of(parts: list[bytes | int], blanks: Sequence[int], *, quoted: bool
             return Section(literal=literal)
         case [int(value)] if quoted:
             return Section(value=value)
-    words = None if quoted else _words_of(parts, blanks)
-    return None if words is None else Section(words=words)
+    words = None if quoted else _words_of(parts, shapes)
+    return None if words is None else Section(words=words, usual=usual_words_of(_tokens_of(words)))
 
 
-def _words_of(parts: list[bytes | int], blanks: Sequence[int]) -> tuple[Word, ...] | None:
+def _tokens_of(words: tuple[Word, ...]) -> list[Token]:
+    tokens: list[Token] = []
+    for number, word in enumerate(words):
+        tokens += [b" "] if number else []
+        tokens.append(word.before)
+        if word.value is not None:
+            tokens.append((word.value, word.shape.usual))
+        tokens.append(word.after)
+    return tokens
+
+
+def _words_of(parts: list[bytes | int], shapes: Sequence[Shape]) -> tuple[Word, ...] | None:
     split: list[list[bytes | int]] = [[]]
     for part in parts:
         if isinstance(part, int):
@@ -191,11 +217,11 @@ def _words_of(parts: list[bytes | int], blanks: Sequence[int]) -> tuple[Word, ..
         head, *others = part.split(b" ")
         split[-1] += [head] if head else []
         split += [[other] if other else [] for other in others]
-    words = [_word_of(each, blanks) for each in split]
+    words = [_word_of(each, shapes) for each in split]
     return tuple(word for word in words if word) if all(words) else None
 
 
-def _word_of(parts: list[bytes | int], blanks: Sequence[int]) -> Word | None:
+def _word_of(parts: list[bytes | int], shapes: Sequence[Shape]) -> Word | None:
     before, after = b"", b""
     values = [part for part in parts if isinstance(part, int)]
     if len(values) > 1:
@@ -204,18 +230,18 @@ def _word_of(parts: list[bytes | int], blanks: Sequence[int]) -> Word | None:
         before = parts[0]
     if values and isinstance(parts[-1], bytes):
         after = parts[-1]
-    return Word(before, values[0], after, blanks[values[0]]) if values else Word(before, None, after)
+    return Word(before, values[0], after, shapes[values[0]]) if values else Word(before, None, after)
 
 
 def _spans_of_words(
     codes: Bytes, starts: Ints, stops: Ints, words: tuple[Word, ...]
 ) -> dict[int, tuple[Ints, Ints]]:
-    many = len(words) - 1 + sum(word.blanks for word in words)
+    many = len(words) - 1 + sum(word.shape.blanks for word in words)
     blanks = _blanks_of(codes, starts, stops, many)
     spans = {}
     first, passed = starts, 0
     for number, word in enumerate(words):
-        passed += word.blanks
+        passed += word.shape.blanks
         last = stops if number == len(words) - 1 else blanks[passed]
         begin, end = first + len(word.before), last - len(word.after)
         fits = end >= begin if word.value is not None else end == begin
@@ -244,6 +270,9 @@ def _blanks_of(codes: Bytes, starts: Ints, stops: Ints, many: int) -> list[Ints]
 def _without_line_ends(codes: Bytes, block: Block) -> Ints:
     """Where each line's text ends: without a carriage return, then without a few blanks."""
     stops = block.stops
+    last = codes[stops - 1]
+    if not ((last == _RETURN) | (last == _BLANK) | (last == _TAB)).any():
+        return stops
     for one, other in ((_RETURN, _RETURN), (_BLANK, _TAB), (_BLANK, _TAB)):
         last = codes[stops - 1]
         drop = (last == one) | (last == other)

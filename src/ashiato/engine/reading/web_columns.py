@@ -109,8 +109,11 @@ def split_requests(array: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
     starts, stops = bounds[:-1], bounds[1:]
     simple = have_each(blanks, 2, starts, stops) & _valid(array)
     middle, last = starts.copy(), stops.copy()
-    first = np.searchsorted(blanks, starts[simple])
-    middle[simple], last[simple] = blanks[first], blanks[first + 1]
+    if simple.all():
+        middle, last = blanks[0::2], blanks[1::2]
+    else:
+        first = np.searchsorted(blanks, starts[simple])
+        middle[simple], last[simple] = blanks[first], blanks[first + 1]
     method = cut_out(codes, starts, middle).view(pa.string()).dictionary_encode()
     version = _versions(codes, np.minimum(last + 1, stops), stops)
     simple &= _fits(method, "{} x") & _fits(version, "A x {}")

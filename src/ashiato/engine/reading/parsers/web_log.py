@@ -14,7 +14,7 @@ from ashiato.engine.reading.forwarded import NO_PROXIES, Proxies
 from ashiato.engine.reading.log_formats import LogFormat, Value
 from ashiato.engine.reading.parser import NOTHING, Columns, Parsed, Parser, all_same, merged
 from ashiato.engine.reading.spans import Ints, Truths, has_byte, numbers_of, spans_of, text_of, truths_of
-from ashiato.engine.reading.templates import template_of
+from ashiato.engine.reading.templates import Shape, template_of
 from ashiato.engine.reading.times import Clock
 from ashiato.engine.reading.web_columns import columns_from, unmapped_json
 
@@ -31,7 +31,11 @@ _GROUPS = {
 }
 _NUMBER = r"^(-|[0-9]*)$"
 _BRACKETED = r"^[^\]\\]*$"
-_TIMES_WITH_BLANK = {"time_local", "%t"}
+_PLAIN = Shape()
+_SHAPES = {
+    "time_local": Shape(blanks=1, usual=26), "%t": Shape(blanks=1, usual=26), "status": Shape(usual=3),
+    "%s": Shape(usual=3), "remote_user": Shape(usual=b"-"), "%u": Shape(usual=b"-"), "%l": Shape(usual=b"-"),
+}  # fmt: skip
 #: The remote log name (RFC 1413), the process, the port served: nothing of a request.
 _UNSPOKEN = {"%l", "%p", "%P"}
 
@@ -80,7 +84,7 @@ class WebLog(Parser):
         self._pattern = pattern_of(log_format)
         self._template = template_of(
             log_format.literals,
-            [int(value.name in _TIMES_WITH_BLANK) for value in log_format.values],
+            [_SHAPES.get(value.name, _PLAIN) for value in log_format.values],
             escapes=True,
         )
         # Numbers and bracketed times have no escapes where they keep to the template.
