@@ -89,6 +89,17 @@ CASES = {
         ),
         "SELECT id FROM members ORDER BY id LIMIT 1 OFFSET 4",
     ),
+    "count of one's own rows beside them": (
+        (
+            "SELECT m.name, (SELECT count(*) FROM visits v WHERE v.member_id = m.id) AS n FROM members m "
+            "WHERE m.zip = '001' ORDER BY m.id LIMIT 3"
+        ),
+        "SELECT id FROM members WHERE zip = '001' ORDER BY id LIMIT 3",
+    ),
+    "value looked up per row": (
+        "SELECT reason, (SELECT title FROM clinics WHERE clinics.id = clinic_id) FROM visits WHERE id = 503",
+        "SELECT member_id FROM visits WHERE id = 503",
+    ),
     "ordered page": (
         "SELECT name FROM members ORDER BY id DESC LIMIT 5 OFFSET 10",
         "SELECT id FROM members ORDER BY id DESC LIMIT 5 OFFSET 10",

@@ -23,7 +23,8 @@ def drift_station(group: Group, plan: Plan, changed: dict[str, frozenset[str]]) 
     parts = [
         part for held in plan.instances for part in _parts_of(group, held, changed.get(held.table.kept_as))
     ]
-    return Station(f"drift_{group.number}", " UNION ALL ".join(parts)) if parts else None
+    sql = " UNION ALL ".join(parts)
+    return Station(f"drift_{group.number}", sql, follows_log=True) if parts else None
 
 
 def _parts_of(group: Group, held: Instance, changed: frozenset[str] | None) -> list[str]:

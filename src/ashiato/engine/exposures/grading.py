@@ -187,16 +187,20 @@ GROUP BY path, plan, instance, route, kind, _table, row_ord
 
 def fields_sql(table: StateTable) -> str:
     """Unfold a table's reached rows into fields of people; a NULL or empty value is no field reached."""
-    parts = [
-        f"SELECT p.path, s._person_table, s._person, {quote_text(f'{table.name}.{name}')} AS field, "
+    filled = " ".join(
+        f"WHEN {quote_text(name)} THEN length(CAST(s.{quote_name(name)} AS VARCHAR))"
+        for name in table.columns
+    )
+    reached = (
+        "SELECT p.path, s._person_table, s._person, "
+        f"{quote_text(f'{table.name}.')} || c.column_name AS field, "
         "p.mark, p.first_us, p._table, p.row_ord, c.column_name "
         "FROM path_rows AS p JOIN copied_columns AS c ON c.plan = p.plan AND c.instance = p.instance "
-        f"AND c.route = p.route AND c.kind = p.kind AND c.column_name = {quote_text(name)} "
+        "AND c.route = p.route AND c.kind = p.kind "
         f"JOIN {quote_name(table.kept_as)} AS s ON s._ord = p.row_ord "
         f"WHERE p._table = {quote_text(table.kept_as)} AND s._person IS NOT NULL "
-        f"AND length(CAST(s.{quote_name(name)} AS VARCHAR)) > 0"
-        for name in table.columns
-    ]
+        f"AND CASE c.column_name {filled} ELSE 0 END > 0"
+    )
     changed = (
         "SELECT _table, row_ord, column_name, max(time_us) AS last_us FROM changes "
         "WHERE row_ord IS NOT NULL GROUP BY _table, row_ord, column_name"
@@ -204,7 +208,7 @@ def fields_sql(table: StateTable) -> str:
     return (
         "SELECT f.path, f._person_table, f._person, f.field, f.mark, "
         "CASE WHEN c.last_us > f.first_us THEN 1 ELSE 0 END AS changed_since "
-        f"FROM ({' UNION ALL '.join(parts)}) AS f LEFT JOIN ({changed}) AS c "
+        f"FROM ({reached}) AS f LEFT JOIN ({changed}) AS c "
         "ON c._table = f._table AND c.row_ord = f.row_ord AND c.column_name = f.column_name"
     )
 

@@ -22,6 +22,7 @@ from ashiato.engine.exposures.clauses import (
     sources_of,
     uncorrelated,
 )
+from ashiato.engine.exposures.correlation import condenses_own_rows
 from ashiato.engine.exposures.expressions import (
     bind_parameters,
     conjuncts_of,
@@ -46,7 +47,7 @@ from ashiato.engine.exposures.scopes import (
     valued,
 )
 from ashiato.engine.exposures.shapes import NotUnderstoodError, marker_of
-from ashiato.engine.exposures.state import State
+from ashiato.engine.exposures.state import State, StateTable
 from ashiato.engine.exposures.windows import Cut, cut_window, limits_of
 
 _REFUSED = ("laterals", "pivots", "qualify", "windows", "connect", "match", "sample", "cluster", "into")
@@ -310,6 +311,13 @@ class Rewriter:
             correlated = bool(external_columns(node.this))
             if correlated and aside:
                 continue
+            if correlated and condenses_own_rows(node.this, self._tables_of(sources), self._state):
+                # How many rows hang on a person whose row is in the reply anyway: nobody else's.
+                if node is part:
+                    part = exp.null()
+                else:
+                    node.replace(exp.null())
+                continue
             scope = self._query(node.this, ctes, lateral=correlated)
             name = f"_s{self._joined}"
             self._joined += 1
@@ -324,6 +332,9 @@ class Rewriter:
             if aside:
                 self._note_value(scope)
         return made, part
+
+    def _tables_of(self, sources: dict[str, int | Scope]) -> dict[str, StateTable]:
+        return {alias: self._instances[n].table for alias, n in sources.items() if isinstance(n, int)}
 
     def _note_value(self, scope: Scope) -> None:
         """Remember a subquery that stood for one value: its rows took part, and its value may be told."""

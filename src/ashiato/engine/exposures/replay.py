@@ -32,6 +32,7 @@ _ROWS = {
     "value": "VARCHAR",
     "group_size": "BIGINT",
 }
+_NO_TEXT, _NO_NUMBER = "CAST(NULL AS VARCHAR)", "CAST(NULL AS BIGINT)"
 _INT32 = 2**31
 _ENDLESS = str(1 << 60)
 
@@ -55,7 +56,7 @@ def replay_group(store: Store, group: Group, plan: Plan, changed: dict[str, froz
         name = f"lineage_{group.number}_{part}"
         count = len(group.members) if part == 0 else 0
         sql = _rows_sql(group.number, plan, query)
-        store.run(Station(name, sql, notyet=plan.notyet, statements=count))
+        store.run(Station(name, sql, notyet=plan.notyet, statements=count, follows_log=True))
         written.append(name)
     return written
 
@@ -78,7 +79,7 @@ def write_arguments(store: Store, group: Group, window: Window | None) -> None:
     for number in range(width):
         columns[f"p{number}"] = _values_of([values[number] for _, values in group.members])
     store.write_as("raw_args", pa.table(columns))
-    store.run(Station("args", _pages_sql(window, width)))
+    store.run(Station("args", _pages_sql(window, width), follows_log=True))
 
 
 def _values_of(values: Sequence[Value]) -> pa.Array:
@@ -128,8 +129,8 @@ def _rows_sql(number: int, plan: Plan, query: Query) -> str:
     parts = [_instance_sql(number, plan, query, instance) for instance in query.instances]
     if query.counts_rows:
         parts.append(
-            f"SELECT _exec, {number}, -1, NULL, SUM(CASE WHEN _doubt < 2 THEN _weight ELSE 0 END), "
-            "0, 'reply', NULL, NULL FROM m GROUP BY _exec"
+            f"SELECT _exec, {number}, -1, {_NO_TEXT}, SUM(CASE WHEN _doubt < 2 THEN _weight ELSE 0 END), "
+            f"0, 'reply', {_NO_TEXT}, {_NO_NUMBER} FROM m GROUP BY _exec"
         )
     body = " UNION ALL ".join(parts) or NO_ROWS
     names = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in _ROWS.items())
@@ -138,8 +139,8 @@ def _rows_sql(number: int, plan: Plan, query: Query) -> str:
 
 def _instance_sql(number: int, plan: Plan, query: Query, instance: int) -> str:
     held = plan.instances[instance]
-    value = "_value" if query.has_value else "NULL"
-    size = "MIN(_size)" if held.role == "aggregate" and _has_size(query) else "NULL"
+    value = "_value" if query.has_value else _NO_TEXT
+    size = "MIN(_size)" if held.role == "aggregate" and _has_size(query) else _NO_NUMBER
     kind = held.role if query.role == "output" or held.role == "aggregate" else query.role
     grouped = ", _value" if query.has_value else ""
     return (
@@ -178,5 +179,5 @@ def widen_table(
         f"FROM args AS _p JOIN {table} AS {quote_name(alias)} ON {conditions} "
         f"GROUP BY _p._path, {quote_name(alias)}._ord"
     )
-    store.run(Station(name, sql))
+    store.run(Station(name, sql, follows_log=True))
     return name

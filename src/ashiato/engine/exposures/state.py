@@ -43,7 +43,8 @@ class StateTable:
 
     ``heap``: whether the order in which its rows were inserted can be modelled: ``insertion`` when the
     snapshot is sorted by a key that counts up, ``snapshot`` when it is in no key's order and so in the
-    heap's own, None when nothing tells.
+    heap's own, None when nothing tells. ``owner``: the people table, or the table on the way to one, whose
+    key stands in these columns of a row.
     """
 
     system: str
@@ -54,6 +55,7 @@ class StateTable:
     rows: int
     key: tuple[str, ...]
     heap: str | None
+    owner: tuple[str, tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True)
@@ -198,12 +200,16 @@ def _load_table(
     kinds = {name: types.get(name) or _inferred(store, raw, name) for name in names}
     key = tuple(part for part in mapped.key if part in kinds)
     kept_as = raw.replace("raw", "state", 1)
-    store.run(Station(kept_as, _state_sql(raw, kinds, key, mapped, done)))
+    typing = "reads text as dates and numbers, each engine by rules of its own"
+    store.run(Station(kept_as, _state_sql(raw, kinds, key, mapped, done), notyet=typing))
     rows = int(store.rows(f"SELECT count(*) FROM {quote_name(kept_as)}")[0][0])
     parent = done.get(mapped.belongs.table) if mapped.belongs else None
     person_table = mapped.name if mapped.person else (parent.person_table if parent else None)
     heap = _heap_of(store, kept_as, key, kinds) if rows <= _HEAP_ROWS else None
-    return StateTable("", mapped.name, kept_as, kinds, person_table, rows, key, heap)
+    owner = (mapped.name, key) if mapped.person else None
+    if owner is None and mapped.belongs:
+        owner = (mapped.belongs.table, mapped.belongs.columns)
+    return StateTable("", mapped.name, kept_as, kinds, person_table, rows, key, heap, owner)
 
 
 def _state_sql(
