@@ -211,7 +211,7 @@ FINDING_EVENTS = Table(
 
 VISITS = Table(
     "visits",
-    "one row per request, sign-in or unexplained statement: the visit (a client's unbroken use) it is part of",
+    "one row per request, sign-in or unexplained statement: the visit (one client's unbroken use) it is in",
     {
         "event_id": "BIGINT",
         "visit": "VARCHAR",
