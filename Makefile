@@ -44,7 +44,8 @@ journey: setup ## whole break-ins with known truth; NAME=pet_insurer for one of 
 	$(PYTEST) -q -s tests/journeys $(if $(NAME),-k $(NAME))
 
 bench: setup ## ratios against what a user would run instead (lnav, GoAccess)
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/reading.py
+	$(BIN)/python benchmarks/stages.py
 
 docs: setup ## write docs/reference/ anew from the code
 	$(BIN)/python docs/generate.py
