@@ -33,6 +33,7 @@ class ReasonCode(StrEnum):
     COUNT_MISSING = "count-missing"
     WITHHELD = "withheld"
     CONTRADICTED = "contradicted"
+    SNAPSHOT_MISSING = "snapshot-missing"
 
 
 @dataclass(frozen=True, order=True)

@@ -40,6 +40,7 @@ def build(workspace: Workspace) -> None:
     store = workspace.store
     states = load_states(workspace)
     limits = Limits()
+    limits.note_missing(workspace.datamap, states)
     if states:
         _build(workspace, states, limits)
     else:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from ashiato.datamap.model import DataMap
 from ashiato.engine.exposures.executions import Execution
 from ashiato.engine.exposures.groups import Group
+from ashiato.engine.exposures.state import State
 from ashiato.engine.store import Row, Store
 
 #: The next piece of evidence that would shrink each widening; words for it are made at the edge.
@@ -22,6 +24,7 @@ _REMEDIES = {
     "bind-missing": "bind-values-in-the-database-log",
     "aggregate": "reply-bodies-or-bytes",
     "value-changed": "older-snapshot",
+    "snapshot-missing": "snapshot-of-the-table",
 }
 
 _BY_REASON = """
@@ -36,6 +39,15 @@ class Limits:
     def __init__(self) -> None:
         """Start with none."""
         self._events: Counter[tuple[str, str, str]] = Counter()
+        self._missing: list[str] = []
+
+    def note_missing(self, datamap: DataMap, states: Iterable[State]) -> None:
+        """Remember tables on people that no snapshot holds: their records cannot be told, on any path."""
+        held = {(state.system.name, table) for state in states for table in state.tables}
+        for system in datamap.systems.values():
+            for table in system.tables.values():
+                if (table.person or table.belongs) and (system.name, table.name) not in held:
+                    self._missing.append(f"table={system.name}.{table.name}")
 
     def note_widened(self, reason: str, group: Group) -> None:
         """Remember that a group's statements could not be replayed, and why."""
@@ -58,4 +70,8 @@ class Limits:
             (path, reasons, "", None, count, _REMEDIES.get(reasons.split(";")[0]))
             for path, reasons, count in store.rows(_BY_REASON)
         ]
-        return sorted(events + records, key=lambda row: (row[0], row[1], row[2]))
+        missing: list[Row] = [
+            ("", "snapshot-missing", table, None, None, _REMEDIES["snapshot-missing"])
+            for table in self._missing
+        ]
+        return sorted(events + records + missing, key=lambda row: (row[0], row[1], row[2]))
