@@ -12,7 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ashiato.engine.reading.blocks import Block, LineReader
-from ashiato.engine.reading.log_formats import COMBINED, COMMON, VHOST_COMBINED, apache_format, nginx_format
+from ashiato.engine.reading.log_formats import (
+    COMBINED,
+    COMMON,
+    HOPS,
+    VHOST_COMBINED,
+    apache_format,
+    nginx_format,
+)
 from ashiato.engine.reading.parser import Parsed
 from ashiato.engine.reading.parsers.web_log import WebLog, unescape
 from ashiato.engine.reading.times import Clock
@@ -89,6 +96,7 @@ usual = st.tuples(
 def test_both_ways_agree_on_usual_lines(lines: list[tuple[str, ...]]) -> None:
     text = "\n".join(f'{a} - - [{t}] "GET / HTTP/1.1" {s} {n} "-" "x"' for a, t, s, n in lines)
     _check_agreement(WebLog(COMBINED, CLOCK), text.encode())
+    _check_agreement(WebLog(HOPS, CLOCK), text.encode())
 
 
 @given(lines=st.lists(st.tuples(line, quoted, number, quoted, number), max_size=12))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -146,10 +146,11 @@ class Detector:
 
 def _share(parser: Parser, block: Block) -> float:
     """Which share of some lines that are not blank the parser reads: the first, and some from further on."""
-    whole = parser.cut(block.pick(slice(0, SAMPLE_LINES), ended=False)) or min(len(block), SAMPLE_LINES)
-    parts = [block.pick(slice(0, whole), ended=True)]
+    first = block.compact(np.arange(min(len(block), SAMPLE_LINES)))
+    whole = parser.cut(replace(first, ended=False)) or len(first)
+    parts = [first.compact(np.arange(whole))]
     if len(block) > 2 * SAMPLE_LINES and not parser.many_lined:
-        parts.append(block.pick(slice(SAMPLE_LINES, len(block), len(block) // SAMPLE_LINES), ended=True))
+        parts.append(block.compact(np.arange(SAMPLE_LINES, len(block), len(block) // SAMPLE_LINES)))
     lines = [line for part in parts for line in part.lines() if line.strip()]
     read = sum(len(part) - len(parser.parse(part).left_over(len(part))) for part in parts)
     return read / max(1, len(lines))

@@ -142,6 +142,8 @@ class WebLog(Parser):
         for index, value in enumerate(self._format.values):
             if value.meaning == "src_endpoint_ip" and has_byte(values[index], ord(",")):
                 fits &= _matches(values[index], "^[^,]*$")
+            elif value.meaning == "@hops":
+                fits &= _matches(values[index], "^([^,]+,)+[^,]+$")
         return fits
 
     def _parsed(self, rows: Ints, values: list[pa.Array]) -> Parsed:
