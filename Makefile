@@ -5,6 +5,13 @@
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest
 WORKERS ?= auto
+# The word after `journey` is no target of its own.
+ifeq ($(firstword $(MAKECMDGOALS)),journey)
+JOURNEY := $(word 2,$(MAKECMDGOALS))
+ifneq ($(JOURNEY),)
+$(JOURNEY): ; @:
+endif
+endif
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,8 +47,12 @@ quick:
 corpus: setup ## tests over the shared evidence sets (folder: ASHIATO_CORPUS), with a rate per set
 	$(PYTEST) -q -s tests/corpus
 
-journey: setup ## whole break-ins with known truth; NAME=pet_insurer for one of them
-	$(PYTEST) -q -s tests/journeys $(if $(NAME),-k $(NAME))
+journey: setup ## whole break-ins with known truth; `make journey pet-insurer` prints that one's figures
+ifeq ($(JOURNEY),)
+	$(PYTEST) -q -s tests/journeys
+else
+	$(BIN)/python -m tests.journeys.$(subst -,_,$(JOURNEY)) $(or $(ASHIATO_CORPUS),../shared/evidence)
+endif
 
 bench: setup ## ratios against what a user would run instead (lnav, GoAccess)
 	$(BIN)/python benchmarks/reading.py

