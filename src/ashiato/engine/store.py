@@ -20,9 +20,11 @@ from typing import TYPE_CHECKING, Any, Self
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+from sqlglot import exp
 
 from ashiato.engine.spark import SparkEngine
 from ashiato.engine.tables import Table
+from ashiato.engine.translation import UnlikeError, followed_to_spark, parse_station, to_spark
 from ashiato.terms.errors import EngineError
 
 if TYPE_CHECKING:
@@ -55,7 +57,8 @@ class Station:
     ``writes`` is a declared table, or None for a station whose table lives inside one stage and takes
     its columns from the SQL. ``notyet`` names why the cluster engine cannot run it; such a station is
     evaluated by DuckDB by name, and the run says so. ``statements`` is how many logged statements the
-    station replays.
+    station replays. ``follows_log``: the SQL follows a logged statement and holds whatever stood there, so
+    the cluster engine runs it only where it is known to mean the same there.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Station:
     writes: Table | None = None
     notyet: str | None = None
     statements: int = 0
+    follows_log: bool = False
 
 
 class Store:
@@ -79,10 +83,11 @@ class Store:
         DuckDB answers small questions and runs what the cluster cannot yet, whichever is named.
         """
         self.folder = folder
-        self._cluster = None if engine == "duckdb" else SparkEngine(engine)
-        self.tally: Counter[str] = Counter()
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._spill = folder / ".spill"
+        self._cluster = None if engine == "duckdb" else SparkEngine(engine, self._spill)
+        self.tally: Counter[str] = Counter()
+        self.notyet: dict[str, str] = {}
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._db = duckdb.connect(
             config={
                 "memory_limit": _MEMORY_LIMIT,
@@ -128,19 +133,17 @@ class Store:
     def run(self, station: Station) -> None:
         """Run one station and keep its table, sorted by the table's declared order.
 
-        ``tally`` then knows which engine ran it, how many rows it made, how many statements it replayed.
+        ``tally`` then knows which engine ran it, how many rows it made, how many statements it replayed;
+        ``notyet``, by the station's name, why a cluster was asked for and DuckDB ran it.
         """
         name = station.name if station.writes is None else station.writes.name
         sql = station.sql
         order: Sequence[str] = ()
         if station.writes is not None:
             sql, order = f"SELECT {station.writes.select_list} FROM ({sql}) AS made", station.writes.order
-        on_cluster = self._cluster is not None and station.notyet is None
-        if on_cluster:
-            self._make_on_cluster(name, sql, order)
-        else:
+        engine = "spark" if self._runs_on_cluster(station, name, sql, order) else "duckdb"
+        if engine == "duckdb":
             self._copy(name, sql, order)
-        engine = "spark" if on_cluster else "duckdb"
         self.tally[f"{engine}_stations"] += 1
         self.tally[f"{engine}_rows"] += self.count(name)
         self.tally[f"{engine}_statements"] += station.statements
@@ -181,7 +184,7 @@ class Store:
         ``coded``: text columns of few values, which come as Arrow dictionaries. The table appears when the
         block ends without an error, and not at all otherwise.
         """
-        beside = self.folder / f".{table.name}.{os.getpid()}.parquet"
+        beside = self._beside(table.name)
         try:
             schema = arrow_schema(table, coded)
             with pq.ParquetWriter(beside, schema, **_writing(table)) as file:
@@ -194,16 +197,51 @@ class Store:
             beside.unlink(missing_ok=True)
         self._see(table.name)
 
-    def _make_on_cluster(self, name: str, sql: str, order: Sequence[str]) -> None:
-        beside = self.folder / f".{name}.{os.getpid()}.parquet"
+    def _runs_on_cluster(self, station: Station, name: str, sql: str, order: Sequence[str]) -> bool:
+        """Run a station on the cluster; False, with the reason noted, where it is DuckDB's by name."""
+        if self._cluster is None:
+            return False
+        why = station.notyet
+        if why is None and station.follows_log:
+            why = self._try_on_cluster(name, sql)
+        elif why is None:
+            beside = self._beside(name)
+            self._cluster.make(to_spark(sql, order), self._files_of(sql), beside)
+            self._keep(beside, name)
+        if why is not None:
+            self.notyet[station.name] = why
+        return why is None
+
+    def _try_on_cluster(self, name: str, sql: str) -> str | None:
+        """Run what follows a logged statement, or return what tells that the engines do not mean the same."""
         assert self._cluster is not None  # noqa: S101 - the caller has asked
-        self._cluster.make(sql, order, self.folder, beside)
+        files, beside = self._files_of(sql), self._beside(name)
+        try:
+            # What one engine refuses to run and the other does not would be another answer.
+            self._db.execute(f"EXPLAIN {sql}")
+            text = followed_to_spark(sql, {table: self.columns(table) for table in files})
+            self._cluster.make(text, files, beside)
+        except duckdb.Error:
+            return "DuckDB refuses it"
+        except (UnlikeError, EngineError) as error:
+            return str(error)
+        self._keep(beside, name)
+        return None
+
+    def _files_of(self, sql: str) -> dict[str, Path]:
+        named = sorted({table.name for table in parse_station(sql).find_all(exp.Table)})
+        return {name: self.path(name) for name in named if self.has(name)}
+
+    def _beside(self, name: str) -> Path:
+        return self.folder / f".{name}.{os.getpid()}.parquet"
+
+    def _keep(self, beside: Path, name: str) -> None:
         beside.chmod(0o600)
         beside.replace(self.path(name))
         self._see(name)
 
     def _copy(self, name: str, sql: str, order: Sequence[str]) -> None:
-        beside = self.folder / f".{name}.{os.getpid()}.parquet"
+        beside = self._beside(name)
         ordered = f"{sql} ORDER BY {', '.join(order)}" if order else sql
         try:
             self._db.execute(
@@ -213,9 +251,7 @@ class Store:
             beside.unlink(missing_ok=True)
             first = str(error).splitlines()[0]
             raise EngineError(f"the engine cannot make the table {name}: {first}") from error
-        beside.chmod(0o600)
-        beside.replace(self.path(name))
-        self._see(name)
+        self._keep(beside, name)
 
     def _see(self, name: str) -> None:
         source = f"read_parquet({quote_text(str(self.path(name)))})"
