@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ashiato.engine.api import Case
     from ashiato.exports.facts import Facts
 
+EMBEDDED = "duckdb"
 _REPORT = "report"
 
 
@@ -22,7 +23,7 @@ def investigate(
     folder: CaseFolder,
     engine: Annotated[
         str, typer.Option(metavar="ENGINE", help="duckdb, spark, or spark://HOST:PORT for a cluster.")
-    ] = "duckdb",
+    ] = EMBEDDED,
     lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
@@ -31,20 +32,23 @@ def investigate(
     Goes on where a killed run stopped. The same case gives the same answer, byte for byte.
     """
     from ashiato.cli.answer import say_answer
+    from ashiato.cli.engines import efforts_as_json, say_efforts
     from ashiato.cli.progress import telling
-    from ashiato.engine.api import investigate_case, open_case
+    from ashiato.engine.api import efforts_of, investigate_case, open_case
     from ashiato.exports.summary import summary_of
 
     case = open_case(folder, now_us)
     language = lang or language_of_machine()
     with telling() as tell:
-        investigate_case(case, engine, tell)
+        efforts = efforts_of(investigate_case(case, engine, tell))
     facts, report = _report(case, language)
     if as_json:
-        say_json(summary_of(facts) | {"report": report})
+        say_json(summary_of(facts) | efforts_as_json(efforts) | {"report": report})
         return
     words = words_in(language)
     say_answer(facts, words)
+    if engine != EMBEDDED:
+        say_efforts(efforts, words)
     say()
     say(words.say("investigate.report", place=clean(report)))
     explain = f"ashiato explain {case.folder} --person KEY"

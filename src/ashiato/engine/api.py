@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from ashiato.datamap.load import load_datamap
 from ashiato.datamap.model import DataMap
 from ashiato.engine.case import Case, create_case, open_case, writing
+from ashiato.engine.efforts import Effort, Efforts, efforts_of
 from ashiato.engine.evidence.sealing import Custody, Sealing, Token, add_evidence
 from ashiato.engine.exported import record_export
 from ashiato.engine.looks import record_look
@@ -28,6 +29,8 @@ __all__ = [
     "ALL_TABLES",
     "Case",
     "Custody",
+    "Effort",
+    "Efforts",
     "Outcome",
     "Problem",
     "Row",
@@ -43,6 +46,7 @@ __all__ = [
     "add_snapshot",
     "create_case",
     "datamap_of",
+    "efforts_of",
     "investigate_case",
     "list_sealed",
     "list_snapshots",

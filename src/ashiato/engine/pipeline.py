@@ -40,7 +40,7 @@ def investigate(case: Case, engine: str = "duckdb", tell: Callable[[str, int, in
         with Store(run.folder, engine) as store:
             for name, stage in STAGES:
                 _run_stage(name, stage, run, _workspace(case, store, tell))
-            run.finish(store, dict(sorted(store.tally.items())))
+            run.finish(store, dict(sorted(store.tally.items())), dict(sorted(store.notyet.items())))
         return run
 
 

@@ -91,7 +91,12 @@ class Run:
         for path in self.folder.glob(".*"):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
-    def finish(self, store: Store, counts: Mapping[str, int] | None = None) -> str:
+    def finish(
+        self,
+        store: Store,
+        counts: Mapping[str, int] | None = None,
+        notyet: Mapping[str, str] | None = None,
+    ) -> str:
         """Pin the answer in the ledger, mark the run finished, and return the entry's hash.
 
         The entry holds, for each table, the hash of its canonical CSV and of its file; and of each done
@@ -106,6 +111,7 @@ class Run:
             "files": {f"{name}.parquet": print_.sha256 for name, print_ in prints.items()},
             "markers": {marker.name: fingerprint_of(marker).sha256 for marker in markers},
             "counts": dict(counts or {}),
+            "notyet": dict(notyet or {}),
         }
         digest = self.case.record(FINISHED, inputs=self.key.as_json(), results=results)
         self.write(finished=digest)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ashiato.engine.translation import REFUSAL
 from ashiato.terms.errors import EngineError
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ _SETTINGS = {
 }
 _OLDEST_JAVA = 17
 _JAVA_VERSION = re.compile(r'version "(?:1\.)?([0-9]+)')
+_CONDITION = re.compile(r"\[([A-Z0-9_.]+)\]")
+_REFUSED = re.compile(re.escape(REFUSAL) + "([A-Za-z ]+)")
 # Spark asks for a module (arithmetic of its machine learning) that the packaged Java was built without.
 _PACKAGED_JAVA = """#!/bin/sh
 for part do
@@ -98,8 +101,7 @@ class SparkEngine:
             part = next(iter(sorted(scratch.glob("part-*.parquet"))))
             part.replace(beside)
         except Exception as error:
-            first = str(error).strip().splitlines()[0]
-            raise EngineError(f"the cluster engine cannot run this station: {first}") from error
+            raise EngineError(f"the cluster engine cannot run this station: {_kind_of(error)}") from error
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 
@@ -127,9 +129,8 @@ class SparkEngine:
                 with _quiet(), _java_at(self._java, self._spill):
                     self._begun = builder.getOrCreate()
             except Exception as error:
-                first = str(error).strip().splitlines()[0]
                 raise EngineError(
-                    f"the cluster engine does not start: {first}",
+                    f"the cluster engine does not start: {_kind_of(error)}",
                     fix="see whether `java -version` is 17 or later",
                 ) from error
         return self._begun
@@ -203,6 +204,16 @@ def _quiet() -> Iterator[None]:
             os.dup2(held, number)
             os.close(held)
         os.close(nowhere)
+
+
+def _kind_of(error: Exception) -> str:
+    """Name an error without its words, which may quote people's data; but for our own refusals' words."""
+    text = str(error)
+    own = _REFUSED.search(text)
+    if own:
+        return own[1]
+    named = _CONDITION.match(text)
+    return named[1] if named else type(error).__name__
 
 
 def _columns_of(path: Path) -> str | None:

@@ -46,6 +46,8 @@ _PLAIN = {
 }
 _NO_NUMBER = "[^-+._ 0-9A-Fa-fXx]"
 _NEVER_IN_TEXT = "\uffff"
+#: How a station's own refusal begins, so that it is told from the engine's errors.
+REFUSAL = "ashiato refuses: "
 
 
 class UnlikeError(Exception):
@@ -106,8 +108,9 @@ def _written(tree: exp.Expr, order: Sequence[str]) -> str:
 
 
 def _name_of(node: exp.Expr) -> str:
+    # A name that only the log knows is log content, and reasons are printed and kept.
     if isinstance(node, exp.Anonymous):
-        return str(node.this).upper()
+        return "a function of its own"
     return node.sql_name() if isinstance(node, exp.Func) else node.key.upper()
 
 
@@ -182,7 +185,7 @@ def _cast_of_text(cast: exp.Cast, rule: str) -> exp.Expr:
 
 
 def _refusal(what: str) -> exp.Expr:
-    return exp.func("raise_error", exp.Literal.string(what))
+    return exp.func("raise_error", exp.Literal.string(REFUSAL + what))
 
 
 def _escape_nothing(node: exp.Like) -> None:
