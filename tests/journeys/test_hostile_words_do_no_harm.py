@@ -15,6 +15,7 @@ import pytest
 from tests.journeys.command import Told, must
 from tests.journeys.shop import AS_OF, WALKED, write_shop
 
+pytestmark = pytest.mark.slow
 _KEPT = ("access.log", "postgresql.log")
 #: Control characters but the line feed, and the marks that turn the direction of text.
 _UNSHOWABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")

@@ -55,6 +55,7 @@ def test_a_faulty_map_is_refused_with_its_place(name: str, tmp_path: Path) -> No
     assert not canary.exists()
 
 
+@pytest.mark.slow
 def test_a_map_that_became_faulty_stops_the_run(tmp_path: Path) -> None:
     case = _case(write_shop(tmp_path / "shop"), "--datamap", "map.yaml")
     (case / "datamap.yaml").write_text(FAULTS["unknown key"][0])
@@ -65,6 +66,7 @@ def test_a_map_that_became_faulty_stops_the_run(tmp_path: Path) -> None:
     assert "Traceback" not in told.err
 
 
+@pytest.mark.slow
 def test_a_table_that_no_snapshot_holds_is_told(tmp_path: Path) -> None:
     shop = write_shop(tmp_path / "shop")
     more = "      guests: {key: id, person: true, columns: {id: other, name: identity}}\n"
@@ -76,6 +78,7 @@ def test_a_table_that_no_snapshot_holds_is_told(tmp_path: Path) -> None:
     assert told == ["table=shop.guests"]
 
 
+@pytest.mark.slow
 def test_without_a_map_the_rest_comes_out_and_the_gap_is_told(tmp_path: Path) -> None:
     case = _case(write_shop(tmp_path / "shop"))
     told = must("investigate", case, "--lang", "en")

@@ -11,6 +11,7 @@ import pytest
 from tests.journeys.command import must
 from tests.journeys.demo import DATAMAP, SYSTEM, take_night, unpack_snapshot
 
+pytestmark = pytest.mark.slow
 #: Columns that say nothing of a person by themselves, in words that a program's own notes may hold.
 _PLAIN = {"status", "species", "product", "sex", "role"}
 _SHORTEST = 4
