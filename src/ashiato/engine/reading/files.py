@@ -16,7 +16,7 @@ import pyarrow as pa
 from ashiato.engine.reading.blocks import SAMPLE_BYTES, Block, LineReader, LongLine
 from ashiato.engine.reading.configs import Config, read_config
 from ashiato.engine.reading.detection import Choice, Detector, is_config
-from ashiato.engine.reading.parser import Parsed, Parser
+from ashiato.engine.reading.parser import NOTHING, Parsed, Parser
 from ashiato.engine.reading.reporting import CODED_COLUMNS, UnreadRows, in_line_order, records_of
 from ashiato.engine.reading.spans import Ints
 from ashiato.engine.sealed import TruncatedContent
@@ -124,6 +124,14 @@ def read_block(
             batches.append(records_of(evidence_id, block, parser.name, parsed))
             left = np.intersect1d(left, parsed.left_over(len(block)), assume_unique=True)
     return (in_line_order(batches) if batches else None), left
+
+
+def _parsed(parser: Parser, block: Block) -> Parsed:
+    """Parse a block; what makes a parser fail costs its lines, which stay unread, never the run."""
+    try:
+        return parser.parse(block)
+    except Exception:  # noqa: BLE001 - log content is hostile, and no parser is without faults
+        return NOTHING
 
 
 def _in_one_piece(block: Block, parsed: Parsed) -> Parsed:
