@@ -119,7 +119,7 @@ def read_block(
         if not len(left):
             break
         rest = block if len(left) == len(block) else block.compact(left)
-        parsed = _in_one_piece(rest, parser.parse(rest)).at(left)
+        parsed = _in_one_piece(rest, _parsed(parser, rest)).at(left)
         if len(parsed):
             batches.append(records_of(evidence_id, block, parser.name, parsed))
             left = np.intersect1d(left, parsed.left_over(len(block)), assume_unique=True)
