@@ -95,3 +95,18 @@ def test_unread_write_puts_its_table_in_doubt(scene: Scene) -> None:
     store = scene.answer(Statement("SELECT name FROM members WHERE zip = '001'", rows=10), change)
     assert set(grades_of(store)) == keys(*range(1, 31))
     assert {grades_of(store)[key] for key in keys(1, 4, 7)} == {PROBABLE}
+
+
+def test_row_put_in_since_was_not_there_to_be_read(scene: Scene) -> None:
+    """Member 4 was put in after the theft, and one of its values written over later still."""
+    arrival = Statement(
+        "INSERT INTO members (id, name, zip) VALUES (4, 'name-4', '000')",
+        at_us=5_000,
+        code=None,
+        hostile=False,
+    )
+    change = Statement("UPDATE members SET zip = '001' WHERE id = 4", at_us=6_000, code=None, hostile=False)
+    theft = Statement("SELECT name FROM members WHERE premium = 100 AND id < 13", rows=2)
+    grades = grades_of(scene.answer(theft, arrival, change))
+    assert grades["4"] == POSSIBLE
+    assert set(grades) == keys(4, 8, 12)

@@ -67,7 +67,8 @@ def find_changes(store: Store, states: tuple[State, ...], dialects: dict[str, st
                 else:
                     inserted.add(write)
     _write_changes(store, found)
-    placed = [_placed_sql(states), *_write_insertions(store, states, inserted)]
+    kept = _of_lasting_columns(inserted, found)
+    placed = [_placed_sql(states), *_write_insertions(store, states, kept)]
     store.run(Station("changes", " UNION ALL ".join(placed)))
     store.run(Station("moves", _MOVES))
 
@@ -93,6 +94,18 @@ def _write_changes(store: Store, found: set[Change]) -> None:
         "time_us": pa.array([row.time_us for row in rows], pa.int64()),
     }
     store.write_as("written", pa.table(columns))
+
+
+def _of_lasting_columns(inserted: set[Insertion], found: set[Change]) -> set[Insertion]:
+    """Tell rows put in by values that no later write may have changed, as far as any are left."""
+    written = {(change.kept_as, change.column) for change in found}
+    kept = set()
+    for row in inserted:
+        lasting = [i for i, column in enumerate(row.columns) if (row.kept_as, column) not in written]
+        columns = tuple(row.columns[i] for i in lasting) or row.columns
+        values = tuple(row.values[i] for i in lasting) or row.values
+        kept.add(Insertion(row.kept_as, columns, values, row.time_us))
+    return kept
 
 
 def _write_insertions(store: Store, states: tuple[State, ...], inserted: set[Insertion]) -> list[str]:
@@ -163,7 +176,10 @@ def _writes_of_node(
         return
     if isinstance(node, exp.Insert) and (rows := _rows_inserted(node, table, shaped)):
         for told in rows:
-            yield Insertion(table.kept_as, tuple(told), tuple(told.values()), time_us)
+            # The key is enough; other values may have been written over since.
+            by_key = {column: told[column] for column in table.key if column in told}
+            named = by_key if by_key and len(by_key) == len(table.key) else told
+            yield Insertion(table.kept_as, tuple(named), tuple(named.values()), time_us)
         return
     columns = _columns_set(node)
     keys = _keys_written(node, table, shaped)
