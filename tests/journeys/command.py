@@ -11,6 +11,13 @@ from pathlib import Path
 
 ASHIATO = Path(sys.executable).with_name("ashiato")
 _MOST_SECONDS = 900
+_WEIGHER = """
+import os, subprocess, sys
+with subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL) as child:
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+print(child.returncode, used.ru_utime, used.ru_stime, used.ru_maxrss)
+"""
 
 
 @dataclass(frozen=True)
@@ -57,13 +64,21 @@ def must(*words: object) -> Told:
 
 
 def weigh(*words: object) -> Cost:
-    """Run ``ashiato``, insist that it succeeds, and return what it cost."""
+    """Run ``ashiato``, insist that it succeeds, and return what it cost.
+
+    A small process starts it: a child begun by a large one (a test run, say) is told its parent's peak
+    memory as its own, because Linux counts the memory a process had before it became another program.
+    """
     begun = time.monotonic()
-    with subprocess.Popen(
-        [ASHIATO, *map(str, words)], env=surroundings(), stdout=subprocess.DEVNULL
-    ) as child:
-        _, status, used = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-    assert child.returncode == 0, words
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", _WEIGHER, ASHIATO, *map(str, words)],
+        env=surroundings(),
+        capture_output=True,
+        check=False,
+        timeout=_MOST_SECONDS,
+    )
+    wall = time.monotonic() - begun
+    status, user, system, peak = done.stdout.split()
+    assert int(status) == 0, (words, done.stderr.decode())
     unit = 1 if sys.platform == "darwin" else 1024
-    return Cost(time.monotonic() - begun, used.ru_utime + used.ru_stime, used.ru_maxrss * unit)
+    return Cost(wall, float(user) + float(system), int(peak) * unit)

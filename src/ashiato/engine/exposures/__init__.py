@@ -5,11 +5,12 @@ access path x field), ``proofs``, ``recovered``, ``master`` and ``limits``. The 
 with their replies (``executions``), gathered by shape (``groups``), each shape understood once and
 rewritten for lineage (``understanding``, ``lineage``), replayed set at a time over the state (``replay``),
 rows that changed since set apart (``changes``, ``drift``), rungs and grades by named stations
-(``grading``). docs/semantics.md says what each word means.
+(``grading``), all kinds of trace put together (``answers``). docs/semantics.md says what each word means.
 """
 
 from __future__ import annotations
 
+from ashiato.engine.exposures.answers import merge
 from ashiato.engine.exposures.changes import changed_columns, find_changes
 from ashiato.engine.exposures.executions import Execution, list_executions
 from ashiato.engine.exposures.grading import grade, write_copied_columns, write_executions
@@ -67,6 +68,7 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
     write_copied_columns(store, groups, book)
     store.run(Station("master", master_sql(states), MASTER))
     grade(store, states)
+    merge(store, ["replay"])
     limits.note_withheld(executions)
 
 

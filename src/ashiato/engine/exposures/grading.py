@@ -15,7 +15,6 @@ from ashiato.engine.exposures.groups import Group
 from ashiato.engine.exposures.routes import RouteBook, is_answered
 from ashiato.engine.exposures.state import State, StateTable
 from ashiato.engine.store import Station, Store, quote_name, quote_text
-from ashiato.engine.tables import EXPOSURES, PROOFS, RECOVERED
 
 #: Groups of at least so many people disclose nobody by themselves (docs/semantics.md, section 2).
 SMALL_GROUP = 10
@@ -254,7 +253,7 @@ WHERE g.kind = 'seen' AND k._person IS NOT NULL
 
 
 def grade(store: Store, states: tuple[State, ...]) -> None:
-    """Run the stations from ``lineage_rows`` to ``exposures``, ``proofs`` and ``recovered``."""
+    """Run the stations from ``lineage_rows`` to what the replay says of fields, proofs and values."""
     tables = [table for state in states for table in state.tables.values() if table.person_table]
     store.run(Station("row_keys", _row_keys_sql(tables)))
     store.run(Station("asked_keys", ASKED_KEYS))
@@ -262,9 +261,9 @@ def grade(store: Store, states: tuple[State, ...]) -> None:
     store.run(Station("path_rows", PATH_ROWS))
     parts = [f"SELECT {quote_text(t.system)} AS system, r.* FROM ({fields_sql(t)}) AS r" for t in tables]
     store.run(Station("reached_fields", " UNION ALL ".join(parts)))
-    store.run(Station("exposures", _EXPOSURES, EXPOSURES))
-    store.run(Station("proofs", _PROOFS, PROOFS))
-    store.run(Station("recovered", _RECOVERED, RECOVERED))
+    store.run(Station("replay_exposures", _EXPOSURES))
+    store.run(Station("replay_proofs", _PROOFS))
+    store.run(Station("replay_recovered", _RECOVERED))
 
 
 def _row_keys_sql(tables: list[StateTable]) -> str:
