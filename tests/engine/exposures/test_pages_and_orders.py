@@ -68,6 +68,22 @@ def test_touching_pages_settle_each_others_edges(scene: Scene) -> None:
     assert {key for key, grade in grades.items() if grade < CONFIRMED} == {"30"}
 
 
+def test_rows_that_left_the_set_since_keep_its_last_page_open(scene: Scene) -> None:
+    """Twenty-eight rows qualify today; with the two that left since, the page did not hold them all."""
+    rows = [dict(row, zip="gone") if row["id"] in (3, 5) else row for row in scene.rows["members"]]
+    scene.rows = {**scene.rows, "members": rows}
+    left = [
+        Statement(f"UPDATE members SET zip = 'gone' WHERE id = {n}", at_us=5_000, code=None, hostile=False)
+        for n in (3, 5)
+    ]
+    text = "SELECT name FROM members WHERE zip <> 'gone' ORDER BY name, id LIMIT 28"
+    assert {grades_of(scene.answer(Statement(text, rows=28)))[key] for key in keys(1, 9)} == {CONFIRMED}
+    grades = grades_of(scene.answer(Statement(text, rows=28), *left))
+    last = sorted(f"name-{n}" for n in range(1, 31) if n not in (3, 5))[-2:]
+    assert {grades[name.removeprefix("name-")] for name in last} == {PROBABLE}
+    assert grades["1"] == CONFIRMED
+
+
 def test_changed_filter_column_widens_by_that_row_alone(scene: Scene) -> None:
     """The snapshot puts member 4 in zip 009; at the time it may have been in 001."""
     change = Statement("UPDATE members SET zip = '009' WHERE id = 4", at_us=5_000, code=None, hostile=False)

@@ -27,6 +27,24 @@ def drift_station(group: Group, plan: Plan, changed: dict[str, frozenset[str]]) 
     return Station(f"drift_{group.number}", sql, follows_log=True) if parts else None
 
 
+def stayed_station(plan: Plan, drift: str) -> Station:
+    """Return the station that finds the drifted rows which pass the statement's conditions today.
+
+    Of a statement over several tables nothing is said: there a row's own conditions do not decide alone.
+    """
+    if len(plan.instances) > 1:
+        return Station("stayed", f"SELECT event_id, instance, row_ord FROM {drift} WHERE FALSE")
+    (held,) = plan.instances
+    alias = quote_name(held.alias)
+    conditions = "".join(f" AND ({part.sql('duckdb')})" for part, _ in held.conjuncts)
+    sql = (
+        f"SELECT DISTINCT d.event_id, d.instance, d.row_ord FROM {drift} AS d "
+        f"JOIN args AS _p ON _p._exec = d.event_id "
+        f"JOIN {held.table.kept_as} AS {alias} ON {alias}._ord = d.row_ord{conditions}"
+    )
+    return Station("stayed", sql, follows_log=True)
+
+
 def _parts_of(group: Group, held: Instance, changed: frozenset[str] | None) -> list[str]:
     if not changed:
         return []

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 from sqlglot import exp
 
-from ashiato.engine.exposures.drift import drift_station
+from ashiato.engine.exposures.drift import drift_station, stayed_station
 from ashiato.engine.exposures.expressions import bind_parameters
 from ashiato.engine.exposures.groups import Group
 from ashiato.engine.exposures.plan import Instance, Plan, Query, Window
@@ -50,6 +50,7 @@ def replay_group(store: Store, group: Group, plan: Plan, changed: dict[str, froz
     if drift is not None:
         store.run(drift)
         written.append(drift.name)
+        store.run(stayed_station(plan, drift.name))
         store.run(Station("args_drifted", _WITH_DRIFT.format(drift=drift.name)))
         store.run(Station("args", "SELECT * FROM args_drifted"))
     for part, query in enumerate(plan.queries):
@@ -61,10 +62,15 @@ def replay_group(store: Store, group: Group, plan: Plan, changed: dict[str, froz
     return written
 
 
+# ``_k``: rows that may have stood elsewhere; ``_away``: those of them that the snapshot no longer has in the
+# statement's set, so that the set may have been larger by as many.
 _WITH_DRIFT = (
-    "SELECT a.* EXCLUDE (_k), COALESCE(d.rows_drifted, 0) AS _k FROM args AS a "
-    "LEFT JOIN (SELECT event_id, count(DISTINCT row_ord) AS rows_drifted FROM {drift} GROUP BY event_id) "
-    "AS d ON d.event_id = a._exec"
+    "SELECT a.* EXCLUDE (_k, _away), COALESCE(d.rows_drifted, 0) AS _k, COALESCE(d.rows_away, 0) AS _away "
+    "FROM args AS a LEFT JOIN ("
+    "SELECT c.event_id, count(DISTINCT c.row_ord) AS rows_drifted, "
+    "count(DISTINCT CASE WHEN c.kind = 'drift' AND s.row_ord IS NULL THEN c.row_ord END) AS rows_away "
+    "FROM {drift} AS c LEFT JOIN stayed AS s ON s.event_id = c.event_id AND s.instance = c.instance "
+    "AND s.row_ord = c.row_ord GROUP BY c.event_id) AS d ON d.event_id = a._exec"
 )
 
 
@@ -103,7 +109,7 @@ def _number_of(text: str) -> float | None:
 def _pages_sql(window: Window | None, width: int) -> str:
     """Gather pages of one listing that touch: a row near a page's edge is settled by its neighbour."""
     if window is None:
-        return "SELECT *, 0 AS _k, 0 AS _from_all, 0 AS _to_all FROM raw_args"
+        return "SELECT *, 0 AS _k, 0 AS _away, 0 AS _from_all, 0 AS _to_all FROM raw_args"
     start = _bound(window.offset, "0")
     end = f"{start} + {_bound(window.limit, _ENDLESS)}"
     same = ", ".join(["_path", *(f"p{n}" for n in range(width) if n not in window.markers)])
@@ -114,7 +120,7 @@ def _pages_sql(window: Window | None, width: int) -> str:
         f"runs AS (SELECT *, sum(breaks_off) OVER (PARTITION BY {same} ORDER BY f, t, _exec) AS run "
         "FROM breaks) SELECT _exec, _path, _time_us, "
         + "".join(f"p{n}, " for n in range(width))
-        + f"0 AS _k, min(f) OVER (PARTITION BY {same}, run) AS _from_all, "
+        + f"0 AS _k, 0 AS _away, min(f) OVER (PARTITION BY {same}, run) AS _from_all, "
         f"max(t) OVER (PARTITION BY {same}, run) AS _to_all FROM runs"
     )
 

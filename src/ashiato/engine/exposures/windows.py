@@ -1,9 +1,9 @@
 """LIMIT and OFFSET: which rows were inside a statement's window, for certain, by the model, or perhaps.
 
 A row's position under the statement's order is known only up to ties, up to rows that changed since
-(``_p._k`` of them at most) and, where nothing orders the rows, up to the order in which the engine
-read its heap: insertion order, save for rows that a logged change had moved. Each row carries the
-lowest and the highest position it can have had.
+(``_p._k`` of them at most, ``_p._away`` of which have left the set) and, where nothing orders the rows,
+up to the order in which the engine read its heap: insertion order, save for rows that a logged change
+had moved. Each row carries the lowest and the highest position it can have had.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from ashiato.engine.exposures.expressions import bind_parameters
 from ashiato.engine.exposures.state import Collation, StateTable
 
 _ENDLESS = 1 << 60
+_MANY = 1 << 30
+_OF_EXECUTION = ("_k", "_away", "_from_all", "_to_all", "_time_us")
 # Releases of ICU place a few characters differently; so many places a row may stand off.
 _ICU_SLACK = 5
 
@@ -101,7 +103,8 @@ def _marked(query: exp.Query, cut: Cut) -> exp.Query:
     end = exp.Add(this=start.copy(), expression=_whole(cut.limit, _ENDLESS))
     bounds = [exp.alias_(start, "_from"), exp.alias_(end, "_to")]
     bounds += [
-        exp.alias_(exp.column(name, table="_p"), name) for name in ("_k", "_from_all", "_to_all", "_time_us")
+        exp.alias_(exp.column(name, table="_p"), name)
+        for name in ("_k", "_away", "_from_all", "_to_all", "_time_us")
     ]
     keys = [exp.alias_(_sort_key(key.this, cut.collation), f"_o{i}") for i, key in enumerate(cut.order)]
     if isinstance(query, exp.Select) and _sees_parameters(query):
@@ -190,10 +193,12 @@ def _inside(ranked: exp.Select, cut: Cut) -> exp.Select:
         low = "(_in_heap - _moved - _k)"
         high = "(CASE WHEN _moved_us IS NULL THEN _in_heap ELSE _total END + _k)"
     start, end = ("_from_all", "_to_all") if cut.top else ("_from", "_to")
-    certain = f"({start} <= 0 OR {low} > {start}) AND ({end} >= _total OR {high} <= {end})"
+    # Of a join, one row that left may have been many rows of the reply.
+    total = "(_total + _away)" if len(cut.numbers) == 1 else f"(_total + _away * {_MANY})"
+    certain = f"({start} <= 0 OR {low} > {start}) AND ({end} >= {total} OR {high} <= {end})"
     if not cut.sure:
         # A modelled order settles nothing: only a window over everything does.
-        certain = f"{start} <= 0 AND {end} >= _total"
+        certain = f"{start} <= 0 AND {end} >= {total}"
     modelled = cut.sure or cut.by_heap is not None or not cut.tables or cut.order
     inside = "_rn > _from AND _rn <= _to"
     doubt = (
