@@ -41,7 +41,8 @@ def _say_version(wanted: bool) -> None:
     "  ashiato export incident-07 --to answer/\n"
     "\n\b\nExit codes:\n"
     "  0 done       2 wrong usage   3 case   4 evidence\n"
-    "  5 data map   6 something sealed has changed   7 engine"
+    "  5 data map   6 something sealed has changed   7 engine   8 a fault of the machine or the program\n"
+    "  130 stopped by you"
 )
 def main(
     version: Annotated[

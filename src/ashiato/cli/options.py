@@ -7,9 +7,17 @@ from typing import Annotated
 
 import typer
 
+from ashiato.cli.faults import CASE
 from ashiato.exports.words import Language
 
-CaseFolder = Annotated[Path, typer.Argument(metavar="DIR", help="The case's folder.")]
+
+def _remember(ctx: typer.Context, folder: Path) -> Path:
+    """Let the group of verbs know which case it is about, should anything go wrong."""
+    ctx.meta[CASE] = folder
+    return folder
+
+
+CaseFolder = Annotated[Path, typer.Argument(metavar="DIR", help="The case's folder.", callback=_remember)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 Lang = Annotated[
     Language | None,

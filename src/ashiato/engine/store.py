@@ -249,13 +249,20 @@ class Store:
             )
         except duckdb.Error as error:
             beside.unlink(missing_ok=True)
-            first = str(error).splitlines()[0]
-            raise EngineError(f"the engine cannot make the table {name}: {first}") from error
+            raise _refusal(name, error) from error
         self._keep(beside, name)
 
     def _see(self, name: str) -> None:
         source = f"read_parquet({quote_text(str(self.path(name)))})"
         self._db.execute(f"CREATE OR REPLACE VIEW {quote_name(name)} AS SELECT * FROM {source}")
+
+
+def _refusal(name: str, error: duckdb.Error) -> EngineError:
+    """Say that a table cannot be made, by the kind of the error: its words may quote a log or a person."""
+    what = f"the engine cannot make the table {name} ({type(error).__name__})"
+    short = isinstance(error, duckdb.OutOfMemoryException | duckdb.IOException)
+    fix = "make room on the disk and in memory, then run the same command again"
+    return EngineError(what, fix=fix if short else None)
 
 
 def quote_name(name: str) -> str:
