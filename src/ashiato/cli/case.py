@@ -35,7 +35,7 @@ def new(
         str | None,
         typer.Option(
             metavar="ZONE",
-            help="Time zone of answers and of logs that name none; the machine's unless given.",
+            help="Time zone of answers and of logs that name none; else the map's, else the machine's.",
         ),
     ] = None,
     as_json: AsJson = False,
@@ -47,9 +47,18 @@ def new(
     """
     from ashiato.engine.case import create_case
 
-    made = create_case(folder, zone or zone_of_machine(), now_us, datamap)
+    made = create_case(folder, zone or _zone_of_map(datamap) or zone_of_machine(), now_us, datamap)
     if as_json:
         say_json({"case": str(made.folder), "zone": made.zone.key, "data_map": made.datamap_path.exists()})
         return
     say(f"Made the case {clean(made.folder)}; its zone is {made.zone.key}.")
     say(f"Next: ashiato evidence add {clean(made.folder)} PATH...")
+
+
+def _zone_of_map(datamap: Path | None) -> str | None:
+    """Return the zone a data map names; a map with errors is refused before a case is made of it."""
+    if datamap is None:
+        return None
+    from ashiato.datamap.load import load_datamap
+
+    return load_datamap(datamap).zone
