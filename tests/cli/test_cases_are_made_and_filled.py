@@ -6,6 +6,8 @@ from pathlib import Path
 
 from typer.testing import Result
 
+from ashiato.engine.api import Case
+
 Run = Callable[..., Result]
 
 
@@ -90,3 +92,31 @@ def test_data_map_problems_have_a_line_and_a_fix(run: Run, tmp_path: Path) -> No
     assert "tables" in told.stdout
     (problem,) = json.loads(run("datamap", "check", path, "--json").stdout)
     assert (problem["line"], problem["level"]) == (3, "error")
+
+
+def test_case_takes_the_zone_of_its_map(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "map.yaml").write_text("zone: Asia/Tokyo\n")
+    made = run("case", "new", tmp_path / "c", "--datamap", tmp_path / "map.yaml", "--json")
+    assert json.loads(made.stdout)["zone"] == "Asia/Tokyo"
+    words = ("--datamap", tmp_path / "map.yaml", "--zone", "UTC", "--json")
+    assert json.loads(run("case", "new", tmp_path / "d", *words).stdout)["zone"] == "UTC"
+
+
+def test_faulty_map_makes_no_case(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "map.yaml").write_text("zone: Asia/Tokyo\nsystms: {}\n")
+    refused = run("case", "new", tmp_path / "c", "--datamap", tmp_path / "map.yaml")
+    assert refused.exit_code == 5
+    assert "map.yaml:2" in refused.stderr
+    assert not (tmp_path / "c").exists()
+
+
+def test_map_in_a_case_is_held_against_snapshots(run: Run, case: Case) -> None:
+    path = case.datamap_path
+    path.write_text(path.read_text().replace("email:", "e_mail:"))
+    told = run("datamap", "check", path)
+    assert told.exit_code == 0, told.stdout
+    assert "advice: " in told.stdout
+    assert "the snapshot's table has no column `e_mail`. Fix: did you mean `email`?" in told.stdout
+    elsewhere = case.folder.parent / "map.yaml"
+    elsewhere.write_text(path.read_text())
+    assert run("datamap", "check", elsewhere).stdout == "The data map is right.\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ashiato.datamap.check import check_datamap, check_written
-from ashiato.datamap.problems import Level, Problem
+from ashiato.datamap.problems import Level, Problem, meant
 from ashiato.datamap.written import parse_written
 
 PEOPLE = "systems: {a: {tables: {p: {key: id, person: true, columns: {id: other, mail: contact}}}}}\n"
@@ -98,10 +98,10 @@ def test_a_chain_of_belongs_may_be_long() -> None:
 
 def test_a_snapshot_is_held_against_the_map() -> None:
     found = problems_of(PEOPLE, {"a": {"p": ["id", "email", "tel"], "q": ["id"]}, "b": {"x": ["y"]}})
-    errors = [problem.what for problem in found if problem.level is Level.ERROR]
-    advice = [problem.what for problem in found if problem.level is Level.ADVICE]
-    assert errors == ["the snapshot's table has no column `mail`."]
-    assert len(advice) == 4
+    assert {problem.level for problem in found} == {Level.ADVICE}
+    advice = [problem.what for problem in found]
+    assert len(advice) == 5
+    assert "the snapshot's table has no column `mail`." in advice
     assert any("table `q` is not in the map" in said for said in advice)
 
 
@@ -109,3 +109,15 @@ def test_a_right_map_has_no_problems(tmp_path: Path) -> None:
     path = tmp_path / "datamap.yaml"
     path.write_text(PEOPLE)
     assert check_datamap(path, {"a": {"p": ["id", "mail"]}}) == []
+
+
+def test_an_empty_name_is_named_as_such() -> None:
+    found = problems_of('systems:\n  a:\n    tables:\n      "": {key: id, columns: {"": other}}\n  "": {}\n')
+    assert [problem.what for problem in found] == ["this is empty."] * 3
+    assert {problem.line for problem in found} == {4, 5}
+    assert all("take it out, or write a name" in problem.fix for problem in found)
+
+
+def test_a_remedy_lists_no_empty_name() -> None:
+    assert meant("owner", ["", "owners"]) == "did you mean `owners`? Known here: owners."
+    assert meant("owner", [""]) == "Nothing of this kind is named in the map."

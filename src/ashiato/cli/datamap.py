@@ -11,6 +11,7 @@ from ashiato.cli.datamap_draft import draft
 from ashiato.cli.errors import Verbs
 from ashiato.cli.options import AsJson
 from ashiato.cli.screen import clean, say, say_json
+from ashiato.cli.surroundings import now_us
 from ashiato.terms.errors import DataMapError
 
 if TYPE_CHECKING:
@@ -27,25 +28,40 @@ def datamap() -> None:
 app.command(epilog="\b\nExample:\n  ashiato datamap draft incident-07")(draft)
 
 
-@app.command(epilog="\b\nExample:\n  ashiato datamap check shop.yaml")
+@app.command(
+    epilog="\b\nExamples:\n  ashiato datamap check shop.yaml\n"
+    "  ashiato datamap check incident-07/datamap.yaml"
+)
 def check(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The data map (datamap.yaml).")],
     as_json: AsJson = False,
 ) -> None:
     """Check a data map: each problem with its line and what to write instead.
 
-    Exit code 5 when an error is found; advice alone is no error.
+    A map that lies in a case is held against the case's snapshots too. Exit code 5 when an error is found;
+    advice alone is no error.
     """
     from ashiato.datamap.check import check_datamap
     from ashiato.datamap.problems import Level
 
-    problems = check_datamap(file)
+    problems = check_datamap(file, _columns_beside(file))
     if as_json:
         say_json([_as_json(problem) for problem in problems])
     else:
         _say(problems)
     if any(problem.level is Level.ERROR for problem in problems):
         raise typer.Exit(DataMapError.exit_code)
+
+
+def _columns_beside(file: Path) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return, by system and table, the columns of the newest snapshot in the case the map lies in."""
+    if not (file.parent / "case.json").is_file():
+        return {}
+    from ashiato.datamap.snapshots import list_columns
+    from ashiato.engine.api import list_snapshots, open_case
+
+    snapshots = list_snapshots(open_case(file.parent, now_us))
+    return {snapshot.system: list_columns(snapshot.folder) for snapshot in snapshots}
 
 
 def _as_json(problem: Problem) -> dict[str, object]:

@@ -19,7 +19,7 @@ SnapshotColumns = Mapping[str, Mapping[str, Sequence[str]]]
 def check_datamap(path: Path, snapshots: SnapshotColumns | None = None) -> list[Problem]:
     """Return every problem of the map at ``path``, in the order of the file; empty when it is right.
 
-    ``snapshots``, when given, is held against the map's tables and columns as well.
+    It is held against ``snapshots``, when given; what differs is advice, as either may be right.
     Raises: DataMapError: the file cannot be read at all.
     """
     return check_written(read_written(path), snapshots)
@@ -86,7 +86,7 @@ def _check_columns(
     for column in listed:
         if column not in held:
             what = f"the snapshot's table has no column `{shown(column)}`."
-            yield written.problem((*spot, "columns", column), what, meant(column, held))
+            yield _advice(written.problem((*spot, "columns", column), what, meant(column, held)))
     for column in held if listed else ():
         if column not in listed:
             what = f"the snapshot's column `{shown(column)}` is not in the map."

@@ -81,7 +81,7 @@ def closest(word: str, known: Iterable[str]) -> str | None:
 
 def meant(word: str, known: Iterable[str], limit: int = 30) -> str:
     """Render a remedy for a word that is none of the known: the likely one, and all there are."""
-    names = sorted(known)
+    names = sorted(filter(None, known))
     near = closest(word, names)
     hint = f"did you mean `{shown(near)}`? " if near else ""
     listed = ", ".join(shown(name) for name in names[:limit]) + (" …" if len(names) > limit else "")

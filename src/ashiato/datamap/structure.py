@@ -47,6 +47,8 @@ def check_structure(written: Written) -> list[Problem]:
 
 def _problems_of(written: Written, error: ValidationError) -> Iterator[Problem]:
     spot: Spot = tuple(error.absolute_path)
+    if "propertyNames" in error.schema_path:
+        spot = (*spot, str(error.instance))
     if error.validator == "additionalProperties":
         yield from _unknown_keys(written, spot, error)
     else:
