@@ -84,6 +84,18 @@ def test_rows_that_left_the_set_since_keep_its_last_page_open(scene: Scene) -> N
     assert grades["1"] == CONFIRMED
 
 
+def test_drifted_row_puts_what_it_was_joined_to_in_doubt(scene: Scene) -> None:
+    """Member 16 has the one visit, put in since: who stood beside it was hardly in the reply."""
+    put_in = "INSERT INTO visits (id, member_id, clinic_id, reason) VALUES (900, 16, 1, 'new')"
+    visits = [*scene.rows["visits"], {"id": 900, "member_id": 16, "clinic_id": 1, "reason": "new"}]
+    scene.rows = {**scene.rows, "visits": visits}
+    text = "SELECT m.name FROM members m JOIN visits v ON v.member_id = m.id WHERE v.clinic_id = 1"
+    change = Statement(put_in, at_us=5_000, code=None, hostile=False)
+    grades = grades_of(scene.answer(Statement(text, rows=20), change))
+    assert grades["16"] == POSSIBLE
+    assert grades["1"] == CONFIRMED
+
+
 def test_changed_filter_column_widens_by_that_row_alone(scene: Scene) -> None:
     """The snapshot puts member 4 in zip 009; at the time it may have been in 001."""
     change = Statement("UPDATE members SET zip = '009' WHERE id = 4", at_us=5_000, code=None, hostile=False)

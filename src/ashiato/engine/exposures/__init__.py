@@ -17,6 +17,7 @@ from ashiato.engine.exposures.grading import grade, write_copied_columns, write_
 from ashiato.engine.exposures.groups import Group, gather_groups
 from ashiato.engine.exposures.limits import Limits
 from ashiato.engine.exposures.replay import (
+    DRIFT_LEVEL,
     NO_ROWS,
     replay_group,
     widen_instance,
@@ -107,7 +108,7 @@ def _gather(store: Store, written: list[str]) -> None:
     store.run(Station("all_rows", rows))
     store.run(Station("lineage_rows", "SELECT * FROM all_rows WHERE instance >= 0 AND kind <> 'arrived'"))
     drifted = (
-        "SELECT event_id, instance, row_ord, max(CASE WHEN kind = 'arrived' THEN 2 ELSE 1 END) AS at_least "
+        f"SELECT event_id, instance, row_ord, max({DRIFT_LEVEL}) AS at_least "
         "FROM all_rows WHERE kind IN ('drift', 'arrived') GROUP BY event_id, instance, row_ord"
     )
     store.run(Station("drifted_rows", drifted))

@@ -32,6 +32,8 @@ _ROWS = {
     "value": "VARCHAR",
     "group_size": "BIGINT",
 }
+#: How much doubt a drifted row brings: one put in since was hardly there.
+DRIFT_LEVEL = "CASE WHEN kind = 'arrived' THEN 2 ELSE 1 END"
 _NO_TEXT, _NO_NUMBER = "CAST(NULL AS VARCHAR)", "CAST(NULL AS BIGINT)"
 _INT32 = 2**31
 _ENDLESS = str(1 << 60)
@@ -56,7 +58,7 @@ def replay_group(store: Store, group: Group, plan: Plan, changed: dict[str, froz
     for part, query in enumerate(plan.queries):
         name = f"lineage_{group.number}_{part}"
         count = len(group.members) if part == 0 else 0
-        sql = _rows_sql(group.number, plan, query)
+        sql = _rows_sql(group.number, plan, query, drift.name if drift is not None else None)
         store.run(Station(name, sql, notyet=plan.notyet, statements=count, follows_log=True))
         written.append(name)
     return written
@@ -131,26 +133,42 @@ def _bound(value: exp.Expr | None, otherwise: str) -> str:
     return f"COALESCE(TRY_CAST({bind_parameters(value.copy()).sql('duckdb')} AS BIGINT), {otherwise})"
 
 
-def _rows_sql(number: int, plan: Plan, query: Query) -> str:
-    parts = [_instance_sql(number, plan, query, instance) for instance in query.instances]
+def _rows_sql(number: int, plan: Plan, query: Query, drift: str | None) -> str:
+    doubt = "_doubt" if drift is None else "_level"
+    parts = [_instance_sql(number, plan, query, instance, doubt) for instance in query.instances]
     if query.counts_rows:
         parts.append(
-            f"SELECT _exec, {number}, -1, {_NO_TEXT}, SUM(CASE WHEN _doubt < 2 THEN _weight ELSE 0 END), "
+            f"SELECT _exec, {number}, -1, {_NO_TEXT}, SUM(CASE WHEN {doubt} < 2 THEN _weight ELSE 0 END), "
             f"0, 'reply', {_NO_TEXT}, {_NO_NUMBER} FROM m GROUP BY _exec"
         )
     body = " UNION ALL ".join(parts) or NO_ROWS
     names = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in _ROWS.items())
-    return f"WITH m AS ({query.sql.sql('duckdb')}), r ({', '.join(_ROWS)}) AS ({body}) SELECT {names} FROM r"
+    made = query.sql.sql("duckdb")
+    if drift is not None:
+        made = _doubted_sql(made, query, drift)
+    return f"WITH m AS ({made}), r ({', '.join(_ROWS)}) AS ({body}) SELECT {names} FROM r"
 
 
-def _instance_sql(number: int, plan: Plan, query: Query, instance: int) -> str:
+def _doubted_sql(made: str, query: Query, drift: str) -> str:
+    """Put a joined row in as much doubt as the base row of it that may most likely not have been there."""
+    levels = "".join(f", COALESCE(d{n}.level, 0)" for n in query.instances)
+    ties = " ".join(
+        f"LEFT JOIN (SELECT event_id, row_ord, max({DRIFT_LEVEL}) AS level FROM {drift} "
+        f"WHERE instance = {n} GROUP BY event_id, row_ord) AS d{n} "
+        f"ON d{n}.event_id = q._exec AND d{n}.row_ord = q._k{n}"
+        for n in query.instances
+    )
+    return f"SELECT q.*, GREATEST(q._doubt, 0{levels}) AS _level FROM ({made}) AS q {ties}"
+
+
+def _instance_sql(number: int, plan: Plan, query: Query, instance: int, doubt: str) -> str:
     held = plan.instances[instance]
     value = "_value" if query.has_value else _NO_TEXT
     size = "MIN(_size)" if held.role == "aggregate" and _has_size(query) else _NO_NUMBER
     kind = held.role if query.role == "output" or held.role == "aggregate" else query.role
     grouped = ", _value" if query.has_value else ""
     return (
-        f"SELECT _exec, {number}, {instance}, '{held.table.kept_as}', _k{instance}, MIN(_doubt), '{kind}', "
+        f"SELECT _exec, {number}, {instance}, '{held.table.kept_as}', _k{instance}, MIN({doubt}), '{kind}', "
         f"{value}, {size} FROM m WHERE _k{instance} IS NOT NULL GROUP BY _exec, _k{instance}{grouped}"
     )
 
