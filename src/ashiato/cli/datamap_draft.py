@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ashiato.cli.options import AsJson, CaseFolder
 from ashiato.cli.screen import clean, say, say_json
 from ashiato.cli.surroundings import now_us
-from ashiato.terms.errors import CaseError, Place
+from ashiato.terms.errors import AshiatoError, CaseError, Place
 from ashiato.terms.ids import sha256_text
 
 if TYPE_CHECKING:
-    from ashiato.engine.api import Case
+    from ashiato.datamap.draft.collations import Paper
+    from ashiato.engine.api import Case, Store
 
 _BESIDE = "datamap.draft.yaml"
+_PAPER_BYTES = 262_144
 
 
 def draft(folder: CaseFolder, as_json: AsJson = False) -> None:
@@ -54,7 +58,21 @@ def _draft_text(case: Case) -> str:
     with telling() as tell:
         run = read_logs(case, tell)
     with Store(run.folder) as store:
-        return draft_datamap(systems, store, zone=case.zone.key).text
+        return draft_datamap(systems, store, zone=case.zone.key, papers=_papers(case, store)).text
+
+
+def _papers(case: Case, store: Store) -> Iterator[Paper]:
+    """Yield the beginning of every sealed file, as far as it can be read."""
+    from ashiato.datamap.draft.collations import Paper
+    from ashiato.engine.api import list_sealed, open_content
+
+    logs = {str(file) for (file,) in store.rows("SELECT file FROM readings WHERE records > 0")}
+    for sealed in list_sealed(case.folder):
+        if sealed.duplicate_of is not None:
+            continue
+        with contextlib.suppress(AshiatoError), open_content(case.folder, sealed) as stream:
+            content = stream.read(_PAPER_BYTES)
+            yield Paper(sealed.label, content.decode("utf-8", "replace"), is_log=sealed.label in logs)
 
 
 def _write(case: Case, text: str) -> Path:

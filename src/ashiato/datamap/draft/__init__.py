@@ -7,10 +7,11 @@ a look begins with CHECK.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ashiato.datamap.draft.collations import Paper, collations_in_paper
 from ashiato.datamap.draft.logs import draft_sources, find_pooled
 from ashiato.datamap.draft.routes import SeenRoute, Tables, draft_route, see_routes
 from ashiato.datamap.draft.systems import draft_system, read_system
@@ -45,16 +46,21 @@ def draft_datamap(
     *,
     name: str = "",
     zone: str | None = None,
+    papers: Iterable[Paper] = (),
 ) -> Draft:
     """Draft a map of ``systems`` (name -> a folder of CSV and SQL files, a SQL file or a SQLite file).
 
-    ``tables`` gives the logs' events; ``zone`` is the estate's. Files that cannot be read are named in notes.
+    ``tables`` gives the logs' events; ``zone`` is the estate's; ``papers`` may say how text sorts. Files that
+    cannot be read are named in notes.
     """
     notes: dict[Spot, tuple[str, ...]] = {(): _OPENING}
     drafted = {}
     accounts = Accounts()
+    told = [one for paper in papers for one in collations_in_paper(paper)]
     for system in sorted(systems):
         seen = read_system(system, systems[system])
+        # Of several systems, a paper that names another database, or none, may mean any.
+        seen.collations += [one for one in told if len(systems) == 1 or one.database == system]
         drafted[system], accounts = draft_system(seen, accounts, notes)
     only = next(iter(drafted)) if len(drafted) == 1 else None
     routes = _draft_routes(tables, only, notes) if tables else ()

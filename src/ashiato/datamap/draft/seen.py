@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from ashiato.datamap.draft.collations import SeenCollation
+
 #: Reads whole columns as text, for questions that a sample cannot answer.
 ReadColumns = Callable[[Sequence[str]], pa.Table]
 
@@ -57,3 +59,4 @@ class SeenSystem:
     default_schema: str | None = None
     tables: dict[str, SeenTable] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    collations: list[SeenCollation] = field(default_factory=list)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ashiato.datamap.draft.belongs import choose_belongs
+from ashiato.datamap.draft.collations import choose_collation, collations_in_sql
 from ashiato.datamap.draft.columns import Judged, judge_columns
 from ashiato.datamap.draft.ddl import read_schema
 from ashiato.datamap.draft.keys import complete_keys, is_number_like
@@ -29,7 +30,7 @@ def read_system(name: str, path: Path) -> SeenSystem:
     system = SeenSystem(name)
     if path.is_dir():
         for schema in sorted(path.glob("*.sql")):
-            read_schema(schema, system)
+            _read_sql(schema, system)
         for table in sorted(path.glob("*.csv")):
             read_csv_table(table, system)
     elif not path.is_file():
@@ -39,8 +40,14 @@ def read_system(name: str, path: Path) -> SeenSystem:
     elif path.suffix.lower() == ".csv":
         read_csv_table(path, system)
     else:
-        read_schema(path, system)
+        _read_sql(path, system)
     return system
+
+
+def _read_sql(path: Path, system: SeenSystem) -> None:
+    read_schema(path, system)
+    with path.open(encoding="utf-8-sig", errors="replace") as lines:
+        system.collations += collations_in_sql(path.name, lines)
 
 
 def draft_system(seen: SeenSystem, accounts: Accounts, notes: Notes) -> tuple[System, Accounts]:
@@ -65,11 +72,29 @@ def draft_system(seen: SeenSystem, accounts: Accounts, notes: Notes) -> tuple[Sy
             _note_columns(notes, (*spot, "tables", name, "columns"), judged[name], animals=animals)
         if verdicts[name].holds is Holds.STAFF and accounts.staff_table is None:
             accounts = _staff(table, accounts)
+    collation, said = _collation(seen)
+    if said:
+        notes[(*spot, "collation") if collation else spot] = (
+            *(() if collation else notes.get(spot, ())),
+            *said,
+        )
     usual = seen.name if seen.engine in ("mysql", "mariadb") else System("").default_schema
     schema = seen.default_schema or usual
-    return System(
-        seen.name, engine=seen.engine, version=seen.version, default_schema=schema, tables=tables
-    ), accounts
+    drafted = System(
+        seen.name,
+        engine=seen.engine,
+        version=seen.version,
+        collation=collation,
+        default_schema=schema,
+        tables=tables,
+    )
+    return drafted, accounts
+
+
+def _collation(seen: SeenSystem) -> tuple[str | None, tuple[str, ...]]:
+    if seen.engine == "sqlite":
+        return "binary", ("SQLite's own, where a column does not name another",)
+    return choose_collation(seen.collations, seen.engine, [seen.name, seen.default_schema or ""])
 
 
 def _draft_table(
