@@ -47,3 +47,15 @@ class Reason:
         """Render as files carry it: the code, and its parameters in round brackets."""
         inside = ",".join(f"{name}={value}" for name, value in self.params)
         return f"{self.code}({inside})" if inside else str(self.code)
+
+
+def split_reasons(reasons: str) -> list[str]:
+    """Split what files carry at each ``;`` outside brackets; each reason once, in the order met."""
+    found, depth = [""], 0
+    for char in reasons:
+        depth += (char == "(") - (char == ")")
+        if char == ";" and depth <= 0:
+            found.append("")
+        else:
+            found[-1] += char
+    return list(dict.fromkeys(reason for reason in found if reason))

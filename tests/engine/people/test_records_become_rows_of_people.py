@@ -17,7 +17,8 @@ CLERK = ("shop", "clerks", "1")
 MEMBER = ("shop", "members", "1")
 
 
-def _reached(record: Row, field: str, grade: int, rung: str, reasons: str = "", path: str = "P1") -> Row:
+def _reached(record: Row, field: str, how: tuple[int, str], reasons: str = "", *, path: str = "P1") -> Row:
+    grade, rung = how
     return (*record, path, field, rung, grade, None, reasons)
 
 
@@ -47,9 +48,9 @@ def test_same_key_in_two_tables_is_two_persons(tell: Tell) -> None:
 
 def test_best_grade_of_each_field_is_told(tell: Tell) -> None:
     exposures = [
-        _reached(MEMBER, "members.name", 2, "L1"),
-        _reached(MEMBER, "members.name", 4, "L3", path="P2"),
-        _reached(MEMBER, "members.mail", 3, "L2"),
+        _reached(MEMBER, "members.name", (2, "L1")),
+        _reached(MEMBER, "members.name", (4, "L3"), path="P2"),
+        _reached(MEMBER, "members.mail", (3, "L2")),
     ]
     _, persona, grade, fields, reasons = tell([(*MEMBER, "member")], exposures)["members", "1"]
     assert (persona, grade, reasons) == ("member", 4, "")
@@ -58,9 +59,9 @@ def test_best_grade_of_each_field_is_told(tell: Tell) -> None:
 
 def test_reasons_name_each_code_once(tell: Tell) -> None:
     exposures = [
-        _reached(MEMBER, "members.name", 3, "L3", "drift;value-changed"),
-        _reached(MEMBER, "members.mail", 3, "L3", "drift"),
-        _reached(MEMBER, "members.city", 3, "L3", "drift;masked(column=a;b)", path="P2"),
+        _reached(MEMBER, "members.name", (3, "L3"), "drift;value-changed"),
+        _reached(MEMBER, "members.mail", (3, "L3"), "drift"),
+        _reached(MEMBER, "members.city", (3, "L3"), "drift;masked(column=a;b)", path="P2"),
     ]
     row = tell([(*MEMBER, "member")], exposures)["members", "1"]
     assert row[-1] == "drift;masked(column=a;b);value-changed"
@@ -68,7 +69,7 @@ def test_reasons_name_each_code_once(tell: Tell) -> None:
 
 def test_record_no_table_holds_is_a_row_too(tell: Tell) -> None:
     found = ("shop", "export.csv", "17")
-    people = tell([(*MEMBER, "member")], [_reached(found, "export.csv.name", 4, "L4", "whose")])
+    people = tell([(*MEMBER, "member")], [_reached(found, "export.csv.name", (4, "L4"), "whose")])
     assert people["export.csv", "17"] == (
         "shop/export.csv/17", None, 4, "export.csv.name=confirmed/L4", "not-in-master;whose",
     )  # fmt: skip
@@ -80,9 +81,9 @@ def test_limits_count_each_code_by_itself(tmp_path: Path) -> None:
 
     with Store(tmp_path / "run") as store:
         exposures = [
-            _reached(MEMBER, "members.name", 3, "L3", "drift;value-changed"),
-            _reached(MEMBER, "members.mail", 3, "L3", "drift"),
-            _reached(CLERK, "clerks.name", 3, "L3", "drift"),
+            _reached(MEMBER, "members.name", (3, "L3"), "drift;value-changed"),
+            _reached(MEMBER, "members.mail", (3, "L3"), "drift"),
+            _reached(CLERK, "clerks.name", (3, "L3"), "drift"),
         ]
         store.write(EXPOSURES, exposures)
         rows = Limits().rows(store)

@@ -9,6 +9,7 @@ from ashiato.datamap.model import DataMap
 from ashiato.engine.exposures.executions import Execution
 from ashiato.engine.exposures.groups import Group
 from ashiato.engine.exposures.state import State
+from ashiato.engine.exposures.transcripts import Understood
 from ashiato.engine.store import Row, Store
 
 #: The next piece of evidence that would shrink each widening; words for it are made at the edge.
@@ -24,12 +25,15 @@ _REMEDIES = {
     "bind-missing": "bind-values-in-the-database-log",
     "aggregate": "reply-bodies-or-bytes",
     "value-changed": "older-snapshot",
+    "blind": "logs-of-the-whole-transcript",
     "snapshot-missing": "snapshot-of-the-table",
 }
 
 _BY_REASON = """
-SELECT path, reasons, count(DISTINCT table_name || '|' || record_key) AS records
-FROM exposures WHERE length(reasons) > 0 GROUP BY path, reasons ORDER BY path, reasons
+SELECT path, reasons, count(*) AS records FROM (
+  SELECT DISTINCT path, table_name, record_key, unnest(string_split(reasons, ';')) AS reasons
+  FROM exposures WHERE length(reasons) > 0
+) GROUP BY path, reasons ORDER BY path, reasons
 """
 
 
@@ -54,6 +58,13 @@ class Limits:
         for execution, _ in group.members:
             self._events[execution.path, reason, group.refusal or "engine"] += 1
 
+    def note_blind(self, understood: Iterable[Understood]) -> None:
+        """Remember blind questions whose answers could not be told apart; nothing was rebuilt from them."""
+        for way in understood:
+            if way.oracle is None:
+                method, route, parameter, _ = way.point
+                self._events[way.path, "blind", f"request={method} {route}{parameter}"] += way.questions
+
     def note_withheld(self, executions: Iterable[Execution]) -> None:
         """Count the statements whose rows were read but provably not sent."""
         for execution in executions:
@@ -67,8 +78,8 @@ class Limits:
             for (path, reason, params), count in self._events.items()
         ]
         records: list[Row] = [
-            (path, reasons, "", None, count, _REMEDIES.get(reasons.split(";")[0]))
-            for path, reasons, count in store.rows(_BY_REASON)
+            (path, reason, "", None, count, _REMEDIES.get(reason))
+            for path, reason, count in store.rows(_BY_REASON)
         ]
         missing: list[Row] = [
             ("", "snapshot-missing", table, None, None, _REMEDIES["snapshot-missing"])

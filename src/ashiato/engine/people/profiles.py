@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from ashiato.engine.store import Station, Store
 from ashiato.terms.grades import Grade
+from ashiato.terms.reasons import split_reasons
 
 _BITS = 60
 
@@ -89,5 +90,5 @@ def _fields_text(marks: Iterable[tuple[int, int]], fields: Sequence[Sequence[str
 
 
 def _reasons_text(marks: Iterable[tuple[int, int]], reasons: Sequence[str]) -> str:
-    codes = {code for rank, number in marks if not rank for code in reasons[number].split(";")}
+    codes = {code for rank, number in marks if not rank for code in split_reasons(reasons[number])}
     return ";".join(sorted(codes))

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from ashiato.exports.explaining.note import EventNote, FieldGrade, Line, Note, PathNote
 from ashiato.exports.words import Words
 from ashiato.terms.grades import Grade
+from ashiato.terms.reasons import split_reasons
 from ashiato.terms.times import iso_of
 
 #: How an original is read by hand, by its compression.
@@ -55,7 +56,7 @@ def _tell_check(note: Note, words: Words) -> Iterator[str]:
 
 def _tell_path(path: PathNote, words: Words, zone: tzinfo, shown: Callable[[str], str]) -> Iterator[str]:
     yield words.say("explain.path", path=path.path, title=words.title(path.technique, path.title))
-    for reason in list_reasons(path.why):
+    for reason in split_reasons(path.why):
         yield f"  {words.say('explain.hostile')}: {say_ground(reason, words)}"
     yield f"  {words.say('explain.fields')}"
     for grade, rung, part, reasons in sorted({_sort_of(field) for field in path.fields}, reverse=True):
@@ -79,7 +80,7 @@ def _tell_event(event: EventNote, words: Words, zone: tzinfo, shown: Callable[[s
     yield f"    {iso_of(event.time_us, zone)}  {_say_event(event, words, shown)}"
     yield f"      {words.say('explain.shows')}: {words.code('shows', event.shows)}"
     if event.why and event.confidence is not None:
-        ground = "; ".join(say_ground(reason, words) for reason in list_reasons(event.why))
+        ground = "; ".join(say_ground(reason, words) for reason in split_reasons(event.why))
         yield f"      {words.say('explain.hostile')} ({event.confidence:.0%}): {ground}"
     for number, line in enumerate(event.lines):
         raw = line.raw.rstrip("\r\n")
@@ -142,7 +143,7 @@ def _short(text: str) -> str:
 def _tell_why(note: Note, words: Words) -> Iterator[str]:
     yield words.say("explain.why")
     yield "  " + words.say(f"explain.why_{note.record.grade.word.replace(' ', '_')}")
-    reasons = list_reasons(note.record.reasons)
+    reasons = split_reasons(note.record.reasons)
     if reasons:
         yield "  " + words.say("explain.doubts")
     for reason in reasons:
@@ -162,15 +163,3 @@ def _settling(code: str, note: Note, words: Words) -> list[str]:
         return [words.code("remedies", remedy) for remedy in remedies]
     text = words.code("settles", code)
     return [] if text == code else [text]
-
-
-def list_reasons(reasons: str) -> list[str]:
-    """Split a text of reasons at each ``;`` that stands outside brackets."""
-    found, depth = [""], 0
-    for char in reasons:
-        depth += (char == "(") - (char == ")")
-        if char == ";" and depth <= 0:
-            found.append("")
-        else:
-            found[-1] += char
-    return list(dict.fromkeys(reason for reason in found if reason))

@@ -10,8 +10,7 @@ PERSONS_SHEET = Sheet(
     ("system", "table", "key", "person_id", "persona", "grade", "fields", "reasons"),
     f"""
     SELECT system, table_name, record_key, person_id, persona,
-        {grade_word("grade")} AS grade, fields,
-        array_to_string(list_sort(list_distinct(string_split(reasons, ';'))), ';') AS reasons
+        {grade_word("grade")} AS grade, fields, reasons
     FROM people ORDER BY system, table_name, record_key
     """,
 )

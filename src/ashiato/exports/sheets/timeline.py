@@ -1,4 +1,7 @@
-"""timeline.csv: one row per access path, finding and hole, in the order in which they begin."""
+"""timeline.csv: one row per access path, finding and hole, in the order in which they begin.
+
+What one rule finds twice, in a visit and again in its account, over the same events, is one row.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +16,22 @@ TIMELINE_SHEET = Sheet(
             SELECT DISTINCT finding_events.finding_id, intrusion.path
             FROM finding_events JOIN intrusion ON intrusion.event_id = finding_events.event_id
         ) GROUP BY finding_id
+    ),
+    held AS (
+        SELECT finding_id, count(*) || ':' || min(event_id) || ':' || max(event_id) || ':' || sum(event_id)
+            AS events
+        FROM finding_events GROUP BY finding_id
     )
     SELECT start_us AS time_us, end_us AS until_us, 'path' AS kind, title AS name, path, intruder AS actor,
         events, CAST(NULL AS DOUBLE) AS certainty, why
     FROM paths
     UNION ALL
     SELECT findings.start_us, findings.end_us, 'finding', findings.rule, of_path.paths, findings.actor,
-        findings.events, round(findings.certainty, 3), findings.why
+        findings.events, round(findings.certainty, 3), min(findings.why)
     FROM findings LEFT JOIN of_path ON of_path.finding_id = findings.finding_id
+    LEFT JOIN held ON held.finding_id = findings.finding_id
+    GROUP BY findings.start_us, findings.end_us, findings.rule, of_path.paths, findings.actor,
+        findings.events, findings.certainty, coalesce(held.events, findings.finding_id)
     UNION ALL
     SELECT start_us, end_us, 'hole', source, NULL, NULL, NULL, NULL,
         reason || CASE WHEN coalesce(params, '') = '' THEN '' ELSE '(' || params || ')' END
