@@ -18,6 +18,7 @@ from ashiato.exports.sheets.intrusion import INTRUSION_SHEET
 from ashiato.exports.sheets.paths import PATHS_SHEET
 from ashiato.exports.sheets.persons import PERSONS_SHEET
 from ashiato.exports.sheets.recovered import RECOVERED_SHEET
+from ashiato.exports.sheets.timeline import TIMELINE_SHEET
 from ashiato.exports.writing import SHEETS
 from tests.exports.sample_run import ROWS, TOKYO, write_run
 
@@ -134,3 +135,19 @@ def test_line_ranges_agree_with_a_slow_twin(store: Store, tmp_path: Path) -> Non
             first, _, last = numbers.partition("-")
             told |= {(file, line) for line in range(int(first), int(last or first) + 1)}
         assert told == lines[row["key"], row["path"]]
+
+
+def test_timeline_tells_what_was_found_twice_once(tmp_path: Path) -> None:
+    seen = {**ROWS["findings"][0], "rule": "record-enumeration"}
+    findings = [
+        {**seen, "finding_id": "account", "why": "records=9"},
+        {**seen, "finding_id": "visit", "why": "records=8"},
+        {**seen, "finding_id": "other events", "why": "records=8"},
+        {**seen, "finding_id": "no events", "why": "records=8"},
+    ]
+    events = {"account": (5, 6, 9), "visit": (5, 6, 9), "other events": (5, 7, 8)}
+    members = [{"finding_id": name, "event_id": n} for name, numbers in events.items() for n in numbers]
+    with write_run(tmp_path / "run", {"findings": findings, "finding_events": members}) as store:
+        rows = rows_of(TIMELINE_SHEET, store, tmp_path)
+    found = [row["why"] for row in rows if row["kind"] == "finding"]
+    assert found == ["records=8"] * 3
