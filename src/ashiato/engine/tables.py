@@ -71,6 +71,15 @@ SAYING = {
     "error_text": "VARCHAR",
     "message": "VARCHAR",
     "unmapped": "VARCHAR",
+    "api_operation": "VARCHAR",
+    "api_service_name": "VARCHAR",
+    "api_request_uid": "VARCHAR",
+    "actor_user_credential_uid": "VARCHAR",
+    "databucket_name": "VARCHAR",
+    "databucket_file_path": "VARCHAR",
+    "databucket_file_version": "VARCHAR",
+    "databucket_file_size": "BIGINT",
+    "http_request_range": "VARCHAR",
 }
 
 EVIDENCE = Table(

@@ -21,6 +21,7 @@ SPANS = Station(
                 WHEN n.record_kind = 'web-request' THEN 'http'
                 WHEN n.record_kind IN ('sign-in', 'sign-out') THEN 'auth'
                 WHEN n.record_kind = 'application' THEN 'app'
+                WHEN n.record_kind = 'api-call' THEN 'api'
                 WHEN n.record_kind = 'sql-connection' THEN 'connection'
                 ELSE 'message'
             END AS event_kind,

@@ -194,6 +194,7 @@ SESSIONS = Station(
 )
 
 #: One row per place where a file's time goes back and stays back: a clock that was set, or spliced pieces.
+#: Clouds deliver calls in no order.
 JUMPS = Station(
     "hole_jumps",
     f"""
@@ -202,6 +203,7 @@ JUMPS = Station(
             lag(time_us) OVER (PARTITION BY evidence_id ORDER BY line_first) AS before_us,
             lead(time_us) OVER (PARTITION BY evidence_id ORDER BY line_first) AS after_us
         FROM record_numbers
+        WHERE record_kind <> 'api-call'
     )
     SELECT source, time_us AS start_us, before_us AS end_us, 'time-backwards' AS reason,
         before_us - time_us AS back_us, line_first AS line

@@ -105,6 +105,37 @@ _RANKED = """
     )
 """
 
+#: One row per record of a call that another log tells of under the same request id and at about the same
+#: time: the record that says which bytes were asked for, or else whose key it was, leads.
+API_PAIRS = Station(
+    "api_pairs",
+    """
+    WITH calls AS (
+        SELECT n.record_no, r.api_request_uid AS uid, coalesce(r.databucket_file_path, '') AS file,
+            r.time_us // 60000000 AS minute,
+            CASE WHEN r.http_request_range IS NULL THEN 0 ELSE 2 END
+                + CASE WHEN r.actor_user_credential_uid IS NULL THEN 0 ELSE 1 END AS richness
+        FROM records r
+        JOIN record_numbers n ON n.evidence_id = r.evidence_id AND n.line_first = r.line_first
+        LEFT JOIN record_copies c ON c.record_no = n.record_no
+        WHERE r.record_kind = 'api-call' AND r.api_request_uid IS NOT NULL AND c.record_no IS NULL
+    ),
+    spans AS (
+        SELECT uid, file, min(minute) AS minute FROM calls GROUP BY uid, file
+    ),
+    ranked AS (
+        SELECT calls.record_no, calls.uid, calls.file,
+            row_number() OVER (PARTITION BY calls.uid, calls.file
+                               ORDER BY calls.richness DESC, calls.record_no) AS nth
+        FROM calls JOIN spans ON spans.uid = calls.uid AND spans.file = calls.file
+        WHERE calls.minute <= spans.minute + 5
+    )
+    SELECT twin.record_no, hub.record_no AS lead_no
+    FROM ranked twin JOIN ranked hub ON hub.uid = twin.uid AND hub.file = twin.file AND hub.nth = 1
+    WHERE twin.nth > 1
+    """,
+)
+
 #: One row per line of a poorer log that tells of a request which a richer log tells of too.
 PAIRS = Station(
     "request_pairs",
@@ -116,6 +147,8 @@ PAIRS = Station(
         AND hub.method = twin.method AND hub.target = twin.target AND hub.code = twin.code
         AND hub.body_bytes = twin.body_bytes AND hub.rank = twin.rank
     WHERE twin.at_hub = 0 AND hub.at_hub = 1 AND twin.at_hubs = twin.at_twins
+    UNION ALL
+    SELECT record_no, lead_no FROM api_pairs
     """,
 )
 
@@ -138,6 +171,7 @@ def pair_requests(store: Store) -> None:
     for station in (KEYS, RICHNESS, SHARES):
         store.run(station)
     _write_links(store)
+    store.run(API_PAIRS)
     store.run(PAIRS)
     store.run(AMBIGUOUS)
 

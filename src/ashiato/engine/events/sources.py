@@ -22,6 +22,12 @@ _ROTATION_DATE = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+#: Object stores deliver their logs in a file per hour and server, clouds in folders per day.
+_DELIVERED = (
+    (re.compile(r"\d{4}-\d{2}-\d{2}-\d{2}-\d{2}-\d{2}-[0-9A-F]{16}$"), "s3-access"),
+    (re.compile(r"\d{12}_CloudTrail_([a-z0-9-]+)_\d{8}T\d{4}Z_\w+\.json$"), "cloudtrail"),
+)
+_DAY_FOLDERS = re.compile(r"/\d{4}/\d{2}/\d{2}(?=/|$)")
 _SCHEMA = pa.schema(
     [
         ("evidence_id", pa.string()),
@@ -38,6 +44,9 @@ def source_of(file: str) -> str:
     """Return the log a file belongs to: its path without compression, rotation number and date."""
     bare = _ROTATION_NUMBER.sub("", _COMPRESSION.sub("", file))
     folder, slash, name = bare.rpartition("/")
+    for delivered, log in _DELIVERED:
+        if delivered.fullmatch(name):
+            return f"{_DAY_FOLDERS.sub('', folder)}{slash}{log}"
     return f"{folder}{slash}{_ROTATION_DATE.sub('', name) or name}"
 
 

@@ -3,14 +3,16 @@
 Reads ``events`` and ``causes``; writes ``findings`` (one row per hit), ``finding_events``
 (the events each rests on) and ``visits`` (which client's unbroken use each event is part of). Rules are
 Sigma files under ``ashiato/rules``; behaviours are SQL stations, one file each here: ``scanning``,
-``guessing``, ``enumeration``, ``takeover``, ``injection``, ``bulk``. Floors are absolute and stated beside
-the number; comparisons are with peers by robust statistics, so that sites of any size need no tuning.
+``guessing``, ``enumeration``, ``takeover``, ``injection``, ``bulk``, ``calls``. Floors are absolute and
+stated beside the number; comparisons are with peers by robust statistics, so that sites of any size
+need no tuning.
 """
 
 from __future__ import annotations
 
 from ashiato.engine.findings import (
     bulk,
+    calls,
     enumeration,
     guessing,
     injection,
@@ -32,7 +34,7 @@ __all__ = ["READS", "WRITES", "build"]
 READS: tuple[Table, ...] = (EVENTS, CAUSES)
 WRITES: tuple[Table, ...] = (FINDINGS, FINDING_EVENTS, VISITS)
 
-_KINDS = ("rules", "scanning", "guessing", "guessed", "enumeration", "takeover", "injection", "bulk")
+_KINDS = ("rules", "scanning", "guessing", "guessed", "enumeration", "takeover", "injection", "bulk", "calls")
 _ALL_FOUND = " UNION ALL ".join(
     f"SELECT '{kind}' AS kind, rule, rule_kind, technique, key, level, certainty, actor_kind, actor,"
     f" CAST(observed AS DOUBLE) AS observed, CAST(expected AS DOUBLE) AS expected, why FROM found_{kind}"
@@ -68,7 +70,10 @@ def build(workspace: Workspace) -> None:
     rules = plan_rules(read_rules())
     write_known(workspace)
     read_events(workspace.store)
-    _run(workspace, (*sign_ins.ROUTES, *visits.BEFORE_SIGN_INS, *sign_ins.ATTEMPTS, *visits.AFTER_SIGN_INS))
+    _run(
+        workspace,
+        (calls.CALLS, *sign_ins.ROUTES, *visits.BEFORE_SIGN_INS, *sign_ins.ATTEMPTS, *visits.AFTER_SIGN_INS),
+    )
     injection.prove_injections(workspace.store)
     behaviours = (
         *scanning.STATIONS,
@@ -77,6 +82,7 @@ def build(workspace: Workspace) -> None:
         *takeover.STATIONS,
         *injection.STATIONS,
         *bulk.STATIONS,
+        *calls.STATIONS,
     )
     _run(workspace, (*rules, *behaviours, _FINDING_EVENTS, _FINDINGS))
 

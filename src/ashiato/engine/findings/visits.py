@@ -125,6 +125,10 @@ VISITS_OF_EVENTS = Station(
     FROM finding_statements AS q
     LEFT JOIN (SELECT DISTINCT sql_event_id FROM causes) AS c ON c.sql_event_id = q.event_id
     WHERE q.database_session_uid IS NOT NULL AND c.sql_event_id IS NULL
+    UNION ALL
+    SELECT k.event_id, k.visit, NULL AS burst, k.address, k.agent, k.credential AS session, k.account,
+           k.start_us
+    FROM finding_calls AS k
     """,
     VISITS,
 )

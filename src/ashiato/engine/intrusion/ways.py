@@ -38,6 +38,7 @@ _BY_RULE = {
     "web-planted-script": INJECTION,
     "record-enumeration": ENUMERATION,
     "account-not-its-owner": TAKEOVER,
+    "cloud-key-not-its-owner": TAKEOVER,
     "bulk-read-for-once": BULK,
     "password-guessing": GUESSING,
     "password-guessed": GUESSING,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,6 +93,14 @@ class LongLine:
     sample: bytes
 
 
+class Pieces(Protocol):
+    """A stream that hands out bytes."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most so many bytes, none at the end."""
+        ...
+
+
 class LineReader:
     """Yields a stream's lines in order, as blocks and over-long lines.
 
@@ -101,7 +109,7 @@ class LineReader:
     """
 
     def __init__(
-        self, stream: BinaryIO, *, block_bytes: int = BLOCK_BYTES, line_bytes: int = LINE_BYTES
+        self, stream: Pieces, *, block_bytes: int = BLOCK_BYTES, line_bytes: int = LINE_BYTES
     ) -> None:
         """Read ``stream`` from where it stands."""
         self._stream = stream

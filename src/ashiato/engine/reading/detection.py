@@ -17,11 +17,13 @@ from ashiato.engine.reading.forwarded import Proxies
 from ashiato.engine.reading.json_keys import KeyMap, keys_of_format
 from ashiato.engine.reading.log_formats import BUILT_IN, LogFormat, apache_format, nginx_format
 from ashiato.engine.reading.parser import Parser
+from ashiato.engine.reading.parsers.cloudtrail import CloudTrail
 from ashiato.engine.reading.parsers.json_lines import JsonLines, Outcome
 from ashiato.engine.reading.parsers.key_values import KeyValueLines
 from ashiato.engine.reading.parsers.postgres_csv import PostgresCsv
 from ashiato.engine.reading.parsers.postgres_json import PostgresJson
 from ashiato.engine.reading.parsers.postgres_text import PostgresText
+from ashiato.engine.reading.parsers.s3_access import S3Access
 from ashiato.engine.reading.parsers.web_log import WebLog
 from ashiato.engine.reading.times import Clock
 
@@ -131,7 +133,8 @@ class Detector:
         web = [self._web(each, source, clock) for each in (*configured, *BUILT_IN)]
         understood = (KeyMap(_told_keys(source)), clock, _outcome(source), self._proxies)
         written = [JsonLines("json-lines", *understood), KeyValueLines("key-values", *understood)]
-        return [PostgresCsv(clock), PostgresJson(clock), *self._postgres_texts(clock), *web, *written]
+        cloud = [S3Access(clock), CloudTrail(clock)]
+        return [*cloud, PostgresCsv(clock), PostgresJson(clock), *self._postgres_texts(clock), *web, *written]
 
     def _postgres_texts(self, clock: Clock) -> list[Parser]:
         prefixes = {config.line_prefix for config in self._configs if config.line_prefix}

@@ -16,6 +16,7 @@ import pyarrow as pa
 from ashiato.engine.reading.blocks import SAMPLE_BYTES, Block, LineReader, LongLine
 from ashiato.engine.reading.configs import Config, read_config
 from ashiato.engine.reading.detection import Choice, Detector, is_config
+from ashiato.engine.reading.elements import ARRAY, ElementReader, HeadedStream, begins_array
 from ashiato.engine.reading.parser import NOTHING, Parsed, Parser
 from ashiato.engine.reading.reporting import CODED_COLUMNS, UnreadRows, in_line_order, records_of
 from ashiato.engine.reading.spans import Ints
@@ -28,6 +29,7 @@ _RECORD_BYTES = 8 << 20
 _BLOCKS_AHEAD = 3
 _THREADS = 2
 Take = Callable[[pa.RecordBatch], None]
+Reader = LineReader | ElementReader
 
 
 @dataclass(frozen=True)
@@ -160,8 +162,10 @@ class FileReading:
 
     def run(self) -> tuple[Any, ...]:
         """Read the file; return its row of ``readings``."""
-        with self._file.open() as stream:
-            reader = LineReader(stream)
+        with self._file.open() as opened:
+            stream = HeadedStream(opened)
+            is_array = self._holds_array(stream.head)
+            reader = ElementReader(stream) if is_array else LineReader(stream)
             pieces = iter(reader)
             first: list[Block | LongLine] = []
             for piece in pieces:
@@ -171,6 +175,8 @@ class FileReading:
             if self._file.duplicate_of is None:
                 block = first[-1] if first and isinstance(first[-1], Block) else None
                 self._choice = self._detector.choose(self._file.file, block)
+                for parser in self._choice.parsers if is_array else ():
+                    parser.name += ARRAY
             if self._choice.parsers or self._choice.reason == "format-unknown":
                 self._read_lines(itertools.chain(first, pieces), reader)
             else:
@@ -179,7 +185,15 @@ class FileReading:
         self._take_unread(self._unread.take_batch())
         return self._row()
 
-    def _read_lines(self, pieces: Iterator[Block | LongLine], reader: LineReader) -> None:
+    def _holds_array(self, head: bytes) -> bool:
+        """Tell whether the file is one JSON array of records that a parser reads, element by element."""
+        if self._file.duplicate_of is not None or not begins_array(head):
+            return False
+        with self._file.open() as stream:
+            first = next(iter(ElementReader(stream)), None)
+        return isinstance(first, Block) and bool(self._detector.choose(self._file.file, first).parsers)
+
+    def _read_lines(self, pieces: Iterator[Block | LongLine], reader: Reader) -> None:
         """Read ahead: while one block's records are written, the next ones are being parsed."""
         waiting: deque[Callable[[], None]] = deque()
         for piece in pieces:
@@ -190,7 +204,7 @@ class FileReading:
             waiting.popleft()()
         self._lines = reader.lines
 
-    def _begin(self, piece: Block | LongLine, reader: LineReader) -> Callable[[], None]:
+    def _begin(self, piece: Block | LongLine, reader: Reader) -> Callable[[], None]:
         """Start on a piece; return what finishes it, to be called in the order of the pieces."""
         if isinstance(piece, LongLine):
             return lambda: self._unread.add_long(piece)
@@ -206,7 +220,7 @@ class FileReading:
 
         return finish
 
-    def _whole_records(self, block: Block, reader: LineReader) -> Block:
+    def _whole_records(self, block: Block, reader: Reader) -> Block:
         if block.ended or not self._choice.parsers:
             return block
         kept = self._choice.parsers[0].cut(block)
@@ -223,7 +237,7 @@ class FileReading:
         self._unread.add_lines(block, left, reason)
         self._take_unread(self._unread.take_batch())
 
-    def _count_lines(self, pieces: Iterator[Block | LongLine], reader: LineReader) -> None:
+    def _count_lines(self, pieces: Iterator[Block | LongLine], reader: Reader) -> None:
         size, sample = 0, b""
         for piece in pieces:
             if isinstance(piece, LongLine):

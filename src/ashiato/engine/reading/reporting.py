@@ -19,7 +19,7 @@ CODED_COLUMNS = frozenset({
     "evidence_id", "source_format", "record_kind", "http_request_method", "http_request_version",
     "http_request_host", "actor_user_type", "activity_name", "status", "database_user_name",
     "database_name", "database_session_uid", "database_application", "query_command", "query_objects",
-    "error_code",
+    "error_code", "api_operation", "api_service_name", "databucket_name", "actor_user_credential_uid",
 })  # fmt: skip
 _RECORDS = arrow_schema(RECORDS, CODED_COLUMNS)
 _UNREAD = arrow_schema(UNREAD)
