@@ -18,12 +18,16 @@ from ashiato.terms.times import iso_of
 _BOM = b"\xef\xbb\xbf"
 
 
-_RECORDS_EACH = 100_000
+_ROWS_EACH = 500_000
 _CHUNKS = f"""
     CREATE OR REPLACE TABLE sheet_chunks AS
     SELECT system, table_name, record_key,
-        (row_number() OVER (ORDER BY system, table_name, record_key) - 1) // {_RECORDS_EACH} AS chunk
-    FROM (SELECT DISTINCT system, table_name, record_key FROM exposures)
+        sum(rows_held) OVER (ORDER BY system, table_name, record_key ROWS UNBOUNDED PRECEDING)
+            // {_ROWS_EACH} AS chunk
+    FROM (
+        SELECT system, table_name, record_key, count(*) AS rows_held FROM exposures
+        GROUP BY system, table_name, record_key
+    )
 """
 _RECORDS = """
     CREATE OR REPLACE VIEW sheet_records AS SELECT system, table_name, record_key FROM sheet_chunks
@@ -65,7 +69,7 @@ def _queries(sheet: Sheet, store: Store) -> Iterator[str]:
         yield sheet.sql
         return
     store.rows(_CHUNKS)
-    (chunks,) = store.rows("SELECT coalesce(max(chunk) + 1, 0) FROM sheet_chunks")[0]
+    (chunks,) = store.rows("SELECT CAST(coalesce(max(chunk) + 1, 0) AS INTEGER) FROM sheet_chunks")[0]
     for chunk in range(chunks):
         store.rows(f"{_RECORDS} WHERE chunk = {chunk}")
         yield sheet.sql
