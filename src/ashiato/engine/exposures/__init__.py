@@ -5,7 +5,8 @@ access path x field), ``proofs``, ``recovered``, ``master`` and ``limits``. The 
 with their replies (``executions``), gathered by shape (``groups``), each shape understood once and
 rewritten for lineage (``understanding``, ``lineage``), replayed set at a time over the state (``replay``),
 rows that changed since set apart (``changes``, ``drift``), rungs and grades by named stations
-(``grading``), all kinds of trace put together (``answers``). docs/semantics.md says what each word means.
+(``grading``). Values read blind are rebuilt from the web log alone (``transcripts``). All kinds of trace are
+put together by ``answers``. docs/semantics.md says what each word means.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from ashiato.engine.exposures.replay import (
 )
 from ashiato.engine.exposures.routes import RouteBook
 from ashiato.engine.exposures.state import State, load_states, master_sql
+from ashiato.engine.exposures.transcripts import rebuild_transcripts
 from ashiato.engine.store import Station, Store
 from ashiato.engine.tables import CAUSES, EVENTS, EXPOSURES, INTRUSION, LIMITS, MASTER, PROOFS, RECOVERED
 from ashiato.engine.workspace import Workspace
@@ -38,16 +40,18 @@ _DIALECTS = {"postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql", "sq
 
 
 def build(workspace: Workspace) -> None:
-    """Compute the exposures of one run; without a data map or a snapshot the tables are empty."""
+    """Compute the exposures of one run; without a data map only values of transcripts are told."""
     store = workspace.store
     states = load_states(workspace)
     limits = Limits()
     limits.note_missing(workspace.datamap, states)
+    limits.note_blind(rebuild_transcripts(store, states, workspace.datamap))
     if states:
         _build(workspace, states, limits)
+        merge(store, ["replay", "transcripts"])
     else:
-        for table in (MASTER, EXPOSURES, PROOFS, RECOVERED):
-            store.write(table, [])
+        store.write(MASTER, [])
+        merge(store, ["transcripts"])
     store.write(LIMITS, limits.rows(store))
 
 
@@ -69,7 +73,6 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
     write_copied_columns(store, groups, book)
     store.run(Station("master", master_sql(states), MASTER))
     grade(store, states)
-    merge(store, ["replay"])
     limits.note_withheld(executions)
 
 

@@ -1,0 +1,106 @@
+"""Reads questions that compare text with text: a beginning, a piece or the whole of the value."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+from sqlglot import exp
+
+from ashiato.engine.exposures.transcripts.evaluating import value_of
+from ashiato.engine.exposures.transcripts.lifting import Value
+from ashiato.engine.exposures.transcripts.questions import Question, name_of
+from ashiato.engine.exposures.transcripts.values import CHARACTERS, PLACES, UnknownError
+
+_PATTERN = re.compile(r"\^((?:\\.|[^\\\[\](){}.*+?|^$])*)(\[[^\]]{1,100}\])?(?:\.\*)?(\$)?\Z", re.DOTALL)
+_LIKE = re.compile(r"((?:\\.|[^\\%_])*)(%?)\Z", re.DOTALL)
+_GLOB = re.compile(r"([^*?\[]*)(\*?)\Z", re.DOTALL)
+_LONGEST = 4_000
+
+
+@dataclass(frozen=True)
+class Claim:
+    """That a value has ``given`` from ``start`` on, then a character out of ``last``; ``whole``: and no more.
+
+    Where ``last`` is None the claim is about ``given`` alone.
+    """
+
+    start: int
+    given: str
+    last: np.ndarray | None
+    whole: bool = False
+
+
+def claim_of(question: Question, literals: tuple[Value, ...]) -> Claim:
+    """Return what a question of kind ``text`` claims; raises UnknownError where it is not understood."""
+    atom = question.atom
+    other = atom.expression if _holds(atom.this, question.unknown) else atom.this
+    told = value_of(other, literals, question.dialect)
+    if not isinstance(told, str) or len(told) > _LONGEST or question.hexed:
+        raise UnknownError("not text")
+    if question.base is not question.unknown:
+        return _piece(question, literals, told)
+    if isinstance(atom, exp.EQ):
+        return Claim(1, told, None, whole=True)
+    if isinstance(atom, (exp.Like, exp.ILike)):
+        return _beginning(_LIKE.match(told))
+    if isinstance(atom, exp.Glob):
+        return _beginning(_GLOB.match(told))
+    if isinstance(atom, exp.RegexpLike):
+        return _patterned(told)
+    raise UnknownError("comparison of text")
+
+
+def _piece(question: Question, literals: tuple[Value, ...], told: str) -> Claim:
+    if not isinstance(question.atom, exp.EQ) or not told:
+        raise UnknownError("comparison of text")
+    start = 1 if name_of(question.unknown) == "LEFT" else question.place(literals)
+    return Claim(start, told[:-1], _one(told[-1]))
+
+
+def _beginning(found: re.Match[str] | None) -> Claim:
+    if found is None:
+        raise UnknownError("pattern")
+    plain = re.sub(r"\\(.)", r"\1", found[1])
+    if not found[2]:
+        return Claim(1, plain, None, whole=True)
+    if not plain:
+        raise UnknownError("pattern")
+    return Claim(1, plain[:-1], _one(plain[-1]))
+
+
+def _patterned(told: str) -> Claim:
+    found = _PATTERN.match(told)
+    if found is None:
+        raise UnknownError("pattern")
+    plain = re.sub(r"\\(.)", r"\1", found[1])
+    if found[3] and not found[2]:
+        return Claim(1, plain, None, whole=True)
+    if found[2]:
+        return Claim(1, plain, _class(found[2]))
+    if not plain:
+        raise UnknownError("pattern")
+    return Claim(1, plain[:-1], _one(plain[-1]))
+
+
+def _class(text: str) -> np.ndarray:
+    try:
+        wanted = re.compile(text)
+    except re.error as error:
+        raise UnknownError("pattern") from error
+    met = np.zeros(PLACES, dtype=bool)
+    met[[code for code in range(1, 0x250) if wanted.match(chr(code))]] = True
+    return np.packbits(met)
+
+
+def _one(character: str) -> np.ndarray:
+    if ord(character) >= CHARACTERS:
+        raise UnknownError("no character")
+    met = np.zeros(PLACES, dtype=bool)
+    met[ord(character)] = True
+    return np.packbits(met)
+
+
+def _holds(tree: exp.Expr | None, node: exp.Expr) -> bool:
+    return tree is not None and any(inside is node for inside in tree.walk())

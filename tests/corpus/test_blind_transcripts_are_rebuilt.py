@@ -1,0 +1,83 @@
+"""The shared blind injection: every value it read is rebuilt from the web log alone, and nothing more."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.blind import exported, investigated, rows_of
+
+_MAP = """
+systems:
+  site:
+    engine: mysql
+    tables:
+      users:
+        person: true
+        key: id
+        columns:
+          id: {type: integer, immutable: true}
+          username: {type: text, category: identity}
+          email: {type: text, category: contact}
+          password: {type: text, category: credential}
+"""
+_FIELDS = ("id", "username", "password", "email")
+
+
+@pytest.fixture(scope="module")
+def blind(corpus: Path) -> Path:
+    return corpus / "case-blind-sqli-bool"
+
+
+@pytest.fixture(scope="module")
+def truth(blind: Path) -> dict[str, dict[str, str]]:
+    told = json.loads((blind / "EXPECTED.json").read_text("utf-8"))
+    return {record["id"]: {field: record[field] for field in _FIELDS} for record in told["records_reached"]}
+
+
+def test_values_come_out_without_map_or_snapshot(
+    blind: Path, truth: dict[str, dict[str, str]], tmp_path: Path
+) -> None:
+    case = investigated(tmp_path, evidence=blind / "access.log", zone="Asia/Shanghai")
+    recovered = rows_of(exported(case) / "recovered.csv")
+    complete = [row for row in recovered if row["state"] == "complete"]
+    by_row: dict[str, dict[str, str]] = {}
+    for row in complete:
+        by_row.setdefault(row["row"], {})[row["field"].removeprefix("users.")] = row["value"]
+    assert sorted(by_row.values(), key=lambda r: int(r["id"])) == [
+        truth[key] for key in sorted(truth, key=int)
+    ]
+    assert len(complete) == len(truth) * len(_FIELDS)
+
+
+def test_nothing_is_claimed_beyond_what_was_read(blind: Path, tmp_path: Path) -> None:
+    case = investigated(tmp_path, evidence=blind / "access.log", zone="Asia/Shanghai")
+    recovered = rows_of(exported(case) / "recovered.csv")
+    told = json.loads((blind / "EXPECTED.json").read_text("utf-8"))
+    names = {entry["value"] for entry in told["enumerated_only"]}
+    values = {
+        value for record in told["records_reached"] for value in record.values() if isinstance(value, str)
+    }
+    assert {row["value"] for row in recovered if row["state"] == "enumerated"} <= names
+    assert {row["value"] for row in recovered if row["state"] == "complete"} <= values
+    assert not [row for row in recovered if row["state"] == "partial"]
+    assert not [row for row in recovered if row["state"] == "tried" and row["value"]]
+
+
+def test_records_of_the_snapshot_are_confirmed(
+    blind: Path, truth: dict[str, dict[str, str]], tmp_path: Path
+) -> None:
+    (tmp_path / "map.yaml").write_text(_MAP, "utf-8")
+    snapshot = tmp_path / "snapshot"
+    snapshot.mkdir()
+    (snapshot / "users.csv").write_bytes((blind / "users.csv").read_bytes())
+    case = investigated(
+        tmp_path, evidence=blind / "access.log", zone="Asia/Shanghai", datamap=tmp_path / "map.yaml",
+        snapshot=snapshot,
+    )  # fmt: skip
+    exposures = rows_of(exported(case) / "exposures.csv")
+    wanted = ";".join(f"users.{field}=confirmed/L4" for field in sorted(_FIELDS))
+    assert {row["key"]: row["fields"] for row in exposures} == dict.fromkeys(truth, wanted)
+    assert all(row["evidence"] for row in exposures)
