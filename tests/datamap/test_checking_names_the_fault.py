@@ -121,3 +121,39 @@ def test_an_empty_name_is_named_as_such() -> None:
 def test_a_remedy_lists_no_empty_name() -> None:
     assert meant("owner", ["", "owners"]) == "did you mean `owners`? Known here: owners."
     assert meant("owner", [""]) == "Nothing of this kind is named in the map."
+
+
+def _route(said: str) -> str:
+    return (
+        f"systems: {{a: {{engine: mysql, tables: {{p: {{key: id}}}}}}}}\nroutes:\n  - path: /x\n    {said}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT * FROM p WHERE id = {id}",
+        "SELECT * FROM p WHERE name LIKE '%{q}%' ORDER BY {sort} LIMIT 40 OFFSET {page} * 40 - 40",
+        "SELECT `id` FROM p WHERE mail = '{mail}' -- sign-in",
+        "INSERT INTO log VALUES ({who}, NOW())",
+    ],
+)
+def test_statements_as_they_are_sent_are_right(statement: str) -> None:
+    assert problems_of(_route(f'statements: ["{statement}"]')) == []
+
+
+@pytest.mark.parametrize(
+    "statement", ["SELECT * FROM p [WHERE branch = {b}]", "SELECT * FROM (", "WHERE id = {"]
+)
+def test_statement_that_is_no_sql_is_advised(statement: str) -> None:
+    (problem,) = problems_of(_route(f'statements: ["{statement}"]'))
+    assert (problem.level, problem.path) == (Level.ADVICE, "routes[0].statements[0]")
+    assert "one statement for each way" in problem.fix
+
+
+def test_error_page_without_its_status_is_advised() -> None:
+    (problem,) = problems_of(_route("answer: {success: [200], prints_errors: true}"))
+    assert (problem.level, problem.line) == (Level.ADVICE, 4)
+    assert "such as `500`" in problem.fix
+    for said in ("success: [200, 500], prints_errors: true", "prints_errors: true", "success: [200]"):
+        assert problems_of(_route(f"answer: {{{said}}}")) == []

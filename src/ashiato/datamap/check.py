@@ -57,7 +57,7 @@ def _check_snapshots(written: Written, snapshots: SnapshotColumns) -> Iterator[P
     for name in sorted(snapshots):
         if name not in systems:
             what = f"a snapshot of the system `{shown(name)}` is at hand, and the map does not have it."
-            yield _advice(written.problem(("systems",), what, meant(name, systems)))
+            yield written.problem(("systems",), what, meant(name, systems)).as_advice()
             continue
         tables = systems[name].get("tables") or {}
         yield from _check_tables(written, name, tables, snapshots[name])
@@ -70,11 +70,11 @@ def _check_tables(
     for table in sorted(set(held) - set(tables)):
         what = f"the snapshot's table `{shown(table)}` is not in the map, so its people are not looked for."
         fix = "add it; with `person: true` or `belongs:` when its rows are about people."
-        yield _advice(written.problem(spot, what, fix))
+        yield written.problem(spot, what, fix).as_advice()
     for table in tables:
         if table not in held:
             what = f"the snapshot has no table `{shown(table)}`."
-            yield _advice(written.problem((*spot, table), what, meant(table, held)))
+            yield written.problem((*spot, table), what, meant(table, held)).as_advice()
         else:
             yield from _check_columns(written, (*spot, table), tables[table], held[table])
 
@@ -86,13 +86,9 @@ def _check_columns(
     for column in listed:
         if column not in held:
             what = f"the snapshot's table has no column `{shown(column)}`."
-            yield _advice(written.problem((*spot, "columns", column), what, meant(column, held)))
+            yield written.problem((*spot, "columns", column), what, meant(column, held)).as_advice()
     for column in held if listed else ():
         if column not in listed:
             what = f"the snapshot's column `{shown(column)}` is not in the map."
             fix = "add it to `columns` with its category; left out, it counts as `other`."
-            yield _advice(written.problem((*spot, "columns"), what, fix))
-
-
-def _advice(problem: Problem) -> Problem:
-    return Problem(problem.file, problem.line, problem.path, problem.what, problem.fix, Level.ADVICE)
+            yield written.problem((*spot, "columns"), what, fix).as_advice()

@@ -42,5 +42,14 @@ EVENT_FIELDS = frozenset(
         "error_code",
         "error_text",
         "message",
+        "api_operation",
+        "api_service_name",
+        "api_request_uid",
+        "actor_user_credential_uid",
+        "databucket_name",
+        "databucket_file_path",
+        "databucket_file_version",
+        "databucket_file_size",
+        "http_request_range",
     }
 )

@@ -11,8 +11,11 @@ from zoneinfo import ZoneInfo, available_timezones
 from ashiato.datamap.fields import EVENT_FIELDS
 from ashiato.datamap.patterns import columns_of, find_table
 from ashiato.datamap.problems import Problem, Spot, closest, meant, shown
+from ashiato.datamap.statements import check_statements
 from ashiato.datamap.table_meaning import check_table
 from ashiato.datamap.written import Written
+
+_FIRST_ERROR = 400
 
 
 def check_meaning(written: Written) -> Iterator[Problem]:
@@ -68,6 +71,7 @@ def _check_routes(
             if first != number:
                 what = f"{method} {shown(route['path'])} is already routes[{first}]."
                 yield written.problem(spot, what, "merge the two, or correct the path or the methods.")
+        yield from check_statements(written, spot, route, systems)
         answer = route.get("answer")
         if isinstance(answer, Mapping):
             yield from _check_answer(written, (*spot, "answer"), answer, _reach(route, systems))
@@ -96,6 +100,13 @@ def _check_answer(
         for number, pattern in enumerate(answer.get(key) or []):
             table, _, column = pattern.rpartition(".")
             yield from _check_column(written, (*spot, key, number), (table, column), reach)
+    success = answer.get("success") or []
+    if answer.get("prints_errors") and success and max(success) < _FIRST_ERROR:
+        what = "errors are printed, and no status of an error page is among `success`."
+        fix = (
+            "add the status that the page has when it shows an error, such as `500`, or leave `success` out."
+        )
+        yield written.problem((*spot, "success"), what, fix).as_advice()
 
 
 def _check_column(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Self
 
 from ashiato.terms.errors import DataMapError, Place
 
@@ -37,6 +38,10 @@ class Problem:
     def where(self) -> Place:
         """The place as errors carry it."""
         return Place(self.file, self.line, self.path or None)
+
+    def as_advice(self) -> Self:
+        """Return the same as advice: the map is taken as it is."""
+        return replace(self, level=Level.ADVICE)
 
     def __str__(self) -> str:
         """Render on one line: place, problem, remedy."""

@@ -1,0 +1,58 @@
+"""Check the SQL a route is said to send: each statement can be read, its values standing as ``{name}``."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import sqlglot
+from sqlglot.errors import SqlglotError
+
+from ashiato.datamap.problems import Problem, Spot, shown
+from ashiato.datamap.written import Written
+
+_DIALECTS = {"postgresql": "postgres", "mariadb": "mysql", "sqlserver": "tsql", "other": "postgres"}
+#: Text in quotes stays; a value outside quotes reads as a number.
+_VALUE = re.compile(r"('(?:[^']|'')*')|\{\w+\}")
+
+
+def check_statements(
+    written: Written, spot: Spot, route: Mapping[str, Any], systems: Mapping[str, Any]
+) -> Iterator[Problem]:
+    """Yield advice for each statement that cannot be read as SQL of the route's system."""
+    for number, statement in enumerate(route.get("statements") or []):
+        if not _is_read(statement, _dialects(route, systems)):
+            what = f"the statement `{shown(statement, 60)}` cannot be read as SQL."
+            fix = (
+                "write it as it is sent, each value as `{name}`; one statement for each way "
+                "in which optional parts are put together."
+            )
+            yield written.problem((*spot, "statements", number), what, fix).as_advice()
+
+
+def _dialects(route: Mapping[str, Any], systems: Mapping[str, Any]) -> set[str]:
+    named = systems.get(route.get("system", ""))
+    chosen = [named] if named is not None else list(systems.values())
+    engines = {(system or {}).get("engine", "postgresql") for system in chosen} or {"postgresql", "mysql"}
+    return {_DIALECTS.get(engine, engine) for engine in engines}
+
+
+def _is_read(statement: str, dialects: set[str]) -> bool:
+    text = _VALUE.sub(lambda found: found[1] or "1", statement)
+    logger = logging.getLogger("sqlglot")
+    level = logger.level
+    # What the parser passes over it tells its log; that is not for the operator.
+    logger.setLevel(logging.ERROR)
+    try:
+        return any(_parses(text, dialect) for dialect in sorted(dialects))
+    finally:
+        logger.setLevel(level)
+
+
+def _parses(text: str, dialect: str) -> bool:
+    try:
+        return bool(sqlglot.parse(text, read=dialect))
+    except (SqlglotError, RecursionError):
+        return False
