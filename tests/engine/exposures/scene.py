@@ -48,6 +48,10 @@ class Statement:
     error_text: str | None = None
     hostile: bool = True
     candidates: int = 1
+    logged: bool = True
+    address: str = "203.0.113.9"
+    account: str | None = None
+    session: str | None = None
     confidence: float = 0.99
 
 
@@ -85,12 +89,15 @@ class Scene:
         events, causes, hostile = [], [], []
         for number, statement in enumerate(statements):
             sql_id, http_id = 2 * number, 2 * number + 1
-            events.append(_sql_event(sql_id, statement))
+            if statement.logged:
+                events.append(_sql_event(sql_id, statement))
             if statement.code is not None:
                 events.append(_http_event(http_id, statement))
+            if statement.code is not None and statement.logged:
                 causes.append((sql_id, http_id, statement.confidence, "time", statement.candidates))
             if statement.hostile:
-                hostile += [(sql_id, "P1", "I1", 1.0, "test"), (http_id, "P1", "I1", 1.0, "test")]
+                hostile += [(sql_id, "P1", "I1", 1.0, "test")] if statement.logged else []
+                hostile.append((http_id, "P1", "I1", 1.0, "test"))
         store.write(EVENTS, events)
         store.write(CAUSES, causes)
         store.write(INTRUSION, hostile)
@@ -127,6 +134,10 @@ def _http_event(event_id: int, statement: Statement) -> tuple[object, ...]:
         http_request_method="GET",
         http_request_target=statement.target,
         http_request_path=statement.target.partition("?")[0],
+        http_request_query=statement.target.partition("?")[2] or None,
+        src_endpoint_ip=statement.address,
+        actor_user_name=statement.account,
+        actor_session_uid=statement.session,
         http_response_code=statement.code,
         http_response_body_bytes=statement.body_bytes,
     )

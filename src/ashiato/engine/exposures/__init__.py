@@ -28,6 +28,7 @@ from ashiato.engine.exposures.replay import (
 from ashiato.engine.exposures.routes import RouteBook
 from ashiato.engine.exposures.state import State, load_states, master_sql
 from ashiato.engine.exposures.transcripts import rebuild_transcripts
+from ashiato.engine.exposures.web_replies import replies_without_log, write_fits
 from ashiato.engine.store import Station, Store
 from ashiato.engine.tables import CAUSES, EVENTS, EXPOSURES, INTRUSION, LIMITS, MASTER, PROOFS, RECOVERED
 from ashiato.engine.workspace import Workspace
@@ -60,6 +61,7 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
     dialects = {state.system.name: _DIALECTS.get(state.system.engine, "postgres") for state in states}
     book = RouteBook(workspace.datamap.routes)
     executions = list_executions(store, book)
+    executions += replies_without_log(store, states, book, dialects[states[0].system.name])
     find_changes(store, states, dialects)
     groups = gather_groups(executions, states, dialects)
     changed = changed_columns(store)
@@ -71,6 +73,7 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
     plans = {x.event_id: group.number for group in groups for x, _ in group.members}
     write_executions(store, executions, {g.number: _order_reason(g, written) for g in groups}, plans)
     write_copied_columns(store, groups, book)
+    write_fits(store, states)
     store.run(Station("master", master_sql(states), MASTER))
     grade(store, states)
     limits.note_withheld(executions)

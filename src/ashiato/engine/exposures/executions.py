@@ -96,7 +96,8 @@ class Execution:
     """One hostile statement's execution.
 
     ``carries``: None when nothing tells whether the reply does. ``usual``: others run this statement
-    too, so what the data map says of the route's reply holds for it.
+    too, so what the data map says of the route's reply holds for it. ``note``: a reason code, where it is no
+    logged statement; its ``event_id`` is then a number below 0 of its own.
     """
 
     event_id: int
@@ -116,6 +117,13 @@ class Execution:
     lent: bool
     carries: bool | None
     usual: bool
+    note: str = ""
+    body_bytes: int | None = None
+
+    @property
+    def cites(self) -> int:
+        """The event that shows it: the statement, or the request where no statement was logged."""
+        return self.event_id if self.event_id >= 0 or self.http_event_id is None else self.http_event_id
 
 
 def list_executions(store: Store, book: RouteBook) -> list[Execution]:

@@ -45,6 +45,9 @@ def write_executions(
             2 if x.lent else int(x.pooled),
             x.target,
             orders.get(plans[x.event_id], ""),
+            x.note,
+            x.body_bytes,
+            x.cites,
         )
         for x in executions
         if x.event_id in plans
@@ -62,6 +65,9 @@ def write_executions(
         ("pooled", pa.int32()),
         ("target", pa.string()),
         ("order_reason", pa.string()),
+        ("note", pa.string()),
+        ("body_bytes", pa.int64()),
+        ("cites", pa.int64()),
     ]
     arrays = [pa.array([row[i] for row in rows], kind) for i, (_, kind) in enumerate(kinds)]
     store.write_as("hostile_executions", pa.table(arrays, schema=pa.schema(kinds)))
@@ -126,6 +132,7 @@ GRADED_ROWS = f"""
 WITH told AS (
   SELECT l.event_id, l.plan, l.instance, l._table, l.row_ord, l.group_size, l.value, x.path, x.start_us,
          x.route, x.http_event_id, x.query_rows, x.carries, x.failed, x.pooled, x.order_reason, x.target,
+         x.note, x.cites,
          CASE WHEN l.kind = 'involved' AND x.failed = 1 AND length(trim(l.value)) > 0
                    AND strpos(x.error_text, l.value) > 0 THEN 'seen' ELSE l.kind END AS kind,
          CASE WHEN d.at_least > l.doubt THEN d.at_least ELSE l.doubt END AS doubt,
@@ -140,17 +147,19 @@ counted AS (
          CASE WHEN t.query_rows = r.reply_rows THEN 1 WHEN t.query_rows IS NULL OR r.reply_rows IS NULL THEN 2
               ELSE 0 END AS fits,
          CASE WHEN t.carries = 1 AND u.event_id IS NOT NULL AND COALESCE(r.reply_rows, 1) > 0
-              THEN 1 ELSE 0 END AS in_url
+              THEN 1 ELSE 0 END AS in_url,
+         CASE WHEN w.event_id IS NULL THEN 0 ELSE 1 END AS weight_fits
   FROM told AS t
+  LEFT JOIN web_fits AS w ON w.event_id = t.event_id
   LEFT JOIN reply_rows AS r ON r.event_id = t.event_id
   LEFT JOIN asked_keys AS u ON u.event_id = t.event_id AND u._table = t._table AND u.row_ord = t.row_ord
 )
-SELECT event_id, http_event_id, path, start_us, plan, instance, route, _table, row_ord, kind, value,
+SELECT cites AS event_id, http_event_id, path, start_us, plan, instance, route, _table, row_ord, kind, value,
   CASE
     WHEN kind = 'seen' THEN '44:'
     WHEN kind = 'involved' THEN '21:'
     WHEN kind = 'aggregate' THEN '21:aggregate'
-    WHEN kind = 'widened' THEN '22:parse-failed'
+    WHEN kind = 'widened' THEN '22:' || CASE WHEN note = '' THEN 'parse-failed' ELSE note END
     WHEN kind = 'drift' THEN '22:drift'
     WHEN pooled = 2 THEN '22:pooled-user'
     WHEN failed = 1 THEN '22:failed'
@@ -158,6 +167,7 @@ SELECT event_id, http_event_id, path, start_us, plan, instance, route, _table, r
     WHEN pooled = 1 THEN '32:pooled-user'
     WHEN carries = 2 THEN '32:failed'
     WHEN doubt = 1 THEN CASE WHEN fits = 1 THEN '33:' ELSE '32:' END || why
+    WHEN note <> '' THEN CASE WHEN in_url = 1 AND weight_fits = 1 THEN '43:' ELSE '32:' || note END
     WHEN fits = 0 THEN '32:count-differs'
     WHEN fits = 1 OR in_url = 1 THEN '43:'
     ELSE '32:count-missing'

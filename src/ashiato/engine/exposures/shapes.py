@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -161,8 +161,19 @@ def restore_values(shaped: Shaped, numbers: tuple[int, ...]) -> str:
     """Put the values of these markers back into a shape's text."""
     text = shaped.shape
     for number in numbers:
-        value = shaped.values[number]
-        plain = "NULL" if value.text is None else value.text
-        literal = "'" + plain.replace("'", "''") + "'" if value.is_text and value.text is not None else plain
-        text = text.replace(_marked(value, number), literal)
+        text = text.replace(_marked(shaped.values[number], number), _literal(shaped.values[number]))
     return text
+
+
+def replace_markers(shaped: Shaped, texts: Sequence[str]) -> str:
+    """Return a shape's text with each marker replaced, the first by the first text."""
+    text = shaped.shape
+    for number, (value, written) in enumerate(zip(shaped.values, texts, strict=True)):
+        text = text.replace(_marked(value, number), written)
+    return text
+
+
+def _literal(value: Value) -> str:
+    if value.text is None:
+        return "NULL"
+    return "'" + value.text.replace("'", "''") + "'" if value.is_text else value.text

@@ -1,0 +1,96 @@
+"""Web replies without a database log: what a route's statements would have returned for such a request.
+
+A route's statements come from the data map, else are learned from stretches where both logs exist. A request
+is put into them and replayed like any logged statement; where nothing tells what a route runs, its reply
+may have carried anything that the data map lets it carry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ashiato.engine.exposures.executions import Execution
+from ashiato.engine.exposures.routes import RouteBook, is_success
+from ashiato.engine.exposures.state import State
+from ashiato.engine.exposures.web_replies.asked import asked_values, kind_of
+from ashiato.engine.exposures.web_replies.fitting import write_fits
+from ashiato.engine.exposures.web_replies.learning import Learned, Sample, learn
+from ashiato.engine.exposures.web_replies.own_records import own_keys
+from ashiato.engine.exposures.web_replies.route_models import RouteModels
+from ashiato.engine.exposures.web_replies.unlogged import Unlogged, list_unlogged
+from ashiato.engine.store import Row, Store
+
+WEB_ONLY = "web-only"
+_MOST_SAMPLES = 40_000
+
+_SAMPLES = """
+SELECT h.event_id, h.http_request_method, h.http_request_path, h.http_request_query, h.actor_session_uid,
+       s.query_text, s.query_binds
+FROM causes AS c
+JOIN events AS h ON h.event_id = c.http_event_id
+JOIN events AS s ON s.event_id = c.sql_event_id
+JOIN (SELECT DISTINCT method, template FROM web_requests WHERE path IS NOT NULL AND linked = 0) AS wanted
+  ON wanted.method = h.http_request_method
+ AND wanted.template = regexp_replace(h.http_request_path, '[^/]*[0-9][^/]*', '#', 'g')
+LEFT JOIN intrusion AS i ON i.event_id = h.event_id
+WHERE c.confidence >= 0.8 AND s.error_code IS NULL AND s.query_text IS NOT NULL AND i.event_id IS NULL
+ORDER BY c.sql_event_id
+"""
+
+
+def replies_without_log(
+    store: Store, states: tuple[State, ...], book: RouteBook, dialect: str
+) -> list[Execution]:
+    """Return, as executions, what the hostile requests that no statement was found for may have run."""
+    models = RouteModels(states, book, dialect)
+    wanted = [request for request in list_unlogged(store) if models.may_carry(request)]
+    if not wanted:
+        return []
+    learned = _learned(store, dialect)
+    own = own_keys(store, states, {request.account for request in wanted if request.account})
+    told = (
+        (request, text, known)
+        for request in wanted
+        for text, known in models.statements_of(request, learned, own.get(request.account or ""))
+    )
+    return [_execution(-number, *one, book) for number, one in enumerate(told, start=1)]
+
+
+def _learned(store: Store, dialect: str) -> Learned:
+    rows = store.rows(_SAMPLES)
+    return learn(_samples(rows[:: len(rows) // _MOST_SAMPLES + 1]), dialect)
+
+
+def _samples(rows: list[Row]) -> Iterator[Sample]:
+    for event_id, method, path, query, session, text, binds in rows:
+        yield Sample(event_id, kind_of(method, path, query), asked_values(path, query), session, text, binds)
+
+
+def _execution(number: int, request: Unlogged, text: str, known: bool, book: RouteBook) -> Execution:
+    route = book.find(request.method, request.url_path)
+    answer = book.routes[route].answer if route is not None else None
+    return Execution(
+        event_id=number,
+        path=request.path,
+        start_us=request.start_us,
+        text=text,
+        binds=None,
+        rows=None,
+        error_code=None,
+        error_text=None,
+        database=book.routes[route].system if route is not None else None,
+        http_event_id=request.event_id,
+        target=request.target,
+        code=request.code,
+        route=route,
+        pooled=False,
+        lent=False,
+        carries=True if is_success(answer, request.code) else None,
+        usual=True,
+        note=WEB_ONLY,
+        # Of a statement that is only guessed it is not known which columns would weigh.
+        body_bytes=request.body_bytes if known else None,
+    )
+
+
+__all__ = ["replies_without_log", "write_fits"]

@@ -1,0 +1,45 @@
+"""What a request asked for: its values by place, as the application's router would see them."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, unquote
+
+_VARIABLE = re.compile(r"(?=[^/]*[0-9])[^/]+")
+_HOLE = re.compile(r"^\{(\w+)\}$")
+_MOST_PARAMETERS = 200
+
+#: Values by place: ``/2`` is the third segment of the path, ``?page`` a parameter.
+Asked = dict[str, str]
+
+
+def asked_values(path: str, query: str | None) -> Asked:
+    """Return a request's values by place, decoded once; of a parameter given twice the last."""
+    values = {f"/{place}": unquote(part) for place, part in enumerate(path.strip("/").split("/"))}
+    try:
+        named = parse_qsl(query or "", keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
+    except ValueError:
+        named = []
+    return values | {f"?{name}": value for name, value in named}
+
+
+def names_nobody(path: str, query: str | None) -> bool:
+    """Tell whether a request has no value that could say whose data it asks for."""
+    return not query and not any(_VARIABLE.fullmatch(part) for part in path.strip("/").split("/"))
+
+
+def places_of(template: str) -> dict[str, str]:
+    """Return where each ``{name}`` of a route's path template stands."""
+    found = ((place, _HOLE.match(part)) for place, part in enumerate(template.strip("/").split("/")))
+    return {hole[1]: f"/{place}" for place, hole in found if hole is not None}
+
+
+def kind_of(method: str | None, path: str, query: str | None) -> str:
+    """Return what kind of request this is: method, path without what varies, names of its parameters."""
+    names = sorted(name for name in asked_values("", query) if name.startswith("?"))
+    return f"{method} {_VARIABLE.sub('#', path.rstrip('/') or '/')}" + "".join(f" {name}" for name in names)
+
+
+def path_of_kind(kind: str) -> str:
+    """Return a kind without its parameters' names."""
+    return kind.split(" ?", 1)[0]

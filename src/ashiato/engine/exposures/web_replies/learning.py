@@ -1,0 +1,145 @@
+"""Learns a route's statements where both logs exist: which literal of a statement is which request value.
+
+Requests of one kind are compared over all their logged statements of one shape. A literal that follows a
+value of the request, or a whole number that grows with one, is that value; one that never changes is the
+application's own; one that only the session decides is known for the sessions seen; the rest is unknown.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ashiato.engine.exposures.shapes import (
+    NotUnderstoodError,
+    Shaped,
+    Value,
+    replace_markers,
+    shape_statement,
+)
+from ashiato.engine.exposures.web_replies.asked import Asked, path_of_kind
+from ashiato.engine.exposures.web_replies.templates import Template
+
+# A statement that fewer of a route's requests run is no part of what the route does.
+_LEAST_SHARE = 0.05
+_NULL = "NULL"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A request and one statement it ran."""
+
+    request: int
+    kind: str
+    asked: Asked
+    session: str | None
+    text: str
+    binds: str | None
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Templates by kind of request, and what only sessions decide: by session and place."""
+
+    templates: dict[str, tuple[Template, ...]]
+    sessions: dict[str, Asked]
+
+    def of_kind(self, kind: str) -> tuple[Template, ...]:
+        """Return the templates of a kind; of one never seen, those of the same path."""
+        if kind in self.templates:
+            return self.templates[kind]
+        path = path_of_kind(kind)
+        alike = (held for other, held in sorted(self.templates.items()) if path_of_kind(other) == path)
+        return tuple(template for held in alike for template in held)
+
+
+def learn(samples: Iterable[Sample], dialect: str) -> Learned:
+    """Return what the samples teach; statements that cannot be cut into tokens teach nothing."""
+    gathered: dict[str, dict[str, list[tuple[Sample, Shaped]]]] = defaultdict(lambda: defaultdict(list))
+    for sample in samples:
+        try:
+            shaped = shape_statement(sample.text, sample.binds, dialect)
+        except NotUnderstoodError:
+            continue
+        gathered[sample.kind][shaped.shape].append((sample, shaped))
+    templates: dict[str, tuple[Template, ...]] = {}
+    sessions: dict[str, Asked] = defaultdict(dict)
+    for kind, shapes in sorted(gathered.items()):
+        whole = len({sample.request for held in shapes.values() for sample, _ in held})
+        usual = [held for _, held in sorted(shapes.items()) if len(held) >= _LEAST_SHARE * whole]
+        templates[kind] = tuple(_template(f"@{kind} {n}.", held, sessions) for n, held in enumerate(usual))
+    return Learned(templates, dict(sessions))
+
+
+def _template(name: str, held: Sequence[tuple[Sample, Shaped]], sessions: dict[str, Asked]) -> Template:
+    places: dict[str, str] = {}
+    lines: dict[str, tuple[int, int]] = {}
+    texts: list[str] = []
+    for slot, value in enumerate(held[0][1].values):
+        pairs = [(sample, shaped.values[slot]) for sample, shaped in held]
+        written, place, line = _source(slot, pairs)
+        if place is None and written is None:
+            place = f"{name}{slot}"
+            for session, text in _by_session(pairs):
+                sessions[session][place] = text
+        if place is not None:
+            places[f"v{slot}"] = place
+        if line is not None:
+            lines[f"v{slot}"] = line
+        plain = written if written is not None else f"{{v{slot}}}"
+        texts.append(f"'{plain}'" if value.is_text and plain != _NULL else plain)
+    return Template(replace_markers(held[0][1], texts), places, lines)
+
+
+def _source(
+    slot: int, pairs: Sequence[tuple[Sample, Value]]
+) -> tuple[str | None, str | None, tuple[int, int] | None]:
+    """Return how a literal is written, where its value stands in a request, and by which line it grows."""
+    texts = [value.text or "" for _, value in pairs]
+    varied = len(set(texts)) > 1
+    if not varied:
+        return _NULL if pairs[0][1].text is None else texts[0].replace("'", "''"), None, None
+    common = set.intersection(*(set(sample.asked) for sample, _ in pairs))
+    for place in sorted(common):
+        asked = [sample.asked[place] for sample, _ in pairs]
+        if (around := _around(asked, texts)) is not None:
+            before, after = around
+            return f"{before}{{v{slot}}}{after}", place, None
+        if (line := _line(asked, texts)) is not None:
+            return None, place, line
+    return None, None, None
+
+
+def _around(asked: Sequence[str], texts: Sequence[str]) -> tuple[str, str] | None:
+    """Return what stands before and after the asked value in every text, when that never changes."""
+    if not asked[0] or asked[0] not in texts[0] or len(set(asked)) == 1:
+        return None
+    before, after = texts[0].split(asked[0], 1)
+    same = all(text == f"{before}{value}{after}" for value, text in zip(asked, texts, strict=True))
+    return (before.replace("'", "''"), after.replace("'", "''")) if same else None
+
+
+def _line(asked: Sequence[str], texts: Sequence[str]) -> tuple[int, int] | None:
+    """Return ``(times, more)`` when every text is so many times the asked number and so much more."""
+    if not all(len(text) < 16 and text.isascii() and text.isdigit() for text in (*asked, *texts)):
+        return None
+    points = sorted({(int(x), int(y)) for x, y in zip(asked, texts, strict=True)})
+    (x0, y0), (x1, y1) = points[0], points[-1]
+    # Two points always make a line.
+    if len(points) < 3 or x0 == x1 or (y1 - y0) % (x1 - x0):
+        return None
+    times = (y1 - y0) // (x1 - x0)
+    more = y0 - times * x0
+    return (times, more) if all(y == times * x + more for x, y in points) else None
+
+
+def _by_session(pairs: Sequence[tuple[Sample, Value]]) -> Iterator[tuple[str, str]]:
+    """Yield the sessions in which a literal never changes, each with its value."""
+    seen: dict[str, set[str]] = defaultdict(set)
+    for sample, value in pairs:
+        if sample.session is not None and value.text is not None:
+            seen[sample.session].add(value.text)
+    for session, texts in sorted(seen.items()):
+        if len(texts) == 1:
+            yield session, min(texts)

@@ -1,0 +1,85 @@
+"""Hostile requests whose statements no database log tells of.
+
+A request is one of them when nothing it ran was found although others of its kind run statements, the data
+map says that its route does, or no statement of anybody was logged around that time.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ashiato.engine.store import Station, Store
+
+# A site in use runs a statement oftener than this; a log silent for longer says nothing of the time.
+_QUIET_US = 600_000_000
+
+_VARIED = "regexp_replace(http_request_path, '[^/]*[0-9][^/]*', '#', 'g')"
+
+# One row per request of the web log, with whether a statement was found that it ran.
+_REQUESTS = f"""
+SELECT h.event_id, h.start_us, h.http_request_method AS method, h.http_request_path AS url_path,
+       h.http_request_query AS query, h.http_request_target AS target, h.http_response_code AS code,
+       h.http_response_body_bytes AS body_bytes, h.src_endpoint_ip AS address, h.actor_user_name AS account,
+       h.actor_session_uid AS session, {_VARIED} AS template, i.path,
+       CASE WHEN c.http_event_id IS NULL THEN 0 ELSE 1 END AS linked
+FROM events AS h
+LEFT JOIN intrusion AS i ON i.event_id = h.event_id
+LEFT JOIN (SELECT DISTINCT http_event_id FROM causes) AS c ON c.http_event_id = h.event_id
+WHERE h.event_kind = 'http' AND h.http_request_path IS NOT NULL
+"""
+
+# One row per hostile request without a statement. ``share``: of its kind's requests, how many ran one;
+# ``same``: addresses that got a reply of this very size and status for this very target.
+_UNLOGGED = """
+SELECT r.event_id, r.path, r.start_us, r.method, r.url_path, r.query, r.target, r.code, r.body_bytes,
+       r.account, r.session, k.share, CASE WHEN s.sizes = 1 THEN s.addresses ELSE 0 END AS same
+FROM web_requests AS r
+JOIN (
+  SELECT method, template, avg(CAST(linked AS DOUBLE)) AS share FROM web_requests GROUP BY method, template
+) AS k ON k.method = r.method AND k.template = r.template
+LEFT JOIN (
+  SELECT method, target, code, count(DISTINCT body_bytes) AS sizes, count(DISTINCT address) AS addresses
+  FROM web_requests GROUP BY method, target, code
+) AS s ON s.method = r.method AND s.target = r.target AND s.code = r.code
+WHERE r.path IS NOT NULL AND r.linked = 0
+"""
+
+
+@dataclass(frozen=True)
+class Unlogged:
+    """One hostile request.
+
+    ``usual_statements``: the share of its kind's requests that ran one. ``same``: how many addresses got this
+    very reply. ``dark``: no statement of anybody was logged around it.
+    """
+
+    event_id: int
+    path: str
+    start_us: int
+    method: str
+    url_path: str
+    query: str | None
+    target: str | None
+    code: int | None
+    body_bytes: int | None
+    account: str | None
+    session: str | None
+    usual_statements: float
+    same: int
+    dark: bool
+
+
+def list_unlogged(store: Store) -> Iterator[Unlogged]:
+    """Yield the hostile requests without a statement, in order of events."""
+    store.run(Station("web_requests", _REQUESTS))
+    store.run(Station("unlogged_requests", _UNLOGGED))
+    times = [at for (at,) in store.rows("SELECT start_us FROM events WHERE event_kind = 'sql' ORDER BY 1")]
+    for row in store.rows("SELECT * FROM unlogged_requests ORDER BY event_id"):
+        yield Unlogged(*(*row, _is_dark(times, row[2])))
+
+
+def _is_dark(times: list[int], at_us: int) -> bool:
+    after = bisect_left(times, at_us - _QUIET_US)
+    return after == len(times) or times[after] > at_us + _QUIET_US
