@@ -4,8 +4,6 @@ import csv
 import io
 from pathlib import Path
 
-import pytest
-
 from ashiato.engine.api import investigate_case
 from tests.journeys.demo import export
 from tests.journeys.shop import WALKED, open_shop, write_shop
@@ -15,10 +13,6 @@ AGENTS = [
 ]
 
 
-@pytest.mark.xfail(
-    reason="requests without a session are one visit only under one user agent, so a walk through records "
-    "that changes its agent at each step is no walk to any behaviour rule"
-)
 def test_a_walk_under_changing_agents_is_found(tmp_path: Path) -> None:
     """One address asks for sixty members in two minutes and calls itself another browser each time."""
     case = open_shop(write_shop(tmp_path / "shop", AGENTS))

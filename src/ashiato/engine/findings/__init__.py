@@ -3,14 +3,15 @@
 Reads ``events`` and ``causes``; writes ``findings`` (one row per hit), ``finding_events``
 (the events each rests on) and ``visits`` (which client's unbroken use each event is part of). Rules are
 Sigma files under ``ashiato/rules``; behaviours are SQL stations, one file each here: ``scanning``,
-``guessing``, ``enumeration``, ``takeover``, ``injection``, ``bulk``, ``calls``. Floors are absolute and
-stated beside the number; comparisons are with peers by robust statistics, so that sites of any size
-need no tuning.
+``guessing``, ``enumeration``, ``walks``, ``takeover``, ``injection``, ``bulk``, ``calls``. Floors are
+absolute and stated beside the number; comparisons are with peers by robust statistics, so that sites of
+any size need no tuning.
 """
 
 from __future__ import annotations
 
 from ashiato.engine.findings import (
+    asks,
     bulk,
     calls,
     enumeration,
@@ -20,6 +21,7 @@ from ashiato.engine.findings import (
     sign_ins,
     takeover,
     visits,
+    walks,
 )
 from ashiato.engine.findings.known import write_known
 from ashiato.engine.findings.readings import read_events
@@ -34,7 +36,18 @@ __all__ = ["READS", "WRITES", "build"]
 READS: tuple[Table, ...] = (EVENTS, CAUSES)
 WRITES: tuple[Table, ...] = (FINDINGS, FINDING_EVENTS, VISITS)
 
-_KINDS = ("rules", "scanning", "guessing", "guessed", "enumeration", "takeover", "injection", "bulk", "calls")
+_KINDS = (
+    "rules",
+    "scanning",
+    "guessing",
+    "guessed",
+    "enumeration",
+    "walks",
+    "takeover",
+    "injection",
+    "bulk",
+    "calls",
+)
 _ALL_FOUND = " UNION ALL ".join(
     f"SELECT '{kind}' AS kind, rule, rule_kind, technique, key, level, certainty, actor_kind, actor,"
     f" CAST(observed AS DOUBLE) AS observed, CAST(expected AS DOUBLE) AS expected, why FROM found_{kind}"
@@ -78,7 +91,9 @@ def build(workspace: Workspace) -> None:
     behaviours = (
         *scanning.STATIONS,
         *guessing.STATIONS,
+        *asks.STATIONS,
         *enumeration.STATIONS,
+        *walks.STATIONS,
         *takeover.STATIONS,
         *injection.STATIONS,
         *bulk.STATIONS,

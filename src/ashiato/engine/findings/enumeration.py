@@ -12,52 +12,10 @@ _PRIVATE_MANY = 30
 # Where nothing says that a route is private, or nobody else uses it, a reader of public pages must not be
 # taken for a thief: more records, and signs of guessing (missing ones, or numbers taken without gaps).
 _OPEN_FLOOR = 50
-# One address and user agent may be many people's; a visit to one or two records there is one of theirs.
-_SEVERAL = 3
-# A record of a person is asked for by that person, a household at most (and by the thief).
-_READERS = 4
 _CRAWLERS = r"(?i)bot\b|crawl|spider|slurp|archiver|facebookexternalhit|feed|monitor|preview"
 
-#: One row per request that names a record, with who made it. A route is private when its successes nearly
-#: all carried a session or an account; unknown when the whole log carries none, save that what many people
-#: ask for is open all the same.
-_TOUCHES = Station(
-    "finding_touches",
-    f"""
-    WITH signed AS (
-        SELECT r.target_shape,
-               SUM(CASE WHEN r.is_success THEN 1 ELSE 0 END) AS successes,
-               SUM(CASE WHEN r.is_success AND (r.actor_session_uid IS NOT NULL OR r.actor_user_name IS NOT
-                   NULL)
-                        THEN 1 ELSE 0 END) AS signed
-        FROM finding_requests AS r GROUP BY r.target_shape
-    ), any_signed AS (
-        SELECT SUM(signed) AS signed FROM signed
-    ), asked AS (
-        SELECT target_shape, objects, COUNT(DISTINCT address) AS askers
-        FROM finding_requests WHERE objects IS NOT NULL GROUP BY target_shape, objects
-    ), popular AS (
-        SELECT target_shape,
-               SUM(CASE WHEN askers >= {_READERS} THEN 1 ELSE 0 END) AS read_by_many,
-               SUM(CASE WHEN askers >= 2 THEN 1 ELSE 0 END) AS read_by_some
-        FROM asked GROUP BY target_shape
-    )
-    SELECT r.event_id, r.start_us, v.visit, v.account, v.address, v.agent, r.target_shape, r.objects,
-           r.object_number, r.is_missing, r.is_refused,
-           CASE WHEN a.signed = 0 AND p.read_by_many * 5 >= p.read_by_some AND p.read_by_many > 0 THEN 'open'
-                WHEN a.signed = 0 THEN 'unknown'
-                WHEN g.successes > 0 AND g.signed * 10 >= g.successes * 9 THEN 'private' ELSE 'open' END AS
-                    privacy
-    FROM finding_requests AS r
-    JOIN visits AS v ON v.event_id = r.event_id
-    JOIN signed AS g ON g.target_shape = r.target_shape
-    JOIN popular AS p ON p.target_shape = r.target_shape
-    CROSS JOIN any_signed AS a
-    WHERE r.objects IS NOT NULL AND NOT r.is_static
-    """,
-)
-
-#: One row per actor x route: distinct records, how densely their numbers lie, how many were not to be had.
+#: One row per session or account x route (what neither holds together is looked at by ``walks``): distinct
+#: records, how densely their numbers lie, how many were not to be had.
 #: Of an account, the record it returns to visit after visit (its own) is left out.
 _ACTORS = Station(
     "finding_enumerators",
@@ -73,14 +31,12 @@ _ACTORS = Station(
         WHERE nth = 1
     ), acting AS (
         SELECT 'visit' AS actor_kind, t.visit AS actor, t.* FROM finding_touches AS t
+        WHERE t.visit NOT LIKE 'c:%'
         UNION ALL
         SELECT 'account' AS actor_kind, t.account AS actor, t.* FROM finding_touches AS t
         LEFT JOIN own AS o
           ON o.account = t.account AND o.target_shape = t.target_shape AND o.objects = t.objects
         WHERE t.account IS NOT NULL AND o.account IS NULL
-        UNION ALL
-        SELECT 'client' AS actor_kind, t.address || '|' || COALESCE(t.agent, '-') AS actor, t.*
-        FROM finding_touches AS t WHERE t.account IS NULL AND t.visit LIKE 'c:%'
     )
     SELECT actor_kind, actor, target_shape, MIN(privacy) AS privacy, MIN(account) AS account,
            MIN(address) AS address, MIN(agent) AS agent, COUNT(DISTINCT visit) AS visits,
@@ -170,7 +126,7 @@ _FOUND = Station(
 
 _EVENTS = Station(
     "found_enumeration_events",
-    f"""
+    """
     SELECT e.actor_kind || '|' || e.actor || '|' || e.target_shape AS key, t.event_id
     FROM finding_enumerations AS e
     JOIN finding_touches AS t ON t.target_shape = e.target_shape AND t.visit = e.actor
@@ -183,18 +139,7 @@ _EVENTS = Station(
         FROM finding_touches AS t WHERE account IS NOT NULL
     ) AS t ON t.target_shape = e.target_shape AND t.account = e.actor
     WHERE e.actor_kind = 'account' AND t.returns * 4 <= e.requests
-    UNION ALL
-    SELECT e.actor_kind || '|' || e.actor || '|' || e.target_shape AS key, t.event_id
-    FROM finding_enumerations AS e
-    JOIN (
-        SELECT t.*, w.records AS visit_records
-        FROM finding_touches AS t
-        JOIN finding_enumerators AS w
-          ON w.actor_kind = 'visit' AND w.actor = t.visit AND w.target_shape = t.target_shape
-    ) AS t ON t.target_shape = e.target_shape AND t.address || '|' || COALESCE(t.agent, '-') = e.actor
-    WHERE e.actor_kind = 'client' AND t.account IS NULL AND t.visit LIKE 'c:%'
-      AND t.visit_records >= {_SEVERAL}
     """,
 )
 
-STATIONS = (_TOUCHES, _ACTORS, _PEERS, _JUDGED, _FOUND, _EVENTS)
+STATIONS = (_ACTORS, _PEERS, _JUDGED, _FOUND, _EVENTS)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from ashiato.engine.findings.statements import shape_of
+from ashiato.engine.findings.statements import shape_of, values_sought
 from ashiato.engine.findings.targets import Reading, parse_target
 from ashiato.engine.store import Station, Store
 
@@ -24,7 +24,15 @@ _TARGETS = pa.schema(
         ("has_syntax", pa.bool_()),
     ]
 )
-_SHAPES = pa.schema([("statement", pa.string()), ("query_shape", pa.string())])
+_SHAPES = pa.schema(
+    [
+        ("statement", pa.string()),
+        ("binds", pa.string()),
+        ("query_shape", pa.string()),
+        ("sought", pa.string()),
+        ("sought_number", pa.int64()),
+    ]
+)
 
 #: One row per request: the event's columns, and what its target says.
 REQUESTS = Station(
@@ -48,13 +56,14 @@ REQUESTS = Station(
     """,
 )
 
-#: One row per executed statement or statement error, with the statement's shape.
+#: One row per executed statement or statement error, with the statement's shape and the values it looks for.
 STATEMENTS = Station(
     "finding_statements",
     """
-    SELECT e.*, s.query_shape
+    SELECT e.*, s.query_shape, s.sought, s.sought_number
     FROM events AS e
-    LEFT JOIN finding_shapes AS s ON s.statement = e.query_text
+    LEFT JOIN finding_shapes AS s
+      ON s.statement = e.query_text AND s.binds = COALESCE(e.query_binds, '')
     WHERE e.query_text IS NOT NULL OR (e.error_text IS NOT NULL AND e.database_session_uid IS NOT NULL)
     """,
 )
@@ -113,8 +122,23 @@ def _batch_of(texts: list[str], readings: list[Reading]) -> pa.RecordBatch:
 
 
 def _shapes_of(store: Store) -> pa.Table:
-    batches = [
-        pa.RecordBatch.from_arrays([pa.array(texts), pa.array([shape_of(t) for t in texts])], schema=_SHAPES)
-        for texts in _distinct(store, "query_text")
-    ]
+    sql = """
+        SELECT DISTINCT query_text AS text, COALESCE(query_binds, '') AS binds FROM events
+        WHERE query_text IS NOT NULL ORDER BY text, binds
+    """
+    batches = [_shapes_batch(*(column.to_pylist() for column in batch)) for batch in store.batches(sql)]
     return pa.Table.from_batches(batches, _SHAPES)
+
+
+def _shapes_batch(texts: list[str], binds: list[str]) -> pa.RecordBatch:
+    shapes = {text: shape_of(text) for text in texts}
+    sought = [values_sought(text, bound) for text, bound in zip(texts, binds, strict=True)]
+    columns = [
+        texts,
+        binds,
+        [shapes[text] for text in texts],
+        [value for value, _ in sought],
+        [number for _, number in sought],
+    ]
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, _SHAPES, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=_SHAPES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 _TOKEN = re.compile(
     r"""
@@ -22,6 +23,9 @@ _TOKEN = re.compile(
 )
 _LIST = re.compile(r"\? (?:, \? )+")
 _LONGEST_READ = 20_000
+_BIND = re.compile(r"(\$\d+) = ('(?:[^']|'')*'|[^\s,]+)")
+_LONGEST_VALUES = 200
+_LONGEST_NUMBER = 15
 
 
 def tokens_of(text: str) -> list[tuple[str, int, int]]:
@@ -37,6 +41,37 @@ def shape_of(text: str) -> str:
     """
     words = " ".join(_plain(token) for token, _, _ in tokens_of(text))
     return _LIST.sub("?+ ", f"{words} ").rstrip()
+
+
+def values_sought(text: str, binds: str | None = None) -> tuple[str | None, int | None]:
+    """Return the values a query compares for equality (``a = 1``, ``a IN (1, 2)``), and the number if one is.
+
+    ``binds``: the log's list of them (``$1 = '5', $2 = 'x'``). None where the statement is no query or looks
+    for no value so: a pattern, a range and a page are no record.
+    """
+    tokens = [token for token, _, _ in tokens_of(text)]
+    if not tokens or tokens[0].lower() not in ("select", "with"):
+        return None, None
+    bound = dict(_BIND.findall(binds or ""))
+    found = [bound.get(token, token).strip("'") for token in _sought(tokens)]
+    if not found:
+        return None, None
+    number = found[0]
+    is_number = len(found) == 1 and number.isascii() and number.isdigit() and len(number) <= _LONGEST_NUMBER
+    return "/".join(found)[:_LONGEST_VALUES], int(number) if is_number else None
+
+
+def _sought(tokens: list[str]) -> Iterator[str]:
+    """Yield the values that stand behind ``word =`` and in the brackets behind IN or ANY."""
+    listed = False
+    for place in range(2, len(tokens)):
+        earlier, before, piece = tokens[place - 2 : place + 1]
+        if before == "(":
+            listed = earlier.lower() in ("in", "any")
+        elif piece == ")":
+            listed = False
+        if is_literal(piece) and (listed or (before == "=" and not is_literal(earlier))):
+            yield piece
 
 
 def is_literal(piece: str) -> bool:

@@ -5,8 +5,32 @@ from __future__ import annotations
 from ashiato.engine.store import Station
 from ashiato.engine.tables import INTRUSION
 
+#: One row per visit that may be several people's: a client without a session, at an address where others
+#: are, who mostly did what no finding rests on; or a connection of the database that ran much else.
+_MIXED = Station(
+    "intrusion_mixed",
+    """
+    WITH found AS (
+        SELECT DISTINCT x.event_id FROM finding_events AS x
+        JOIN findings AS f ON f.finding_id = x.finding_id
+        WHERE f.level IN ('medium', 'high', 'critical')
+    ), shares AS (
+        SELECT h.visit, MIN(h.address) AS address, COUNT(*) AS events, COUNT(f.event_id) AS found
+        FROM intrusion_visits AS h
+        JOIN visits AS v ON v.visit = h.visit
+        LEFT JOIN found AS f ON f.event_id = v.event_id
+        WHERE h.link = 'finding'
+        GROUP BY h.visit
+    )
+    SELECT s.visit FROM shares AS s
+    LEFT JOIN intrusion_sharing AS a ON a.address = s.address
+    WHERE s.found * 2 < s.events
+      AND (s.visit LIKE 'd:%' OR (s.visit LIKE 'c:%' AND COALESCE(a.honest_visits, 0) > 0))
+    """,
+)
+
 #: One row per request, sign-in or direct statement of a hostile visit. The whole visit belongs to the
-#: intruder; what no finding rests on is a little less sure.
+#: intruder, unless it may be several people's; what no finding rests on is a little less sure.
 _OF_VISITS = Station(
     "intrusion_of_visits",
     """
@@ -49,7 +73,8 @@ _OF_VISITS = Station(
                      || ',finding=' || c.finding_id || ')' END AS why
     FROM chosen AS c
     LEFT JOIN found AS f ON f.event_id = c.event_id
-    WHERE c.nth = 1
+    LEFT JOIN intrusion_mixed AS m ON m.visit = c.visit
+    WHERE c.nth = 1 AND (m.visit IS NULL OR f.event_id IS NOT NULL)
     """,
 )
 
@@ -94,4 +119,4 @@ _INTRUSION = Station(
     INTRUSION,
 )
 
-STATIONS = (_OF_VISITS, _OF_STATEMENTS, _INTRUSION)
+STATIONS = (_MIXED, _OF_VISITS, _OF_STATEMENTS, _INTRUSION)
