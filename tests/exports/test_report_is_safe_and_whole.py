@@ -12,6 +12,7 @@ import pytest
 from ashiato.datamap.model import DataMap
 from ashiato.engine.api import Store, show_missing_as_empty
 from ashiato.exports.facts import Facts, gather_facts
+from ashiato.exports.report.contents import contents_of
 from ashiato.exports.report.page import render_page
 from ashiato.exports.report.paper import render_paper
 from ashiato.exports.words import Language
@@ -106,7 +107,7 @@ def test_page_holds_both_languages_and_opens_in_one(facts: Facts) -> None:
     checked = [attrs["id"] for tag, attrs in tags_of(page) if tag == "input" and "checked" in attrs]
     assert checked == ["show-en"]
     assert "Whose data was reached" in page
-    assert "誰の情報に到達されたか" in page
+    assert "侵入者は誰の情報に到達したか" in page
     assert "203.0.113.7 ほか2件 からの /search を通じたインジェクション" in page
 
 
@@ -135,3 +136,30 @@ def test_run_that_found_nothing_still_reports(tmp_path: Path) -> None:
     page = render_page(facts, Language.EN)
     assert "There is no data map" in page
     assert render_paper(facts, Language.JA).startswith(b"%PDF-")
+
+
+def test_what_was_not_sent_stands_apart_from_doubts(tmp_path: Path) -> None:
+    limits = [
+        {"path": "p1", "reason": "drift", "params": "", "records": 3, "remedy": "older-snapshot"},
+        {"path": "p1", "reason": "withheld", "params": "status=403", "events": 52},
+    ]
+    with write_run(tmp_path / "run", {"limits": limits}) as store:
+        told = contents_of(gather_facts(store, TOKYO, DataMap()), Language.JA)
+    assert [row[0:1] + row[2:4] for row in told["limits"].rows] == [("p1", "", "3")]
+    assert told["withheld"].rows == [("p1", "403", "52")]
+
+
+def test_holes_are_told_in_the_language(tmp_path: Path) -> None:
+    hole = {"source": "db", "start_us": 0, "end_us": 1}
+    holes = [
+        hole | {"reason": "silence", "params": '{"expected_records": 1234}'},
+        hole | {"reason": "time-backwards", "params": '{"back_us": 16799886000000, "line": 6}'},
+        hole | {"reason": "new", "params": "as it stands"},
+    ]
+    with write_run(tmp_path / "run", {"holes": holes}) as store:
+        told = contents_of(gather_facts(store, TOKYO, DataMap()), Language.JA)["holes"].rows
+    assert [row[-1] for row in told] == [
+        "new\nas it stands",
+        "平常より長く途切れている\nふだんはこの間に約1,234件",
+        "時刻が逆戻りしている\n戻り幅 4666:38:06、6行目",
+    ]

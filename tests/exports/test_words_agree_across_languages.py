@@ -6,6 +6,16 @@ from typing import Any
 
 import pytest
 
+from ashiato.engine.intrusion.ways import (
+    BULK,
+    DISCOVERY,
+    ENUMERATION,
+    GUESSING,
+    INJECTION,
+    OTHER,
+    TAKEOVER,
+    Way,
+)
 from ashiato.exports.words import Language, words_in
 from ashiato.terms.categories import Category, LegalTag
 from ashiato.terms.counts import Bound, Count, Unit
@@ -61,3 +71,24 @@ def test_unknown_title_stays_as_it_is() -> None:
     ja = words_in(Language.JA)
     assert ja.title("T1190", "Something else") == "Something else"
     assert ja.title("T1110", "Password guessing from 192.0.2.1") == "192.0.2.1 からのパスワードの推測"
+
+
+def test_title_tells_an_account_from_an_address() -> None:
+    ja, en = words_in(Language.JA), words_in(Language.EN)
+    of_account, of_address = (
+        "Records gone through at /o/{id} by 6314",
+        "Records gone through at /o by 192.0.2.1",
+    )
+    assert ja.title("T1213", of_account) == "アカウント 6314 による /o/{id} での記録の連続取得"
+    assert ja.title("T1213", of_address) == "192.0.2.1 からの /o での記録の連続取得"
+    assert en.title("T1213", of_account) == "Records gone through at /o/{id} by account 6314"
+    assert (
+        en.title("T1213", f"{of_address} and 2 more")
+        == "Records gone through at /o from 192.0.2.1 and 2 more"
+    )
+
+
+@pytest.mark.parametrize("way", [DISCOVERY, GUESSING, ENUMERATION, TAKEOVER, INJECTION, BULK, OTHER])
+def test_every_way_in_has_a_title_in_japanese(way: Way) -> None:
+    title = way.title.format(address="192.0.2.1", actor="a.sato", route="/x")
+    assert words_in(Language.JA).title(way.technique, title) != title

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ashiato.cli.screen import clean, say, say_table
 from ashiato.exports.facts import Facts, PathFact
-from ashiato.exports.report.contents import limit_text, params_text, range_text
+from ashiato.exports.report.contents import hole_texts, limit_text, range_text
 from ashiato.exports.words import Words
 from ashiato.terms.times import moment_of
 
@@ -81,7 +81,8 @@ def _say_fields(facts: Facts, words: Words) -> None:
 
 def _say_unknown(facts: Facts, words: Words) -> None:
     _head(words.say("report.unknown"))
-    for limit in facts.limits[:_MOST_LIMITS]:
+    widening = [limit for limit in facts.limits if not limit.narrows]
+    for limit in widening[:_MOST_LIMITS]:
         told, codes = limit_text(limit, words).split("\n", 1)
         size = [(limit.events, "report.statements"), (limit.records, "report.widened")]
         sizes = ", ".join(f"{words.say(key)}: {words.number(number)}" for number, key in size if number)
@@ -89,15 +90,24 @@ def _say_unknown(facts: Facts, words: Words) -> None:
         say(f"      {clean(told)}")
         if limit.remedy:
             say(f"      {words.say('report.remedy')}: {clean(words.code('remedies', limit.remedy))}")
-    _say_more(len(facts.limits) - _MOST_LIMITS, "summary.json", words)
+    _say_more(len(widening) - _MOST_LIMITS, "summary.json", words)
+    _say_withheld(facts, words)
     for hole in facts.holes[:_MOST_LIMITS]:
         span = [_time(us, facts) for us in (hole.first_us, hole.last_us) if us is not None]
-        why = filter(None, (words.code("hole_reasons", hole.reason), params_text(hole.params)))
-        say(f"  {clean(hole.source)}: {' - '.join(span)} {clean(', '.join(why))}")
+        why = words.say("explain.comma").join(hole_texts(hole, words))
+        say(f"  {clean(hole.source)}: {' - '.join(span)} {clean(why)}")
     _say_more(len(facts.holes) - _MOST_LIMITS, "summary.json", words)
     read, unread = (sum(getattr(file, name) for file in facts.files) for name in ("read", "unread"))
     key = "report.unread_text" if unread else "report.unread_none"
     say("  " + words.say(key, read=words.number(read), unread=words.number(unread)))
+
+
+def _say_withheld(facts: Facts, words: Words) -> None:
+    withheld = [limit for limit in facts.limits if limit.narrows]
+    if withheld:
+        total = words.number(sum(limit.events for limit in withheld))
+        say(f"  {words.say('report.withheld')}: {total} ({words.say('report.statements')})")
+        say(f"      {words.say('report.withheld_text')}")
 
 
 def _say_more(over: int, file: str, words: Words) -> None:

@@ -14,6 +14,7 @@ from ashiato.exports.sheets.paths import PATHS_SHEET
 from ashiato.terms.categories import Category
 from ashiato.terms.counts import Bound, Count, Unit
 from ashiato.terms.grades import Grade
+from ashiato.terms.reasons import ReasonCode
 from ashiato.terms.times import iso_of
 
 _OUTSIDE = "contains(';' || coalesce(reasons, '') || ';', ';not-in-master')"
@@ -105,6 +106,11 @@ class LimitFact:
     events: int
     records: int
     remedy: str
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it took something out of the answer: what was read and provably not sent."""
+        return self.reason == ReasonCode.WITHHELD
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 
 from ashiato.engine.api import Outcome, Row, list_sealed
@@ -12,6 +12,7 @@ from ashiato.terms.grades import Grade
 
 #: Events shown per path; the lines of the rest stand in exposures.csv.
 MOST_EVENTS = 12
+_OF_A_KIND = 2
 _MOST_NAMED = 10
 
 
@@ -80,7 +81,11 @@ class Line:
 
 @dataclass(frozen=True)
 class EventNote:
-    """One event that shows the record: what it was, why it is the intruder's, and every line of it."""
+    """One event that shows the record: what it was, why it is the intruder's, and every line of it.
+
+    ``kind_of_event``: the request or statement without its values; ``alike``: how many of the path's events
+    are of that kind.
+    """
 
     event_id: int
     time_us: int
@@ -97,6 +102,8 @@ class EventNote:
     error: str
     confidence: float | None
     why: str
+    kind_of_event: str
+    alike: int = 1
     lines: tuple[Line, ...] = ()
 
 
@@ -173,10 +180,27 @@ def _paths(outcome: Outcome, record: Record) -> list[PathNote]:
     notes = []
     for path in {**fields, **events}:
         title, technique, why = known.get(path, ("", "", ""))
-        held = tuple(events[path][:MOST_EVENTS])
+        held = choose_events(events[path])
         notes.append(PathNote(path, title, technique, why, tuple(fields[path]), held, len(events[path])))
     return sorted(notes, key=lambda note: (note.events[0].time_us if note.events else 0, note.path))
 
+
+def choose_events(events: list[EventNote]) -> tuple[EventNote, ...]:
+    """Choose what to show, in order of time: everything, or two of each kind where that would be too much."""
+    alike = Counter(event.kind_of_event for event in events)
+    met: Counter[str] = Counter()
+    ranked = []
+    for event in events:
+        ranked.append((met[event.kind_of_event], _FORCE.get(event.shows, 1), event.time_us, event.event_id))
+        met[event.kind_of_event] += 1
+    few = len(events) <= MOST_EVENTS
+    best = [place for place in sorted(ranked) if few or place[0] < _OF_A_KIND]
+    kept = {event_id for *_, event_id in best[:MOST_EVENTS]}
+    return tuple(replace(e, alike=alike[e.kind_of_event]) for e in events if e.event_id in kept)
+
+
+#: What shows a value itself is shown first.
+_FORCE = {"seen": 0, "output": 0, "request": 0}
 
 _FIELDS = """
     SELECT path, field, grade, rung, coalesce(part, ''), coalesce(reasons, '') FROM exposures
@@ -190,7 +214,10 @@ _EVENTS = """
         coalesce(events.src_endpoint_ip, ''), coalesce(events.actor_user_name, ''),
         events.http_response_code, coalesce(events.http_response_body_bytes, events.traffic_out_bytes),
         coalesce(events.database_user_name, ''), events.query_rows, coalesce(events.error_text, ''),
-        intrusion.confidence, coalesce(intrusion.why, '')
+        intrusion.confidence, coalesce(intrusion.why, ''),
+        concat_ws(' ', proofs.shows, events.http_request_method,
+            regexp_replace(events.http_request_path, '[0-9]+', '#', 'g'), events.http_response_code,
+            regexp_replace(regexp_replace(events.query_text, '''[^'']*''', '?', 'g'), '[0-9]+', '#', 'g'))
     FROM proofs
     JOIN events ON events.event_id = proofs.event_id
     LEFT JOIN intrusion ON intrusion.event_id = proofs.event_id

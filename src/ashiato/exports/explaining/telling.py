@@ -56,8 +56,8 @@ def _tell_check(note: Note, words: Words) -> Iterator[str]:
 
 def _tell_path(path: PathNote, words: Words, zone: tzinfo, shown: Callable[[str], str]) -> Iterator[str]:
     yield words.say("explain.path", path=path.path, title=words.title(path.technique, path.title))
-    for reason in split_reasons(path.why):
-        yield f"  {words.say('explain.hostile')}: {say_ground(reason, words)}"
+    if path.why:
+        yield f"  {words.say('explain.hostile')}{_after(_say_grounds(path.why, words), words)}"
     yield f"  {words.say('explain.fields')}"
     for grade, rung, part, reasons in sorted({_sort_of(field) for field in path.fields}, reverse=True):
         alike = [field.field for field in path.fields if _sort_of(field) == (grade, rung, part, reasons)]
@@ -65,8 +65,13 @@ def _tell_path(path: PathNote, words: Words, zone: tzinfo, shown: Callable[[str]
         yield f"    {named}{f' ({reasons})' if reasons else ''}: {', '.join(alike)}"
     if path.events:
         yield f"  {words.say('explain.proof')}"
+    doubtful = all(field.grade <= Grade.POSSIBLE for field in path.fields)
+    told: set[str] = set()
     for event in path.events:
-        yield from _tell_event(event, words, zone, shown)
+        yield from _tell_event(event, words, zone, shown, doubtful=doubtful)
+        if event.alike > 1 and event.kind_of_event not in told:
+            yield "      " + words.say("explain.alike", number=words.number(event.alike))
+        told.add(event.kind_of_event)
     over = path.events_in_all - len(path.events)
     if over > 0:
         yield "    " + words.say("more", number=words.number(over), file="exposures.csv")
@@ -76,18 +81,37 @@ def _sort_of(field: FieldGrade) -> tuple[Grade, str, str, str]:
     return field.grade, field.rung, field.part, field.reasons
 
 
-def _tell_event(event: EventNote, words: Words, zone: tzinfo, shown: Callable[[str], str]) -> Iterator[str]:
+def _after(text: str, words: Words) -> str:
+    return words.say("explain.colon", text=text)
+
+
+def _say_grounds(why: str, words: Words) -> str:
+    return words.say("explain.comma").join(say_ground(reason, words) for reason in split_reasons(why))
+
+
+def _say_shows(event: EventNote, words: Words, *, doubtful: bool) -> str:
+    """Say what an event shows; where the record is only possible, no more than that it may."""
+    perhaps = f"{event.shows}-perhaps"
+    known = doubtful and perhaps in words.section("shows")
+    return words.code("shows", perhaps if known else event.shows)
+
+
+def _tell_event(
+    event: EventNote, words: Words, zone: tzinfo, shown: Callable[[str], str], *, doubtful: bool
+) -> Iterator[str]:
     yield f"    {iso_of(event.time_us, zone)}  {_say_event(event, words, shown)}"
-    yield f"      {words.say('explain.shows')}: {words.code('shows', event.shows)}"
+    said = _say_shows(event, words, doubtful=doubtful)
+    yield f"      {words.say('explain.shows')}{_after(said, words)}"
     if event.why and event.confidence is not None:
-        ground = "; ".join(say_ground(reason, words) for reason in split_reasons(event.why))
-        yield f"      {words.say('explain.hostile')} ({event.confidence:.0%}): {ground}"
+        sure = words.say("explain.sure", percent=round(event.confidence * 100))
+        ground = f"{_say_grounds(event.why, words)} ({sure})"
+        yield f"      {words.say('explain.hostile')}{_after(ground, words)}"
     for number, line in enumerate(event.lines):
         raw = line.raw.rstrip("\r\n")
         yield f"      {line.place}  [{words.code('roles', line.role)}]"
         yield from (f"        | {text}" for text in shown(raw).splitlines())
         if number == 0 and raw.count("%") >= _MANY_CODES:
-            yield f"        {words.say('explain.decoded')}: {_short(shown(unquote(raw)))}"
+            yield f"        {words.say('explain.decoded')}{_after(_short(shown(unquote(raw))), words)}"
 
 
 def _say_event(event: EventNote, words: Words, shown: Callable[[str], str]) -> str:
@@ -122,6 +146,8 @@ def say_ground(reason: str, words: Words) -> str:
             "path": params.get("path", "?"),
             "by": words.code("links", params.get("by", "?")),
             "value": params.get("value", "?"),
+            "requests": params.get("requests", "?"),
+            "percent": params.get("hostile-share-percent", "?"),
         }
     )
 
@@ -149,7 +175,7 @@ def _tell_why(note: Note, words: Words) -> Iterator[str]:
     for reason in reasons:
         code, _, params = reason.partition("(")
         inside = f" ({params.removesuffix(')')})" if params else ""
-        yield f"    {code}{inside}: {words.code('reasons', code)}"
+        yield f"    {code}{inside}{_after(words.code('reasons', code), words)}"
     settled = [line for reason in reasons for line in _settling(reason.partition("(")[0], note, words)]
     if settled:
         yield "  " + words.say("explain.settle")

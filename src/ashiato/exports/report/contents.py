@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ashiato.exports.cell import show
-from ashiato.exports.facts import Bounds, Facts, FileFact, LimitFact
+from ashiato.exports.facts import Bounds, Facts, FileFact, HoleFact, LimitFact
 from ashiato.exports.report.picture import render_picture
 from ashiato.exports.words import Language, Words, words_in
 from ashiato.terms.grades import Rung
@@ -48,6 +48,7 @@ def contents_of(facts: Facts, language: Language) -> dict[str, Any]:
         "personas": _personas(facts, words),
         "fields": _fields(facts, words),
         "limits": _limits(facts, words),
+        "withheld": _withheld(facts, words),
         "holes": _holes(facts, words),
         "unread_text": _unread_text(facts, words),
         "unread": _unread(facts, words),
@@ -155,8 +156,17 @@ def _fields(facts: Facts, words: Words) -> Grid:
 
 
 def _limits(facts: Facts, words: Words) -> Grid:
-    rows = [_limit(limit, words) for limit in facts.limits]
+    rows = [_limit(limit, words) for limit in facts.limits if not limit.narrows]
     return _grid(words, ("path", "limit", "statements", "widened", "remedy"), rows, "ctnnt", "summary.json")
+
+
+def _withheld(facts: Facts, words: Words) -> Grid:
+    rows = [
+        (limit.path, limit.params.removeprefix("status="), words.number(limit.events))
+        for limit in facts.limits
+        if limit.narrows
+    ]
+    return _grid(words, ("path", "status", "statements"), rows, "ctn", "summary.json")
 
 
 def _limit(limit: LimitFact, words: Words) -> tuple[str, ...]:
@@ -182,22 +192,45 @@ def _holes(facts: Facts, words: Words) -> Grid:
             hole.source,
             "" if hole.first_us is None else _time(hole.first_us, facts),
             "" if hole.last_us is None else _time(hole.last_us, facts),
-            "\n".join(filter(None, (words.code("hole_reasons", hole.reason), params_text(hole.params)))),
+            "\n".join(hole_texts(hole, words)),
         )
         for hole in facts.holes
     ]
     return _grid(words, ("source", "first_time", "last_time", "reason"), rows, "cddt", "summary.json")
 
 
-def params_text(params: str) -> str:
-    """Return a hole's parameters (a JSON object) as ``name value`` pairs; anything else as it stands."""
+def hole_texts(hole: HoleFact, words: Words) -> list[str]:
+    """Return what a hole is, and what else is known of it, in words."""
+    said = [_param(name, value, words) for name, value in _params_of(hole.params)]
+    return [
+        words.code("hole_reasons", hole.reason),
+        *([words.say("explain.comma").join(said)] if said else []),
+    ]
+
+
+def _params_of(params: str) -> list[tuple[str, object]]:
+    """Read a hole's parameters, a JSON object."""
     try:
         held = json.loads(params)
     except ValueError:
-        return params
-    if not isinstance(held, dict):
-        return params
-    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in held.items())
+        return [("", params)] if params else []
+    return list(held.items()) if isinstance(held, dict) else [("", params)]
+
+
+def _param(name: str, value: object, words: Words) -> str:
+    form = words.section("hole_params").get(name)
+    if name.endswith("_us") and isinstance(value, int):
+        value = _span_text(value)
+    elif isinstance(value, int):
+        value = words.number(value)
+    return form.format(value=value) if form else f"{name.replace('_', ' ')} {value}".strip()
+
+
+def _span_text(span_us: int) -> str:
+    """Write a span of time as hours, minutes and seconds: ``4:39:59.886``."""
+    minutes, seconds_us = divmod(abs(span_us), 60_000_000)
+    seconds = f"{seconds_us / 1_000_000:06.3f}".removesuffix(".000")
+    return f"{'-' if span_us < 0 else ''}{minutes // 60}:{minutes % 60:02}:{seconds}"
 
 
 def _unread_text(facts: Facts, words: Words) -> str:
