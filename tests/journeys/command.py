@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,11 +45,11 @@ def surroundings() -> dict[str, str]:
     return {name: value for name, value in kept.items() if not name.startswith("COV")}
 
 
-def tell(*words: object) -> Told:
-    """Run ``ashiato`` with these words to its end."""
+def tell(*words: object, settings: Mapping[str, str] | None = None) -> Told:
+    """Run ``ashiato`` with these words to its end; ``settings`` come on top of this process's."""
     done = subprocess.run(
         [ASHIATO, *map(str, words)],
-        env=surroundings(),
+        env={**surroundings(), **(settings or {})},
         capture_output=True,
         check=False,
         timeout=_MOST_SECONDS,
@@ -56,9 +57,9 @@ def tell(*words: object) -> Told:
     return Told(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
-def must(*words: object) -> Told:
-    """Run ``ashiato`` and insist that it succeeds."""
-    told = tell(*words)
+def must(*words: object, settings: Mapping[str, str] | None = None) -> Told:
+    """Run ``ashiato`` and insist that it succeeds; ``settings`` come on top of this process's."""
+    told = tell(*words, settings=settings)
     assert told.code == 0, f"ashiato {' '.join(map(str, words))}: {told.err}"
     return told
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +22,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlglot import exp
 
-from ashiato.engine.spark import SparkEngine
+from ashiato.engine.spark import RefusedError, SparkEngine
 from ashiato.engine.tables import Table
-from ashiato.engine.translation import UnlikeError, followed_to_spark, parse_station, to_spark
+from ashiato.engine.translation import Translated, UnlikeError, followed_to_spark, parse_station, to_spark
 from ashiato.terms.errors import EngineError
 
 if TYPE_CHECKING:
@@ -205,12 +205,21 @@ class Store:
         if why is None and station.follows_log:
             why = self._try_on_cluster(name, sql)
         elif why is None:
-            beside = self._beside(name)
-            self._cluster.make(to_spark(sql, order), self._files_of(sql), beside)
-            self._keep(beside, name)
+            why = self._make_on_cluster(name, to_spark(sql, order), self._files_of(sql))
         if why is not None:
             self.notyet[station.name] = why
         return why is None
+
+    def _make_on_cluster(self, name: str, station: Translated, files: Mapping[str, Path]) -> str | None:
+        """Run one of our own stations, or return why the cluster does not take it."""
+        assert self._cluster is not None  # noqa: S101 - the caller has asked
+        beside = self._beside(name)
+        try:
+            self._cluster.make(station, files, beside)
+        except RefusedError as error:
+            return str(error)
+        self._keep(beside, name)
+        return None
 
     def _try_on_cluster(self, name: str, sql: str) -> str | None:
         """Run what follows a logged statement, or return what tells that the engines do not mean the same."""

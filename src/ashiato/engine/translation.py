@@ -7,7 +7,9 @@ is known to mean the same, and values that the engines would read differently st
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import sqlglot
 from sqlglot import exp
@@ -54,12 +56,32 @@ class UnlikeError(Exception):
     """A part of a station that the engines are not known to mean alike; the text names it."""
 
 
-def to_spark(sql: str, order: Sequence[str] = ()) -> str:
+@dataclass(frozen=True)
+class Part:
+    """A named part of a station that comes before its main query; ``kept``: read more than once."""
+
+    name: str
+    sql: str
+    kept: bool
+
+
+@dataclass(frozen=True)
+class Translated:
+    """A station as Spark's SQL: parts to be seen as tables, in order, and the query that reads them.
+
+    Spark would compute a part of a WITH anew wherever it is read.
+    """
+
+    parts: tuple[Part, ...]
+    sql: str
+
+
+def to_spark(sql: str, order: Sequence[str] = ()) -> Translated:
     """Return one of our own stations as Spark's SQL, its rows in one file, sorted by ``order``."""
     return _written(parse_station(sql), order)
 
 
-def followed_to_spark(sql: str, columns: Columns) -> str:
+def followed_to_spark(sql: str, columns: Columns) -> Translated:
     """Return a station that follows a logged statement as Spark's SQL.
 
     ``columns``: the tables it reads, with their columns' types. Raises UnlikeError.
@@ -94,7 +116,7 @@ def parse_station(sql: str) -> exp.Expr:
         raise EngineError(message) from error
 
 
-def _written(tree: exp.Expr, order: Sequence[str]) -> str:
+def _written(tree: exp.Expr, order: Sequence[str]) -> Translated:
     for pattern in list(tree.find_all(exp.Like)):
         _escape_nothing(pattern)
     for character in list(tree.find_all(exp.Chr)):
@@ -104,7 +126,51 @@ def _written(tree: exp.Expr, order: Sequence[str]) -> str:
             # What DuckDB takes an unsized one to be.
             kind.replace(exp.DataType.build("DECIMAL(18, 3)"))
     ordered = f" SORT BY {', '.join(f'{name} ASC NULLS LAST' for name in order)}" if order else ""
-    return f"SELECT /*+ REPARTITION(1) */ * FROM ({tree.sql(dialect='spark')}) AS made{ordered}"
+    holder = _holder_of_parts(tree)
+    parts = tuple(_parts_of(tree, holder))
+    if parts:
+        holder.set("with_", None)
+    main = f"SELECT /*+ REPARTITION(1) */ * FROM ({tree.sql(dialect='spark')}) AS made{ordered}"
+    return Translated(parts, main)
+
+
+def _holder_of_parts(tree: exp.Expr) -> exp.Expr:
+    """Return the query that holds a station's WITH: itself, or the one query it selects from."""
+    inner = tree.args["from_"].this if isinstance(tree, exp.Select) and tree.args.get("from_") else None
+    alone = not (tree.args.get("with_") or tree.args.get("joins"))
+    return inner.this if alone and isinstance(inner, exp.Subquery) else tree
+
+
+def _parts_of(tree: exp.Expr, holder: exp.Expr) -> Iterator[Part]:
+    """Yield the parts of a station's WITH, in order, when one of them is read more than once."""
+    clause = holder.args.get("with_")
+    reads = Counter(table.name for table in tree.find_all(exp.Table))
+    if clause is None or clause.recursive or all(reads[part.alias] < 2 for part in clause.expressions):
+        return
+    for part in clause.expressions:
+        names = ", ".join(name.sql(dialect="spark") for name in part.args["alias"].columns)
+        kept = reads[part.alias] > 1
+        columns = ", ".join(_read_columns(tree, part)) if kept and not names else "*"
+        listed = f" AS made ({names})" if names else " AS made"
+        yield Part(part.alias, f"SELECT {columns} FROM ({part.this.sql(dialect='spark')}){listed}", kept)
+
+
+def _read_columns(tree: exp.Expr, part: exp.CTE) -> list[str]:
+    """Return the columns of a part that anything outside it may read: what is kept should be narrow."""
+    made = part.this.named_selects
+    outside = [node for node in tree.walk(prune=lambda node: node is part) if node is not part]
+    if "*" in made or any(_reads_unnamed(node) for node in outside):
+        return ["*"]
+    read = {node.name.lower() for node in outside if isinstance(node, exp.Column)}
+    named = [exp.to_identifier(name, quoted=True) for name in made if name.lower() in read]
+    return [name.sql(dialect="spark") for name in named] or ["*"]
+
+
+def _reads_unnamed(node: exp.Expr) -> bool:
+    """Tell whether a node may read columns that it does not name."""
+    if isinstance(node, exp.Star):
+        return not isinstance(node.parent, exp.Count)
+    return isinstance(node, exp.Join) and bool(node.args.get("using") or node.args.get("method"))
 
 
 def _name_of(node: exp.Expr) -> str:
