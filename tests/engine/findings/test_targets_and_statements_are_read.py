@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from urllib.parse import quote
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,3 +81,13 @@ def test_numbers_changed_into_conditions_are_called_injected() -> None:
     assert injected_piece(["7 OR 1=1"], "SELECT a FROM t WHERE id = 7 OR 1=1") == "7 OR 1=1"
     assert injected_piece(["7"], "SELECT a FROM t WHERE id = 7") is None
     assert injected_piece(["name,id"], "SELECT a FROM t ORDER BY name,id") is None
+
+
+def test_text_inside_base64_and_hexadecimal_values_is_read() -> None:
+    question = "1' AND (SELECT 1)=1-- "
+    coded = b64encode(question.encode()).decode()
+    for value in (quote(coded), coded.rstrip("="), question.encode().hex()):
+        reading = parse_target(f"/item?id={value}")
+        assert reading.decoded.endswith(f"\n{question}")
+        assert reading.has_syntax
+    assert not parse_target("/item?token=5f4dcc3b5aa765d61d8327deb882cf99").has_syntax

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass
 from urllib.parse import unquote, unquote_plus
@@ -32,6 +33,11 @@ _NOT_OBJECTS = _PAGE_NAMES | frozenset(_NOT_OBJECTS_TEXT.split())
 _KEY_LIKE = re.compile(r"^[A-Za-z]{0,6}[-_]?\d{1,20}$")
 _WIDE_SLASH = re.compile(r"%c0%(?:af|2f)|%c1%9c", re.IGNORECASE)
 _PERCENT_U = re.compile(r"%u([0-9a-fA-F]{4})")
+_HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+\Z")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}\Z")
+_URL_SAFE = str.maketrans("-_", "+/")
+# Shorter ones hold no statement, longer ones are files.
+_SHORTEST_WRAPPED, _LONGEST_WRAPPED = 12, 32_768
 _ESCAPED = re.compile(r"[%+]")
 # A target without any of these cannot carry syntax of another language.
 _SYNTAX = re.compile(
@@ -64,7 +70,7 @@ class Reading:
 def parse_target(target: str) -> Reading:
     """Return the reading of one request target; never raises, whatever the target holds."""
     path, _, query = target.partition("?")
-    decoded = decode_twice(target)
+    decoded = "\n".join([decode_twice(target), *wrapped_texts(query)])
     template, parts = _template_of(path)
     names, values, page, others = _query_of(query)
     objects = parts + values
@@ -89,6 +95,29 @@ def decode_twice(text: str) -> str:
     once = unquote_plus(plain, errors="replace")
     twice = unquote(_WIDE_SLASH.sub("/", once), errors="replace") if "%" in once else once
     return once if twice == once else f"{once}\n{twice}"
+
+
+def wrapped_texts(query: str) -> list[str]:
+    """Return the text inside each query value that is base64 or hexadecimal of text of another language."""
+    found: list[str] = []
+    for item in query.split("&") if len(query) >= _SHORTEST_WRAPPED else ():
+        value = unquote(item.partition("=")[2])
+        text = _unwrap(value) if _SHORTEST_WRAPPED <= len(value) <= _LONGEST_WRAPPED else None
+        if text is not None and text.isprintable() and _SYNTAX.search(text):
+            found.append(text)
+    return found
+
+
+def _unwrap(value: str) -> str | None:
+    try:
+        if _HEX.match(value):
+            return bytes.fromhex(value).decode()
+        if _BASE64.match(value):
+            plain = value.rstrip("=").translate(_URL_SAFE)
+            return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).decode()
+    except ValueError:
+        return None
+    return None
 
 
 def parameter_values(target: str) -> list[str]:

@@ -26,8 +26,12 @@ _REFUSALS = (UnknownError, RecursionError, ValueError, TypeError, ArithmeticErro
 
 _REQUESTS = """
 SELECT e.event_id, i.path, e.http_request_method, e.http_request_path, e.http_request_target,
-       e.http_request_user_agent, e.http_request_referrer, e.http_response_code,
-       COALESCE(e.http_response_body_bytes, e.traffic_out_bytes) AS bytes, e.duration_us
+       e.http_request_user_agent, e.http_request_referrer,
+       e.http_response_code AS status, COALESCE(e.http_response_body_bytes, e.traffic_out_bytes) AS sent,
+       e.duration_us AS took_us, e.unmapped,
+       e.start_us - LAG(e.start_us) OVER (PARTITION BY i.path ORDER BY e.start_us, e.event_id) AS before_us,
+       LEAD(e.start_us) OVER (PARTITION BY i.path ORDER BY e.start_us, e.event_id) - e.start_us AS after_us,
+       e.time_step_us
 FROM events AS e JOIN intrusion AS i ON i.event_id = e.event_id
 WHERE e.event_kind = 'http' AND e.http_request_target IS NOT NULL
 ORDER BY e.start_us, e.event_id
@@ -46,6 +50,22 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """What the log says of an answer; ``before_us`` and ``after_us`` are the pauses around its request.
+
+    ``unmapped``: what the line has besides, whose meaning nobody told.
+    """
+
+    status: int | None
+    sent: int | None
+    took_us: int | None
+    unmapped: str | None
+    before_us: int | None
+    after_us: int | None
+    time_step_us: int | None
+
+
+@dataclass(frozen=True)
 class Asked:
     """One request that asked of one cell; ``met`` tells which characters (or numbers) say yes."""
 
@@ -53,9 +73,7 @@ class Asked:
     path: str
     cell: Cell
     met: np.ndarray
-    status: int | None
-    sent: int | None
-    took_us: int | None
+    answer: Answer
     payload_length: int
 
 
@@ -147,8 +165,7 @@ def read_transcript(store: Store) -> Transcript:
             if read is None or payload is None:
                 continue
             point = (str(method), str(route) if where[0] != "/" else "", where, read[0])
-            status, sent, took = answer
-            asked = Asked(event_id, path, read[1], read[2], status, sent, took, len(payload))
+            asked = Asked(event_id, path, read[1], read[2], Answer(*answer), len(payload))
             transcript.asked.setdefault(point, []).append(asked)
     return transcript
 

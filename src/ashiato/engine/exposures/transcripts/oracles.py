@@ -6,6 +6,7 @@ questions; the right one makes the answers agree with one another, the wrong one
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from ashiato.engine.exposures.transcripts.solving import solve
 _TRIED_CELLS = 300
 #: A reading is believed while so small a share of the cells it decides speaks against it.
 _CONTRADICTED = 0.2
+#: So far from the middle between small and large, as a share of their distance, a measure tells nothing.
+_BETWEEN = 0.2
 
 #: Tells yes, no, or (None) no answer, of each asked question.
 Look = Callable[[Asked], bool | None]
@@ -78,22 +81,44 @@ def _looks(asked: Sequence[Asked]) -> Iterator[tuple[str, str, Look]]:
             for told in common:
                 yield name, str(told), _equals(value, told, None)
                 yield name, f"not {told}", _differs(value, told)
-    for name, measure in _MEASURES.items():
-        border = _border([told for q in asked if (told := measure(q)) is not None])
-        if border is not None:
-            yield name, f"over {border:.0f}", _over(measure, border, above=True)
-            yield name, f"up to {border:.0f}", _over(measure, border, above=False)
+    for name, measure in {**_MEASURES, **_unmapped(asked)}.items():
+        parted = _part([told for q in asked if (told := measure(q)) is not None])
+        if parted is not None:
+            vague = _vagueness(asked, name)
+            yield name, f"about {parted[1]:.0f}", _near(measure, parted, vague, above=True)
+            yield name, f"about {parted[0]:.0f}", _near(measure, parted, vague, above=False)
 
 
 _VALUES: dict[str, Callable[[Asked], object]] = {
-    "status": lambda q: q.status,
-    "bytes": lambda q: None if q.sent is None else (q.status, q.sent),
-    "bytes-less-payload": lambda q: None if q.sent is None else (q.status, q.sent - q.payload_length),
+    "status": lambda q: q.answer.status,
+    "bytes": lambda q: None if q.answer.sent is None else (q.answer.status, q.answer.sent),
+    "bytes-less-payload": lambda q: (
+        None if q.answer.sent is None else (q.answer.status, q.answer.sent - q.payload_length)
+    ),
 }
-_MEASURES: dict[str, Callable[[Asked], int | None]] = {
-    "size": lambda q: q.sent,
-    "duration": lambda q: q.took_us,
+Measure = Callable[[Asked], float | None]
+_MEASURES: dict[str, Measure] = {
+    "size": lambda q: q.answer.sent,
+    "duration": lambda q: q.answer.took_us,
+    "pause-after": lambda q: q.answer.after_us,
+    "pause-before": lambda q: q.answer.before_us,
 }
+_NUMBER = re.compile(r"(?<![\w.])\d{1,15}(?:\.\d{1,9})?(?![\w.])")
+_MOST_UNMAPPED = 4
+
+
+def _unmapped(asked: Sequence[Asked]) -> dict[str, Measure]:
+    """Return a measure for each number that lines have besides; a duration often stands there unnamed."""
+    count = max((len(_NUMBER.findall(q.answer.unmapped or "")) for q in asked[:_TRIED_CELLS]), default=0)
+
+    def measure(place: int) -> Measure:
+        def read(question: Asked) -> float | None:
+            told = _NUMBER.findall(question.answer.unmapped or "")
+            return float(told[place]) if place < len(told) else None
+
+        return read
+
+    return {f"unmapped-{place}": measure(place) for place in range(min(count, _MOST_UNMAPPED))}
 
 
 def _equals(value: Callable[[Asked], object], yes: object, no: object) -> Look:
@@ -110,19 +135,37 @@ def _differs(value: Callable[[Asked], object], no: object) -> Look:
     return lambda question: None if (told := value(question)) is None else told != no
 
 
-def _over(measure: Callable[[Asked], int | None], border: float, *, above: bool) -> Look:
-    return lambda question: None if (told := measure(question)) is None else (told > border) == above
+def _near(measure: Measure, parted: tuple[float, float], vague: float, *, above: bool) -> Look:
+    """Read a measure as small or large; what lies between, or may by its vagueness, is no answer."""
+    low, high = parted
+    border, band = (low + high) / 2, (high - low) * _BETWEEN + vague
+
+    def read(question: Asked) -> bool | None:
+        told = measure(question)
+        if told is None or abs(told - border) < band:
+            return None
+        return (told > border) == above
+
+    return read
 
 
-def _border(told: Sequence[int]) -> float | None:
-    """Return what parts the measures best into small and large (Otsu 1979, on a logarithmic scale)."""
-    values = np.sort(np.log1p(np.array(told, dtype=float)))
-    if len(values) < 2 or values[0] == values[-1]:
+def _vagueness(asked: Sequence[Asked], name: str) -> float:
+    """Return how far a measure can be off: a pause by a step of the log's clock, anything else not."""
+    if not name.startswith("pause"):
+        return 0
+    return max((q.answer.time_step_us or 1_000_000 for q in asked), default=0)
+
+
+def _part(told: Sequence[float]) -> tuple[float, float] | None:
+    """Return the middles of small and of large measures, parted best (Otsu 1979, on a logarithmic scale)."""
+    plain = np.sort(np.array(told, dtype=float))
+    if len(plain) < 2 or plain[0] == plain[-1]:
         return None
+    values = np.log1p(np.maximum(plain, 0))
     count = np.arange(1, len(values))
     below = np.cumsum(values)[:-1]
     apart = (below / count - (values.sum() - below) / (len(values) - count)) ** 2
     spread = apart * count * (len(values) - count)
-    spread[values[1:] == values[:-1]] = -1
-    cut = int(np.argmax(spread))
-    return float(np.expm1((values[cut] + values[cut + 1]) / 2))
+    spread[plain[1:] == plain[:-1]] = -1
+    cut = int(np.argmax(spread)) + 1
+    return float(np.median(plain[:cut])), float(np.median(plain[cut:]))
