@@ -17,6 +17,8 @@ from ashiato.terms.errors import DataMapError
 if TYPE_CHECKING:
     from ashiato.datamap.problems import Problem
 
+_MAP = "datamap.yaml"
+
 app = typer.Typer(cls=Verbs, help="Draft and check a data map.", no_args_is_help=True)
 
 
@@ -33,7 +35,9 @@ app.command(epilog="\b\nExample:\n  ashiato datamap draft incident-07")(draft)
     "  ashiato datamap check incident-07/datamap.yaml"
 )
 def check(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The data map (datamap.yaml).")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The data map (datamap.yaml), or a case's folder.")
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Check a data map: each problem with its line and what to write instead.
@@ -44,11 +48,12 @@ def check(
     from ashiato.datamap.check import check_datamap
     from ashiato.datamap.problems import Level
 
+    file = file / _MAP if file.is_dir() else file
     problems = check_datamap(file, _columns_beside(file))
     if as_json:
         say_json([_as_json(problem) for problem in problems])
     else:
-        _say(problems)
+        _say(file, problems)
     if any(problem.level is Level.ERROR for problem in problems):
         raise typer.Exit(DataMapError.exit_code)
 
@@ -75,8 +80,12 @@ def _as_json(problem: Problem) -> dict[str, object]:
     }
 
 
-def _say(problems: list[Problem]) -> None:
+def _say(file: Path, problems: list[Problem]) -> None:
+    from ashiato.datamap.load import load_datamap
+
     for problem in problems:
         say(f"{problem.level}: {clean(problem)}")
-    if not problems:
+    if not problems and load_datamap(file).is_empty:
+        say("The data map is right, but it names no table: it cannot tell whose records were reached.")
+    elif not problems:
         say("The data map is right.")

@@ -13,10 +13,16 @@ from ashiato.cli.screen import complain, note
 from ashiato.terms.errors import AshiatoError
 
 INTERRUPTED = 130
+_WALK = ("case", "evidence", "snapshot", "datamap", "investigate", "explain", "verify", "export")
 
 
 class Verbs(TyperGroup):
     """A group of verbs that prints what we refuse and exits with the error's own code."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - the signature of the framework
+        """List the verbs in the order in which a case is worked on."""
+        names = super().list_commands(ctx)
+        return sorted(names, key=lambda name: _WALK.index(name) if name in _WALK else len(_WALK))
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - the signature of the framework
         """Run a verb; an ``AshiatoError`` becomes a message, any other fault one with a detail file."""

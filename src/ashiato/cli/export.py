@@ -11,6 +11,7 @@ from ashiato.cli.options import AsJson, CaseFolder, Lang
 from ashiato.cli.screen import clean, note, say, say_json
 from ashiato.cli.surroundings import now_us
 from ashiato.exports.words import Language
+from ashiato.terms.errors import CaseError, Place
 
 
 def export(
@@ -31,6 +32,7 @@ def export(
     from ashiato.exports.writing import write_exports
 
     case = open_case(folder, now_us)
+    _refuse_sealed(case.folder, to)
     with writing(case), open_outcome(case) as outcome:
         if outcome.is_stale:
             note(
@@ -44,3 +46,12 @@ def export(
     else:
         for path in written:
             say(clean(path))
+
+
+def _refuse_sealed(folder: Path, to: Path) -> None:
+    """Refuse to write among what is sealed, where every file that is not listed counts as a change."""
+    whole, target = folder.resolve(), to.resolve()
+    if any(target.is_relative_to(whole / name) for name in ("evidence", "snapshots", "runs")):
+        raise CaseError(
+            "this folder holds what is sealed", where=Place(str(to)), fix="name a folder outside of the case"
+        )

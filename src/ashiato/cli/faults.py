@@ -33,7 +33,7 @@ _REMEDIES = {
     errno.EPERM: "give this user the right to it, then run the same command again",
     errno.EROFS: "name a folder that can be written to",
     errno.EMFILE: "raise the limit of open files (`ulimit -n`), then run the same command again",
-    errno.ENOENT: "put it back, then run the same command again",
+    errno.ENOENT: "see that this path exists, then run the same command again",
 }
 
 

@@ -10,6 +10,7 @@ from ashiato.cli.options import AsJson, CaseFolder, Lang
 from ashiato.cli.screen import clean, say, say_json
 from ashiato.cli.surroundings import language_of_machine, now_us
 from ashiato.exports.words import Language, words_in
+from ashiato.terms.errors import CaseError, Place
 
 if TYPE_CHECKING:
     from ashiato.engine.api import Case
@@ -37,7 +38,9 @@ def investigate(
     from ashiato.engine.api import efforts_of, investigate_case, open_case
     from ashiato.exports.summary import summary_of
 
+    _check_engine(engine)
     case = open_case(folder, now_us)
+    _need_evidence(case)
     language = lang or language_of_machine()
     with telling() as tell:
         efforts = efforts_of(investigate_case(case, engine, tell))
@@ -51,8 +54,27 @@ def investigate(
         say_efforts(efforts, words)
     say()
     say(words.say("investigate.report", place=clean(report)))
-    explain = f"ashiato explain {case.folder} --person KEY"
-    say(words.say("investigate.explain", command=clean(explain)))
+    if facts.total:
+        explain = f"ashiato explain {case.folder} --person KEY"
+        say(words.say("investigate.explain", command=clean(explain)))
+
+
+def _check_engine(engine: str) -> None:
+    if engine not in (EMBEDDED, "spark") and not engine.startswith("spark://"):
+        message = f"{clean(engine)!r} is no engine; write duckdb, spark or spark://HOST:PORT"
+        raise typer.BadParameter(message, param_hint="'--engine'")
+
+
+def _need_evidence(case: Case) -> None:
+    """Refuse a case without evidence: that nothing was found in nothing could be read as good news."""
+    from ashiato.engine.api import list_sealed
+
+    if not list_sealed(case.folder):
+        raise CaseError(
+            "there is no evidence in this case",
+            where=Place(str(case.folder)),
+            fix=f"add the logs: `ashiato evidence add {case.folder} PATH...`",
+        )
 
 
 def _report(case: Case, language: Language) -> tuple[Facts, str]:

@@ -57,12 +57,19 @@ app.add_typer(snapshot.app, name="snapshot")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(datamap.app, name="datamap")
 app.command(
+    short_help="Run every stage and print the answer.",
     epilog="\b\nExamples:\n  ashiato investigate incident-07\n"
-    "  ashiato investigate incident-07 --engine spark --lang en"
+    "  ashiato investigate incident-07 --engine spark --lang en",
 )(investigate)
 app.command(
+    short_help="Say why a record has its grade, with the lines.",
     epilog="\b\nExamples:\n  ashiato explain incident-07 --person 1001\n"
-    "  ashiato explain incident-07 --person owners/1001 --reason 'call of Dan, desk 4711'"
+    "  ashiato explain incident-07 --person owners/1001 --reason 'call of Dan, desk 4711'",
 )(explain)
-app.command(epilog="\b\nExample:\n  ashiato verify incident-07")(verify)
-app.command(epilog="\b\nExample:\n  ashiato export incident-07 --to answer/")(export)
+app.command(
+    short_help="Check that nothing sealed has changed.", epilog="\b\nExample:\n  ashiato verify incident-07"
+)(verify)
+app.command(
+    short_help="Write the answer as CSV, JSON and report.",
+    epilog="\b\nExample:\n  ashiato export incident-07 --to answer/",
+)(export)

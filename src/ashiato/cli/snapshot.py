@@ -11,7 +11,7 @@ from ashiato.cli.errors import Verbs
 from ashiato.cli.options import AsJson, CaseFolder
 from ashiato.cli.screen import clean, say, say_json
 from ashiato.cli.surroundings import now_us
-from ashiato.terms.errors import CaseError
+from ashiato.terms.errors import CaseError, Place
 from ashiato.terms.times import iso_of
 
 if TYPE_CHECKING:
@@ -51,12 +51,24 @@ def add(
     from ashiato.engine.api import add_snapshot, open_case
 
     case = open_case(folder, now_us)
+    _check(path)
     added = add_snapshot(case, path, as_of, system or _only_system(case))
     moment = iso_of(added.as_of_us, case.zone)
     if as_json:
         say_json({"system": added.system, "as_of": moment})
     else:
         say(f"Sealed the snapshot of {clean(added.system)} as of {moment}.")
+
+
+def _check(path: Path) -> None:
+    if not path.exists():
+        raise CaseError("there is no such file or folder", where=Place(str(path)), fix="check the path")
+    if path.is_file() and path.suffix.lower() in (".csv", ".parquet"):
+        raise CaseError(
+            "this is one table, and a snapshot is a folder of tables",
+            where=Place(str(path)),
+            fix="name its folder: every <table>.csv or <table>.parquet in it is taken",
+        )
 
 
 def _only_system(case: Case) -> str:

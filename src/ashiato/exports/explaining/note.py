@@ -144,9 +144,14 @@ def _find(outcome: Outcome, key: str) -> Record:
     rows = outcome.store.rows(_FIND, [key] * 4)
     if len(rows) == 1:
         return _record(rows[0])
-    if not rows:
+    if not rows and outcome.store.rows("SELECT 1 FROM people LIMIT 1"):
         raise UnknownRecordError(
             "no record of people has this key", fix="take a key from persons.csv, as KEY or TABLE/KEY"
+        )
+    if not rows:
+        raise UnknownRecordError(
+            "this answer tells of no record of people",
+            fix="give the case a data map with a table of people and a snapshot, and investigate again",
         )
     named = ", ".join(_record(row).name for row in rows[:_MOST_NAMED])
     raise UnknownRecordError(f"several records have this key: {named}", fix="name one of them in full")
