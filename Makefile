@@ -1,6 +1,6 @@
 # Every target sets up what it needs; run again, it costs a second.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types layers licences quick bench corpus journey docs test-engine
+.PHONY: help setup demo test check lint types layers licences quick bench corpus journey docs test-engine prove
 
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest
@@ -57,6 +57,9 @@ endif
 bench: setup ## ratios against what a user would run instead (lnav, GoAccess)
 	$(BIN)/python benchmarks/reading.py
 	$(BIN)/python benchmarks/stages.py
+
+prove: setup ## generated incidents against an oracle of their own; `make prove INCIDENTS=500 SEED=7` (docs/proof.md)
+	$(BIN)/python -m tests.proof --incidents $(or $(INCIDENTS),10000) --seed $(or $(SEED),0) $(if $(ONLY),--only $(ONLY)) $(if $(EVERYTHING),--with-known)
 
 docs: setup ## write docs/reference/ anew from the code
 	$(BIN)/python docs/generate.py

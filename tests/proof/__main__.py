@@ -1,0 +1,66 @@
+"""``python -m tests.proof``: many generated incidents over all cores, a summary and the failing seeds."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from os import cpu_count
+
+from tests.proof.judging import Verdict
+from tests.proof.known import EVERY
+from tests.proof.proving import prove
+
+PER_ESTATE = 25
+_WORDS = {4: "confirmed", 3: "probable", 2: "possible", 1: "not shown", 0: "not reached"}
+
+
+def main() -> int:
+    """Run, print, and return 1 when a rule is broken."""
+    parser = argparse.ArgumentParser(prog="make prove")
+    parser.add_argument("--incidents", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=0, help="the first estate's seed")
+    parser.add_argument("--per-estate", type=int, default=PER_ESTATE)
+    parser.add_argument("--only", type=int, help="one incident of the first estate")
+    parser.add_argument("--workers", type=int, default=cpu_count() or 1)
+    parser.add_argument("--with-known", action="store_true", help="leave no occasion of a known fault out")
+    asked = parser.parse_args()
+    without = frozenset() if asked.with_known else EVERY
+    begun = time.monotonic()
+    estates = 1 if asked.only is not None else -(-asked.incidents // asked.per_estate)
+    seeds = range(asked.seed, asked.seed + estates)
+    total = Verdict()
+    with ProcessPoolExecutor(asked.workers, max_tasks_per_child=20) as pool:
+        jobs = [(seed, pool.submit(prove, seed, asked.per_estate, asked.only, without)) for seed in seeds]
+        for seed, job in jobs:
+            verdict = job.result()
+            total.add(verdict)
+            for fault in sorted(verdict.faults):
+                print(f"{fault.rule} seed {seed}{fault.incident.replace('_', '.')}: {fault.what}", flush=True)  # noqa: T201
+    _print(total, time.monotonic() - begun, without)
+    return 1 if total.faults else 0
+
+
+def _print(total: Verdict, seconds: float, without: frozenset[str]) -> None:
+    counted = f"{total.incidents} incidents in {seconds:.0f} s: {total.reached} records reached"
+    lines = [f"{counted}, {total.unseen} of them only by rows that no snapshot holds"]
+    for grade in sorted(_WORDS, reverse=True):
+        for kind in ("records", "fields"):
+            said, right = getattr(total, kind)[grade], getattr(total, f"{kind}_true")[grade]
+            ratio = f"{said / right:.2f} said per reached" if right else "none reached"
+            if said:
+                lines.append(f"{_WORDS[grade]:11} {kind:7} {said:9}  reached {right:9}  {ratio}")
+    records, fields = total.precision("records"), total.precision("fields")
+    lines.append(f"confirmed precision: records {records:.5f}, fields {fields:.5f}")
+    lines.append(f"left out as known faults: {', '.join(sorted(without)) or 'nothing'}")
+    rules = Counter(fault.rule for fault in total.faults)
+    lines.append(
+        "faults: " + (", ".join(f"{rule} {count}" for rule, count in sorted(rules.items())) or "none")
+    )
+    print("\n".join(lines))  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""The oracle's database: tables as lists of rows in heap order, changed one statement at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from tests.proof.queries import Plain
+
+RowId: TypeAlias = "tuple[str, int]"
+Place: TypeAlias = "tuple[str, int, str]"
+
+
+@dataclass(frozen=True)
+class Design:
+    """A table's make: its columns and kinds, its key, whose rows it holds.
+
+    ``kinds``: ``integer``, ``text``, ``date`` or ``numeric`` by column. ``owner``: the table on the way to
+    people, and the columns here that hold its key.
+    """
+
+    name: str
+    kinds: dict[str, str]
+    key: tuple[str, ...]
+    person: bool = False
+    owner: tuple[str, tuple[str, ...]] | None = None
+
+
+@dataclass
+class Row:
+    """One stored row; its number stays its own however its values change."""
+
+    number: int
+    values: dict[str, Plain]
+
+
+@dataclass
+class Base:
+    """All tables of one incident, as of the statement that runs now."""
+
+    designs: dict[str, Design]
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    given: int = 0
+
+    def insert(self, table: str, values: dict[str, Plain]) -> Row:
+        """Put a row at the end of its heap."""
+        self.given += 1
+        row = Row(self.given, {name: values.get(name) for name in self.designs[table].kinds})
+        self.rows.setdefault(table, []).append(row)
+        return row
+
+    def update(self, table: str, row: Row, values: dict[str, Plain]) -> Row:
+        """Write a row anew: its new version stands at the end of the heap."""
+        held = self.rows[table]
+        held.remove(row)
+        made = Row(row.number, {**row.values, **values})
+        held.append(made)
+        return made
+
+    def delete(self, table: str, row: Row) -> None:
+        """Take a row out."""
+        self.rows[table].remove(row)
+
+    def key_of(self, table: str, row: Row) -> str:
+        """Return a row's key as text, parts joined by ``|``."""
+        return "|".join(text_of(row.values[name]) for name in self.designs[table].key)
+
+    def owners(self) -> dict[RowId, tuple[str, str]]:
+        """Return, for every row that hangs on a person now, the people table and the record's key."""
+        found: dict[RowId, tuple[str, str]] = {}
+        for name in self.designs:
+            for row in self.rows.get(name, []):
+                owner = self._owner(name, row)
+                if owner is not None:
+                    found[name, row.number] = owner
+        return found
+
+    def _owner(self, table: str, row: Row) -> tuple[str, str] | None:
+        design = self.designs[table]
+        if design.person:
+            return table, self.key_of(table, row)
+        if design.owner is None:
+            return None
+        above, columns = design.owner
+        wanted = [row.values[name] for name in columns]
+        for parent in self.rows.get(above, []):
+            if [parent.values[name] for name in self.designs[above].key] == wanted:
+                return self._owner(above, parent)
+        return None
+
+
+def text_of(value: Plain) -> str:
+    """Return a value as the server casts it to text; NULL as nothing."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "t" if value else "f"
+    return str(value)

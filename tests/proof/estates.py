@@ -1,0 +1,169 @@
+"""An estate: many incidents side by side in one database, its logs, its snapshots and its data map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from ashiato.engine.api import Case, add_evidence, add_snapshot, create_case
+from tests.proof.base import Design, Row, text_of
+from tests.proof.dice import Dice
+from tests.proof.incidents import INTRUDER, SECOND, TOOL, Execution, Incident, Options, Request
+from tests.proof.logs import FORMATS, JST, PREFIXES, LogSettings, access_log, database_log, moment
+from tests.proof.queries import Plain
+
+DAWN_US = int(datetime(2026, 6, 10, 1, tzinfo=JST).timestamp()) * SECOND
+#: Incidents of one estate follow each other at this distance.
+APART_US = 600 * SECOND
+NOW_US = 1_790_000_000_000_000
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What an estate has in common.
+
+    ``typed``: where columns' kinds are told (``map``, ``schema`` or ``nowhere``). ``by_key``: snapshots are
+    sorted by key, not by heap.
+    """
+
+    log: LogSettings
+    options: Options
+    snapshots_us: tuple[int, ...]
+    typed: str = "map"
+    by_key: bool = True
+
+
+@dataclass
+class Estate:
+    """Incidents played, ready to be written down as a case."""
+
+    seed: int
+    setting: Setting
+    incidents: list[Incident] = field(default_factory=list)
+
+
+def setting_of(seed: int, count: int, without: frozenset[str] = frozenset()) -> Setting:
+    """Choose what the estate of a seed has in common; ``without``: known faults to leave alone."""
+    dice = Dice("estate", seed)
+    end = DAWN_US + count * APART_US
+    snapshots = dice.one_of(
+        ((end,), (end,), (end,), (DAWN_US,), (dice.between(DAWN_US, end),), (DAWN_US, end))
+    )
+    extended = dice.happens(0.4)
+    log = LogSettings(
+        shape=dice.one_of(FORMATS),
+        prefix=dice.one_of([p for p in PREFIXES if not ("%t" in p and "whole-seconds" in without)]),
+        audit=dice.happens(0.7),
+    )
+    options = Options(extended=extended, busy=dice.happens(0.3), writes=dice.happens(0.8), without=without)
+    return Setting(log, options, snapshots, dice.one_of(("map", "schema")), dice.happens(0.7))
+
+
+def play(seed: int, count: int, only: int | None = None, without: frozenset[str] = frozenset()) -> Estate:
+    """Play an estate's incidents (or one of them) from its seed."""
+    held = setting_of(seed, count, without)
+    estate = Estate(seed, held)
+    for number in range(count):
+        if only is None or number == only:
+            incident = Incident((seed, number), f"_{number}", DAWN_US + number * APART_US, held.options)
+            incident.play(held.snapshots_us)
+            estate.incidents.append(incident)
+    return estate
+
+
+def write_case(estate: Estate, folder: Path) -> Case:
+    """Write logs, snapshots and data map, and make a case of them."""
+    logs = folder / "logs"
+    logs.mkdir(parents=True)
+    requests, executions = _everything(estate)
+    setting = estate.setting
+    (logs / "access.log").write_text(access_log(requests), encoding="utf-8")
+    name = {"stderr": "postgresql.log", "csvlog": "postgresql.csv", "jsonlog": "postgresql.json"}
+    (logs / name[setting.log.shape]).write_text(database_log(executions, setting.log), encoding="utf-8")
+    (folder / "map.yaml").write_text(datamap_of(estate), encoding="utf-8")
+    case = create_case(folder / "case", "Asia/Tokyo", lambda: NOW_US, folder / "map.yaml")
+    for at_us in setting.snapshots_us:
+        taken = folder / f"taken{at_us}"
+        _write_snapshot(estate, at_us, taken)
+        add_snapshot(case, taken, moment(at_us).isoformat(), "estate")
+    add_evidence(case, [logs])
+    return case
+
+
+def _everything(estate: Estate) -> tuple[list[Request], list[Execution]]:
+    requests: list[Request] = []
+    executions: list[Execution] = []
+    for incident in estate.incidents:
+        executions += [replace(run, request=run.request + len(requests)) for run in incident.executions]
+        requests += incident.requests
+    return requests + _scan(estate.incidents[0].start_us), executions
+
+
+def _scan(until_us: int) -> list[Request]:
+    """Return what gives the intruder away in every estate: a look for paths, twenty a second."""
+    letters = "abcdefghijklmnopqrst"
+    words = [a + b for a in letters for b in letters]
+    begun = until_us - 60 * SECOND
+    return [
+        Request(at_us, at_us + 2_000, INTRUDER, TOOL, f"/old/{word}/login.php", 404, 153)
+        for word, at_us in zip(words, range(begun, until_us, SECOND // 20), strict=False)
+    ]
+
+
+def datamap_of(estate: Estate) -> str:
+    """Write the data map: every table with its key, whose rows it holds and, where told, its kinds."""
+    lines = [
+        "name: Estate",
+        "zone: Asia/Tokyo",
+        "systems:",
+        "  estate:",
+        "    engine: postgresql",
+        '    version: "16"',
+        "    collation: C",
+        "    tables:",
+    ]
+    for incident in estate.incidents:
+        for design in incident.base.designs.values():
+            lines += _table_lines(design, typed=estate.setting.typed == "map")
+    return "\n".join([*lines, "accounts:", "  pooled: [app]", ""])
+
+
+def _table_lines(design: Design, *, typed: bool) -> list[str]:
+    lines = [f"      {design.name}:", f"        key: [{', '.join(design.key)}]"]
+    if design.person:
+        lines += ["        person: true", f"        persona: {design.name}"]
+    elif design.owner is not None:
+        lines.append(f"        belongs: {{table: {design.owner[0]}, by: [{', '.join(design.owner[1])}]}}")
+    if typed:
+        lines.append("        columns:")
+        lines += [f"          {name}: {{type: {kind}}}" for name, kind in design.kinds.items()]
+    return lines
+
+
+def _write_snapshot(estate: Estate, at_us: int, folder: Path) -> None:
+    folder.mkdir()
+    made = []
+    for incident in estate.incidents:
+        for design in incident.base.designs.values():
+            rows = incident.taken[at_us].get(design.name, [])
+            if estate.setting.by_key:
+                rows = sorted(rows, key=lambda row: [row.values[name] for name in design.key])
+            (folder / f"{design.name}.csv").write_text(_csv_of(design, rows), encoding="utf-8")
+            columns = ", ".join(f"{name} {kind}" for name, kind in design.kinds.items())
+            made.append(f"CREATE TABLE {design.name} ({columns});\n")
+    if estate.setting.typed == "schema":
+        (folder / "schema.sql").write_text("".join(made), encoding="utf-8")
+
+
+def _csv_of(design: Design, rows: list[Row]) -> str:
+    lines = [",".join(design.kinds)]
+    lines += [",".join(_csv_value(value) for value in row.values.values()) for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _csv_value(value: Plain) -> str:
+    if value is None:
+        return ""
+    text = text_of(value)
+    return f'"{text}"' if isinstance(value, str) and (not text or set(text) & set(',"\n')) else text

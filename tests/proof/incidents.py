@@ -1,0 +1,280 @@
+"""One incident: made-up tables, honest people and an intruder at work on them, and what is true of it."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from tests.proof.base import Base, Place, Row, RowId, text_of
+from tests.proof.dice import Dice
+from tests.proof.evaluating import Evaluator, MoreThanOneRowError, Told
+from tests.proof.queries import Call, Col, Delete, Insert, Item, Lit, Plain, Select, SetOp, Statement, Update
+from tests.proof.relations import Relation
+from tests.proof.rendering import Renderer
+from tests.proof.schemas import Plan, make_row, make_world, value_for
+from tests.proof.shapes import OF_TWO_TABLES, SHAPES, Maker
+
+#: People's records or their fields, with the stored rows that show them.
+Reached: TypeAlias = "dict[tuple[str, ...], set[RowId]]"
+
+SECOND = 1_000_000
+INTRUDER = "203.0.113.7"
+TOOL = "sqlmap/1.8.2#stable (https://sqlmap.org)"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a whole estate has in common, as far as incidents are made by it.
+
+    ``without``: names of known faults (``tests/proof/known.py``) whose occasions are not made.
+    """
+
+    shapes: tuple[str, ...] = SHAPES
+    extended: bool = False
+    busy: bool = False
+    writes: bool = True
+    without: frozenset[str] = frozenset()
+    people: tuple[int, int] = (20, 60)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One web request and its reply."""
+
+    start_us: int
+    end_us: int
+    ip: str
+    agent: str
+    target: str
+    code: int
+    size: int
+
+
+@dataclass(frozen=True)
+class Execution:
+    """One statement run by a backend; ``request`` is the place of the request that ran it."""
+
+    at_us: int
+    backend: int
+    text: str
+    binds: tuple[Plain, ...]
+    command: str
+    rows: int
+    took_us: int
+    error: tuple[str, str] | None
+    request: int
+
+
+@dataclass
+class Truth:
+    """What came out to the intruder, by field of a record, and whose rows merely took part.
+
+    ``carried``: fields whose value was in a reply. ``hinted``: fields a reply told apart from their owner.
+    ``involved``: records with a row in an output row. All as (people table, record's key[, field]), each
+    with the stored rows that it rests on.
+    """
+
+    carried: Reached = field(default_factory=dict)
+    hinted: Reached = field(default_factory=dict)
+    involved: Reached = field(default_factory=dict)
+
+    def add(self, other: Truth) -> None:
+        """Take another statement's truth into this one."""
+        for name in ("carried", "hinted", "involved"):
+            held = getattr(self, name)
+            for told, rows in getattr(other, name).items():
+                held.setdefault(told, set()).update(rows)
+
+
+class Incident:
+    """Plays one incident from its seed."""
+
+    def __init__(self, seed: object, suffix: str, start_us: int, options: Options) -> None:
+        """``suffix`` sets this incident's tables apart from others of the estate."""
+        self._dice = Dice("incident", seed)
+        self._options = options
+        self._seed = seed
+        self.suffix, self.without = suffix, options.without
+        self.start_us = start_us
+        people = self._dice.between(*options.people) if self._dice.happens(0.9) else 200
+        in_order = "composite-heap" in options.without
+        self.base, self.plans = make_world(self._dice, suffix, people, keys_in_order=in_order)
+        self._writes = options.writes and self._dice.happens(0.7)
+        alone = self._writes and "other-table-changed" in options.without
+        self._shapes = tuple(shape for shape in options.shapes if not (alone and shape in OF_TWO_TABLES))
+        self.executions: list[Execution] = []
+        self.requests: list[Request] = []
+        self.truth = Truth()
+        self.told: dict[int, Truth] = {}
+        self.taken: dict[int, dict[str, list[Row]]] = {}
+        self._routes = [(f"/r{suffix.strip('_')}{chr(97 + n)}", n) for n in range(self._dice.between(2, 4))]
+        self._given = 1000
+
+    def play(self, snapshots_us: tuple[int, ...]) -> None:
+        """Play all steps in order, keeping the tables as they stand at each snapshot."""
+        now = self.start_us
+        for _ in range(self._dice.between(8, 20)):
+            now += self._pause()
+            self._take(snapshots_us, now)
+            if self._writes and self._dice.happens(0.4):
+                self._write(now)
+            else:
+                self._read(now, hostile=self._dice.happens(0.45))
+        self._take(snapshots_us, now + 1_000_000_000_000)
+
+    def _pause(self) -> int:
+        if self._options.busy and self._dice.happens(0.5):
+            return self._dice.between(50_000, SECOND)
+        return self._dice.between(4 * SECOND, 20 * SECOND)
+
+    def _take(self, snapshots_us: tuple[int, ...], now: int) -> None:
+        for at_us in snapshots_us:
+            if at_us < now and at_us not in self.taken:
+                self.taken[at_us] = deepcopy(self.base.rows)
+
+    # -- steps ----------------------------------------------------------------------------------------
+
+    def _read(self, now: int, *, hostile: bool) -> None:
+        route, number = self._dice.one_of(self._routes)
+        usual = not hostile or self._dice.happens(0.5)
+        structure = Dice("route", self._seed, number) if usual else Dice("own", self._seed, now)
+        tree: Statement = Maker(structure, self._dice, self.base, self._options.without).make(self._shapes)
+        if hostile and self._writes and self._dice.happens(0.07):
+            tree = self._returning()
+        self._request(now, route, tree, hostile=hostile)
+
+    def _returning(self) -> Statement:
+        plan = self._dice.one_of(list(self.plans.values()))
+        change = self._change(plan)
+        names = self._dice.some_of(list(plan.design.kinds), 2)
+        items = tuple(Item(Col("", name)) for name in names)
+        if isinstance(change, Update):
+            return Update(change.table, change.values, change.where, items)
+        return change
+
+    def _write(self, now: int) -> None:
+        plan = self._dice.one_of(list(self.plans.values()))
+        way = self._dice.one_of(("update", "update", "update", "insert", "delete"))
+        tree = self._insertion(plan) if way == "insert" else self._deletion(plan) if way == "delete" else None
+        self._request(now, self._routes[0][0] + "/edit", tree or self._change(plan), hostile=False)
+
+    def _insertion(self, plan: Plan) -> Insert | None:
+        if "rows-put-in" in self._options.without:
+            return None
+        self._given += 1
+        values = make_row(self._dice, self.base, plan, self._given)
+        return Insert(plan.design.name, tuple(values), (tuple(Lit(value) for value in values.values()),))
+
+    def _deletion(self, plan: Plan) -> Delete | None:
+        """Take out a row that no other hangs on, as foreign keys have it."""
+        linked = any(
+            table == plan.design.name for other in self.plans.values() for table, _ in other.links.values()
+        )
+        if linked or "rows-taken-out" in self._options.without or not self.base.rows.get(plan.design.name):
+            return None
+        return Delete(plan.design.name, self._one_row(plan))
+
+    def _change(self, plan: Plan) -> Update:
+        columns = [c for c in plan.columns if not (c.nulls or c.style == "few")] or plan.columns[:1]
+        column = self._dice.one_of(columns if "filled-since" in self._options.without else plan.columns)
+        where = self._one_row(plan)
+        if self._dice.happens(0.15):
+            other = self._dice.one_of(plan.columns)
+            where = Call("=", (Col("", other.name), Lit(value_for(self._dice, other))))
+        return Update(plan.design.name, ((column.name, Lit(value_for(self._dice, column))),), where)
+
+    def _one_row(self, plan: Plan) -> Call:
+        rows = self.base.rows.get(plan.design.name, [])
+        values = self._dice.one_of(rows).values if rows else dict.fromkeys(plan.design.key, 0)
+        made = [Call("=", (Col("", name), Lit(values[name]))) for name in plan.design.key]
+        return made[0] if len(made) == 1 else Call("and", tuple(made))
+
+    # -- running --------------------------------------------------------------------------------------
+
+    def _request(self, now: int, route: str, tree: Statement, *, hostile: bool) -> None:
+        renderer = Renderer(extended=self._options.extended)
+        text = renderer.statement(tree)
+        told, error, evaluator = self._run(tree)
+        took = self._dice.between(200, 4000)
+        begins, ends = now - self._dice.between(2_000, 9_000), now + took + self._dice.between(2_000, 30_000)
+        asked = [text_of(value) for value in _literals(tree)]
+        query = "&".join(f"p{n}={_escaped(value)}" for n, value in enumerate(asked))
+        ip, agent = (INTRUDER, TOOL) if hostile else (f"198.51.100.{self._dice.between(1, 9)}", "Mozilla/5.0")
+        size = 300 + _weight(told.relation) if error is None else 170
+        code = 200 if error is None else 500
+        self.requests.append(
+            Request(begins, ends, ip, agent, route + (f"?{query}" if query else ""), code, size)
+        )
+        count = 0 if error else told.count
+        self.executions.append(
+            Execution(
+                now,
+                self._dice.below(3),
+                text,
+                tuple(renderer.binds),
+                _command_of(tree),
+                count,
+                took,
+                error,
+                len(self.requests) - 1,
+            )
+        )
+        if hostile:
+            self.told[len(self.executions) - 1] = Truth()
+            if error is None and told.relation is not None:
+                made = self._told(told.relation, evaluator)
+                self.told[len(self.executions) - 1] = made
+                self.truth.add(made)
+
+    def _run(self, tree: Statement) -> tuple[Told, tuple[str, str] | None, Evaluator]:
+        evaluator = Evaluator(self.base, self._dice)
+        try:
+            return evaluator.run(tree), None, evaluator
+        except MoreThanOneRowError:
+            message = "more than one row returned by a subquery used as an expression"
+            return Told(None), ("21000", message), evaluator
+
+    def _told(self, relation: Relation, evaluator: Evaluator) -> Truth:
+        owners, truth = evaluator.owners, Truth()
+        for out in relation.rows:
+            for cell in out.cells:
+                if cell.value is not None and cell.value != "":
+                    _note(truth.carried, cell.copied, owners)
+                _note(truth.hinted, cell.copied | cell.loose, owners)
+            for row in out.rows:
+                if row in owners:
+                    truth.involved.setdefault(owners[row], set()).add(row)
+        return truth
+
+
+def _note(held: Reached, places: frozenset[Place], owners: dict[RowId, tuple[str, str]]) -> None:
+    for table, row, column in places:
+        if (table, row) in owners:
+            held.setdefault((*owners[table, row], f"{table}.{column}"), set()).add((table, row))
+
+
+def _command_of(tree: Statement) -> str:
+    return "SELECT" if isinstance(tree, (Select, SetOp)) else type(tree).__name__.upper()
+
+
+def _weight(relation: Relation | None) -> int:
+    rows = relation.rows if relation is not None else []
+    return sum(4 + len(text_of(cell.value)) for row in rows for cell in row.cells)
+
+
+def _literals(tree: object) -> list[Plain]:
+    """Return a statement's values in the order they are met."""
+    if isinstance(tree, Lit):
+        return [tree.value] if tree.bound and tree.value is not None else []
+    if isinstance(tree, tuple):
+        return [value for part in tree for value in _literals(part)]
+    held = getattr(tree, "__dict__", None)
+    return [value for part in held.values() for value in _literals(part)] if held else []
+
+
+def _escaped(text: str) -> str:
+    return "".join(char if char.isalnum() or char in "-._" else f"%{ord(char):02X}" for char in text)
+
+
+__all__ = ["INTRUDER", "Base", "Execution", "Incident", "Options", "Request", "Truth"]

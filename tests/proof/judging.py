@@ -1,0 +1,158 @@
+"""Holds what the engine said of an estate against what is true of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ashiato.engine.api import Outcome, investigate_case, open_outcome
+from tests.proof.base import RowId
+from tests.proof.estates import Estate, write_case
+from tests.proof.incidents import INTRUDER, Incident, Reached
+
+CONFIRMED, POSSIBLE = 4, 2
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One thing the engine said that is not so: which rule, of whom, and what."""
+
+    rule: str
+    incident: str
+    what: str
+
+
+@dataclass
+class Verdict:
+    """What came of judging: counts by grade, with how many of them were true, and the faults."""
+
+    incidents: int = 0
+    records: Counter[int] = field(default_factory=Counter)
+    records_true: Counter[int] = field(default_factory=Counter)
+    fields: Counter[int] = field(default_factory=Counter)
+    fields_true: Counter[int] = field(default_factory=Counter)
+    reached: int = 0
+    unseen: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+    def add(self, other: Verdict) -> None:
+        """Take another verdict's counts into this one."""
+        for name in ("records", "records_true", "fields", "fields_true"):
+            getattr(self, name).update(getattr(other, name))
+        self.incidents += other.incidents
+        self.reached += other.reached
+        self.unseen += other.unseen
+        self.faults += other.faults
+
+    def precision(self, kind: str) -> float:
+        """Return the share of confirmed records or fields that are true."""
+        said, right = getattr(self, kind)[CONFIRMED], getattr(self, f"{kind}_true")[CONFIRMED]
+        return right / said if said else 1.0
+
+
+def judge(estate: Estate) -> Verdict:
+    """Investigate an estate and judge every incident of it."""
+    with TemporaryDirectory() as folder:
+        case = write_case(estate, Path(folder))
+        investigate_case(case)
+        with open_outcome(case) as outcome:
+            return _judge(estate, outcome)
+
+
+def _judge(estate: Estate, outcome: Outcome) -> Verdict:
+    verdict = Verdict()
+    _check_attribution(outcome, verdict)
+    said = _said(outcome)
+    for incident in estate.incidents:
+        verdict.add(_judge_one(incident, *said))
+    return verdict
+
+
+def _check_attribution(outcome: Outcome, verdict: Verdict) -> None:
+    missed = outcome.store.rows(
+        "SELECT count(*) FROM events AS e LEFT JOIN intrusion AS i ON i.event_id = e.event_id "
+        f"WHERE e.event_kind = 'http' AND (e.src_endpoint_ip = '{INTRUDER}') <> (i.event_id IS NOT NULL)"
+    )
+    if missed[0][0]:
+        verdict.faults.append(Fault("attribution", "", f"{missed[0][0]} requests"))
+
+
+_Records = dict[tuple[str, ...], int]
+_Fields = dict[tuple[str, ...], tuple[int, str]]
+
+
+def _said(outcome: Outcome) -> tuple[_Records, _Fields]:
+    records: _Records = {
+        (table, key): grade
+        for table, key, grade in outcome.store.rows("SELECT table_name, record_key, grade FROM people")
+    }
+    fields: _Fields = {
+        (table, key, name): (grade, f"{rung} {reasons}".strip())
+        for table, key, name, grade, rung, reasons in outcome.store.rows(
+            "SELECT table_name, record_key, field, grade, rung, reasons FROM exposures ORDER BY grade"
+        )
+    }
+    return records, fields
+
+
+def _judge_one(incident: Incident, records: _Records, fields: _Fields) -> Verdict:
+    verdict = Verdict(incidents=1)
+    known = {record for record in records if record[0] in incident.base.designs}
+    stored = {
+        (table, row.number)
+        for taken in incident.taken.values()
+        for table, rows in taken.items()
+        for row in rows
+    }
+    _judge_lost(incident, records, fields, stored, verdict)
+    _judge_said(incident, known, records, fields, verdict)
+    return verdict
+
+
+def _judge_lost(
+    incident: Incident, records: _Records, fields: _Fields, stored: set[RowId], verdict: Verdict
+) -> None:
+    """Look for what was reached and is not said, as far as some snapshot holds the rows of it."""
+    truth, at = incident.truth, incident.suffix
+    reached = _by_record(truth.carried)
+    for record, involved in sorted(_by_record(truth.carried, truth.involved).items()):
+        verdict.reached += record in reached
+        if not reached.get(record, involved) & stored or record not in records:
+            verdict.unseen += 1
+        elif records[record] < POSSIBLE and (record in reached or "only-empty" not in incident.without):
+            rule = "lost-record" if record in reached else "lost-involved"
+            verdict.faults.append(Fault(rule, at, " ".join(record)))
+    for told, rows in sorted(truth.carried.items()):
+        if rows & stored and records.get(told[:2], 0) >= POSSIBLE and told not in fields:
+            verdict.faults.append(Fault("lost-field", at, " ".join(told)))
+
+
+def _judge_said(
+    incident: Incident, known: set[tuple[str, ...]], records: _Records, fields: _Fields, verdict: Verdict
+) -> None:
+    """Look for what is said to be confirmed and was not reached, and count all grades."""
+    truth, at = incident.truth, incident.suffix
+    carried = _by_record(truth.carried)
+    hinted = _by_record(truth.carried, truth.hinted, truth.involved)
+    for record in sorted(known):
+        verdict.records[records[record]] += 1
+        verdict.records_true[records[record]] += record in carried
+        if records[record] == CONFIRMED and record not in hinted:
+            verdict.faults.append(Fault("false-record", at, " ".join(record)))
+    for told, (grade, why) in sorted(fields.items()):
+        if told[:2] in known:
+            true = told in truth.carried or (grade == CONFIRMED and told in truth.hinted)
+            verdict.fields[grade] += 1
+            verdict.fields_true[grade] += true
+            if grade == CONFIRMED and not true:
+                verdict.faults.append(Fault("false-field", at, " ".join((*told, why))))
+
+
+def _by_record(*reached: Reached) -> dict[tuple[str, ...], set[RowId]]:
+    found: dict[tuple[str, ...], set[RowId]] = {}
+    for held in reached:
+        for told, rows in held.items():
+            found.setdefault(told[:2], set()).update(rows)
+    return found

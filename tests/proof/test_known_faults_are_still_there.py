@@ -1,0 +1,211 @@
+"""What the generator found and the engine does not do yet, as small as it gets; strict, so that it shouts.
+
+``at_least``: the grade every one of these members must have by docs/semantics.md; ``not_confirmed``: who must
+not be confirmed; ``named``: fields of a member that must be said, ``unsaid``: that must not be confirmed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ashiato.terms.grades import Grade
+from tests.engine.exposures.scene import CLINIC_ROWS, Scene, Statement, fields_of, grades_of
+from tests.proof.known import KNOWN
+
+MEMBERS = [{"id": n, "name": f"name-{n}", "zip": "", "premium": 100 + n, "note": "x"} for n in range(1, 6)]
+VISITS = [{"id": n, "member_id": n, "clinic_id": 1, "reason": f"r{n}"} for n in (1, 2)]
+MANY_VISITS = [{"id": n, "member_id": 1 + n % 2, "clinic_id": 1, "reason": "r"} for n in range(20)]
+UNNOTED = [{**row, "note": None if row["id"] == 3 else "x"} for row in MEMBERS]
+#: Longer after the snapshot than any other moment of the scene.
+LATER = 2_000_000_000
+
+
+def write(text: str, at_us: int = 5_000) -> Statement:
+    """Return an honest write."""
+    return Statement(text, at_us=at_us, code=None, hostile=False)
+
+
+@dataclass(frozen=True)
+class Example:
+    """A fault's smallest case, and what holds once it is mended."""
+
+    known: str
+    statements: tuple[Statement, ...]
+    at_least: tuple[str, ...] = ()
+    not_confirmed: tuple[str, ...] = ()
+    named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unsaid: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    members: Sequence[Mapping[str, Any]] = tuple(MEMBERS)
+    visits: Sequence[Mapping[str, Any]] = tuple(VISITS)
+
+
+WITH_VISIT = "SELECT name FROM members m WHERE EXISTS (SELECT 1 FROM visits v WHERE v.member_id = m.id)"
+WITHOUT_VISIT = WITH_VISIT.replace("EXISTS", "NOT EXISTS")
+GONE = write("DELETE FROM visits WHERE id = 3")
+NEW = write("INSERT INTO members (id, name) VALUES (9, 'a')", LATER)
+BESIDE = (
+    "SELECT c.title, (SELECT m.name FROM members m ORDER BY m.name LIMIT 1 OFFSET 1) "
+    "FROM clinics c WHERE c.id = 1"
+)
+EXAMPLES = {
+    "witness deleted since": Example(
+        "rows-taken-out", (Statement(WITH_VISIT, rows=3), GONE), at_least=("3",)
+    ),
+    "joined row deleted since": Example(
+        "rows-taken-out",
+        (Statement("SELECT m.name FROM members m JOIN visits v ON v.member_id = m.id", rows=3), GONE),
+        at_least=("3",),
+    ),
+    "absence that was none": Example(
+        "rows-taken-out", (Statement(WITHOUT_VISIT, rows=3), GONE), not_confirmed=("3",)
+    ),
+    "witness put in since": Example(
+        "rows-put-in",
+        (
+            Statement(WITHOUT_VISIT, rows=4),
+            write("INSERT INTO visits (id, member_id, clinic_id, reason) VALUES (2, 2, 1, 'r2')"),
+        ),
+        named={"2": ("members.name",)},
+    ),
+    "page after rows put in": Example(
+        "rows-put-in",
+        (NEW, Statement(BESIDE, rows=1, at_us=LATER + 100)),
+        at_least=("1",),
+        not_confirmed=("2",),
+    ),
+    "joined row's condition changed since": Example(
+        "other-table-changed",
+        (
+            Statement(
+                "SELECT m.name FROM members m JOIN visits v ON v.member_id = m.id WHERE v.reason = 'r1'",
+                rows=2,
+            ),
+            write("UPDATE visits SET reason = 'r2' WHERE id = 2"),
+        ),
+        at_least=("2",),
+    ),
+    "joined row's owner changed since": Example(
+        "other-table-changed",
+        (
+            Statement("SELECT m.name FROM members m JOIN visits v ON v.member_id = m.id", rows=2),
+            write("UPDATE visits SET member_id = 2 WHERE id = 2"),
+        ),
+        at_least=("3",),
+    ),
+    "value filled since": Example(
+        "filled-since",
+        (
+            Statement("SELECT id, note FROM members WHERE id = 3", rows=1),
+            write("UPDATE members SET note = 'x' WHERE id = 3"),
+        ),
+        unsaid={"3": ("members.note",)},
+    ),
+    "value emptied since": Example(
+        "filled-since",
+        (
+            Statement("SELECT id, note FROM members WHERE id = 3", rows=1),
+            write("UPDATE members SET note = NULL WHERE id = 3"),
+        ),
+        named={"3": ("members.note",)},
+        members=UNNOTED,
+    ),
+    "branch not taken": Example(
+        "branches",
+        (
+            Statement(
+                "SELECT CASE WHEN premium > 102 THEN name ELSE note END FROM members WHERE id = 3", rows=1
+            ),
+        ),
+        unsaid={"3": ("members.note",)},
+    ),
+    "second choice of coalesce": Example(
+        "branches",
+        (Statement("SELECT coalesce(note, name) FROM members WHERE id = 3", rows=1),),
+        unsaid={"3": ("members.name",)},
+    ),
+    "length is no value": Example(
+        "derived",
+        (Statement("SELECT length(name) AS e FROM members WHERE id = 3", rows=1),),
+        unsaid={"3": ("members.name",)},
+    ),
+    "text beside nothing is nothing": Example(
+        "derived",
+        (Statement("SELECT note || name AS e FROM members WHERE id = 3", rows=1),),
+        unsaid={"3": ("members.name",)},
+        members=UNNOTED,
+    ),
+    "many rows of few people": Example(
+        "group-of-rows",
+        (
+            Statement(
+                "SELECT v.clinic_id, count(*) FROM members m JOIN visits v ON v.member_id = m.id "
+                "GROUP BY v.clinic_id",
+                rows=1,
+            ),
+        ),
+        at_least=("1", "2"),
+        visits=MANY_VISITS,
+    ),
+    "nothing but an empty value": Example(
+        "only-empty",
+        (Statement("SELECT note FROM members WHERE id = 3", rows=1),),
+        at_least=("3",),
+        members=UNNOTED,
+    ),
+    "sum of one": Example(
+        "small-sums",
+        (Statement("SELECT zip, sum(premium) FROM members WHERE id = 3 GROUP BY zip", rows=1),),
+        named={"3": ("members.premium",)},
+    ),
+    "only joined": Example(
+        "one-sided-joins",
+        (Statement("SELECT v.reason FROM members m JOIN visits v ON v.member_id = m.id", rows=2),),
+        unsaid={"1": ("members.id",)},
+    ),
+    "staged in another table": Example(
+        "staged",
+        (Statement("INSERT INTO clinics (id, title) SELECT id, name FROM members WHERE id = 1", rows=1),),
+        at_least=("1",),
+    ),
+    "row as one value": Example(
+        "whole-rows",
+        (Statement("SELECT row_to_json(m) FROM members m WHERE id = 1", rows=1),),
+        named={"1": ("members.name",)},
+    ),
+    "key written since": Example(
+        "keys-written",
+        (
+            Statement("SELECT name FROM members WHERE id = 77", rows=1),
+            write("UPDATE members SET id = 3 WHERE id = 77"),
+        ),
+        at_least=("3",),
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.xfail(strict=True, reason=KNOWN[EXAMPLES[name].known]))
+        for name in EXAMPLES
+    ],
+)
+def test_known_fault_is_mended(name: str, tmp_path: Path) -> None:
+    example = EXAMPLES[name]
+    rows = {"members": example.members, "visits": example.visits, "clinics": CLINIC_ROWS}
+    store = Scene(tmp_path, rows=rows).answer(*example.statements)
+    grades = grades_of(store)
+    for key in example.at_least:
+        assert grades.get(key, 0) >= Grade.POSSIBLE, f"member {key} is lost"
+    for key in example.not_confirmed:
+        assert grades.get(key, 0) < Grade.CONFIRMED, f"member {key} is confirmed"
+    for key, names in example.named.items():
+        assert set(names) <= set(fields_of(store, key)), f"a field of member {key} is lost"
+    for key, names in example.unsaid.items():
+        said = fields_of(store, key)
+        assert not [n for n in names if n in said and said[n][0] == Grade.CONFIRMED], f"a field of {key}"
