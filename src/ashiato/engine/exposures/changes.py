@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 from sqlglot import exp
 
+from ashiato.engine.exposures.ghosts import Gone, Known, write_ghosts
 from ashiato.engine.exposures.shapes import (
     NotUnderstoodError,
     Shaped,
@@ -27,8 +28,10 @@ ANY_COLUMN = "*"
 ARRIVED = "+"
 #: Among a table's changed columns: some write's rows cannot be told.
 ANY_ROW = "?"
+# A write that the log says touched no row changed nothing.
 _WRITTEN = (
     "SELECT start_us, query_text, query_binds FROM events WHERE event_kind = 'sql' AND error_code IS NULL "
+    "AND COALESCE(query_rows, 1) > 0 "
     "AND regexp_matches(query_text, '(?i)\\b(update|insert|delete|merge|truncate|copy|alter|drop)\\b') "
     "ORDER BY event_id"
 )
@@ -47,23 +50,27 @@ class Change:
 
 @dataclass(frozen=True, order=True)
 class Insertion:
-    """A row put in at a time: what its statement says of it."""
+    """A row put in at a time: what its statement says of it, and ``told``, all of it, key included."""
 
     kept_as: str
     columns: tuple[str, ...]
     values: tuple[str, ...]
     time_us: int
+    told: Known = ()
 
 
 def find_changes(store: Store, states: tuple[State, ...], dialects: dict[str, str]) -> None:
     """Write ``changes`` and ``moves`` from every write in the logs, whoever made it."""
     found: set[Change] = set()
     inserted: set[Insertion] = set()
+    gone: set[Gone] = set()
     for start_us, text, binds in store.rows(_WRITTEN) if store.has("events") else []:
         for state in states:
             for write in _writes_of(text, binds, start_us, state, dialects[state.system.name]):
                 if isinstance(write, Change):
                     found.add(write)
+                elif isinstance(write, Gone):
+                    gone.add(write)
                 else:
                     inserted.add(write)
     _write_changes(store, found)
@@ -71,6 +78,8 @@ def find_changes(store: Store, states: tuple[State, ...], dialects: dict[str, st
     placed = [_placed_sql(states), *_write_insertions(store, states, kept)]
     store.run(Station("changes", " UNION ALL ".join(placed)))
     store.run(Station("moves", _MOVES))
+    put_in = [Gone(row.kept_as, row.told, row.time_us) for row in sorted(inserted)]
+    write_ghosts(store, states, sorted(gone), put_in)
 
 
 def changed_columns(store: Store) -> dict[str, frozenset[str]]:
@@ -151,7 +160,7 @@ def _placed_sql(states: tuple[State, ...]) -> str:
 
 def _writes_of(
     text: str, binds: str | None, time_us: int, state: State, dialect: str
-) -> Iterator[Change | Insertion]:
+) -> Iterator[Change | Insertion | Gone]:
     try:
         shaped = shape_statement(text, binds, dialect)
         tree = parse_shape(shaped.shape, dialect)
@@ -167,7 +176,7 @@ def _writes_of(
 
 def _writes_of_node(
     node: exp.Expr, shaped: Shaped, time_us: int, state: State
-) -> Iterator[Change | Insertion]:
+) -> Iterator[Change | Insertion | Gone]:
     if isinstance(node, exp.Copy) and not node.args.get("kind"):
         return
     target = node.this.find(exp.Table) if isinstance(node.this, exp.Expr) else None
@@ -179,7 +188,14 @@ def _writes_of_node(
             # The key is enough; other values may have been written over since.
             by_key = {column: told[column] for column in table.key if column in told}
             named = by_key if by_key and len(by_key) == len(table.key) else told
-            yield Insertion(table.kept_as, tuple(named), tuple(named.values()), time_us)
+            yield Insertion(
+                table.kept_as, tuple(named), tuple(named.values()), time_us, tuple(sorted(told.items()))
+            )
+        return
+    if isinstance(node, exp.Delete) and time_us <= state.as_of_us:
+        # What the snapshot still holds was not taken out before it.
+        for known in _rows_deleted(node, table, shaped):
+            yield Gone(table.kept_as, known, time_us)
         return
     columns = _columns_set(node)
     keys = _keys_written(node, table, shaped)
@@ -207,6 +223,20 @@ def _keys_written(node: exp.Expr, table: StateTable, shaped: Shaped) -> list[str
     if len(table.key) == 1:
         return wanted[table.key[0]]
     return ["|".join(wanted[column][0] for column in table.key)]
+
+
+def _rows_deleted(node: exp.Delete, table: StateTable, shaped: Shaped) -> list[Known]:
+    """Return what a DELETE says of the rows it took out, one by one where it names their keys."""
+    where = node.args.get("where")
+    if where is None:
+        return [()]
+    fixed = {name: texts for name in table.columns if (texts := _equal_to(where, name, shaped))}
+    single = {name: texts[0] for name, texts in fixed.items() if len(texts) == 1}
+    several = [name for name, texts in fixed.items() if len(texts) > 1 and table.key == (name,)]
+    if not several:
+        return [tuple(sorted(single.items()))]
+    (key,) = several
+    return [tuple(sorted((single | {key: text}).items())) for text in fixed[key]]
 
 
 def _equal_to(where: exp.Expr, column: str, shaped: Shaped) -> list[str]:

@@ -1,28 +1,45 @@
-"""Drift: rows whose deciding columns changed between the statement and the snapshot.
+"""Drift: rows whose deciding columns changed between the statement and the snapshot, and rows that are gone.
 
 Such a row may have been in a reply though the snapshot says no, and out of it though it says yes. It
-is looked for only among rows that satisfy every condition its changed columns do not decide.
+is looked for only among rows that satisfy every condition its changed columns do not decide; whoever
+stands beside it by the statement's own links is in doubt with it (``partners``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
 from sqlglot import exp
 
 from ashiato.engine.exposures.changes import ANY_COLUMN, ANY_ROW, ARRIVED
+from ashiato.engine.exposures.ghosts import Ghosts
 from ashiato.engine.exposures.groups import Group
+from ashiato.engine.exposures.links import asks_for_nothing
+from ashiato.engine.exposures.partners import Beginning, aliased, list_partners
 from ashiato.engine.exposures.plan import Instance, Plan
 from ashiato.engine.store import Station, quote_name, quote_text
 
+_GHOST_TIME = "_from_us <= _p._time_us AND {0}._to_us > _p._time_us"
 
-def drift_station(group: Group, plan: Plan, changed: dict[str, frozenset[str]]) -> Station | None:
+
+@dataclass(frozen=True)
+class Past:
+    """What changed: by table, the columns that were ever written, and the rows that are gone."""
+
+    changed: Mapping[str, frozenset[str]]
+    ghosts: Mapping[str, tuple[Ghosts, ...]]
+
+
+def drift_station(group: Group, plan: Plan, past: Past) -> Station | None:
     """Return the station that finds the drifted rows of a group's executions, or None when none can be.
 
-    Its rows are of kind ``drift`` (they may have been in the reply) or ``arrived`` (put in since, so that
-    they were not there to be read, if the log is right).
+    Its rows are of kind ``drift`` (they may have been in the reply), ``arrived`` (put in since, so that
+    they were not there to be read, if the log is right), ``ghost`` (no row of the snapshot; ``row_ord``
+    below 0) or ``beside`` (what may have stood beside one of these).
     """
-    parts = [
-        part for held in plan.instances for part in _parts_of(group, held, changed.get(held.table.kept_as))
-    ]
+    looking = _Looking(group, plan, past)
+    parts = [part for held in plan.instances for part in looking.parts_of(held)]
     sql = " UNION ALL ".join(parts)
     return Station(f"drift_{group.number}", sql, follows_log=True) if parts else None
 
@@ -45,49 +62,92 @@ def stayed_station(plan: Plan, drift: str) -> Station:
     return Station("stayed", sql, follows_log=True)
 
 
-def _parts_of(group: Group, held: Instance, changed: frozenset[str] | None) -> list[str]:
-    if not changed:
-        return []
-    moved = sorted(held.used & changed)
-    decided_else = [part for part, names in held.conjuncts if not names & changed]
-    parts = []
-    if moved:
-        parts.append(_drifted_sql(group, held, moved, decided_else, "drift"))
-        if ANY_ROW in changed:
-            parts.append(_drifted_sql(group, held, moved, decided_else, "drift", of_any_row=True))
-    if ANY_COLUMN in changed:
-        parts.append(_drifted_sql(group, held, [ANY_COLUMN], [], "drift"))
-        parts.append(_drifted_sql(group, held, [ANY_COLUMN], [], "drift", of_any_row=True))
-    if ARRIVED in changed:
-        every = [part for part, _ in held.conjuncts]
-        parts.append(_drifted_sql(group, held, [ARRIVED], every, "arrived"))
-    return parts
+class _Looking:
+    """One group's search: which rows are in doubt, and what stands beside them."""
+
+    def __init__(self, group: Group, plan: Plan, past: Past) -> None:
+        self._group = group
+        self._plan = plan
+        self._past = past
+
+    def parts_of(self, held: Instance) -> Iterator[str]:
+        changed = self._past.changed.get(held.table.kept_as, frozenset())
+        deciding = held.used | {link.column for link in self._group.links if link.number == held.number}
+        moved = sorted(deciding & changed)
+        if moved:
+            yield from self._changed_parts(held, moved, changed)
+        if ANY_COLUMN in changed:
+            yield from self._changed_parts(held, [ANY_COLUMN], changed)
+        if ARRIVED in changed:
+            begun = _written_since(self._group, held, [ARRIVED], held.conjuncts, of_any_row=False)
+            yield _rows_sql(self._group, held, begun, "arrived")
+            if self._group.negative:
+                present = [part for part in held.conjuncts if not asks_for_nothing(part[0])]
+                begun = _written_since(self._group, held, [ARRIVED], present, of_any_row=False)
+                yield from self._beside(Beginning(held, begun, frozenset(held.table.columns)))
+        for ghosts in self._past.ghosts.get(held.table.kept_as, ()):
+            begun = _ghosts(held, ghosts)
+            yield _rows_sql(self._group, held, begun, "ghost")
+            yield from self._beside(Beginning(held, begun, ghosts.columns))
+
+    def _changed_parts(self, held: Instance, columns: list[str], changed: frozenset[str]) -> Iterator[str]:
+        """Yield the rows in which these columns were written since, and what stands beside them."""
+        any_column = columns == [ANY_COLUMN]
+        kept = [] if any_column else [part for part in held.conjuncts if not part[1] & changed]
+        known = frozenset() if any_column else frozenset(held.table.columns) - changed
+        for of_any_row in (False, True):
+            if not of_any_row or any_column or ANY_ROW in changed:
+                begun = _written_since(self._group, held, columns, kept, of_any_row=of_any_row)
+                yield _rows_sql(self._group, held, begun, "drift")
+                yield from self._beside(Beginning(held, begun, known))
+
+    def _beside(self, beginning: Beginning) -> Iterator[str]:
+        for other, joined in list_partners(self._plan, self._group.links, beginning, self._past.changed):
+            yield _rows_sql(self._group, other, joined, "beside")
 
 
-def _drifted_sql(
+def _rows_sql(group: Group, held: Instance, begun: str, kind: str) -> str:
+    """Select an instance's rows out of what was begun, as rows of the replay."""
+    return (
+        f"SELECT _p._exec AS event_id, {group.number} AS plan, {held.number} AS instance, "
+        f"{quote_text(held.table.kept_as)} AS _table, {aliased(held)}._ord AS row_ord, 2 AS doubt, "
+        f"'{kind}' AS kind, CAST(NULL AS VARCHAR) AS value, CAST(NULL AS BIGINT) AS group_size {begun}"
+    )
+
+
+def _written_since(
     group: Group,
     held: Instance,
     columns: list[str],
-    kept: list[exp.Expr],
-    kind: str,
+    kept: list[tuple[exp.Expr, frozenset[str]]],
     *,
-    of_any_row: bool = False,
+    of_any_row: bool,
 ) -> str:
-    """Select the rows written between an execution and the snapshot that pass the conditions kept."""
-    table, alias = held.table.kept_as, quote_name(held.alias)
-    conditions = "".join(f" AND ({condition.sql('duckdb')})" for condition in kept)
+    """Begin with the rows written between an execution and the snapshot that pass the conditions kept."""
+    table, alias = held.table.kept_as, aliased(held)
     written = _written_sql(table, columns, group.state.as_of_us)
     # A write whose rows cannot be told touches every row that the other conditions let through.
     which = "row_ord IS NULL" if of_any_row else "row_ord IS NOT NULL"
     same = "TRUE" if of_any_row else f"c.row_ord = {alias}._ord"
     return (
-        f"SELECT _p._exec AS event_id, {group.number} AS plan, {held.number} AS instance, "
-        f"'{table}' AS _table, {alias}._ord AS row_ord, 2 AS doubt, '{kind}' AS kind, "
-        "CAST(NULL AS VARCHAR) AS value, CAST(NULL AS BIGINT) AS group_size FROM args AS _p "
-        f"JOIN ({written} AND {which} GROUP BY row_ord) AS c "
+        f"FROM args AS _p JOIN ({written} AND {which} GROUP BY row_ord) AS c "
         "ON c.last_us > _p._time_us OR c.next_us <= _p._time_us "
-        f"JOIN {table} AS {alias} ON {same}{conditions}"
+        f"JOIN {table} AS {alias} ON {same}{_conditions(held, kept)}"
     )
+
+
+def _ghosts(held: Instance, ghosts: Ghosts) -> str:
+    """Begin with the rows that were there then and pass the conditions that speak of what is known."""
+    alias = aliased(held)
+    kept = [part for part in held.conjuncts if part[1] <= ghosts.columns and not asks_for_nothing(part[0])]
+    return (
+        f"FROM args AS _p JOIN {ghosts.relation} AS {alias} "
+        f"ON {alias}.{_GHOST_TIME.format(alias)}{_conditions(held, kept)}"
+    )
+
+
+def _conditions(held: Instance, kept: list[tuple[exp.Expr, frozenset[str]]]) -> str:
+    return "".join(f" AND ({aliased(held, part)})" for part, _ in kept)
 
 
 def _written_sql(table: str, columns: list[str], as_of_us: int) -> str:

@@ -112,6 +112,7 @@ def _columns_of(group: Group, route: int, book: RouteBook) -> list[tuple[int, in
         merely = (held.used or set(held.table.key)) if not held.projected else set()
         add(held.number, "output", shown)
         add(held.number, "drift", shown)
+        add(held.number, "beside", shown or merely)
         add(held.number, "widened", shown or held.used)
         for kind in ("involved", "aggregate", "output"):
             add(held.number, kind, merely)
@@ -140,7 +141,8 @@ WITH told AS (
   FROM lineage_rows AS l
   JOIN hostile_executions AS x ON x.event_id = l.event_id
   LEFT JOIN drifted_rows AS d
-    ON d.event_id = l.event_id AND d.instance = l.instance AND d.row_ord = l.row_ord AND l.kind <> 'drift'
+    ON d.event_id = l.event_id AND d.instance = l.instance AND d.row_ord = l.row_ord
+   AND l.kind NOT IN ('drift', 'beside')
 ),
 counted AS (
   SELECT t.*, r.reply_rows,
@@ -160,7 +162,7 @@ SELECT cites AS event_id, http_event_id, path, start_us, plan, instance, route, 
     WHEN kind = 'involved' THEN '21:'
     WHEN kind = 'aggregate' THEN '21:aggregate'
     WHEN kind = 'widened' THEN '22:' || CASE WHEN note = '' THEN 'parse-failed' ELSE note END
-    WHEN kind = 'drift' THEN '22:drift'
+    WHEN kind IN ('drift', 'beside') THEN '22:drift'
     WHEN pooled = 2 THEN '22:pooled-user'
     WHEN failed = 1 THEN '22:failed'
     WHEN doubt > 1 THEN '22:' || CASE WHEN why = '' THEN 'order-unknown' ELSE why END

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ashiato.engine.exposures.executions import Execution
+from ashiato.engine.exposures.links import Link, is_negative, links_of
 from ashiato.engine.exposures.markers import restored_tree, structural_markers
 from ashiato.engine.exposures.plan import Plan
 from ashiato.engine.exposures.shapes import NotUnderstoodError, Shaped, Value, shape_statement
@@ -19,13 +20,18 @@ _NEVER_RAN = ("42", "3D", "3F", "26")
 
 @dataclass(frozen=True)
 class Group:
-    """The executions of one shape, with its plan, or why there is none."""
+    """The executions of one shape, with its plan, or why there is none.
+
+    ``links``: how rows of its tables find each other. ``negative``: a row's absence can bring another in.
+    """
 
     number: int
     state: State
     plan: Plan | None
     refusal: str | None
     members: tuple[tuple[Execution, tuple[Value, ...]], ...]
+    links: tuple[Link, ...] = ()
+    negative: bool = False
 
 
 def never_ran(execution: Execution) -> bool:
@@ -85,7 +91,8 @@ def _group(
     if markers is None:
         return Group(number, state, None, members[0][1].shape.split(":", 1)[0], held)
     try:
-        plan = understand(restored_tree(members[0][1], markers, dialect), state, dialect)
+        tree = restored_tree(members[0][1], markers, dialect)
+        plan = understand(tree.copy(), state, dialect)
     except NotUnderstoodError as error:
         return Group(number, state, None, str(error), held)
-    return Group(number, state, plan, None, held)
+    return Group(number, state, plan, None, held, links_of(tree, plan.instances), is_negative(tree))

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 from sqlglot import exp
 
-from ashiato.engine.exposures.drift import drift_station, stayed_station
+from ashiato.engine.exposures.drift import Past, drift_station, stayed_station
 from ashiato.engine.exposures.expressions import bind_parameters
 from ashiato.engine.exposures.groups import Group
 from ashiato.engine.exposures.plan import Instance, Plan, Query, Window
@@ -44,10 +44,10 @@ NO_ROWS = (
 )
 
 
-def replay_group(store: Store, group: Group, plan: Plan, changed: dict[str, frozenset[str]]) -> list[str]:
+def replay_group(store: Store, group: Group, plan: Plan, past: Past) -> list[str]:
     """Replay one group; returns the names of the tables written, or raises EngineError."""
     write_arguments(store, group, plan.window)
-    drift = drift_station(group, plan, changed)
+    drift = drift_station(group, plan, past)
     written: list[str] = []
     if drift is not None:
         store.run(drift)
@@ -69,8 +69,9 @@ def replay_group(store: Store, group: Group, plan: Plan, changed: dict[str, froz
 _WITH_DRIFT = (
     "SELECT a.* EXCLUDE (_k, _away), COALESCE(d.rows_drifted, 0) AS _k, COALESCE(d.rows_away, 0) AS _away "
     "FROM args AS a LEFT JOIN ("
-    "SELECT c.event_id, count(DISTINCT c.row_ord) AS rows_drifted, "
-    "count(DISTINCT CASE WHEN c.kind = 'drift' AND s.row_ord IS NULL THEN c.row_ord END) AS rows_away "
+    "SELECT c.event_id, count(DISTINCT CASE WHEN c.kind <> 'beside' THEN c.row_ord END) AS rows_drifted, "
+    "count(DISTINCT CASE WHEN c.kind IN ('drift', 'ghost') AND s.row_ord IS NULL THEN c.row_ord END) "
+    "AS rows_away "
     "FROM {drift} AS c LEFT JOIN stayed AS s ON s.event_id = c.event_id AND s.instance = c.instance "
     "AND s.row_ord = c.row_ord GROUP BY c.event_id) AS d ON d.event_id = a._exec"
 )
