@@ -26,7 +26,7 @@ def test_every_key_sets_a_field_of_the_map() -> None:
     customers = loaded.systems["agency"].tables["customers"]
     policies = loaded.systems["agency"].tables["policies"]
     parts = (loaded, loaded.systems["agency"], loaded.routes[0], loaded.routes[0].answer, loaded.accounts)
-    for part in (*parts, loaded.sources[0]):
+    for part in (*parts, loaded.sources[0], loaded.objects[0]):
         plain = type(part)() if isinstance(part, DataMap | Answer | Accounts) else None
         for field in fields(part):
             if field.name not in ("login", "staff_role"):

@@ -78,6 +78,13 @@ sources:
     fields: {src_endpoint_ip: client.ip}
     success: {result: true, code: 0}
     failure: {result: false}
+
+objects:
+  - keys: lists/*.csv
+    bucket: agency-share
+    copies: objects
+    holds: [customers]
+    columns: {Kundennr: customers.customer_no}
 """
 
 

@@ -15,6 +15,7 @@ from ashiato.datamap.model import (
     Column,
     DataMap,
     DataTable,
+    Objects,
     Route,
     Source,
     System,
@@ -49,6 +50,7 @@ def _load(written: Written) -> DataMap:
         routes=tuple(_route(fields) for fields in top.get("routes") or ()),
         accounts=_accounts(top.get("accounts") or {}),
         sources=tuple(_source(fields) for fields in top.get("sources") or ()),
+        objects=tuple(_objects(fields) for fields in top.get("objects") or ()),
     )
 
 
@@ -142,6 +144,16 @@ def _source(fields: Fields) -> Source:
         failure={key: _word(value) for key, value in fields.get("failure", {}).items()},
         covers=fields.get("covers", False),
         system=fields.get("system"),
+    )
+
+
+def _objects(fields: Fields) -> Objects:
+    return Objects(
+        keys=fields["keys"],
+        bucket=fields.get("bucket"),
+        copies=fields.get("copies"),
+        holds=tuple(fields["holds"]) if "holds" in fields else None,
+        columns=dict(fields.get("columns", {})),
     )
 
 

@@ -140,6 +140,23 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Objects:
+    """One kind of file outside the tables: an object store's or a web server's, and who can be inside.
+
+    ``keys``: a glob over the object's key, or over the path of a download. ``bucket``: whose keys these are;
+    None: any. ``copies``: the folder of the evidence below which copies of them stand, each under its key.
+    ``holds``: people tables whose records can be inside (None: any, empty: nobody's). ``columns``: a
+    file's header -> the ``table.column`` it means, where header and values do not tell.
+    """
+
+    keys: str
+    bucket: str | None = None
+    copies: str | None = None
+    holds: tuple[str, ...] | None = None
+    columns: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class DataMap:
     """All an operator told us of one estate."""
 
@@ -149,6 +166,7 @@ class DataMap:
     routes: tuple[Route, ...] = ()
     accounts: Accounts = field(default_factory=Accounts)
     sources: tuple[Source, ...] = ()
+    objects: tuple[Objects, ...] = ()
 
     @property
     def is_empty(self) -> bool:

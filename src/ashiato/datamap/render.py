@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from ashiato.datamap.model import Accounts, Answer, Column, DataMap, DataTable, Route, Source, System
+from ashiato.datamap.model import Accounts, Answer, Column, DataMap, DataTable, Objects, Route, Source, System
 from ashiato.datamap.problems import Spot
 from ashiato.datamap.scalars import render_flow, render_scalar
 from ashiato.terms.categories import Category
@@ -94,6 +94,7 @@ def _written(datamap: DataMap) -> dict[str, object]:
         routes=[_written_route(route) for route in datamap.routes],
         accounts=_written_accounts(datamap.accounts),
         sources=[_written_source(source) for source in datamap.sources],
+        objects=[_written_objects(each) for each in datamap.objects],
     )
 
 
@@ -194,3 +195,11 @@ def _written_source(source: Source) -> dict[str, object]:
         success=dict(source.success),
         failure=dict(source.failure),
     )
+
+
+def _written_objects(objects: Objects) -> dict[str, object]:
+    holds = {} if objects.holds is None else {"holds": list(objects.holds)}
+    return {
+        **_kept(keys=objects.keys, bucket=objects.bucket, copies=objects.copies, columns=objects.columns),
+        **holds,
+    }

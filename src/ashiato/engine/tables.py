@@ -316,6 +316,26 @@ RECOVERED = Table(
     ("path", "table_name", "record_key", "field", "event_id"),
 )
 
+OBJECTS = Table(
+    "objects",
+    "one row per access path x object that was asked for: what of it went out, and what is known of it",
+    {
+        "path": "VARCHAR",
+        "databucket_name": "VARCHAR",
+        "databucket_file_path": "VARCHAR",
+        "databucket_file_version": "VARCHAR",
+        "state": "VARCHAR",
+        "events": "BIGINT",
+        "object_bytes": "BIGINT",
+        "sent_bytes": "BIGINT",
+        "content": "VARCHAR",
+        "copy_evidence_id": "VARCHAR",
+        "records": "BIGINT",
+        "first_event_id": "BIGINT",
+    },
+    ("path", "databucket_name", "databucket_file_path", "databucket_file_version", "state"),
+)
+
 LIMITS = Table(
     "limits",
     "one row per limit met: what widened which answer, by how many records, and what would shrink it",
@@ -366,4 +386,5 @@ ALL_TABLES = (
     RECOVERED,
     LIMITS,
     PEOPLE,
+    OBJECTS,
 )

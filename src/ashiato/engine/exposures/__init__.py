@@ -13,12 +13,11 @@ from __future__ import annotations
 
 from ashiato.engine.exposures.answers import merge
 from ashiato.engine.exposures.changes import changed_columns, find_changes
-from ashiato.engine.exposures.drift import Past
 from ashiato.engine.exposures.executions import Execution, list_executions
-from ashiato.engine.exposures.ghosts import ghosts_of
 from ashiato.engine.exposures.grading import grade, write_copied_columns, write_executions
 from ashiato.engine.exposures.groups import Group, gather_groups
 from ashiato.engine.exposures.limits import Limits
+from ashiato.engine.exposures.objects import trace_objects
 from ashiato.engine.exposures.replay import (
     DRIFT_LEVEL,
     NO_ROWS,
@@ -32,12 +31,22 @@ from ashiato.engine.exposures.state import State, load_states, master_sql
 from ashiato.engine.exposures.transcripts import rebuild_transcripts
 from ashiato.engine.exposures.web_replies import replies_without_log, write_fits
 from ashiato.engine.store import Station, Store
-from ashiato.engine.tables import CAUSES, EVENTS, EXPOSURES, INTRUSION, LIMITS, MASTER, PROOFS, RECOVERED
+from ashiato.engine.tables import (
+    CAUSES,
+    EVENTS,
+    EXPOSURES,
+    INTRUSION,
+    LIMITS,
+    MASTER,
+    OBJECTS,
+    PROOFS,
+    RECOVERED,
+)
 from ashiato.engine.workspace import Workspace
 from ashiato.terms.errors import EngineError
 
 READS = (EVENTS, CAUSES, INTRUSION)
-WRITES = (MASTER, EXPOSURES, PROOFS, RECOVERED, LIMITS)
+WRITES = (MASTER, EXPOSURES, PROOFS, RECOVERED, LIMITS, OBJECTS)
 
 _DIALECTS = {"postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql", "sqlite": "sqlite"}
 
@@ -49,12 +58,15 @@ def build(workspace: Workspace) -> None:
     limits = Limits()
     limits.note_missing(workspace.datamap, states)
     limits.note_blind(rebuild_transcripts(store, states, workspace.datamap))
+    kinds = ["transcripts"]
+    if trace_objects(workspace, states, limits):
+        kinds.append("objects")
     if states:
         _build(workspace, states, limits)
-        merge(store, ["replay", "transcripts"])
-    else:
-        store.write(MASTER, [])
-        merge(store, ["transcripts"])
+        kinds.append("replay")
+    masters = [master_sql(states), *(["SELECT * FROM objects_master"] if "objects" in kinds else [])]
+    store.run(Station("master", " UNION ALL ".join(masters), MASTER))
+    merge(store, kinds)
     store.write(LIMITS, limits.rows(store))
 
 
@@ -65,28 +77,27 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
     executions = list_executions(store, book)
     executions += replies_without_log(store, states, book, dialects[states[0].system.name])
     find_changes(store, states, dialects)
-    past = Past(changed_columns(store), ghosts_of(store))
     groups = gather_groups(executions, states, dialects)
+    changed = changed_columns(store)
     written: list[str] = []
     for done, group in enumerate(groups):
         workspace.tell("exposures", done, len(groups))
-        written += _replay(store, group, past, limits)
+        written += _replay(store, group, changed, limits)
     _gather(store, written)
     plans = {x.event_id: group.number for group in groups for x, _ in group.members}
     write_executions(store, executions, {g.number: _order_reason(g, written) for g in groups}, plans)
     write_copied_columns(store, groups, book)
     write_fits(store, states)
-    store.run(Station("master", master_sql(states), MASTER))
     grade(store, states)
     limits.note_withheld(executions)
 
 
-def _replay(store: Store, group: Group, past: Past, limits: Limits) -> list[str]:
+def _replay(store: Store, group: Group, changed: dict[str, frozenset[str]], limits: Limits) -> list[str]:
     """Replay a group, or widen it by as little as what is understood of it allows."""
     if group.plan is None:
         return _widen_named_tables(store, group, limits)
     try:
-        return replay_group(store, group, group.plan, past)
+        return replay_group(store, group, group.plan, changed)
     except EngineError:
         limits.note_widened("semantics", group)
         return [widen_instance(store, group, held) for held in group.plan.instances]
@@ -114,14 +125,10 @@ def _order_reason(group: Group, written: list[str]) -> str:
 def _gather(store: Store, written: list[str]) -> None:
     rows = " UNION ALL ".join([NO_ROWS, *(f"SELECT * FROM {name}" for name in written)])
     store.run(Station("all_rows", rows))
-    store.run(
-        Station(
-            "lineage_rows", "SELECT * FROM all_rows WHERE instance >= 0 AND kind NOT IN ('arrived', 'ghost')"
-        )
-    )
+    store.run(Station("lineage_rows", "SELECT * FROM all_rows WHERE instance >= 0 AND kind <> 'arrived'"))
     drifted = (
         f"SELECT event_id, instance, row_ord, max({DRIFT_LEVEL}) AS at_least "
-        "FROM all_rows WHERE kind IN ('drift', 'arrived', 'beside') GROUP BY event_id, instance, row_ord"
+        "FROM all_rows WHERE kind IN ('drift', 'arrived') GROUP BY event_id, instance, row_ord"
     )
     store.run(Station("drifted_rows", drifted))
     replies = (

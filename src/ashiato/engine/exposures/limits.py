@@ -27,6 +27,8 @@ _REMEDIES = {
     "value-changed": "older-snapshot",
     "blind": "logs-of-the-whole-transcript",
     "snapshot-missing": "snapshot-of-the-table",
+    "truncated": "ranges-in-the-log",
+    "non-sql-path": "copy-of-the-object",
 }
 
 _BY_REASON = """
@@ -64,6 +66,10 @@ class Limits:
             if way.oracle is None:
                 method, route, parameter, _ = way.point
                 self._events[way.path, "blind", f"request={method} {route}{parameter}"] += way.questions
+
+    def note_unread(self, path: str, label: str, faults: Iterable[str], events: int) -> None:
+        """Remember an object that went out and could not be read (whole), and why."""
+        self._events[path, "non-sql-path", f"object={label},why={'+'.join(faults)}"] += events
 
     def note_withheld(self, executions: Iterable[Execution]) -> None:
         """Count the statements whose rows were read but provably not sent."""

@@ -80,6 +80,8 @@ class Detector:
             return Choice((), "empty", self._zone.key)
         if _is_binary(block.content[:65536]):
             return Choice((), "content", self._zone.key, "binary")
+        if any(each.copies and file.startswith(f"{each.copies.strip('/')}/") for each in self._datamap.objects):
+            return Choice((), "datamap", self._zone.key, "not-a-log")
         source = self._source_of(file)
         clock = Clock(self._zone_of(file, source))
         told = self._told(file, source, clock)

@@ -32,7 +32,8 @@ class Read:
     """One file inside an object as it was read: its kind, where its cells stand, the cells.
 
     ``parts`` are the files whose bytes the cells count in, by name: the leaf itself, or the parts of a
-    document. ``fault`` says why there are no cells, or why they end early.
+    document. ``fault`` says why there are no cells, or why they end early;
+    ``encoding`` is told where a part of a cell has bytes of its own.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Read:
     parts: dict[str, Leaf]
     cells: Iterator[tuple[str, Cell]]
     fault: str | None = None
+    encoding: str | None = None
 
 
 def read_object(leaf: Leaf) -> Iterator[Read]:
@@ -70,7 +72,8 @@ def _read_leaf(leaf: Leaf, budget: Budget) -> Read:
             replace(cell, byte_first=int(places[cell.byte_first]), byte_last=int(places[cell.byte_last]))
             for cell in cells
         )
-    return _simple(leaf, kind, cells)
+        return _simple(leaf, kind, cells)
+    return _simple(leaf, kind, cells, None if kind in ("json", "mail") else name)
 
 
 def _text_cells(content: bytes, encoding: str) -> tuple[str, Iterator[Cell]]:
@@ -104,5 +107,6 @@ def _read_container(leaf: Leaf, budget: Budget) -> Read:
     raise UnreadableError("no-reader")
 
 
-def _simple(leaf: Leaf, kind: str, cells: Iterator[Cell]) -> Read:
-    return Read(leaf.name, kind, {leaf.name: leaf}, ((leaf.name, cell) for cell in cells))
+def _simple(leaf: Leaf, kind: str, cells: Iterator[Cell], encoding: str | None = None) -> Read:
+    parts = {leaf.name: leaf}
+    return Read(leaf.name, kind, parts, ((leaf.name, cell) for cell in cells), encoding=encoding)

@@ -17,7 +17,7 @@ from ashiato.engine.exposures.objects.readers.delimited import delimiter_of, rea
 from ashiato.engine.exposures.objects.readers.plain_text import read_plain_text
 
 _HEADER = re.compile(
-    rb"(?:From |Received: |Return-Path: |Message-ID: |From: |MIME-Version: |Delivered-To: )", re.I
+    rb"(?:From |Received: |Return-Path: |Message-ID: |From: |MIME-Version: |Delivered-To: )", re.IGNORECASE
 )
 _NEXT = re.compile(rb"(?m)^From \S+[^\n]*\n")
 _TOLD = ("from", "to", "cc", "bcc", "reply-to", "subject")
@@ -49,8 +49,7 @@ def read_mails(content: bytes) -> Iterator[Cell]:
 
 def _messages(content: bytes) -> Iterator[tuple[int, int]]:
     begins = [found.start() for found in _NEXT.finditer(content)] if content.startswith(b"From ") else [0]
-    for first, last in zip(begins, [*begins[1:], len(content)], strict=True):
-        yield first, last
+    yield from zip(begins, [*begins[1:], len(content)], strict=True)
 
 
 def _read_part(part: EmailMessage) -> Iterator[Cell]:

@@ -17,6 +17,8 @@ def walk(content: bytes, begin: Begin, end: End, text: Text) -> None:
 
     Raises: UnreadableError: it declares entities, or is damaged from its beginning on.
     """
+    if not content:
+        return
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartElementHandler = lambda name, attributes: begin(

@@ -13,7 +13,7 @@ _INSERT = re.compile(
 )
 _COPY = re.compile(rb"(?m)^COPY\s+(\S+)\s*\(([^)]*)\)\s+FROM\s+stdin[^\n]*;\r?\n", re.IGNORECASE)
 _CREATE = re.compile(
-    rb"CREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?([`\"\[\w.\]]+)\s*\((.*?)\n\)", re.I | re.DOTALL
+    rb"CREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?([`\"\[\w.\]]+)\s*\((.*?)\n\)", re.IGNORECASE | re.DOTALL
 )
 _VALUE = re.compile(
     rb"""\s*(?:[NE]?'((?:[^'\\]|''|\\.)*+)'|([^',()\s][^',()]*+)|(\())?\s*([,)])?""", re.DOTALL

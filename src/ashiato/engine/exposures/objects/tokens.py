@@ -1,0 +1,87 @@
+"""Tokens: the folded values of cells, and those that stand inside running text: addresses, numbers, names."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ashiato.engine.exposures.objects.cells import Cell
+from ashiato.engine.exposures.objects.folding import fold, fold_date
+
+_INSIDE = re.compile(
+    r"""
+      [\w.+-]+@[\w-]+(?:\.[\w-]+)+
+    | (?<![\d０-９])(?:\+81[\s-]?|[0０])[\d０-９](?:[-ー－‐()（）\s]?[\d０-９]){7,10}(?![\d０-９])
+    | (?<![\d０-９])[\d０-９]{3}[-－‐][\d０-９]{4}(?![\d０-９-])
+    | (?:\d{4}|(?:明治|大正|昭和|平成|令和)\s*(?:\d{1,2}|元))\s*[年/.-]\s*\d{1,2}\s*[月/.-]\s*\d{1,2}\s*日?
+    | (?<![A-Za-z0-9])[A-Za-z]{0,6}[-_]?\d{4,}(?:-\d+)*(?![A-Za-z0-9])
+    """,
+    re.VERBOSE,
+)
+_BLANKS = re.compile(r"[ \u3000\t]")
+_WORD = re.compile(r"[^\W\d_]+")
+_CJK = re.compile(r"[\u3041-\u30ff\u4e00-\u9fff々]")
+_LONGEST_TEXT = 100_000
+
+
+@dataclass(frozen=True)
+class Token:
+    """One value as it can be looked up: its folded form and its bytes; ``is_inside``: part of a cell."""
+
+    text: str
+    byte_first: int
+    byte_last: int
+    is_inside: bool
+
+
+class Names:
+    """The beginnings of people's names, so that running text is looked up only where a name may stand."""
+
+    def __init__(self, beginnings: Iterable[tuple[str, int]]) -> None:
+        """``beginnings``: the first two characters of folded names, and the names' lengths."""
+        held: Mapping[str, set[int]] = defaultdict(set)
+        for text, length in beginnings:
+            held[text].add(length)
+        self._lengths = {text: tuple(sorted(lengths)) for text, lengths in held.items()}
+
+    def find(self, text: str) -> Iterator[tuple[str, int, int]]:
+        """Yield what may be a name: its folded form, and its first and last place in the text."""
+        places = [place for place, char in enumerate(text) if not _BLANKS.match(char)]
+        packed = "".join(text[place] for place in places)
+        plain = [fold(char) for char in packed]
+        starts = {found.start() for found in _WORD.finditer(text)}
+        for at in range(len(plain) - 1):
+            lengths = self._lengths.get(plain[at] + plain[at + 1])
+            if not lengths or not (_CJK.match(packed[at]) or places[at] in starts):
+                continue
+            for length in lengths:
+                if at + length <= len(plain):
+                    yield "".join(plain[at : at + length]), places[at], places[at + length - 1] + 1
+
+
+def tokens_of(cell: Cell, names: Names, encoding: str | None) -> Iterator[Token]:
+    """Yield the tokens of a cell: the cell itself, and what stands inside running text.
+
+    ``encoding``: of text whose bytes are its characters', so that a part of a cell has bytes of its own.
+    """
+    whole = fold_date(cell.text) or fold(cell.text)
+    if whole:
+        yield Token(whole, cell.byte_first, cell.byte_last, is_inside=False)
+    if not cell.is_text:
+        return
+    text = cell.text[:_LONGEST_TEXT]
+    found = [(fold_date(each[0]) or fold(each[0]), *each.span()) for each in _INSIDE.finditer(text)]
+    for plain, first, last in (*found, *names.find(text)):
+        if plain and plain != whole:
+            yield Token(plain, *_bytes_of(cell, text, first, last, encoding), is_inside=True)
+
+
+def _bytes_of(cell: Cell, text: str, first: int, last: int, encoding: str | None) -> tuple[int, int]:
+    if encoding is not None:
+        begins = cell.byte_first + len(text[:first].encode(encoding, "replace"))
+        ends = begins + len(text[first:last].encode(encoding, "replace"))
+        if ends <= cell.byte_last:
+            return begins, ends
+    return cell.byte_first, cell.byte_last
