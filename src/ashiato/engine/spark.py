@@ -44,6 +44,10 @@ _SETTINGS = {
 # first 120 stations: 129 s of processor time as Java comes, 102 s so; its longest: 40 s and 32 s).
 _LOCAL_SETTINGS = {
     "spark.sql.shuffle.partitions": "2",
+    # Its blocks hold people's data: by itself it would give them to whoever asks over the network.
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.authenticate": "true",
     "spark.driver.extraJavaOptions": (
         "-XX:+UseSerialGC -XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=6000 "
         "-XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=400000"
