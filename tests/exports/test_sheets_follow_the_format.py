@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ashiato.datamap.model import DataMap
 from ashiato.engine.api import Store
 from ashiato.engine.tables import RECOVERED
 from ashiato.exports.cell import unshield
+from ashiato.exports.facts import gather_facts
 from ashiato.exports.sheet import Sheet, write_sheet
 from ashiato.exports.sheets.exposures import EXPOSURES_SHEET
 from ashiato.exports.sheets.intrusion import INTRUSION_SHEET
@@ -149,5 +151,7 @@ def test_timeline_tells_what_was_found_twice_once(tmp_path: Path) -> None:
     members = [{"finding_id": name, "event_id": n} for name, numbers in events.items() for n in numbers]
     with write_run(tmp_path / "run", {"findings": findings, "finding_events": members}) as store:
         rows = rows_of(TIMELINE_SHEET, store, tmp_path)
+        (fact,) = gather_facts(store, TOKYO, DataMap()).findings
+    assert (fact.findings, fact.events) == (3, 5)
     found = [row["why"] for row in rows if row["kind"] == "finding"]
     assert found == ["records=8"] * 3

@@ -11,6 +11,7 @@ from datetime import tzinfo
 from ashiato.datamap.model import Column, DataMap
 from ashiato.engine.api import Row, Store
 from ashiato.exports.sheets.paths import PATHS_SHEET
+from ashiato.exports.sheets.timeline import EVENTS_HELD
 from ashiato.terms.categories import Category
 from ashiato.terms.counts import Bound, Count, Unit
 from ashiato.terms.grades import Grade
@@ -209,10 +210,20 @@ _LIMITS = """
     FROM limits ORDER BY ALL
 """
 
-_FINDINGS = """
-    SELECT rule, coalesce(min(rule_kind), ''), coalesce(min(technique), ''), count(*),
-        CAST(sum(coalesce(events, 0)) AS BIGINT), min(start_us), max(end_us)
-    FROM findings GROUP BY rule ORDER BY min(start_us), rule
+# What one rule finds twice over the same events counts once, and so does each event.
+_FINDINGS = f"""
+    WITH held AS ({EVENTS_HELD}),
+    of_rule AS (
+        SELECT rule, count(DISTINCT event_id) AS events
+        FROM findings JOIN finding_events ON finding_events.finding_id = findings.finding_id GROUP BY rule
+    )
+    SELECT findings.rule, coalesce(min(rule_kind), ''), coalesce(min(technique), ''),
+        count(DISTINCT coalesce(actor, '') || '|' || coalesce(held.events, findings.finding_id)),
+        CAST(coalesce(max(of_rule.events), sum(coalesce(findings.events, 0))) AS BIGINT),
+        min(start_us), max(end_us)
+    FROM findings LEFT JOIN held ON held.finding_id = findings.finding_id
+    LEFT JOIN of_rule ON of_rule.rule = findings.rule
+    GROUP BY findings.rule ORDER BY min(start_us), findings.rule
 """
 
 _FILES = """

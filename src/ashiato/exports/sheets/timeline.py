@@ -7,21 +7,24 @@ from __future__ import annotations
 
 from ashiato.exports.sheet import Sheet
 
+#: One row per finding: which events it rests on, as a text that is the same for the same events.
+EVENTS_HELD = """
+    SELECT finding_id, count(*) || ':' || min(event_id) || ':' || max(event_id) || ':' || sum(event_id)
+        AS events
+    FROM finding_events GROUP BY finding_id
+"""
+
 TIMELINE_SHEET = Sheet(
     "timeline.csv",
     ("time", "until", "kind", "name", "path", "actor", "events", "certainty", "why"),
-    """
+    f"""
     WITH of_path AS (
         SELECT finding_id, string_agg(path, ';' ORDER BY path) AS paths FROM (
             SELECT DISTINCT finding_events.finding_id, intrusion.path
             FROM finding_events JOIN intrusion ON intrusion.event_id = finding_events.event_id
         ) GROUP BY finding_id
     ),
-    held AS (
-        SELECT finding_id, count(*) || ':' || min(event_id) || ':' || max(event_id) || ':' || sum(event_id)
-            AS events
-        FROM finding_events GROUP BY finding_id
-    )
+    held AS ({EVENTS_HELD})
     SELECT start_us AS time_us, end_us AS until_us, 'path' AS kind, title AS name, path, intruder AS actor,
         events, CAST(NULL AS DOUBLE) AS certainty, why
     FROM paths
