@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ashiato.cli.options import AsJson, CaseFolder, Lang
+from ashiato.cli.options import AsJson, CaseFolder
 from ashiato.cli.screen import clean, note, say, say_json
 from ashiato.cli.surroundings import now_us
 from ashiato.exports.words import Language
@@ -19,7 +19,9 @@ def export(
     to: Annotated[
         Path, typer.Option("--to", metavar="OUT", help="The folder to write into; made when missing.")
     ],
-    lang: Lang = None,
+    lang: Annotated[
+        Language, typer.Option("--lang", help="Which language the report begins with; it holds both.")
+    ] = Language.JA,
     as_json: AsJson = False,
 ) -> None:
     """Write the answer as files: CSV, JSON, and the report in Japanese and English.
@@ -39,7 +41,7 @@ def export(
                 "The case has changed since this answer; `ashiato investigate` makes a new one.",
                 style="yellow",
             )
-        written = write_exports(outcome, to, lang or Language.JA)
+        written = write_exports(outcome, to, lang)
         record_export(outcome.run, to, [path.name for path in written])
     if as_json:
         say_json({"folder": str(to), "files": sorted(path.name for path in written)})

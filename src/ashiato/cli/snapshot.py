@@ -32,7 +32,11 @@ def snapshot() -> None:
 def add(
     folder: CaseFolder,
     path: Annotated[
-        Path, typer.Argument(metavar="PATH", help="A folder of <table>.csv or .parquet, and schema.sql.")
+        Path,
+        typer.Argument(
+            metavar="PATH",
+            help="A folder of <table>.csv or .parquet with schema.sql, a SQLite file, or a plain pg_dump.",
+        ),
     ],
     as_of: Annotated[
         str, typer.Option("--as-of", metavar="TIME", help="When the copy was taken (ISO 8601).")
