@@ -127,7 +127,7 @@ class Reader:
 
     def _put(self, shape: _Shape, literals: tuple[Value, ...]) -> tuple[Cell, np.ndarray]:
         question, sought = shape.question, shape.seeker.name(literals)
-        if question.kind == "text":
+        if question.is_piece(literals):
             return _cell_of(sought, claim_of(question, literals))
         place = question.place(literals) if question.kind == "character" else 0
         cell = Cell(sought, question.kind, place, None, question.hexed)

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from ashiato.engine.exposures.transcripts.evaluating import value_of
 from ashiato.engine.exposures.transcripts.lifting import Value
-from ashiato.engine.exposures.transcripts.questions import Question, name_of
+from ashiato.engine.exposures.transcripts.questions import Question
 from ashiato.engine.exposures.transcripts.values import CHARACTERS, PLACES, UnknownError
 
 _PATTERN = re.compile(r"\^((?:\\.|[^\\\[\](){}.*+?|^$])*)(\[[^\]]{1,100}\])?(?:\.\*)?(\$)?\Z", re.DOTALL)
@@ -53,9 +53,12 @@ def claim_of(question: Question, literals: tuple[Value, ...]) -> Claim:
 
 
 def _piece(question: Question, literals: tuple[Value, ...], told: str) -> Claim:
-    if not isinstance(question.atom, exp.EQ) or not told:
+    compared = question.unknown.parent
+    while isinstance(compared, (exp.Paren, exp.Cast, exp.Select, exp.Subquery)):
+        compared = compared.parent
+    if not isinstance(question.atom, exp.EQ) or compared is not question.atom or not told:
         raise UnknownError("comparison of text")
-    start = 1 if name_of(question.unknown) == "LEFT" else question.place(literals)
+    start = question.place(literals)
     return Claim(start, told[:-1], _one(told[-1]))
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from ashiato.engine.exposures.transcripts.contexts import OUTER_COLUMN, OUTER_TABLE, list_trees
+from ashiato.engine.exposures.transcripts.contexts import OUTER_COLUMN, list_trees
 from ashiato.engine.exposures.transcripts.evaluating import Condition, value_of
-from ashiato.engine.exposures.transcripts.lifting import Value, mark_number, split_marks
+from ashiato.engine.exposures.transcripts.lifting import Value, split_marks
 from ashiato.engine.exposures.transcripts.values import UnknownError
 
 _PREDICATES = (
@@ -19,7 +19,8 @@ _PREDICATES = (
 _EDGES = (exp.And, exp.Or, exp.Xor, exp.Not, exp.Where, exp.Having, exp.If, exp.Case, exp.Order, exp.Tuple)
 _CUTS = frozenset({"SUBSTRING", "SUBSTR", "MID", "SUBSTRC", "SUBSTRB", "LEFT"})
 _CODES = frozenset({"ASCII", "ORD", "UNICODE"})
-_SIZES = frozenset({"LENGTH", "LEN", "CHAR_LENGTH", "CHARACTER_LENGTH", "OCTET_LENGTH"})
+#: Functions that tell how long a text is.
+SIZES = frozenset({"LENGTH", "LEN", "CHAR_LENGTH", "CHARACTER_LENGTH", "OCTET_LENGTH"})
 _HEXES = frozenset({"HEX", "TO_HEX", "RAWTOHEX"})
 _SYSTEM = (exp.CurrentUser, exp.CurrentSchema, exp.SessionParameter, exp.Parameter)
 
@@ -43,6 +44,13 @@ class Question:
     position: exp.Expr | None
     carrier: str
     hexed: bool = False
+    size: exp.Expr | None = None
+
+    def is_piece(self, literals: tuple[Value, ...]) -> bool:
+        """Tell whether more than one character is compared at once, as text."""
+        if self.kind == "text":
+            return True
+        return self.size is not None and value_of(self.size, literals, self.dialect) != 1
 
     def condition(self, literals: tuple[Value, ...]) -> Condition:
         """Return the condition with these literals."""
@@ -111,7 +119,7 @@ def _ask(leaf: exp.Expr, tree: exp.Expr, dialect: str) -> Question | None:
     siblings = () if inner is not None else tuple(_siblings(climb.atom, scope))
     return Question(
         climb.kind, dialect, climb.atom, climb.unknown, climb.base, inner or scope, siblings, climb.position,
-        _carrier_of(tree, climb.atom, dialect), climb.hexed,
+        _carrier_of(tree, climb.atom, dialect), climb.hexed, climb.size,
     )  # fmt: skip
 
 
@@ -125,6 +133,7 @@ class _Climb:
         self.unknown: exp.Expr | None = None
         self.atom: exp.Expr | None = None
         self.position: exp.Expr | None = None
+        self.size: exp.Expr | None = None
         self.hexed = False
 
     def run(self) -> None:
@@ -137,7 +146,8 @@ class _Climb:
                 return
             if isinstance(parent, (exp.From, exp.Join, exp.Group, exp.Limit, exp.Offset)):
                 return
-            if self.unknown is None:
+            # The length of a value may itself be read as text, character by character.
+            if self.unknown is None or self.kind == "length":
                 self._meet(node, parent)
             if isinstance(parent, _PREDICATES):
                 self.atom = parent
@@ -155,30 +165,35 @@ class _Climb:
             return
         if name in _CUTS:
             self.kind, self.base, self.unknown = "character", node, parent
-            self.position = _arguments(parent)[1] if len(_arguments(parent)) > 1 else None
             self.hexed = any(name_of(inside) in _HEXES for inside in _down(node))
-            if name == "LEFT" or not _is_one_character(parent):
-                self._meet_several(parent)
-        elif name in _SIZES:
+            self._meet_cut(parent, name, _arguments(parent))
+        elif name in SIZES:
             self.kind, self.base, self.unknown = "length", node, parent
         elif name in _CODES:
             self.kind, self.base, self.unknown = "character", node, node
 
-    def _meet_several(self, cut: exp.Expr) -> None:
+    def _meet_cut(self, cut: exp.Expr, name: str, arguments: list[exp.Expr]) -> None:
         """Of several characters one is asked for only where the last is taken, or the code of the first."""
         parent = cut.parent
-        if parent is not None and name_of(parent) == "RIGHT" and name_of(cut) == "LEFT":
+        coded = parent is not None and name_of(parent) in _CODES
+        self.position = arguments[1] if len(arguments) > 1 else None
+        if name == "LEFT" and parent is not None and name_of(parent) == "RIGHT":
             self.unknown = parent
-        elif parent is None or name_of(parent) not in _CODES:
-            self.kind = "text"
+        elif name == "LEFT":
+            self.kind, self.position = ("character" if coded else "text"), None
+        elif not coded:
+            self.size = arguments[2] if len(arguments) > 2 else None
+            self.kind = "character" if self.size is not None else "text"
 
     def _whole(self, node: exp.Expr, parent: exp.Expr) -> None:
         if node.arg_key not in {"this", "expression"}:
             return
+        alike = isinstance(parent, (exp.Like, exp.ILike, exp.RegexpLike, exp.Glob))
+        # A column that equals something says which row is meant; it is no question.
+        if not alike and node.find(exp.Select) is None and node.find(exp.Column) is not None:
+            return
         other = parent.expression if node.arg_key == "this" else parent.this
-        textual = isinstance(parent, (exp.Like, exp.ILike, exp.RegexpLike, exp.Glob)) or (
-            isinstance(other, exp.Literal) and other.args.get("is_string")
-        )
+        textual = alike or (isinstance(other, exp.Literal) and other.args.get("is_string"))
         self.kind, self.base, self.unknown = "text" if textual else "number", node, node
 
 
@@ -193,12 +208,6 @@ def _arguments(call: exp.Expr) -> list[exp.Expr]:
     if isinstance(call, exp.Anonymous):
         return list(call.expressions)
     return [v for name in call.arg_types if isinstance(v := call.args.get(name), exp.Expr)]
-
-
-def _is_one_character(cut: exp.Expr) -> bool:
-    """Tell whether a cut takes one character; without a length it does where its code is asked for."""
-    arguments = _arguments(cut)
-    return len(arguments) > 2 and isinstance(arguments[2], exp.Literal)
 
 
 def _down(node: exp.Expr) -> Iterator[exp.Expr]:
@@ -251,4 +260,4 @@ def _carrier_of(tree: exp.Expr, atom: exp.Expr, dialect: str) -> str:
     return "".join(piece if isinstance(piece, str) else "?" for piece in pieces)
 
 
-__all__ = ["OUTER_TABLE", "Question", "find_question", "mark_number", "name_of"]
+__all__ = ["SIZES", "Question", "find_question", "name_of"]

@@ -16,6 +16,11 @@ from ashiato.engine.exposures.transcripts.sought import Sought
 #: Stands for a character that was not obtained.
 UNKNOWN_CHARACTER = "\ufffd"
 _LONGEST = 100_000
+#: Fewer questions than these in one way of asking, not understood, are no transcript.
+_FEWEST = 3
+
+#: A value asked about on one path.
+Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -45,12 +50,14 @@ class Understood:
 
 def rebuild(transcript: Transcript) -> tuple[list[Rebuilt], list[Understood]]:
     """Return every value asked about with what is known of it, and how each way of asking was read."""
-    answers: dict[tuple[str, str], dict[Cell, list[tuple[int, np.ndarray, bool]]]] = defaultdict(dict)
-    events: dict[tuple[str, str], set[int]] = defaultdict(set)
-    soughts: dict[tuple[str, str], Sought] = {}
+    answers: dict[Key, dict[Cell, list[tuple[int, np.ndarray, bool]]]] = defaultdict(dict)
+    events: dict[Key, set[int]] = defaultdict(set)
+    soughts: dict[Key, Sought] = {}
     understood: list[Understood] = []
     for point, asked in sorted(transcript.asked.items()):
         oracle = infer_oracle(asked)
+        if oracle is None and len(asked) < _FEWEST:
+            continue
         understood.append(Understood(point, oracle, len(asked), asked[0].path))
         for question in asked:
             key = (question.path, question.cell.sought.key)
@@ -60,10 +67,32 @@ def rebuild(transcript: Transcript) -> tuple[list[Rebuilt], list[Understood]]:
             if told is not None:
                 cell = answers[key].setdefault(question.cell, [])
                 cell.append((question.event_id, question.met, told))
+    solved = {key: _solved(cells) for key, cells in answers.items()}
+    lengths = _lengths(soughts, solved)
     return [
-        _rebuilt(path, soughts[path, name], answers[path, name], events[path, name])
-        for path, name in sorted(soughts)
+        _rebuilt(key[0], sought, solved.get(key, {}), lengths, events[key])
+        for key, sought in sorted(soughts.items(), key=lambda pair: pair[0])
     ], understood
+
+
+def _solved(cells: dict[Cell, list[tuple[int, np.ndarray, bool]]]) -> dict[Cell, Solved]:
+    return {
+        cell: solve([(met, told) for _, met, told in sorted(asked, key=lambda answer: answer[0])])
+        for cell, asked in cells.items()
+    }
+
+
+def _lengths(
+    soughts: dict[Key, Sought], solved: dict[Key, dict[Cell, Solved]]
+) -> dict[tuple[object, ...], int]:
+    """Return how long values are where questions asked for that, by path, row and columns."""
+    found: dict[tuple[object, ...], int] = {}
+    for key, sought in soughts.items():
+        if sought.is_length:
+            value, state, _ = _assemble(solved.get(key, {}), None)
+            if state == "complete" and value.isdecimal():
+                found[key[0], sought.row, sought.columns] = int(value[:9])
+    return found
 
 
 def _told(oracle: Oracle | None, question: Asked) -> bool | None:
@@ -71,16 +100,18 @@ def _told(oracle: Oracle | None, question: Asked) -> bool | None:
 
 
 def _rebuilt(
-    path: str, sought: Sought, cells: dict[Cell, list[tuple[int, np.ndarray, bool]]], events: Iterable[int]
+    path: str,
+    sought: Sought,
+    solved: dict[Cell, Solved],
+    lengths: dict[tuple[object, ...], int],
+    events: Iterable[int],
 ) -> Rebuilt:
-    solved = {
-        cell: solve([told[1:] for told in sorted(asked, key=lambda t: t[0])]) for cell, asked in cells.items()
-    }
-    value, state, known = _assemble(solved)
+    length = None if sought.is_length else lengths.get((path, sought.row, sought.columns))
+    value, state, known = _assemble(solved, length)
     return Rebuilt(path, sought, value, state, known, tuple(sorted(events)))
 
 
-def _assemble(solved: dict[Cell, Solved]) -> tuple[str, str, str]:
+def _assemble(solved: dict[Cell, Solved], length: int | None) -> tuple[str, str, str]:
     whole = [cell.given for cell, told in solved.items() if cell.kind == "whole" and told.only == 1]
     if whole:
         return str(whole[-1]), "complete", ""
@@ -88,8 +119,8 @@ def _assemble(solved: dict[Cell, Solved]) -> tuple[str, str, str]:
     characters = _characters(solved)
     if not characters:
         return (str(numbers[0]), "complete", "") if numbers else ("", "tried", "")
-    length = next((t.only for c, t in solved.items() if c.kind == "length" and t.only is not None), None)
-    text, complete = _text_of(characters, length)
+    asked = next((t.only for c, t in solved.items() if c.kind == "length" and t.only is not None), None)
+    text, complete = _text_of(characters, length if asked is None else asked)
     hexed = any(cell.hexed for cell in solved)
     if hexed:
         text, complete = _unhexed(text, complete=complete)

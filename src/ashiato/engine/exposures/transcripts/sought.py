@@ -10,7 +10,7 @@ from sqlglot import exp
 from ashiato.engine.exposures.transcripts.contexts import OUTER_COLUMN, OUTER_TABLE
 from ashiato.engine.exposures.transcripts.evaluating import value_of
 from ashiato.engine.exposures.transcripts.lifting import Value, split_marks
-from ashiato.engine.exposures.transcripts.questions import Question, name_of
+from ashiato.engine.exposures.transcripts.questions import SIZES, Question, name_of
 from ashiato.engine.exposures.transcripts.values import UnknownError
 
 #: Names under which database engines keep what they know of themselves; no person's record is there.
@@ -40,8 +40,9 @@ class Sought:
     ``row``: what says which row, equal for values of one row; ``place``: the same, short, for people;
     ``selectors``: columns whose value the question itself names. ``table`` is None where the value is not of
     a table's row: a count, a name from the catalogue, what the server says of itself. ``source``: the table
-    as the question names it, ``label`` the value as it does. ``default``: what the question has in place of
-    NULL. ``offset`` and ``order``: which row of which order, where the question says so.
+    as the question names it, ``label`` the value as it does. ``is_length``: it is how long a value is.
+    ``default``: what the question has in place of NULL. ``offset`` and ``order``: which row of which order,
+    where the question says so.
     """
 
     key: str
@@ -53,6 +54,7 @@ class Sought:
     selectors: tuple[tuple[str, str], ...]
     default: str | None
     label: str = ""
+    is_length: bool = False
     offset: int | None = None
     order: tuple[tuple[str, bool], ...] = ()
 
@@ -88,12 +90,13 @@ class Seeker:
         pieces, default = _parts_of(projection, literals, self._dialect)
         selectors = tuple(_selectors(self._question, literals))
         place = _place(self._question, selectors, literals)
-        told = (
+        is_length = any(name_of(node) in SIZES for node in projection.walk())
+        told = not is_length and (
             any(piece.column for piece in pieces) and table is not None and not _is_catalogue(schema, table)
         )
         source = ".".join(name for name in (schema, table) if name)
         columns = [piece.column for piece in pieces if piece.column]
-        label = ",".join(columns) or self._label(projection)
+        label = self._label(projection) if is_length or not columns else ",".join(columns)
         return Sought(
             key=f"{parts} | {row}",
             table=table if told else None,
@@ -104,6 +107,7 @@ class Seeker:
             selectors=selectors,
             default=default,
             label=label,
+            is_length=is_length,
             offset=_offset_of(self._question, literals),
             order=tuple(_order_of(self._question)),
         )
