@@ -62,6 +62,7 @@ class Scene:
     folder: Path
     collation: str | None = "C"
     routes: tuple[Route, ...] = ()
+    tables: Mapping[str, DataTable] = field(default_factory=lambda: TABLES)
     rows: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=lambda: ROWS)
 
     def answer(self, *statements: Statement) -> Store:
@@ -69,7 +70,7 @@ class Scene:
         snapshot = self._write_snapshot()
         store = Store(self.folder / "run")
         self._write_events(store, statements)
-        system = System("db", collation=self.collation, tables=TABLES)
+        system = System("db", collation=self.collation, tables=dict(self.tables))
         datamap = DataMap(systems={"db": system}, routes=self.routes)
         taken = (Snapshot("db", AS_OF_US, snapshot),)
         exposures.build(Workspace(self.folder, ZoneInfo("Asia/Tokyo"), datamap, taken, store))

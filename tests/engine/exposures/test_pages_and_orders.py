@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ashiato.terms.grades import Grade
-from tests.engine.exposures.scene import Scene, Statement, fields_of, grades_of, keys
+from tests.engine.exposures.scene import TABLES, Scene, Statement, fields_of, grades_of, keys
 
 CONFIRMED, PROBABLE, POSSIBLE = Grade.CONFIRMED.value, Grade.PROBABLE.value, Grade.POSSIBLE.value
 
@@ -138,3 +140,13 @@ def test_row_put_in_since_was_not_there_to_be_read(scene: Scene) -> None:
     grades = grades_of(scene.answer(theft, arrival, change))
     assert grades["4"] == POSSIBLE
     assert set(grades) == keys(4, 8, 12)
+
+
+def test_snapshot_sorted_by_several_columns_says_nothing_of_the_heap(scene: Scene) -> None:
+    """Its rows stand in the key's order, which need not be the order they were put in."""
+    scene.tables = {**TABLES, "visits": replace(TABLES["visits"], key=("clinic_id", "id"))}
+    visits = sorted(scene.rows["visits"], key=lambda row: (row["clinic_id"], row["id"]))
+    scene.rows = {**scene.rows, "visits": visits}
+    grades = grades_of(scene.answer(Statement("SELECT reason FROM visits LIMIT 4", rows=4)))
+    assert set(grades) == keys(*range(1, 16))
+    assert set(grades.values()) == {POSSIBLE}

@@ -125,3 +125,31 @@ def test_ambiguous_request_keeps_the_grade_probable(scene: Scene) -> None:
     """A shared database user, two requests at once: the statement may be the other one's."""
     shared = Statement(POINT, rows=1, candidates=2, confidence=0.5)
     assert fields_of(scene.answer(shared), "7")["members.name"] == (3, "L2", "pooled-user")
+
+
+def test_row_whose_values_are_empty_is_named_by_what_decided(scene: Scene) -> None:
+    """Member 2 has no note: nothing of it went out, but that it is there did."""
+    store = scene.answer(Statement("SELECT note FROM members WHERE id = 2", rows=1))
+    assert fields_of(store, "2") == {"members.id": (POSSIBLE, "L1", "")}
+
+
+def test_column_that_only_joined_is_not_called_delivered(scene: Scene) -> None:
+    text = "SELECT v.reason FROM members m JOIN visits v ON v.member_id = m.id WHERE v.id = 503"
+    fields = fields_of(scene.answer(Statement(text, rows=1)), "4")
+    assert {name: rung for name, (_, rung, _) in fields.items()} == {"visits.reason": "L3"}
+    there = fields_of(scene.answer(Statement("SELECT 1 FROM members WHERE id = 3", rows=1)), "3")
+    assert there == {"members.id": (POSSIBLE, "L1", "")}
+
+
+def test_rows_copied_beside_are_staged_not_sent(scene: Scene) -> None:
+    text = "INSERT INTO clinics (id, title) SELECT id, name FROM members WHERE id = 1"
+    assert fields_of(scene.answer(Statement(text, rows=1)), "1") == {
+        "members.id": (POSSIBLE, "L1", ""),
+        "members.name": (POSSIBLE, "L1", ""),
+    }
+
+
+@pytest.mark.parametrize("value", ["m", "row_to_json(m)", "to_jsonb(m.*)"])
+def test_whole_row_as_a_value_names_every_column(scene: Scene, value: str) -> None:
+    store = scene.answer(Statement(f"SELECT {value} FROM members m WHERE id = 1", rows=1))
+    assert set(fields_of(store, "1")) == {f"members.{n}" for n in ("id", "name", "zip", "premium", "note")}

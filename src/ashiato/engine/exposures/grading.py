@@ -74,12 +74,14 @@ def write_executions(
 
 
 def write_copied_columns(store: Store, groups: Iterable[Group], book: RouteBook) -> None:
-    """Write ``copied_columns``: one row per plan x instance x route x kind x column that goes out.
+    """Write ``copied_columns``: one row per plan x instance x route x kind x column.
 
+    ``shown`` 1: its value goes out; 0: it decided about the row, and stands for a record of which nothing
+    else is to be named (its values are empty, or only its being there was told).
     A route whose reply carries none of a statement's columns (a sign-in form, say) has none, and so
     withholds its rows.
     """
-    rows: list[tuple[int, int, int, str, str]] = []
+    rows: list[tuple[int, int, int, str, str, int]] = []
     for group in groups:
         used = {route_of(x) for x, _ in group.members}
         for route in sorted(used):
@@ -90,18 +92,19 @@ def write_copied_columns(store: Store, groups: Iterable[Group], book: RouteBook)
         ("route", pa.int32()),
         ("kind", pa.string()),
         ("column_name", pa.string()),
+        ("shown", pa.int32()),
     ]
     held = sorted(set(rows))
     arrays = [pa.array([row[i] for row in held], kind) for i, (_, kind) in enumerate(kinds)]
     store.write_as("copied_columns", pa.table(arrays, schema=pa.schema(kinds)))
 
 
-def _columns_of(group: Group, route: int, book: RouteBook) -> list[tuple[int, int, int, str, str]]:
+def _columns_of(group: Group, route: int, book: RouteBook) -> list[tuple[int, int, int, str, str, int]]:
     answer = book.routes[route].answer if route != NO_ROUTE else None
-    rows: list[tuple[int, int, int, str, str]] = []
+    rows: list[tuple[int, int, int, str, str, int]] = []
 
-    def add(instance: int, kind: str, columns: Iterable[str]) -> None:
-        rows.extend((group.number, instance, route, kind, column) for column in columns)
+    def add(instance: int, kind: str, columns: Iterable[str], shown: int = 1) -> None:
+        rows.extend((group.number, instance, route, kind, column, shown) for column in columns)
 
     if group.plan is None:
         for number, table in enumerate(_tables_of(group.state)):
@@ -109,13 +112,13 @@ def _columns_of(group: Group, route: int, book: RouteBook) -> list[tuple[int, in
         return rows
     for held in group.plan.instances:
         shown = {column for column in held.projected if is_answered(answer, f"{held.table.name}.{column}")}
-        merely = (held.used or set(held.table.key)) if not held.projected else set()
-        add(held.number, "output", shown)
-        add(held.number, "drift", shown)
-        add(held.number, "beside", shown or merely)
-        add(held.number, "widened", shown or held.used)
-        for kind in ("involved", "aggregate", "output"):
-            add(held.number, kind, merely)
+        if held.projected and not shown:
+            # The route's reply carries none of it: withheld.
+            continue
+        deciding = (held.used or set(held.table.key)) - shown
+        for kind in ("output", "drift", "beside", "widened", "involved", "aggregate"):
+            add(held.number, kind, shown)
+            add(held.number, kind, deciding, 0)
     for query in group.plan.queries:
         for instance, column in query.copied:
             add(instance, "seen", [column])
@@ -205,7 +208,8 @@ def fields_sql(table: StateTable) -> str:
     reached = (
         "SELECT p.path, s._person_table, s._person, "
         f"{quote_text(f'{table.name}.')} || c.column_name AS field, "
-        "p.mark, p.first_us, p._table, p.row_ord, c.column_name "
+        "CASE WHEN c.shown = 1 THEN p.mark ELSE '21:' || substr(p.mark, 4) END AS mark, "
+        "p.first_us, p._table, p.row_ord, c.column_name, c.shown "
         "FROM path_rows AS p JOIN copied_columns AS c ON c.plan = p.plan AND c.instance = p.instance "
         "AND c.route = p.route AND c.kind = p.kind "
         f"JOIN {quote_name(table.kept_as)} AS s ON s._ord = p.row_ord "
@@ -217,7 +221,7 @@ def fields_sql(table: StateTable) -> str:
         "WHERE row_ord IS NOT NULL GROUP BY _table, row_ord, column_name"
     )
     return (
-        "SELECT f.path, f._person_table, f._person, f.field, f.mark, "
+        "SELECT f.path, f._person_table, f._person, f.field, f.mark, f.shown, "
         "CASE WHEN c.last_us > f.first_us THEN 1 ELSE 0 END AS changed_since "
         f"FROM ({reached}) AS f LEFT JOIN ({changed}) AS c "
         "ON c._table = f._table AND c.row_ord = f.row_ord AND c.column_name = f.column_name"
@@ -234,8 +238,18 @@ SELECT system, table_name, record_key, path, field,
 FROM (
   SELECT system, _person_table AS table_name, _person AS record_key, path, field,
          max(mark) AS mark, max(changed_since) AS changed_since
-  FROM reached_fields GROUP BY system, _person_table, _person, path, field
+  FROM named_fields GROUP BY system, _person_table, _person, path, field
 ) AS highest
+"""
+
+# What decided about a record is named only where nothing of it came out.
+_NAMED = """
+SELECT f.* FROM reached_fields AS f
+LEFT JOIN (
+  SELECT DISTINCT system, _person_table, _person, path FROM reached_fields WHERE shown = 1
+) AS told ON told.system = f.system AND told._person_table = f._person_table AND told._person = f._person
+  AND told.path = f.path
+WHERE f.shown = 1 OR told._person IS NULL
 """
 
 # Which events show it: the statement and the request that ran it.
@@ -259,7 +273,7 @@ SELECT g.path, k._person_table AS table_name, k._person AS record_key,
 FROM graded_rows AS g
 JOIN row_keys AS k ON k._table = g._table AND k.row_ord = g.row_ord
 JOIN copied_columns AS c
-  ON c.plan = g.plan AND c.instance = g.instance AND c.route = g.route AND c.kind = g.kind
+  ON c.plan = g.plan AND c.instance = g.instance AND c.route = g.route AND c.kind = g.kind AND c.shown = 1
 WHERE g.kind = 'seen' AND k._person IS NOT NULL
 """
 
@@ -273,6 +287,7 @@ def grade(store: Store, states: tuple[State, ...]) -> None:
     store.run(Station("path_rows", PATH_ROWS))
     parts = [f"SELECT {quote_text(t.system)} AS system, r.* FROM ({fields_sql(t)}) AS r" for t in tables]
     store.run(Station("reached_fields", " UNION ALL ".join(parts)))
+    store.run(Station("named_fields", _NAMED))
     store.run(Station("replay_exposures", _EXPOSURES))
     store.run(Station("replay_proofs", _PROOFS))
     store.run(Station("replay_recovered", _RECOVERED))

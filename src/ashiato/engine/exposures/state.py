@@ -240,9 +240,10 @@ def _key_sql(alias: str, parts: tuple[str, ...]) -> str:
 
 
 def _heap_of(store: Store, kept_as: str, key: tuple[str, ...], kinds: dict[str, str]) -> str | None:
-    if len(key) != 1 or not _is_sorted(store, kept_as, key[0]):
+    if not key or not _is_sorted(store, kept_as, key):
         return "snapshot" if key else None
-    return "insertion" if kinds[key[0]] == "BIGINT" or _counts_up(store, kept_as) else None
+    counted = len(key) == 1 and (kinds[key[0]] == "BIGINT" or _counts_up(store, kept_as))
+    return "insertion" if counted else None
 
 
 def _counts_up(store: Store, kept_as: str) -> bool:
@@ -254,11 +255,11 @@ def _counts_up(store: Store, kept_as: str) -> bool:
     return tuple(store.rows(sql)[0]) == (1, 1, 0)
 
 
-def _is_sorted(store: Store, kept_as: str, key: str) -> bool:
-    name = quote_name(key)
+def _is_sorted(store: Store, kept_as: str, key: tuple[str, ...]) -> bool:
+    names = ", ".join(quote_name(part) for part in key)
     sql = (
-        f"SELECT count(*) FROM (SELECT {name} AS k, lag({name}) OVER (ORDER BY _ord) AS before_it "
-        f"FROM {quote_name(kept_as)}) AS walk WHERE before_it >= k"
+        f"SELECT count(*) FROM (SELECT ROW({names}) AS k, lag(ROW({names})) OVER (ORDER BY _ord) "
+        f"AS before_it FROM {quote_name(kept_as)}) AS walk WHERE before_it >= k"
     )
     return int(store.rows(sql)[0][0]) == 0
 

@@ -75,6 +75,9 @@ def _qualified(query: exp.Query, state: State, dialect: str) -> exp.Query:
         schema.add_table(target, held.columns, dialect="duckdb")
     try:
         tree = qualify(query, dialect=dialect, schema=schema, validate_qualify_columns=False)
+        # A table's bare name as a value is its whole row.
+        for whole in list(tree.find_all(exp.TableColumn)):
+            whole.replace(exp.column(whole.this.copy()))
         return annotate_types(tree, schema=schema, dialect=dialect)
     except (SqlglotError, RecursionError, ValueError, KeyError) as error:
         message = "unresolved-names"
