@@ -9,6 +9,7 @@ import pytest
 from ashiato.engine.store import Station, Store
 from ashiato.engine.tables import Table
 from ashiato.engine.translation import to_spark
+from ashiato.terms.errors import EngineError
 
 SHARED = (
     "WITH m AS (SELECT a, b, a || b AS long FROM t), n (c) AS (SELECT b FROM m) "
@@ -58,7 +59,7 @@ def test_columns_read_without_their_names_are_kept(reading: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.spark
-def test_parts_named_like_tables_leave_these_alone(tmp_path: Path) -> None:
+def test_stations_run_on_spark_or_are_named(tmp_path: Path) -> None:
     pytest.importorskip("pyspark", reason="needs the extra: uv sync --extra spark")
     made = Table("made", "one row per pair", {"a": "BIGINT", "c": "BIGINT"}, ("a", "c"))
     with Store(tmp_path, "spark") as store:
@@ -74,3 +75,7 @@ def test_parts_named_like_tables_leave_these_alone(tmp_path: Path) -> None:
         )
         assert store.tally["duckdb_stations"] == 1
         assert "cannot run" in store.notyet["odd"]
+        with pytest.raises(EngineError):
+            store.run(Station("unknown", "SELECT nothing FROM t", follows_log=True))
+        # What neither engine runs was not evaluated by the other.
+        assert set(store.notyet) == {"odd"}

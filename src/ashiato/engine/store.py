@@ -141,9 +141,12 @@ class Store:
         order: Sequence[str] = ()
         if station.writes is not None:
             sql, order = f"SELECT {station.writes.select_list} FROM ({sql}) AS made", station.writes.order
-        engine = "spark" if self._runs_on_cluster(station, name, sql, order) else "duckdb"
-        if engine == "duckdb":
+        why = self._run_on_cluster(station, name, sql, order)
+        if why is not None:
             self._copy(name, sql, order)
+        if why:
+            self.notyet[station.name] = why
+        engine = "spark" if why is None else "duckdb"
         self.tally[f"{engine}_stations"] += 1
         self.tally[f"{engine}_rows"] += self.count(name)
         self.tally[f"{engine}_statements"] += station.statements
@@ -197,18 +200,15 @@ class Store:
             beside.unlink(missing_ok=True)
         self._see(table.name)
 
-    def _runs_on_cluster(self, station: Station, name: str, sql: str, order: Sequence[str]) -> bool:
-        """Run a station on the cluster; False, with the reason noted, where it is DuckDB's by name."""
+    def _run_on_cluster(self, station: Station, name: str, sql: str, order: Sequence[str]) -> str | None:
+        """Run a station on the cluster, or return why it is DuckDB's by name; no cluster needs no reason."""
         if self._cluster is None:
-            return False
-        why = station.notyet
-        if why is None and station.follows_log:
-            why = self._try_on_cluster(name, sql)
-        elif why is None:
-            why = self._make_on_cluster(name, to_spark(sql, order), self._files_of(sql))
-        if why is not None:
-            self.notyet[station.name] = why
-        return why is None
+            return ""
+        if station.notyet is not None:
+            return station.notyet
+        if station.follows_log:
+            return self._try_on_cluster(name, sql)
+        return self._make_on_cluster(name, to_spark(sql, order), self._files_of(sql))
 
     def _make_on_cluster(self, name: str, station: Translated, files: Mapping[str, Path]) -> str | None:
         """Run one of our own stations, or return why the cluster does not take it."""
