@@ -13,7 +13,9 @@ from __future__ import annotations
 
 from ashiato.engine.exposures.answers import merge
 from ashiato.engine.exposures.changes import changed_columns, find_changes
+from ashiato.engine.exposures.drift import Past
 from ashiato.engine.exposures.executions import Execution, list_executions
+from ashiato.engine.exposures.ghosts import ghosts_of
 from ashiato.engine.exposures.grading import grade, write_copied_columns, write_executions
 from ashiato.engine.exposures.groups import Group, gather_groups
 from ashiato.engine.exposures.limits import Limits
@@ -77,12 +79,12 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
     executions = list_executions(store, book)
     executions += replies_without_log(store, states, book, dialects[states[0].system.name])
     find_changes(store, states, dialects)
+    past = Past(changed_columns(store), ghosts_of(store))
     groups = gather_groups(executions, states, dialects)
-    changed = changed_columns(store)
     written: list[str] = []
     for done, group in enumerate(groups):
         workspace.tell("exposures", done, len(groups))
-        written += _replay(store, group, changed, limits)
+        written += _replay(store, group, past, limits)
     _gather(store, written)
     plans = {x.event_id: group.number for group in groups for x, _ in group.members}
     write_executions(store, executions, {g.number: _order_reason(g, written) for g in groups}, plans)
@@ -92,12 +94,12 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
     limits.note_withheld(executions)
 
 
-def _replay(store: Store, group: Group, changed: dict[str, frozenset[str]], limits: Limits) -> list[str]:
+def _replay(store: Store, group: Group, past: Past, limits: Limits) -> list[str]:
     """Replay a group, or widen it by as little as what is understood of it allows."""
     if group.plan is None:
         return _widen_named_tables(store, group, limits)
     try:
-        return replay_group(store, group, group.plan, changed)
+        return replay_group(store, group, group.plan, past)
     except EngineError:
         limits.note_widened("semantics", group)
         return [widen_instance(store, group, held) for held in group.plan.instances]
@@ -125,10 +127,14 @@ def _order_reason(group: Group, written: list[str]) -> str:
 def _gather(store: Store, written: list[str]) -> None:
     rows = " UNION ALL ".join([NO_ROWS, *(f"SELECT * FROM {name}" for name in written)])
     store.run(Station("all_rows", rows))
-    store.run(Station("lineage_rows", "SELECT * FROM all_rows WHERE instance >= 0 AND kind <> 'arrived'"))
+    store.run(
+        Station(
+            "lineage_rows", "SELECT * FROM all_rows WHERE instance >= 0 AND kind NOT IN ('arrived', 'ghost')"
+        )
+    )
     drifted = (
         f"SELECT event_id, instance, row_ord, max({DRIFT_LEVEL}) AS at_least "
-        "FROM all_rows WHERE kind IN ('drift', 'arrived') GROUP BY event_id, instance, row_ord"
+        "FROM all_rows WHERE kind IN ('drift', 'arrived', 'beside') GROUP BY event_id, instance, row_ord"
     )
     store.run(Station("drifted_rows", drifted))
     replies = (
