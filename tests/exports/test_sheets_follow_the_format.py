@@ -31,6 +31,7 @@ COLUMNS = {
     ",records_at_least,records_at_most,evidence",
     "intrusion.csv": "file,line,time,intruder,path,confidence,why",
     "recovered.csv": "path,table,row,field,value,state",
+    "objects.csv": "path,bucket,object,version,state,requests,bytes,bytes_sent,content,copy,records,evidence",
 }
 
 

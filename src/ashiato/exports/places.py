@@ -1,10 +1,13 @@
-"""Where proof stands, in words of files: ``file:line`` and ``file:first-last``, as SQL.
+"""Where proof stands, in words of files: ``file:line``, ``file:first-last``, ``file:#i``, as SQL.
 
 ``file`` is ``evidence.label``: the path as added with ``; : |`` percent-encoded, so that a list of
-places joined by ``;`` can be taken apart again.
+places joined by ``;`` can be taken apart again. ``#i`` is the place of an element in a JSON array, from 0.
 """
 
 from __future__ import annotations
+
+#: SQL that is true of evidence whose records are elements of a JSON array and not lines.
+IS_ARRAY = "coalesce(readings.source_format, '') LIKE '%-array'"
 
 
 def grouped_places(lines: str, keys: tuple[str, ...]) -> str:
@@ -33,11 +36,15 @@ def grouped_places(lines: str, keys: tuple[str, ...]) -> str:
             FROM runs GROUP BY {key}, evidence_id, run
         ),
         named AS (
-            SELECT ranges.*, evidence.label AS file
+            SELECT ranges.*, evidence.label AS file,
+                CASE WHEN {IS_ARRAY} THEN '#' ELSE '' END AS sign,
+                CASE WHEN {IS_ARRAY} THEN 1 ELSE 0 END AS base
             FROM ranges JOIN evidence ON evidence.evidence_id = ranges.evidence_id
+            LEFT JOIN readings ON readings.evidence_id = ranges.evidence_id
         )
         SELECT {key}, string_agg(
-            file || ':' || first || CASE WHEN last > first THEN '-' || last ELSE '' END,
+            file || ':' || sign || (first - base)
+                || CASE WHEN last > first THEN '-' || (last - base) ELSE '' END,
             ';' ORDER BY file, first) AS places
         FROM named GROUP BY {key}
     """

@@ -11,6 +11,7 @@ from ashiato.exports.report.paper import write_paper
 from ashiato.exports.sheet import Sheet, write_sheet
 from ashiato.exports.sheets.exposures import EXPOSURES_SHEET
 from ashiato.exports.sheets.intrusion import INTRUSION_SHEET
+from ashiato.exports.sheets.objects import OBJECTS_SHEET
 from ashiato.exports.sheets.paths import PATHS_SHEET
 from ashiato.exports.sheets.persons import PERSONS_SHEET
 from ashiato.exports.sheets.recovered import RECOVERED_SHEET
@@ -24,6 +25,7 @@ SHEETS: tuple[Sheet, ...] = (
     PATHS_SHEET,
     INTRUSION_SHEET,
     RECOVERED_SHEET,
+    OBJECTS_SHEET,
     TIMELINE_SHEET,
 )
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
-from ashiato.datamap.model import DataMap, Source
+from ashiato.datamap.model import DataMap, Objects, Source
 from ashiato.engine.reading.blocks import Block
 from ashiato.engine.reading.configs import Config
 from ashiato.engine.reading.forwarded import Proxies
@@ -59,6 +59,16 @@ def is_config(file: str) -> bool:
                for pattern in _CONFIG_NAMES)  # fmt: skip
 
 
+def is_object(file: str, places: Sequence[Objects]) -> bool:
+    """Tell by the data map whether a file is the copy of an object: by its folder, or by its key."""
+    for place in places:
+        if place.copies and file.startswith(f"{place.copies.strip('/')}/"):
+            return True
+        if place.keys.strip("*/") and _matches(file, place.keys.lstrip("/")):
+            return True
+    return False
+
+
 def log_name(file: str) -> str:
     """A log's name without rotation and compression suffixes: ``access.log`` of ``access.log.3.gz``."""
     return _ROTATION.sub("", file.rpartition("/")[2])
@@ -80,13 +90,16 @@ class Detector:
             return Choice((), "empty", self._zone.key)
         if _is_binary(block.content[:65536]):
             return Choice((), "content", self._zone.key, "binary")
-        if any(each.copies and file.startswith(f"{each.copies.strip('/')}/") for each in self._datamap.objects):
-            return Choice((), "datamap", self._zone.key, "not-a-log")
         source = self._source_of(file)
         clock = Clock(self._zone_of(file, source))
         told = self._told(file, source, clock)
         shares = [(_share(parser, block), parser) for parser, _ in told]
         shares += [(_share(parser, block), parser) for parser in self._usual(source, clock)]
+        if is_object(file, self._datamap.objects):
+            # A log among the objects is still a log; lists of people written as JSON are none.
+            shares = [each for each in shares if not isinstance(each[1], JsonLines)]
+            if max((share for share, _ in shares), default=0) < _SURE_SHARE:
+                return Choice((), "datamap", clock.zone.key, "not-a-log")
         best = max((share for share, _ in shares), default=0)
         if best < _SURE_SHARE and is_config(file):
             return Choice((), "name", clock.zone.key, "not-a-log")

@@ -19,6 +19,8 @@ class Citation:
     byte_last: int
     line_first: int
     line_last: int
+    #: An element of a JSON array, numbered as such: it need not begin a line.
+    is_element: bool = False
 
 
 @dataclass
@@ -41,6 +43,8 @@ class Passage:
         cited = self.citation
         if len(self.text) != cited.byte_last - cited.byte_first:
             return "the file ends before the cited bytes"
+        if cited.is_element:
+            return None if self.text[:1] == b"{" else "the cited bytes are no element"
         if not self.begins_line:
             return "the cited bytes do not begin a line"
         if (self.line_first, self.line_last) != (cited.line_first, cited.line_last):

@@ -31,6 +31,7 @@ from ashiato.engine.workspace import Workspace
 
 PROOFS_SAMPLED = 200
 _WITNESSES_MOST = 20
+_ALL_LINES = 1 << 60
 _SEED = "ashiato"
 _PLACES = ("line_first", "line_last", "byte_first", "byte_last")
 #: What an event takes from its records as it stands; other columns may be inherited or worked out.
@@ -56,10 +57,12 @@ _SAMPLED_EVENTS = """
     GROUP BY event_id ORDER BY event_id
 """
 _WITNESSES_OF = """
-    SELECT event_id, evidence_id, byte_first, byte_last, line_first, line_last FROM witnesses
+    SELECT event_id, witnesses.evidence_id, byte_first, byte_last, line_first, line_last,
+        coalesce(readings.source_format, '') LIKE '%-array'
+    FROM witnesses LEFT JOIN readings ON readings.evidence_id = witnesses.evidence_id
     WHERE event_id IN (SELECT unnest(?))
-    QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY evidence_id, line_first) <= ?
-    ORDER BY event_id, evidence_id, line_first
+    QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY witnesses.evidence_id, line_first) <= ?
+    ORDER BY event_id, witnesses.evidence_id, line_first
 """
 _HEADS = """
     SELECT evidence_id, max(line_last) FROM records
@@ -119,7 +122,7 @@ def check_sample(case: Case, proofs: int = PROOFS_SAMPLED) -> Iterator[Problem]:
 
 
 def _has_answer(run: Run) -> bool:
-    needed = ("proofs", "exposures", "witnesses", "events", "records")
+    needed = ("proofs", "exposures", "witnesses", "events", "records", "readings")
     return all((run.folder / f"{name}.parquet").exists() for name in needed)
 
 
@@ -139,6 +142,8 @@ def _sample(store: Store, proofs: int) -> _Cited:
         by_event[event].append((name, citation.line_first))
         by_file[name].append(citation)
     heads: dict[str, int] = dict(store.rows(_HEADS, (sorted(by_file), SAMPLE_LINES)))
+    # An array is read anew from its beginning to its end, so that its elements keep their numbers.
+    heads |= {name: _ALL_LINES for name, cited in by_file.items() if any(c.is_element for c in cited)}
     return _Cited(by_event, by_file, heads)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from ashiato.engine.api import Outcome, Row, list_sealed
 from ashiato.exports.explaining.raw_lines import read_spans
+from ashiato.exports.places import IS_ARRAY
 from ashiato.terms.errors import AshiatoError
 from ashiato.terms.grades import Grade
 
@@ -65,6 +66,7 @@ class Line:
     kept_as: str
     compression: str
     role: str
+    is_element: bool = False
     raw: str = ""
 
     @property
@@ -74,7 +76,9 @@ class Line:
 
     @property
     def place(self) -> str:
-        """``file:line`` or ``file:first-last``."""
+        """``file:line`` or ``file:first-last``; ``file:#i`` for an element of a JSON array."""
+        if self.is_element:
+            return f"{self.file}:#{self.line_first - 1}"
         last = f"-{self.line_last}" if self.line_last > self.line_first else ""
         return f"{self.file}:{self.line_first}{last}"
 
@@ -214,13 +218,14 @@ _FIELDS = """
 
 _EVENTS = """
     SELECT proofs.path, proofs.event_id, coalesce(events.start_us, 0) AS time_us, coalesce(proofs.shows, ''),
-        coalesce(events.event_kind, ''), coalesce(events.http_request_method, ''),
-        coalesce(events.http_request_path, events.http_request_target, ''),
+        coalesce(events.event_kind, ''), coalesce(events.http_request_method, events.api_operation, ''),
+        coalesce(events.http_request_path, events.http_request_target,
+            concat_ws('/', events.databucket_name, events.databucket_file_path), ''),
         coalesce(events.src_endpoint_ip, ''), coalesce(events.actor_user_name, ''),
         events.http_response_code, coalesce(events.http_response_body_bytes, events.traffic_out_bytes),
         coalesce(events.database_user_name, ''), events.query_rows, coalesce(events.error_text, ''),
         intrusion.confidence, coalesce(intrusion.why, ''),
-        concat_ws(' ', proofs.shows, events.http_request_method,
+        concat_ws(' ', proofs.shows, events.http_request_method, events.api_operation,
             regexp_replace(events.http_request_path, '[0-9]+', '#', 'g'), events.http_response_code,
             regexp_replace(regexp_replace(events.query_text, '''[^'']*''', '?', 'g'), '[0-9]+', '#', 'g'))
     FROM proofs
@@ -230,15 +235,16 @@ _EVENTS = """
     ORDER BY proofs.path, time_us, proofs.event_id
 """
 
-_LINES = """
+_LINES = f"""
     SELECT proofs.event_id, evidence.evidence_id, evidence.label, witnesses.line_first, witnesses.line_last,
         witnesses.byte_first, witnesses.byte_last, evidence.kept_as,
-        coalesce(evidence.compression, 'none'), coalesce(witnesses.role, '')
+        coalesce(evidence.compression, 'none'), coalesce(witnesses.role, ''), {IS_ARRAY}
     FROM (
         SELECT DISTINCT event_id FROM proofs WHERE system = ? AND table_name = ? AND record_key = ?
     ) AS proofs
     JOIN witnesses ON witnesses.event_id = proofs.event_id
     JOIN evidence ON evidence.evidence_id = witnesses.evidence_id
+    LEFT JOIN readings ON readings.evidence_id = witnesses.evidence_id
     ORDER BY proofs.event_id, evidence.label, witnesses.line_first
 """
 

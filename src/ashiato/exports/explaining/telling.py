@@ -126,6 +126,10 @@ def _say_event(event: EventNote, words: Words, shown: Callable[[str], str]) -> s
             status=event.status if event.status is not None else "?",
             size=size,
         )
+    if event.kind == "api":
+        size = "?" if event.sent_bytes is None else words.number(event.sent_bytes)
+        call = f"{event.method} {shown(event.route)}"
+        return words.say("explain.call", call=call, address=event.address or "?", actor=who, size=size)
     if event.error:
         return words.say("explain.failed", user=event.database_user, error=shown(event.error))
     rows = "?" if event.rows is None else words.number(event.rows)
@@ -156,6 +160,11 @@ def command_for(line: Line) -> str:
     """Return a shell command that prints the line from the sealed original, run in the case's folder."""
     kept = shlex.quote(line.kept_as)
     cut = f"sed -n '{line.line_first},{line.line_last}p'"
+    if line.is_element:
+        size = line.byte_last - line.byte_first + 1
+        cut = f"tail -c +{line.byte_first + 1} | head -c {size}"
+        unpacker = "cat" if line.compression == "none" else _READERS.get(line.compression, line.compression)
+        return f"{unpacker} {kept} | {cut}"
     if line.compression == "none":
         return f"{cut} {kept}"
     reader = _READERS.get(line.compression)
