@@ -36,13 +36,15 @@ def draft(folder: CaseFolder, as_json: AsJson = False) -> None:
             where=Place(str(case.folder)),
             fix="add a snapshot or evidence first",
         )
-    path = _write(case, _draft_text(case))
+    text = _draft_text(case)
+    path = _write(case, text)
     if as_json:
         say_json({"data_map": str(path), "used": path == case.datamap_path})
         return
     say(f"Drafted {clean(path)}.")
     if path == case.datamap_path:
-        say("The case uses it from now on. Look through its lines with CHECK; see `ashiato datamap check`.")
+        doubts = sum(line.lstrip().startswith("# CHECK") for line in text.splitlines())
+        say(f"The case uses it from now on. Lines with CHECK are guesses that need a look: {doubts}.")
     else:
         say(f"The case keeps the map it has, {clean(case.datamap_path)}.")
 
