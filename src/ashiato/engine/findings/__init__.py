@@ -3,29 +3,32 @@
 Reads ``events`` and ``causes``; writes ``findings`` (one row per hit), ``finding_events``
 (the events each rests on) and ``visits`` (which client's unbroken use each event is part of). Rules are
 Sigma files under ``ashiato/rules``; behaviours are SQL stations, one file each here: ``scanning``,
-``guessing``, ``enumeration``, ``walks``, ``takeover``, ``injection``, ``bulk``, ``calls``. Floors are
-absolute and stated beside the number; comparisons are with peers by robust statistics, so that sites of
-any size need no tuning.
+``guessing``, ``enumeration``, ``walks``, ``takeover``, ``injection``, ``breaks``, ``bulk``,
+``unsigned``, ``counting``, ``calls``. Floors are absolute and stated beside the number; comparisons are
+with peers by robust statistics, so that sites of any size need no tuning.
 """
 
 from __future__ import annotations
 
 from ashiato.engine.findings import (
     asks,
+    breaks,
     bulk,
     calls,
+    counting,
     enumeration,
     guessing,
     injection,
     scanning,
     sign_ins,
     takeover,
+    unsigned,
     visits,
     walks,
 )
 from ashiato.engine.findings.known import write_known
 from ashiato.engine.findings.readings import read_events
-from ashiato.engine.findings.rule_hits import plan_rules
+from ashiato.engine.findings.rule_hits import STATEMENT_VISITS, plan_rules
 from ashiato.engine.findings.rules import read_rules
 from ashiato.engine.store import Station
 from ashiato.engine.tables import CAUSES, EVENTS, FINDING_EVENTS, FINDINGS, VISITS, Table
@@ -45,7 +48,10 @@ _KINDS = (
     "walks",
     "takeover",
     "injection",
+    "breaks",
     "bulk",
+    "unsigned",
+    "counting",
     "calls",
 )
 _ALL_FOUND = " UNION ALL ".join(
@@ -88,6 +94,8 @@ def build(workspace: Workspace) -> None:
         (calls.CALLS, *sign_ins.ROUTES, *visits.BEFORE_SIGN_INS, *sign_ins.ATTEMPTS, *visits.AFTER_SIGN_INS),
     )
     injection.prove_injections(workspace.store)
+    workspace.store.run(STATEMENT_VISITS)
+    breaks.prove_breaks(workspace.store)
     behaviours = (
         *scanning.STATIONS,
         *guessing.STATIONS,
@@ -96,7 +104,10 @@ def build(workspace: Workspace) -> None:
         *walks.STATIONS,
         *takeover.STATIONS,
         *injection.STATIONS,
+        *breaks.STATIONS,
         *bulk.STATIONS,
+        *unsigned.STATIONS,
+        *counting.STATIONS,
         *calls.STATIONS,
     )
     _run(workspace, (*rules, *behaviours, _FINDING_EVENTS, _FINDINGS))

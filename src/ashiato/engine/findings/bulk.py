@@ -8,6 +8,11 @@ from ashiato.engine.store import Station
 # Below a thousand rows a look by hand by an administrator is as likely.
 _ROWS = 1000
 _DAY_US = 86_400_000_000
+# An application's own user that suddenly comes from another place of the internet need not read much: ten
+# statements are more than a connection test.
+_STATEMENTS = 10
+_NEAR = r"^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|127\.|::1$|[fF][cCdD]|[fF][eE]80|\?$|-$|\[local\]$)"
+_LOCAL = r"^(?:127\.|::1$|\?$|-$|\[local\]$)"
 
 #: One row per database connection that no web request explains: who, from where, what it read.
 _CONNECTIONS = Station(
@@ -42,7 +47,9 @@ _PLACES = Station(
 )
 
 #: One row per connection that read whole tables from a place used on one day only, with how far the place
-#: is from the user's usual ones.
+#: is from the user's usual ones; from the open internet also one that read less, or came on some days of the
+#: user's many. A user that only this place knows comes from elsewhere when nobody else connects from there;
+#: near the database, the log must be long enough to show what recurs.
 _READERS = Station(
     "finding_bulk_readers",
     f"""
@@ -50,19 +57,38 @@ _READERS = Station(
         SELECT p.account, p.address, p.agent,
                SUM(CASE WHEN o.address <> p.address OR o.agent <> p.agent THEN 1 ELSE 0 END) AS other_places,
                SUM(CASE WHEN o.address = p.address AND o.agent <> p.agent THEN 1 ELSE 0 END) AS same_address,
-               MAX(CASE WHEN o.address = p.address AND o.agent = p.agent THEN o.days END) AS days
+               MAX(CASE WHEN o.address = p.address AND o.agent = p.agent THEN o.days END) AS days,
+               MAX(o.days) AS user_days
         FROM finding_database_places AS p
         JOIN finding_database_places AS o ON o.account = p.account
          AND (o.statements >= p.statements OR o.days > 1 OR (o.address = p.address AND o.agent = p.agent))
         GROUP BY p.account, p.address, p.agent
+    ), hosts AS (
+        SELECT address, COUNT(DISTINCT account) AS users FROM finding_database_places GROUP BY address
+    ), logged AS (
+        SELECT COUNT(DISTINCT start_us // {_DAY_US}) AS days, COUNT(DISTINCT database_user_name) AS users
+        FROM finding_statements
+    ), placed AS (
+        SELECT c.*, u.days, u.user_days,
+               CASE WHEN regexp_matches(c.address, '{_NEAR}') THEN 0 ELSE 1 END AS is_far,
+               CASE WHEN u.other_places > 0 AND u.same_address = 0 THEN 1
+                    WHEN u.other_places = 0 AND h.users = 1 AND l.users > 1
+                     AND NOT regexp_matches(c.address, '{_LOCAL}')
+                     AND (l.days > 2 OR NOT regexp_matches(c.address, '{_NEAR}')) THEN 1
+                    ELSE 0 END AS from_elsewhere,
+               CASE WHEN u.other_places > 0 THEN 1 ELSE 0 END AS by_other_program
+        FROM finding_connections AS c
+        JOIN usual AS u ON u.account = c.account AND u.address = c.address AND u.agent = c.agent
+        JOIN hosts AS h ON h.address = c.address
+        CROSS JOIN logged AS l
     )
-    SELECT c.*, u.days,
-           CASE WHEN u.other_places > 0 AND u.same_address = 0 THEN 1 ELSE 0 END AS from_elsewhere,
-           CASE WHEN u.other_places > 0 THEN 1 ELSE 0 END AS by_other_program
-    FROM finding_connections AS c
-    JOIN usual AS u ON u.account = c.account AND u.address = c.address AND u.agent = c.agent
+    SELECT c.* FROM placed AS c
     LEFT JOIN finding_known AS k ON k.kind = 'machine' AND k.value IN (c.account, c.address, c.agent)
-    WHERE (c.rows_read >= {_ROWS} OR c.whole_reads > 0) AND u.days = 1 AND k.value IS NULL
+    WHERE k.value IS NULL
+      AND (((c.rows_read >= {_ROWS} OR c.whole_reads > 0)
+            AND (c.days = 1 OR (c.from_elsewhere = 1 AND c.is_far = 1 AND c.days * 2 <= c.user_days)))
+           OR (c.from_elsewhere = 1 AND c.is_far = 1 AND c.by_other_program = 1
+               AND c.statements >= {_STATEMENTS} AND c.days * 2 <= c.user_days))
     """,
 )
 

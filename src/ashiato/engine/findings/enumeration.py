@@ -31,7 +31,7 @@ _ACTORS = Station(
         WHERE nth = 1
     ), acting AS (
         SELECT 'visit' AS actor_kind, t.visit AS actor, t.* FROM finding_touches AS t
-        WHERE t.visit NOT LIKE 'c:%'
+        WHERE t.visit NOT LIKE 'c:%' OR t.account IS NOT NULL
         UNION ALL
         SELECT 'account' AS actor_kind, t.account AS actor, t.* FROM finding_touches AS t
         LEFT JOIN own AS o
@@ -124,9 +124,14 @@ _FOUND = Station(
     """,
 )
 
+#: Of an account, the visits that see a quarter of what its broadest sees; less is how its owner uses it.
 _EVENTS = Station(
     "found_enumeration_events",
     """
+    WITH broadest AS (
+        SELECT account, target_shape, MAX(records) AS records FROM finding_enumerators
+        WHERE actor_kind = 'visit' AND account IS NOT NULL GROUP BY account, target_shape
+    )
     SELECT e.actor_kind || '|' || e.actor || '|' || e.target_shape AS key, t.event_id
     FROM finding_enumerations AS e
     JOIN finding_touches AS t ON t.target_shape = e.target_shape AND t.visit = e.actor
@@ -138,7 +143,10 @@ _EVENTS = Station(
         SELECT t.*, COUNT(*) OVER (PARTITION BY account, target_shape, objects) AS returns
         FROM finding_touches AS t WHERE account IS NOT NULL
     ) AS t ON t.target_shape = e.target_shape AND t.account = e.actor
-    WHERE e.actor_kind = 'account' AND t.returns * 4 <= e.requests
+    JOIN broadest AS b ON b.account = e.actor AND b.target_shape = e.target_shape
+    JOIN finding_enumerators AS w
+      ON w.actor_kind = 'visit' AND w.actor = t.visit AND w.target_shape = t.target_shape
+    WHERE e.actor_kind = 'account' AND t.returns * 4 <= e.requests AND w.records * 4 >= b.records
     """,
 )
 

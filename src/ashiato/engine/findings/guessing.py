@@ -38,7 +38,8 @@ _UNITS = Station(
     FROM judged AS r
     UNION ALL
     SELECT 'address' AS unit_kind, address AS unit, r.* FROM judged AS r
-    WHERE run_successes = 0 OR run_failures >= {_ACCOUNTS} * run_successes
+    LEFT JOIN finding_attempt_ways AS w ON w.event_id = r.event_id
+    WHERE run_successes = 0 OR run_failures >= {_ACCOUNTS} * run_successes OR w.is_direct = 1
     UNION ALL
     SELECT 'agent' AS unit_kind, tool AS unit, r.* FROM judged AS r WHERE agent IS NOT NULL
     UNION ALL
@@ -67,6 +68,23 @@ _WAVES = Station(
     """,
 )
 
+#: One row per address that does nothing but fail to sign in, straight, a few times: one of many such is how
+#: leaked passwords are tried slowly enough for no hour to stand out.
+_SPREAD = Station(
+    "finding_guess_spread",
+    f"""
+    SELECT a.address, COUNT(*) AS failures, MIN(a.start_us) AS first_us, MAX(a.start_us) AS last_us
+    FROM finding_attempts AS a
+    JOIN finding_attempt_ways AS w ON w.event_id = a.event_id
+    JOIN (
+        SELECT address, COUNT(*) AS requests FROM finding_requests GROUP BY address
+    ) AS r ON r.address = a.address
+    GROUP BY a.address
+    HAVING MIN(a.failed) = 1 AND MIN(w.is_direct) = 1 AND COUNT(*) <= {_FAILURES}
+       AND MAX(r.requests) <= COUNT(DISTINCT a.request_id)
+    """,
+)
+
 #: One row per failed attempt of a wave, from addresses that never came right nor did anything else there.
 _WAVE_ATTEMPTS = Station(
     "finding_guess_wave_units",
@@ -78,6 +96,10 @@ _WAVE_ATTEMPTS = Station(
     LEFT JOIN (SELECT DISTINCT address FROM finding_attempts WHERE succeeded = 1) AS k ON k.address =
         a.address
     WHERE a.failed = 1 AND k.address IS NULL
+    UNION ALL
+    SELECT 'spread' AS unit_kind, 'all' AS unit, a.event_id, a.request_id, a.start_us, a.address, a.agent,
+           a.session, a.account, a.succeeded, a.failed
+    FROM finding_attempts AS a JOIN finding_guess_spread AS p ON p.address = a.address
     """,
 )
 
@@ -104,8 +126,30 @@ _GUESSERS = Station(
           (unit_kind = 'client' AND (failures >= {_FAILURES} OR accounts >= {_ACCOUNTS}))
        OR (unit_kind = 'address' AND failures >= {_FAILURES} AND accounts + nameless >= {_ACCOUNTS})
        OR (unit_kind = 'agent' AND failures >= 2 * {_FAILURES} AND addresses >= 3)
-       OR (unit_kind = 'wave' AND failures >= {_MANY_FAILURES})
+       OR (unit_kind IN ('wave', 'spread') AND failures >= {_MANY_FAILURES} AND addresses >= {_FAILURES})
        OR (unit_kind = 'account' AND failures >= {_FAILURES} AND addresses >= 3))
+    """,
+)
+
+#: One row per success that came straight, from an address never seen before, amid guesses spread over many
+#: addresses: one of them was right.
+_LUCKY = Station(
+    "finding_guess_luck",
+    """
+    WITH spans AS (
+        SELECT g.unit_kind, g.unit, g.failures, MIN(u.start_us) AS first_us, MAX(u.start_us) AS last_us
+        FROM finding_guessers AS g
+        JOIN finding_guess_wave_units AS u ON u.unit_kind = g.unit_kind AND u.unit = g.unit
+        GROUP BY g.unit_kind, g.unit, g.failures
+    ), seen AS (
+        SELECT address, MIN(start_us) AS first_us FROM finding_requests GROUP BY address
+    )
+    SELECT a.event_id, a.request_id, s.unit_kind, s.unit, s.failures
+    FROM finding_attempts AS a
+    JOIN finding_attempt_ways AS w ON w.event_id = a.event_id AND w.is_direct = 1
+    JOIN seen AS n ON n.address = a.address AND n.first_us >= a.start_us - 10000000
+    JOIN spans AS s ON a.start_us BETWEEN s.first_us AND s.last_us
+    WHERE a.succeeded = 1
     """,
 )
 
@@ -125,8 +169,9 @@ _FOUND = Station(
                AS level,
            CASE WHEN g.failures >= {_MANY_FAILURES} OR g.accounts >= {_FAILURES} THEN 0.95
                 WHEN g.unit_kind = 'account' THEN 0.5 ELSE 0.75 END AS certainty,
-           CASE WHEN g.unit_kind IN ('client', 'wave') THEN 'address' ELSE g.unit_kind END AS actor_kind,
-           CASE WHEN g.unit_kind IN ('client', 'wave') THEN g.address ELSE g.unit END AS actor,
+           CASE WHEN g.unit_kind IN ('client', 'wave', 'spread') THEN 'address' ELSE g.unit_kind END
+               AS actor_kind,
+           CASE WHEN g.unit_kind IN ('client', 'wave', 'spread') THEN g.address ELSE g.unit END AS actor,
            g.failures AS observed, u.failures AS expected,
            'sign-ins-failed(failures=' || CAST(g.failures AS VARCHAR) || ',accounts='
                || CAST(g.accounts AS VARCHAR) || ',successes=' || CAST(g.successes AS VARCHAR) ||
@@ -150,12 +195,16 @@ _EVENTS = Station(
     JOIN finding_guess_units AS a ON a.unit_kind = g.unit_kind AND a.unit = g.unit
     WHERE a.request_id IS NOT NULL AND (a.failed = 1 OR g.unit_kind <> 'account')
     UNION
-    SELECT 'wave|' || w.unit AS key, w.event_id FROM finding_guess_wave_units AS w
-    JOIN finding_guessers AS g ON g.unit_kind = 'wave' AND g.unit = w.unit
+    SELECT w.unit_kind || '|' || w.unit AS key, w.event_id FROM finding_guess_wave_units AS w
+    JOIN finding_guessers AS g ON g.unit_kind = w.unit_kind AND g.unit = w.unit
     UNION
-    SELECT 'wave|' || w.unit AS key, w.request_id AS event_id FROM finding_guess_wave_units AS w
-    JOIN finding_guessers AS g ON g.unit_kind = 'wave' AND g.unit = w.unit
+    SELECT w.unit_kind || '|' || w.unit AS key, w.request_id AS event_id FROM finding_guess_wave_units AS w
+    JOIN finding_guessers AS g ON g.unit_kind = w.unit_kind AND g.unit = w.unit
     WHERE w.request_id IS NOT NULL
+    UNION
+    SELECT l.unit_kind || '|' || l.unit AS key, l.event_id FROM finding_guess_luck AS l
+    UNION
+    SELECT l.unit_kind || '|' || l.unit AS key, l.request_id AS event_id FROM finding_guess_luck AS l
     """,
 )
 
@@ -170,6 +219,12 @@ _GUESSED = Station(
         JOIN finding_guess_units AS a ON a.unit_kind = g.unit_kind AND a.unit = g.unit
         WHERE g.unit_kind IN ('client', 'address', 'agent') AND a.succeeded = 1
         GROUP BY a.event_id, a.request_id, a.session, a.account, a.address, a.start_us
+        UNION
+        SELECT a.event_id, a.request_id, a.session, a.account, a.address, a.start_us, l.failures
+        FROM finding_attempts AS a JOIN finding_guess_luck AS l ON l.event_id = a.event_id
+    ), strongest AS (
+        SELECT event_id, account, address, MAX(failures) AS failures FROM guessed
+        GROUP BY event_id, account, address
     )
     SELECT 'password-guessed' AS rule, 'behaviour' AS rule_kind, 'T1078' AS technique,
            CAST(event_id AS VARCHAR) AS key, 'high' AS level, 0.95 AS certainty,
@@ -178,7 +233,7 @@ _GUESSED = Station(
            'signed-in-after-failures(failures=' || CAST(failures AS VARCHAR) || ',address=' ||
                {plain("address")} ||
                ')' AS why
-    FROM guessed
+    FROM strongest
     """,
 )
 
@@ -194,4 +249,15 @@ _GUESSED_EVENTS = Station(
     """,
 )
 
-STATIONS = (_UNITS, _WAVES, _WAVE_ATTEMPTS, _GUESSERS, _FOUND, _EVENTS, _GUESSED, _GUESSED_EVENTS)
+STATIONS = (
+    _UNITS,
+    _WAVES,
+    _SPREAD,
+    _WAVE_ATTEMPTS,
+    _GUESSERS,
+    _LUCKY,
+    _FOUND,
+    _EVENTS,
+    _GUESSED,
+    _GUESSED_EVENTS,
+)

@@ -68,13 +68,18 @@ STATEMENTS = Station(
     """,
 )
 
-#: One row per sign-in (tried or made) that a log tells of by itself, apart from the web requests.
+#: One row per sign-in (tried or made) that a log tells of by itself, apart from the web requests. Where it
+#: names no address, the request of the same trace does.
 SIGN_INS = Station(
     "finding_sign_ins",
     """
-    SELECT e.*, COALESCE(e.src_endpoint_ip, '?') AS address,
+    SELECT e.*, COALESCE(e.src_endpoint_ip, t.address, '?') AS address,
            COALESCE(e.status, '') = 'success' AS is_success
     FROM events AS e
+    LEFT JOIN (
+        SELECT trace_uid, MIN(address) AS address FROM finding_requests
+        WHERE trace_uid IS NOT NULL GROUP BY trace_uid HAVING COUNT(DISTINCT address) = 1
+    ) AS t ON t.trace_uid = e.trace_uid
     WHERE e.http_request_target IS NULL AND e.query_text IS NULL
       AND COALESCE(e.status, '') IN ('success', 'failure')
       AND e.database_session_uid IS NULL

@@ -28,15 +28,16 @@ STATEMENT_VISITS = Station(
 # A request that met "not found" or another refusal did nothing here: a knock, whatever its text. So is one
 # that three or more addresses send to the letter: such knockers go from site to site.
 _REQUEST_EFFECT = "COALESCE(r.http_response_code, 0) NOT BETWEEN 400 AND 499 AND r.target_askers <= 2"
-# Fewer requests than this, with no other sign beside them, may be a curious visitor or a stray probe.
+# Fewer requests than this, with no other sign beside them, may be a curious visitor or a stray probe; not
+# where the rule is critical: it names what succeeds at once.
 _SERIES = 3
 _VISIT_TABLES = {"finding_statements": "finding_statement_visits"}
 
 
 def plan_rules(rules: Sequence[Rule]) -> tuple[Station, ...]:
-    """Return the stations that make the findings of these rules, in order."""
+    """Return the stations that make the findings of these rules, in order, once STATEMENT_VISITS has run."""
     hits = " UNION ALL ".join(_hits_of(rule) for rule in rules) or _NO_HITS
-    return (STATEMENT_VISITS, Station("finding_rule_hits", hits), _FOUND, _EVENTS)
+    return (Station("finding_rule_hits", hits), _FOUND, _EVENTS)
 
 
 _NO_HITS = (
@@ -65,7 +66,8 @@ _FOUND = Station(
                 WHEN SUM(h.had_effect) < {_SERIES} AND MIN(h.level) IN ('high', 'medium') THEN 'medium'
                 ELSE MIN(h.level) END AS level,
            CASE WHEN SUM(h.had_effect) = 0 THEN LEAST(MAX(h.certainty), 0.2)
-                WHEN SUM(h.had_effect) < {_SERIES} THEN LEAST(MAX(h.certainty), 0.5)
+                WHEN SUM(h.had_effect) < {_SERIES} AND MIN(h.level) <> 'critical'
+                THEN LEAST(MAX(h.certainty), 0.5)
                 ELSE MAX(h.certainty) END AS certainty,
            CASE WHEN h.visit LIKE 's:%' THEN 'session' WHEN h.visit LIKE 'd:%' THEN 'database_session'
                 ELSE 'address' END AS actor_kind,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from ashiato.engine.store import Station
 
+# A form fetched longer ago than the pause that ends a visit is not this sign-in's.
+_PAUSE_US = 1_800_000_000
 # Names that login routes carry in most frameworks; learned routes and the data map's come beside them.
 _NAMES = (
     r"(?i)/(?:log-?in|log-?on|sign-?in|signin|authenticate|auth|session|sessions|token|wp-login\.php"
     r"|j_security_check|xmlrpc\.php|do_?login|user_?login)(?:\.\w{2,5})?/?$"
 )
 
-#: One row per request x sign-in record of the same address within two seconds of each other.
+#: One row per request x sign-in record of the same trace, or of the same address within two seconds of each
+#: other.
 _NEAR = Station(
     "finding_sign_ins_near",
     """
@@ -24,6 +27,10 @@ _NEAR = Station(
            ABS(r.end_us - s.start_us) AS apart_us
     FROM seconds AS s
     JOIN finding_requests AS r ON r.address = s.address AND r.end_us // 1000000 = s.second
+    WHERE r.http_request_method IN ('POST', 'PUT')
+    UNION ALL
+    SELECT i.event_id AS sign_in_id, r.event_id, r.http_request_method, r.template, 0 AS apart_us
+    FROM finding_sign_ins AS i JOIN finding_requests AS r ON r.trace_uid = i.trace_uid
     WHERE r.http_request_method IN ('POST', 'PUT')
     """,
 )
@@ -119,5 +126,32 @@ _ATTEMPTS = Station(
     """,
 )
 
+#: One row per attempt that a web request carries: whether it came straight, without the sign-in form or any
+#: page before it, and whether that tells anything here: people's programs fetch a page first, as most
+#: successes do. An application on a telephone posts straight, and there it tells nothing.
+_DIRECT = Station(
+    "finding_attempt_ways",
+    f"""
+    WITH paged AS (
+        SELECT event_id, start_us,
+               MAX(CASE WHEN http_request_method NOT IN ('POST', 'PUT') AND actor_session_uid IS NULL
+                        THEN start_us END) OVER (
+                   PARTITION BY address, agent ORDER BY start_us, event_id
+                   ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS page_us
+        FROM finding_requests
+    ), ways AS (
+        SELECT a.event_id, a.address, a.succeeded,
+               CASE WHEN p.page_us IS NULL OR p.start_us - p.page_us > {_PAUSE_US} THEN 1 ELSE 0 END
+                   AS is_direct
+        FROM finding_attempts AS a JOIN paged AS p ON p.event_id = a.request_id
+    ), told AS (
+        SELECT CASE WHEN SUM(is_direct) * 4 <= COUNT(*) THEN 1 ELSE 0 END AS tells FROM (
+            SELECT address, MIN(is_direct) AS is_direct FROM ways WHERE succeeded = 1 GROUP BY address
+        ) AS right_ones
+    )
+    SELECT w.event_id, w.is_direct * t.tells AS is_direct FROM ways AS w CROSS JOIN told AS t
+    """,
+)
+
 ROUTES: tuple[Station, ...] = (_NEAR, _ROUTES, _REQUESTS)
-ATTEMPTS: tuple[Station, ...] = (_ANSWERS, _ATTEMPTS)
+ATTEMPTS: tuple[Station, ...] = (_ANSWERS, _ATTEMPTS, _DIRECT)

@@ -1,6 +1,6 @@
 """Finds visits under a person's account that are not like that person, nor like others in that role.
 
-Each sign counts once: *behaviour* (pace, lists walked to the end, another mix of routes) and *place*
+Each sign counts once: *behaviour* (pace, breadth, lists walked to the end, another mix of routes) and *place*
 (address, user agent, hour, two visits at once). Place alone never makes a finding: people travel.
 """
 
@@ -18,6 +18,9 @@ _SMALL_ROLE = 300
 _HEAVY_BYTES = 1_000_000
 # Looking at one's own few things again and again may be fast; it is not reading about others.
 _BREADTH = 8
+# A busy day is twice a usual one; three times the broadest visit of one's own and of most colleagues is none.
+_BROAD = 30
+_ROLE = 10
 _PAGES = 6
 _PAGES_ALONE = 10
 
@@ -57,6 +60,12 @@ _VISITS = Station(
             GROUP BY v.visit, r.listing
             HAVING MAX(r.page) IS NOT NULL
         ) AS lists GROUP BY visit
+    ), widths AS (
+        SELECT visit, MAX(records) AS widest FROM (
+            SELECT v.visit, r.target_shape, COUNT(DISTINCT r.objects) AS records
+            FROM signed AS v JOIN finding_requests AS r ON r.event_id = v.event_id
+            GROUP BY v.visit, r.target_shape
+        ) AS routes GROUP BY visit
     ), paced AS (
         SELECT v.visit, v.account, v.address, v.agent, v.session, v.start_us, r.objects,
                COALESCE(r.http_response_body_bytes, r.traffic_out_bytes, 0) AS size,
@@ -72,10 +81,11 @@ _VISITS = Station(
         FROM paced GROUP BY visit
     )
     SELECT t.*, COALESCE(k.role, r.role, a.area) AS role, COALESCE(w.walked, 0) AS walked,
-           COALESCE(w.pages, 0) AS pages,
+           COALESCE(w.pages, 0) AS pages, b.widest,
            ((t.first_us + z.offset_us) // 3600000000) % 24 AS hour
     FROM told AS t
     JOIN areas AS a ON a.visit = t.visit
+    JOIN widths AS b ON b.visit = t.visit
     LEFT JOIN role AS r ON r.account = t.account
     LEFT JOIN finding_known_roles AS k ON k.account = t.account
     LEFT JOIN walks AS w ON w.visit = t.visit
@@ -112,9 +122,10 @@ _MIX = Station(
 
 # Quartiles as values at a rank (engines interpolate between values each in its own way).
 _RANKED = """
-    o.account, o.gap_us, o.size, o.walked, m.strange, COUNT(*) OVER (PARTITION BY {group}) AS n,
+    o.account, o.gap_us, o.size, o.walked, o.widest, m.strange, COUNT(*) OVER (PARTITION BY {group}) AS n,
     ROW_NUMBER() OVER (PARTITION BY {group} ORDER BY o.size) AS size_nth,
     ROW_NUMBER() OVER (PARTITION BY {group} ORDER BY o.walked) AS walked_nth,
+    ROW_NUMBER() OVER (PARTITION BY {group} ORDER BY o.widest) AS widest_nth,
     ROW_NUMBER() OVER (PARTITION BY {group} ORDER BY m.strange) AS strange_nth
 """
 _QUARTILES = """
@@ -122,6 +133,8 @@ _QUARTILES = """
     MIN(CASE WHEN size_nth * 4 >= 3 * n THEN size END) AS size_high,
     MIN(CASE WHEN walked_nth * 4 >= n THEN walked END) AS walked_low,
     MIN(CASE WHEN walked_nth * 4 >= 3 * n THEN walked END) AS walked_high,
+    MIN(CASE WHEN widest_nth * 4 >= n THEN widest END) AS widest_low,
+    MIN(CASE WHEN widest_nth * 4 >= 3 * n THEN widest END) AS widest_high,
     MIN(CASE WHEN strange_nth * 4 >= n THEN strange END) AS strange_low,
     MIN(CASE WHEN strange_nth * 4 >= 3 * n THEN strange END) AS strange_high
 """
@@ -150,13 +163,41 @@ _PEERS = Station(
             WHERE o.requests >= {_FAST_REQUESTS}
         ) AS ranked GROUP BY visit
     )
-    SELECT visit, accounts, gap_us, size_high, walked_low, walked_high, strange_low, strange_high FROM own
+    SELECT visit, accounts, gap_us, size_high, walked_low, walked_high, strange_low, strange_high,
+           widest_low, widest_high
+    FROM own
     UNION ALL
     SELECT v.visit, p.accounts, p.gap_us, p.size_high, p.walked_low, p.walked_high, p.strange_low,
-        p.strange_high
+           p.strange_high, p.widest_low, p.widest_high
     FROM finding_account_visits AS v
     JOIN roles AS r ON r.role = v.role AND r.visits > {_SMALL_ROLE}
     JOIN pooled AS p ON p.role = v.role
+    """,
+)
+
+#: One row per signed-in visit that was answered in a part of the site where nobody else of its role (ten
+#: accounts at least) ever is, and people of another role are.
+_TRESPASSES = Station(
+    "finding_account_trespasses",
+    f"""
+    WITH uses AS (
+        SELECT a.role, a.account, a.visit,
+               split_part(r.template, '/', 2) || '/' || split_part(r.template, '/', 3) AS area
+        FROM finding_account_visits AS a
+        JOIN visits AS v ON v.visit = a.visit
+        JOIN finding_requests AS r ON r.event_id = v.event_id
+        WHERE r.is_success AND NOT r.is_static AND split_part(r.template, '/', 3) <> ''
+        GROUP BY a.role, a.account, a.visit, split_part(r.template, '/', 2), split_part(r.template, '/', 3)
+    ), roles AS (
+        SELECT role, COUNT(DISTINCT account) AS accounts FROM finding_account_visits GROUP BY role
+    ), users AS (
+        SELECT area, role, COUNT(DISTINCT account) AS accounts FROM uses GROUP BY area, role
+    )
+    SELECT DISTINCT u.visit
+    FROM uses AS u
+    JOIN roles AS r ON r.role = u.role AND r.accounts >= {_ROLE}
+    JOIN users AS own ON own.area = u.area AND own.role = u.role AND own.accounts = 1
+    JOIN users AS other ON other.area = u.area AND other.role <> u.role AND other.accounts >= 2
     """,
 )
 
@@ -181,7 +222,8 @@ _USUAL = Station(
         SELECT v.visit, COUNT(o.visit) AS visits,
                SUM(CASE WHEN o.address = v.address THEN 1 ELSE 0 END) AS same_address,
                SUM(CASE WHEN o.agent = v.agent THEN 1 ELSE 0 END) AS same_agent,
-               SUM(CASE WHEN (o.address <> v.address OR o.agent <> v.agent)
+               MAX(o.widest) AS widest_before,
+               SUM(CASE WHEN (o.address <> v.address OR o.agent <> v.agent OR o.session <> v.session)
                          AND o.first_us <= v.last_us AND o.last_us >= v.first_us THEN 1 ELSE 0 END) AS
                              at_once,
                MEDIAN(CASE WHEN o.requests >= {_FAST_REQUESTS} THEN o.gap_us END) AS gap_us,
@@ -191,7 +233,8 @@ _USUAL = Station(
         GROUP BY v.visit
     )
     SELECT v.*, m.strange, COALESCE(p.accounts, 0) AS peers, o.visits AS other_visits, o.same_address,
-           o.same_agent, o.at_once, p.size_high, p.strange_low, p.strange_high,
+           o.same_agent, o.at_once, o.widest_before, p.size_high, p.widest_low, p.widest_high,
+           p.strange_low, p.strange_high,
            CASE WHEN p.accounts >= 2 THEN p.gap_us ELSE o.gap_us END AS usual_gap_us,
            CASE WHEN p.accounts >= 2 THEN p.walked_high ELSE o.walked END AS usual_walked,
            CASE WHEN p.accounts >= 2 THEN p.walked_high - p.walked_low ELSE 0 END AS spread_walked
@@ -218,6 +261,12 @@ _SIGNS = Station(
                 THEN 1 ELSE 0 END AS is_walking,
            CASE WHEN peers >= 2 AND u.size >= {_HEAVY_BYTES} AND u.size > 10 * size_high
                 THEN 1 ELSE 0 END AS is_heavy,
+           CASE WHEN NOT (peers >= 3 AND other_visits >= 2 AND widest >= {_BROAD}
+                          AND widest > widest_high + 3 * (widest_high - widest_low)) THEN 0
+                WHEN widest >= 5 * widest_before AND widest >= 5 * widest_high THEN 3
+                WHEN widest >= 3 * widest_before AND widest >= 3 * widest_high THEN 2
+                ELSE 0 END AS breadth,
+           CASE WHEN t.visit IS NULL THEN 0 ELSE 1 END AS is_trespassing,
            CASE WHEN requests >= {_FAST_REQUESTS} AND peers >= 3 AND strange >= 50
                  AND strange > strange_high + 1.5 * (strange_high - strange_low)
                 THEN 1 ELSE 0 END AS is_strange,
@@ -226,6 +275,7 @@ _SIGNS = Station(
            CASE WHEN at_once > 0 THEN 1 ELSE 0 END AS is_at_once,
            CASE WHEN peers >= 3 AND COALESCE(h.accounts, 0) <= 1 THEN 1 ELSE 0 END AS is_odd_hour
     FROM finding_account_usual AS u
+    LEFT JOIN finding_account_trespasses AS t ON t.visit = u.visit
     LEFT JOIN finding_account_hours AS h ON h.role = u.role AND h.hour = u.hour
     """,
 )
@@ -233,11 +283,13 @@ _SIGNS = Station(
 _JUDGED = Station(
     "finding_takeovers",
     """
-    SELECT s.*, 2 * is_fast + 2 * is_walking + 2 * is_heavy + is_strange AS behaviour,
+    SELECT s.*,
+           2 * is_fast + 2 * is_walking + 2 * is_heavy + 2 * is_trespassing + breadth + is_strange
+               AS behaviour,
            is_elsewhere + is_other_agent + is_at_once + is_odd_hour AS place
     FROM finding_account_signs AS s
-    WHERE 2 * is_fast + 2 * is_walking + 2 * is_heavy + is_strange >= 1
-      AND 2 * is_fast + 2 * is_walking + 2 * is_heavy + is_strange
+    WHERE 2 * is_fast + 2 * is_walking + 2 * is_heavy + 2 * is_trespassing + breadth + is_strange >= 1
+      AND 2 * is_fast + 2 * is_walking + 2 * is_heavy + 2 * is_trespassing + breadth + is_strange
           + is_elsewhere + is_other_agent + is_at_once + is_odd_hour >= 3
     """,
 )
@@ -249,7 +301,8 @@ _FOUND = Station(
            CASE WHEN (behaviour >= 2 AND behaviour + place >= 4) OR (place >= 2 AND records + pages >=
                {_FAST_REQUESTS})
                 THEN 'high' ELSE 'medium' END AS level,
-           CASE WHEN behaviour >= 4 OR (behaviour >= 2 AND behaviour + place >= 5) THEN 0.95
+           CASE WHEN behaviour - breadth >= 4
+                  OR (behaviour - breadth >= 2 AND behaviour - breadth + place >= 5) THEN 0.95
                 WHEN behaviour >= 2 AND behaviour + place >= 4 THEN 0.85
                 WHEN place >= 2 AND records + pages >= {_FAST_REQUESTS} THEN 0.8 ELSE 0.6 END AS certainty,
            'account' AS actor_kind, account AS actor, behaviour + place AS observed, 0 AS expected,
@@ -259,10 +312,14 @@ _FOUND = Station(
                || ',usual-seconds=' || COALESCE(CAST(CAST(usual_gap_us AS BIGINT) // 1000000 AS VARCHAR), '?')
                || ',pages-in-a-row=' || CAST(walked AS VARCHAR)
                || ',usual-pages=' || COALESCE(CAST(CAST(usual_walked AS BIGINT) AS VARCHAR), '?')
+               || ',of-one-kind=' || CAST(widest AS VARCHAR)
+               || ',most-else=' || COALESCE(CAST(widest_before AS VARCHAR), '?')
+               || ',usual-of-one-kind=' || COALESCE(CAST(widest_high AS VARCHAR), '?')
                || ',bytes=' || CAST(size AS VARCHAR)
                || ',usual-bytes=' || COALESCE(CAST(CAST(size_high AS BIGINT) AS VARCHAR), '?')
                || ',strange-routes-percent=' || CAST(strange AS VARCHAR)
                || ',usual-percent=' || COALESCE(CAST(CAST(strange_high AS BIGINT) AS VARCHAR), '?')
+               || ',another-roles-pages=' || CAST(is_trespassing AS VARCHAR)
                || ',new-address=' || CAST(is_elsewhere AS VARCHAR)
                || ',new-user-agent=' || CAST(is_other_agent AS VARCHAR)
                || ',two-at-once=' || CAST(is_at_once AS VARCHAR)
@@ -278,4 +335,4 @@ _EVENTS = Station(
     """,
 )
 
-STATIONS = (_VISITS, _MIX, _PEERS, _HOURS, _USUAL, _SIGNS, _JUDGED, _FOUND, _EVENTS)
+STATIONS = (_VISITS, _MIX, _PEERS, _TRESPASSES, _HOURS, _USUAL, _SIGNS, _JUDGED, _FOUND, _EVENTS)

@@ -7,6 +7,7 @@ from ashiato.engine.tables import VISITS
 
 # Half an hour is the pause after which web analytics has long called the next request a new visit.
 _PAUSE_US = 1_800_000_000
+_HANDS = 3
 # Typing a password takes seconds to a few minutes; what came before that is not part of the sign-in.
 _BEFORE_SIGN_IN_US = 180_000_000
 
@@ -22,6 +23,21 @@ _SESSION_STARTS = Station(
     ) AS ordered
     WHERE nth = 1
     GROUP BY address, agent, start_us
+    """,
+)
+
+#: One row per session used by two or three programs: two hands may hold it, its owner's and a thief's. One
+#: that changes its name at every request is one hand.
+_SHARED = Station(
+    "finding_shared_sessions",
+    f"""
+    SELECT session, MIN(first) AS first_agent FROM (
+        SELECT actor_session_uid AS session, agent,
+               FIRST_VALUE(agent) OVER (PARTITION BY actor_session_uid ORDER BY start_us, event_id) AS first
+        FROM finding_requests WHERE actor_session_uid IS NOT NULL
+    ) AS named
+    GROUP BY session
+    HAVING COUNT(DISTINCT agent) BETWEEN 2 AND {_HANDS}
     """,
 )
 
@@ -42,13 +58,16 @@ _HELD = Station(
     )
     SELECT m.event_id, m.start_us, m.address, m.agent,
            COALESCE(m.session, n.session) AS session, m.account,
-           CASE WHEN COALESCE(m.session, n.session) IS NOT NULL THEN 's:' || COALESCE(m.session, n.session)
+           CASE WHEN g.session IS NOT NULL AND g.first_agent <> m.agent
+                THEN 's:' || g.session || '|' || m.agent
+                WHEN COALESCE(m.session, n.session) IS NOT NULL THEN 's:' || COALESCE(m.session, n.session)
                 WHEN m.account IS NOT NULL THEN 'a:' || m.account || '|' || m.address || '|' || m.agent
                 ELSE 'c:' || m.address || '|' || m.agent END AS holder
     FROM marked AS m
     LEFT JOIN finding_session_starts AS n
       ON m.session IS NULL AND m.account IS NULL AND n.address = m.address AND n.agent = m.agent
      AND n.start_us = m.next_start_us AND m.next_start_us - m.start_us <= {_BEFORE_SIGN_IN_US}
+    LEFT JOIN finding_shared_sessions AS g ON g.session = m.session
     """,
 )
 
@@ -114,7 +133,9 @@ VISITS_OF_EVENTS = Station(
            s.burst, i.address, s.agent, i.actor_session_uid AS session,
            CASE WHEN i.is_success THEN i.actor_user_name END AS account, i.start_us
     FROM finding_sign_ins AS i
-    LEFT JOIN (SELECT DISTINCT session, visit FROM finding_steps WHERE session IS NOT NULL) AS o
+    LEFT JOIN (
+        SELECT session, MIN(visit) AS visit FROM finding_steps WHERE session IS NOT NULL GROUP BY session
+    ) AS o
       ON o.session = i.actor_session_uid
     LEFT JOIN finding_sign_in_requests AS m ON m.sign_in_id = i.event_id
     LEFT JOIN finding_steps AS s ON s.event_id = m.event_id
@@ -133,5 +154,5 @@ VISITS_OF_EVENTS = Station(
     VISITS,
 )
 
-BEFORE_SIGN_INS = (_SESSION_STARTS, _HELD, STEPS)
+BEFORE_SIGN_INS = (_SESSION_STARTS, _SHARED, _HELD, STEPS)
 AFTER_SIGN_INS = (_ACCOUNTS, VISITS_OF_EVENTS)

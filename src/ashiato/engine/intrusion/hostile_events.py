@@ -6,7 +6,8 @@ from ashiato.engine.store import Station
 from ashiato.engine.tables import INTRUSION
 
 #: One row per visit that may be several people's: a client without a session, at an address where others
-#: are, who mostly did what no finding rests on; or a connection of the database that ran much else.
+#: are, in whose name records were gone through and more was done that no finding rests on; or a connection
+#: of the database that ran much else.
 _MIXED = Station(
     "intrusion_mixed",
     """
@@ -15,7 +16,8 @@ _MIXED = Station(
         JOIN findings AS f ON f.finding_id = x.finding_id
         WHERE f.level IN ('medium', 'high', 'critical')
     ), shares AS (
-        SELECT h.visit, MIN(h.address) AS address, COUNT(*) AS events, COUNT(f.event_id) AS found
+        SELECT h.visit, MIN(h.address) AS address, MIN(h.rule) AS rule,
+               COUNT(*) AS events, COUNT(f.event_id) AS found
         FROM intrusion_visits AS h
         JOIN visits AS v ON v.visit = h.visit
         LEFT JOIN found AS f ON f.event_id = v.event_id
@@ -25,7 +27,8 @@ _MIXED = Station(
     SELECT s.visit FROM shares AS s
     LEFT JOIN intrusion_sharing AS a ON a.address = s.address
     WHERE s.found * 2 < s.events
-      AND (s.visit LIKE 'd:%' OR (s.visit LIKE 'c:%' AND COALESCE(a.honest_visits, 0) > 0))
+      AND (s.visit LIKE 'd:%'
+           OR (s.visit LIKE 'c:%' AND s.rule = 'record-enumeration' AND COALESCE(a.honest_visits, 0) > 0))
     """,
 )
 

@@ -38,7 +38,7 @@ _EVIDENCE = Station(
                                        ORDER BY c.certainty DESC, c.events DESC, c.finding_id) AS nth
         FROM counted AS c JOIN sizes AS s ON s.visit = c.visit
         WHERE c.events >= 3 OR c.events * 5 >= s.size
-           OR c.rule IN ('statement-changed-by-request', 'password-guessed')
+           OR c.rule IN ('statement-changed-by-request', 'statement-broken-open', 'password-guessed')
     ) AS ranked WHERE nth = 1
     """,
 )

@@ -20,13 +20,15 @@ ENUMERATION = Way("enumeration", "T1213", "Records gone through at {route} by {a
 TAKEOVER = Way("takeover", "T1078", "Stolen account {actor}")
 INJECTION = Way("injection", "T1190", "Injection through {route} from {address}")
 BULK = Way("bulk", "T1213.006", "Bulk read of the database by {actor}")
+EXPORT = Way("export", "T1567", "Whole data fetched at {route} from {address}")
 OTHER = Way("other", "", "Hostile requests from {address}")
 
 # In the order in which they name a visit that shows several: what took most first.
-WAYS = (INJECTION, ENUMERATION, TAKEOVER, BULK, GUESSING, DISCOVERY, OTHER)
+WAYS = (INJECTION, ENUMERATION, TAKEOVER, BULK, EXPORT, GUESSING, DISCOVERY, OTHER)
 
 _BY_RULE = {
     "statement-changed-by-request": INJECTION,
+    "statement-broken-open": INJECTION,
     "statement-shapes-of-one-client": INJECTION,
     "database-statement-injected": INJECTION,
     "database-syntax-error": INJECTION,
@@ -40,6 +42,10 @@ _BY_RULE = {
     "account-not-its-owner": TAKEOVER,
     "cloud-key-not-its-owner": TAKEOVER,
     "bulk-read-for-once": BULK,
+    "database-backup-fetched": EXPORT,
+    "heavy-answer-to-a-stranger": EXPORT,
+    "statements-counting-up": ENUMERATION,
+    "web-server-side-request": INJECTION,
     "password-guessing": GUESSING,
     "password-guessed": GUESSING,
     "path-discovery": DISCOVERY,
