@@ -5,9 +5,9 @@ Reads ``events``, ``intrusion``, the data map and the state tables; writes ``tra
 encodings taken off (``payloads``), gathered by shape (``lifting``), parsed once per shape where they stood
 in a statement (``contexts``), understood as questions about one character, length or number of one value
 (``questions``, ``claims``, ``sought``, ``asking``); which characters say yes to each (``evaluating``,
-``functions``, ``values``, ``allowing``); which look of an answer says yes, inferred from how well the answers
-then agree (``oracles``); each unknown solved (``solving``), values put together (``rebuilding``), tied to
-records (``rows``, ``tying``) and told (``telling``).
+``functions``, ``values``, ``allowing``, ``met``); which look of an answer says yes, inferred from how well
+the answers then agree (``oracles``); each unknown solved (``solving``), values put together
+(``rebuilding``), tied to records (``rows``, ``tying``) and told (``telling``).
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
-"""Which characters (or numbers) meet a condition, all of them at once, as packed bits."""
+"""Which characters (or numbers) meet a condition, all of them at once."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from ashiato.engine.exposures.transcripts.evaluating import Condition
+from ashiato.engine.exposures.transcripts.met import Met, met_of
 from ashiato.engine.exposures.transcripts.values import (
     CHARACTERS,
     NULL_PLACE,
@@ -15,8 +16,8 @@ from ashiato.engine.exposures.transcripts.values import (
 )
 
 
-def allowed(condition: Condition, *, numbers: bool) -> np.ndarray:
-    """Return, for every character (or number), whether the condition is met: packed bits over ``PLACES``."""
+def allowed(condition: Condition, *, numbers: bool) -> Met:
+    """Return, for every character (or number), whether the condition is met."""
     met = np.zeros(PLACES, dtype=bool)
     codes = np.arange(CHARACTERS, dtype=np.int64)
     try:
@@ -25,7 +26,7 @@ def allowed(condition: Condition, *, numbers: bool) -> np.ndarray:
     except UnknownError:
         met[:CHARACTERS] = _one_by_one(condition, numbers=numbers)
     met[NULL_PLACE] = bool(truth_of(condition.of(None)))
-    return np.packbits(met)
+    return met_of(met)
 
 
 def _one_by_one(condition: Condition, *, numbers: bool) -> np.ndarray:

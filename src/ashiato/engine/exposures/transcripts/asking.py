@@ -10,8 +10,9 @@ import numpy as np
 
 from ashiato.engine.exposures.transcripts.allowing import allowed
 from ashiato.engine.exposures.transcripts.claims import Claim, claim_of
-from ashiato.engine.exposures.transcripts.contexts import list_lifts
+from ashiato.engine.exposures.transcripts.contexts import Contexts
 from ashiato.engine.exposures.transcripts.lifting import Value, split_marks
+from ashiato.engine.exposures.transcripts.met import Met, met_of
 from ashiato.engine.exposures.transcripts.payloads import payload_of, values_of
 from ashiato.engine.exposures.transcripts.questions import Question, find_question
 from ashiato.engine.exposures.transcripts.sought import Seeker, Sought
@@ -20,8 +21,10 @@ from ashiato.engine.store import Store
 
 #: Shapes parsed at most; an intruder who never repeats himself cannot make a run last for ever.
 MOST_SHAPES = 4_000
-#: Sets of characters kept at a time; each has 24 kB.
-_MOST_SETS = 8_000
+#: Sets of characters kept at a time; each has up to 24 kB.
+_MOST_SETS = 4_000
+#: User agents and the like come again and again; so many that ask nothing are remembered.
+_MOST_SILENT = 20_000
 _REFUSALS = (UnknownError, RecursionError, ValueError, TypeError, ArithmeticError, IndexError)
 
 _REQUESTS = """
@@ -72,7 +75,7 @@ class Asked:
     event_id: int
     path: str
     cell: Cell
-    met: np.ndarray
+    met: Met
     answer: Answer
     payload_length: int
 
@@ -100,11 +103,21 @@ class Reader:
     def __init__(self) -> None:
         """Start knowing nothing."""
         self._shapes: dict[str, _Shape | None] = {}
-        self._sets: dict[tuple[object, ...], np.ndarray] = {}
+        self._sets: dict[tuple[object, ...], Met] = {}
+        self._contexts = Contexts()
+        self._silent: set[str] = set()
 
-    def read(self, payload: str) -> tuple[str, Cell, np.ndarray] | None:
+    def read(self, payload: str) -> tuple[str, Cell, Met] | None:
         """Return (carrier, cell, what says yes) of a payload, or None when it asks nothing we understand."""
-        for lifted in list_lifts(payload):
+        if payload in self._silent:
+            return None
+        read = self._read(payload)
+        if read is None and len(self._silent) < _MOST_SILENT:
+            self._silent.add(payload)
+        return read
+
+    def _read(self, payload: str) -> tuple[str, Cell, Met] | None:
+        for lifted in self._contexts.lifts(payload):
             known = self._understand(lifted.shape, lifted.literals)
             if known is None:
                 continue
@@ -125,7 +138,7 @@ class Reader:
             )
         return self._shapes[shape]
 
-    def _put(self, shape: _Shape, literals: tuple[Value, ...]) -> tuple[Cell, np.ndarray]:
+    def _put(self, shape: _Shape, literals: tuple[Value, ...]) -> tuple[Cell, Met]:
         question, sought = shape.question, shape.seeker.name(literals)
         if question.is_piece(literals):
             return _cell_of(sought, claim_of(question, literals))
@@ -146,13 +159,13 @@ def _outer_of(question: Question) -> tuple[int, ...]:
     return tuple(piece for piece in pieces if isinstance(piece, int) and piece not in inside)
 
 
-def _cell_of(sought: Sought, claim: Claim) -> tuple[Cell, np.ndarray]:
+def _cell_of(sought: Sought, claim: Claim) -> tuple[Cell, Met]:
     if claim.last is not None:
         given = claim.given if claim.start == 1 or claim.given else None
         return Cell(sought, "character", claim.start + len(claim.given), given), claim.last
     met = np.zeros(PLACES, dtype=bool)
     met[1] = True
-    return Cell(sought, "whole", 0, claim.given), np.packbits(met)
+    return Cell(sought, "whole", 0, claim.given), met_of(met)
 
 
 def read_transcript(store: Store) -> Transcript:

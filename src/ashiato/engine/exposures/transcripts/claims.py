@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from ashiato.engine.exposures.transcripts.evaluating import value_of
 from ashiato.engine.exposures.transcripts.lifting import Value
+from ashiato.engine.exposures.transcripts.met import Met, met_of
 from ashiato.engine.exposures.transcripts.questions import Question
 from ashiato.engine.exposures.transcripts.values import CHARACTERS, PLACES, UnknownError
 
@@ -28,7 +29,7 @@ class Claim:
 
     start: int
     given: str
-    last: np.ndarray | None
+    last: Met | None
     whole: bool = False
 
 
@@ -87,22 +88,22 @@ def _patterned(told: str) -> Claim:
     return Claim(1, plain[:-1], _one(plain[-1]))
 
 
-def _class(text: str) -> np.ndarray:
+def _class(text: str) -> Met:
     try:
         wanted = re.compile(text)
     except re.error as error:
         raise UnknownError("pattern") from error
     met = np.zeros(PLACES, dtype=bool)
     met[[code for code in range(1, 0x250) if wanted.match(chr(code))]] = True
-    return np.packbits(met)
+    return met_of(met)
 
 
-def _one(character: str) -> np.ndarray:
+def _one(character: str) -> Met:
     if ord(character) >= CHARACTERS:
         raise UnknownError("no character")
     met = np.zeros(PLACES, dtype=bool)
     met[ord(character)] = True
-    return np.packbits(met)
+    return met_of(met)
 
 
 def _holds(tree: exp.Expr | None, node: exp.Expr) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import sqlglot
 from sqlglot import exp
 
-from ashiato.engine.exposures.transcripts.lifting import Lifted, lift
+from ashiato.engine.exposures.transcripts.lifting import Lifted, Lifter
 
 #: What stands for the application's own statement around the payload.
 OUTER_TABLE = "the_outer_table"
@@ -28,14 +28,23 @@ _SQLITE = re.compile(r"\bsqlite_|\brandomblob\b|\bglob\b|\bunicode\(", re.IGNORE
 _SIGNS = {"mysql": _MYSQL, "postgres": _POSTGRES, "tsql": _TSQL, "oracle": _ORACLE, "sqlite": _SQLITE}
 
 
-def list_lifts(payload: str) -> Iterator[Lifted]:
-    """Yield the payload lifted in each way its quotes can be read, the likeliest first."""
-    first = next((c for c in payload if c in "'\""), "")
-    for quote in dict.fromkeys(["", first]) if first == "" else (first, ""):
-        for names in (False, True) if '"' in payload and quote != '"' else (False,):
-            lifted = lift(payload, quote, names=names)
-            if lifted is not None:
-                yield lifted
+class Contexts:
+    """The ways in which a payload's quotes can be read."""
+
+    def __init__(self) -> None:
+        """Start knowing no payload."""
+        self._lifters = {
+            (quote, names): Lifter(quote, names=names) for quote in ("", "'", '"') for names in (False, True)
+        }
+
+    def lifts(self, payload: str) -> Iterator[Lifted]:
+        """Yield the payload lifted in each way its quotes can be read, the likeliest first."""
+        first = next((c for c in payload if c in "'\""), "")
+        for quote in (first, "") if first else ("",):
+            for names in (False, True) if '"' in payload and quote != '"' else (False,):
+                lifted = self._lifters[quote, names].lift(payload)
+                if lifted is not None:
+                    yield lifted
 
 
 def list_trees(shape: str) -> Iterator[tuple[str, exp.Expr]]:

@@ -6,9 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import numpy as np
-
 from ashiato.engine.exposures.transcripts.asking import Asked, Cell, Transcript
+from ashiato.engine.exposures.transcripts.met import Met
 from ashiato.engine.exposures.transcripts.oracles import Oracle, infer_oracle
 from ashiato.engine.exposures.transcripts.solving import Solved, solve
 from ashiato.engine.exposures.transcripts.sought import Sought
@@ -50,7 +49,7 @@ class Understood:
 
 def rebuild(transcript: Transcript) -> tuple[list[Rebuilt], list[Understood]]:
     """Return every value asked about with what is known of it, and how each way of asking was read."""
-    answers: dict[Key, dict[Cell, list[tuple[int, np.ndarray, bool]]]] = defaultdict(dict)
+    answers: dict[Key, dict[Cell, list[tuple[int, Met, bool]]]] = defaultdict(dict)
     events: dict[Key, set[int]] = defaultdict(set)
     soughts: dict[Key, Sought] = {}
     understood: list[Understood] = []
@@ -75,7 +74,7 @@ def rebuild(transcript: Transcript) -> tuple[list[Rebuilt], list[Understood]]:
     ], understood
 
 
-def _solved(cells: dict[Cell, list[tuple[int, np.ndarray, bool]]]) -> dict[Cell, Solved]:
+def _solved(cells: dict[Cell, list[tuple[int, Met, bool]]]) -> dict[Cell, Solved]:
     return {
         cell: solve([(met, told) for _, met, told in sorted(asked, key=lambda answer: answer[0])])
         for cell, asked in cells.items()

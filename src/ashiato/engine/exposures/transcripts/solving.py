@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
+from ashiato.engine.exposures.transcripts.met import Met, narrow
+from ashiato.engine.exposures.transcripts.values import NULL_PLACE
 
-from ashiato.engine.exposures.transcripts.values import NULL_PLACE, PLACES
-
-_ALL = np.packbits(np.arange(PLACES) <= NULL_PLACE)
 #: No text of a table has these; a search that ends among them found the end.
 _LOWEST_CHARACTER = 32
-_MOST_TOLD = 64
 
 
 @dataclass(frozen=True)
@@ -29,8 +26,7 @@ class Solved:
     @property
     def is_end(self) -> bool:
         """Whether nothing but the end of the text (or NULL) is left."""
-        low = all(code < _LOWEST_CHARACTER or code == NULL_PLACE for code in self.codes)
-        return low and (0 in self.codes or NULL_PLACE in self.codes)
+        return _is_end(self.codes)
 
     @property
     def only(self) -> int | None:
@@ -44,26 +40,16 @@ class Solved:
         return self.sure and (self.only is not None or self.is_end)
 
 
-def solve(answers: Sequence[tuple[np.ndarray, bool]]) -> Solved:
+def solve(answers: Sequence[tuple[Met, bool]]) -> Solved:
     """Return what the answers, in the order given, leave of their unknown.
 
     An answer that leaves nothing beside those after it is set aside: whoever asks again does so because the
-    first answer was wrong.
+    first answer was wrong. It leaves a doubt where those after it had not decided by themselves.
     """
-    left, conflicts, sure = _ALL, 0, True
-    for met, answer in reversed(answers):
-        allowed = left & (met if answer else ~met)
-        if allowed.any():
-            left = allowed
-        else:
-            conflicts += 1
-            sure = sure and Solved(_codes_of(left), 0, sure=True).is_decided
-    return Solved(_codes_of(left), conflicts, sure)
+    codes, set_aside = narrow(answers)
+    return Solved(codes, len(set_aside), sure=set_aside == (1,) * len(set_aside) or _is_end(codes))
 
 
-def _codes_of(left: np.ndarray) -> tuple[int, ...]:
-    """Return the codes in a set, none where they are many."""
-    filled = np.flatnonzero(left)
-    if len(filled) > _MOST_TOLD // 8:
-        return ()
-    return tuple(int(byte) * 8 + bit for byte in filled for bit in range(8) if left[byte] >> (7 - bit) & 1)
+def _is_end(codes: tuple[int, ...]) -> bool:
+    low = all(code < _LOWEST_CHARACTER or code == NULL_PLACE for code in codes)
+    return low and (0 in codes or NULL_PLACE in codes)
