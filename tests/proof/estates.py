@@ -10,7 +10,17 @@ from ashiato.engine.api import Case, add_evidence, add_snapshot, create_case
 from tests.proof.base import Design, Row, text_of
 from tests.proof.dice import Dice
 from tests.proof.incidents import INTRUDER, SECOND, TOOL, Execution, Incident, Options, Request
-from tests.proof.logs import FORMATS, JST, PREFIXES, LogSettings, access_log, database_log, moment
+from tests.proof.logs import (
+    FORMATS,
+    JST,
+    PREFIXES,
+    TRACED_FORMAT,
+    LogSettings,
+    access_log,
+    database_log,
+    moment,
+    trace_of,
+)
 from tests.proof.queries import Plain
 
 DAWN_US = int(datetime(2026, 6, 10, 1, tzinfo=JST).timestamp()) * SECOND
@@ -23,8 +33,8 @@ NOW_US = 1_790_000_000_000_000
 class Setting:
     """What an estate has in common.
 
-    ``typed``: where columns' kinds are told (``map``, ``schema`` or ``nowhere``). ``by_key``: snapshots are
-    sorted by key, not by heap.
+    ``typed``: where columns' kinds are told (``map`` or ``schema``). ``by_key``: snapshots are sorted by key,
+    not by heap. ``trouble``: what the logs suffer from, with the stretch it befell where it is a gap.
     """
 
     log: LogSettings
@@ -32,6 +42,8 @@ class Setting:
     snapshots_us: tuple[int, ...]
     typed: str = "map"
     by_key: bool = True
+    trouble: str = ""
+    gap_us: tuple[int, int] = (0, 0)
 
 
 @dataclass
@@ -56,8 +68,32 @@ def setting_of(seed: int, count: int, without: frozenset[str] = frozenset()) -> 
         prefix=dice.one_of([p for p in PREFIXES if not ("%t" in p and "whole-seconds" in without)]),
         audit=dice.happens(0.7),
     )
-    options = Options(extended=extended, busy=dice.happens(0.3), writes=dice.happens(0.8), without=without)
-    return Setting(log, options, snapshots, dice.one_of(("map", "schema")), dice.happens(0.7))
+    busy = dice.happens(0.3) and "busy-strangers" not in without
+    by_key = dice.happens(0.7) or "heap-moved-since" in without
+    options = Options(extended=extended, busy=busy, writes=dice.happens(0.8), without=without)
+    typed = dice.one_of(("map", "schema"))
+    trouble = dice.one_of(("", "", "", *(name for name in TROUBLES if name not in without)))
+    begun = dice.between(DAWN_US, end)
+    made = Setting(log, options, snapshots, typed, by_key, trouble, (begun, begun + end // 4 - DAWN_US // 4))
+    return _troubled(made)
+
+
+#: What logs suffer from.
+TROUBLES = ("binds-unlogged", "text-cut", "skew", "traced", "database-gap", "web-gap")
+
+
+def _troubled(setting: Setting) -> Setting:
+    """Let the trouble befall the logs' settings and the clients."""
+    log, options = setting.log, setting.options
+    if setting.trouble == "binds-unlogged":
+        log, options = replace(log, binds=False), replace(options, extended=True)
+    elif setting.trouble == "text-cut":
+        log = replace(log, audit=False, cut=90)
+    elif setting.trouble == "skew":
+        log = replace(log, skew_us=37 * SECOND)
+    elif setting.trouble == "traced":
+        log, options = replace(log, traced=True), replace(options, busy=True)
+    return replace(setting, log=log, options=options)
 
 
 def play(seed: int, count: int, only: int | None = None, without: frozenset[str] = frozenset()) -> Estate:
@@ -78,7 +114,7 @@ def write_case(estate: Estate, folder: Path) -> Case:
     logs.mkdir(parents=True)
     requests, executions = _everything(estate)
     setting = estate.setting
-    (logs / "access.log").write_text(access_log(requests), encoding="utf-8")
+    (logs / "access.log").write_text(access_log(requests, setting.log), encoding="utf-8")
     name = {"stderr": "postgresql.log", "csvlog": "postgresql.csv", "jsonlog": "postgresql.json"}
     (logs / name[setting.log.shape]).write_text(database_log(executions, setting.log), encoding="utf-8")
     (folder / "map.yaml").write_text(datamap_of(estate), encoding="utf-8")
@@ -95,9 +131,16 @@ def _everything(estate: Estate) -> tuple[list[Request], list[Execution]]:
     requests: list[Request] = []
     executions: list[Execution] = []
     for incident in estate.incidents:
-        executions += [replace(run, request=run.request + len(requests)) for run in incident.executions]
+        traced = estate.setting.log.traced
+        executions += [_traced(run, incident) if traced else run for run in incident.executions]
         requests += incident.requests
-    return requests + _scan(estate.incidents[0].start_us), executions
+    requests += _scan(estate.incidents[0].start_us)
+    begun, ended = estate.setting.gap_us
+    if estate.setting.trouble == "database-gap":
+        executions = [run for run in executions if not begun <= run.at_us < ended]
+    if estate.setting.trouble == "web-gap":
+        requests = [request for request in requests if not begun <= request.end_us < ended]
+    return requests, executions
 
 
 def _scan(until_us: int) -> list[Request]:
@@ -109,6 +152,10 @@ def _scan(until_us: int) -> list[Request]:
         Request(at_us, at_us + 2_000, INTRUDER, TOOL, f"/old/{word}/login.php", 404, 153)
         for word, at_us in zip(words, range(begun, until_us, SECOND // 20), strict=False)
     ]
+
+
+def _traced(run: Execution, incident: Incident) -> Execution:
+    return replace(run, text=f"{run.text} /* trace_id={trace_of(incident.requests[run.request])} */")
 
 
 def datamap_of(estate: Estate) -> str:
@@ -126,7 +173,10 @@ def datamap_of(estate: Estate) -> str:
     for incident in estate.incidents:
         for design in incident.base.designs.values():
             lines += _table_lines(design, typed=estate.setting.typed == "map")
-    return "\n".join([*lines, "accounts:", "  pooled: [app]", ""])
+    lines += ["accounts:", "  pooled: [app]"]
+    if estate.setting.log.traced:
+        lines += ["sources:", "  - files: access.log", f"    log_format: '{TRACED_FORMAT}'"]
+    return "\n".join([*lines, ""])
 
 
 def _table_lines(design: Design, *, typed: bool) -> list[str]:

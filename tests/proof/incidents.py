@@ -13,7 +13,7 @@ from tests.proof.queries import Call, Col, Delete, Insert, Item, Lit, Plain, Sel
 from tests.proof.relations import Relation
 from tests.proof.rendering import Renderer
 from tests.proof.schemas import Plan, make_row, make_world, value_for
-from tests.proof.shapes import OF_TWO_TABLES, SHAPES, Maker
+from tests.proof.shapes import SHAPES, Maker
 
 #: People's records or their fields, with the stored rows that show them.
 Reached: TypeAlias = "dict[tuple[str, ...], set[RowId]]"
@@ -95,14 +95,12 @@ class Incident:
         self._dice = Dice("incident", seed)
         self._options = options
         self._seed = seed
-        self.suffix, self.without = suffix, options.without
+        self.suffix = suffix
         self.start_us = start_us
         people = self._dice.between(*options.people) if self._dice.happens(0.9) else 200
         in_order = "composite-heap" in options.without
         self.base, self.plans = make_world(self._dice, suffix, people, keys_in_order=in_order)
         self._writes = options.writes and self._dice.happens(0.7)
-        alone = self._writes and "other-table-changed" in options.without
-        self._shapes = tuple(shape for shape in options.shapes if not (alone and shape in OF_TWO_TABLES))
         self.executions: list[Execution] = []
         self.requests: list[Request] = []
         self.truth = Truth()
@@ -139,7 +137,9 @@ class Incident:
         route, number = self._dice.one_of(self._routes)
         usual = not hostile or self._dice.happens(0.5)
         structure = Dice("route", self._seed, number) if usual else Dice("own", self._seed, now)
-        tree: Statement = Maker(structure, self._dice, self.base, self._options.without).make(self._shapes)
+        tree: Statement = Maker(structure, self._dice, self.base, self._options.without).make(
+            self._options.shapes
+        )
         if hostile and self._writes and self._dice.happens(0.07):
             tree = self._returning()
         self._request(now, route, tree, hostile=hostile)
@@ -159,9 +159,7 @@ class Incident:
         tree = self._insertion(plan) if way == "insert" else self._deletion(plan) if way == "delete" else None
         self._request(now, self._routes[0][0] + "/edit", tree or self._change(plan), hostile=False)
 
-    def _insertion(self, plan: Plan) -> Insert | None:
-        if "rows-put-in" in self._options.without:
-            return None
+    def _insertion(self, plan: Plan) -> Insert:
         self._given += 1
         values = make_row(self._dice, self.base, plan, self._given)
         return Insert(plan.design.name, tuple(values), (tuple(Lit(value) for value in values.values()),))
@@ -171,7 +169,7 @@ class Incident:
         linked = any(
             table == plan.design.name for other in self.plans.values() for table, _ in other.links.values()
         )
-        if linked or "rows-taken-out" in self._options.without or not self.base.rows.get(plan.design.name):
+        if linked or not self.base.rows.get(plan.design.name):
             return None
         return Delete(plan.design.name, self._one_row(plan))
 

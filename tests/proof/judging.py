@@ -121,7 +121,7 @@ def _judge_lost(
         verdict.reached += record in reached
         if not reached.get(record, involved) & stored or record not in records:
             verdict.unseen += 1
-        elif records[record] < POSSIBLE and (record in reached or "only-empty" not in incident.without):
+        elif records[record] < POSSIBLE:
             rule = "lost-record" if record in reached else "lost-involved"
             verdict.faults.append(Fault(rule, at, " ".join(record)))
     for told, rows in sorted(truth.carried.items()):

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 
 from tests.proof.base import text_of
@@ -14,6 +14,10 @@ from tests.proof.incidents import Execution, Request
 
 JST = timezone(timedelta(hours=9), "JST")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+TRACED_FORMAT = (
+    '$remote_addr - - [$time_local] "$request" $status $body_bytes_sent "$http_referer" '
+    '"$http_user_agent" $request_id'
+)
 PREFIXES = (
     "%m [%p] %q%u@%d ",
     "%t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h ",
@@ -27,7 +31,9 @@ class LogSettings:
     """How the servers log.
 
     ``shape``: one of FORMATS. ``prefix``: ``log_line_prefix`` of stderr logs. ``binds``: parameters are
-    logged. ``audit``: pgaudit writes row counts. ``durations``: each statement's end is logged.
+    logged. ``audit``: pgaudit writes row counts. ``durations``: each statement's end is logged. ``cut``: text
+    longer than this is cut. ``skew_us``: by so much the web server's clock is ahead. ``traced``: both logs
+    bear the request's trace identifier.
     """
 
     shape: str = "stderr"
@@ -35,6 +41,9 @@ class LogSettings:
     binds: bool = True
     audit: bool = True
     durations: bool = True
+    cut: int | None = None
+    skew_us: int = 0
+    traced: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,16 +66,21 @@ def moment(at_us: int) -> datetime:
     return (_EPOCH + timedelta(microseconds=at_us)).astimezone(JST)
 
 
-def access_log(requests: Iterable[Request]) -> str:
+def access_log(requests: Iterable[Request], settings: LogSettings) -> str:
     """Write nginx's combined format, in order of the replies' ends."""
     lines = []
     for request in sorted(requests, key=lambda r: r.end_us):
-        at = moment(request.end_us).strftime("%d/%b/%Y:%H:%M:%S +0900")
+        at = moment(request.end_us + settings.skew_us).strftime("%d/%b/%Y:%H:%M:%S +0900")
         lines.append(
             f'{request.ip} - - [{at}] "GET {request.target} HTTP/1.1" {request.code} {request.size} '
-            f'"-" "{request.agent}"\n'
+            f'"-" "{request.agent}"{f" {trace_of(request)}" if settings.traced else ""}\n'
         )
     return "".join(lines)
+
+
+def trace_of(request: Request) -> str:
+    """Return a request's trace identifier."""
+    return f"{request.end_us * 2654435761 % (1 << 64):016x}{request.start_us % (1 << 64):016x}"
 
 
 def database_log(executions: Iterable[Execution], settings: LogSettings) -> str:
@@ -84,7 +98,8 @@ def _lines_of(executions: Iterable[Execution], settings: LogSettings) -> Iterato
         numbers[run.backend] = numbers.get(run.backend, 0) + 1
         return Line(at_us, run.backend, numbers[run.backend], severity, message, command=run.command, **more)  # type: ignore[arg-type]
 
-    for run in sorted(executions, key=lambda run: run.at_us):
+    kept = [replace(run, text=run.text[: settings.cut]) for run in executions]
+    for run in sorted(kept, key=lambda run: run.at_us):
         bound = ", ".join(f"${n} = {_quoted(value)}" for n, value in enumerate(run.binds, 1))
         if run.binds:
             detail = f"parameters: {bound}" if settings.binds else None

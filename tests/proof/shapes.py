@@ -76,7 +76,8 @@ class Maker:
         child, parent = self._linked()
         kind = self._dice.one_of(("inner", "inner", "left", "right", "full", "comma"))
         on = self._tie(child, "c", parent, "p")
-        items = (*self._items(parent, "p"), *self._items(child, "c", named=True))
+        sides = (self._items(parent, "p"), self._items(child, "c", named=True))
+        items = self._dice.one_of((sides[0] + sides[1], sides[0] + sides[1], sides[0], sides[1]))
         where = (
             self._condition(*self._dice.one_of(((child, "c"), (parent, "p"))))
             if self._dice.happens(0.7)
@@ -421,5 +422,3 @@ def _links(child: Design, parent: Design) -> list[tuple[str, str]]:
 
 #: Every shape by name.
 SHAPES = tuple(sorted(name[6:] for name in vars(Maker) if name.startswith("_make_")))
-#: Those that read more than one table, or one twice.
-OF_TWO_TABLES = frozenset({"exists", "in_query", "join", "lookup", "scalar", "self_join"})
