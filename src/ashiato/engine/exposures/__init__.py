@@ -31,7 +31,7 @@ from ashiato.engine.exposures.replay import (
 from ashiato.engine.exposures.routes import RouteBook
 from ashiato.engine.exposures.state import State, load_states, master_sql
 from ashiato.engine.exposures.transcripts import rebuild_transcripts
-from ashiato.engine.exposures.web_replies import replies_without_log, write_fits
+from ashiato.engine.exposures.web_replies import replies_without_log, solve_binds, write_fits
 from ashiato.engine.store import Station, Store
 from ashiato.engine.tables import (
     CAUSES,
@@ -76,7 +76,7 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
     store = workspace.store
     dialects = {state.system.name: _DIALECTS.get(state.system.engine, "postgres") for state in states}
     book = RouteBook(workspace.datamap.routes)
-    executions = list_executions(store, book)
+    executions = solve_binds(list_executions(store, book), book)
     executions += replies_without_log(store, states, book, dialects[states[0].system.name])
     find_changes(store, states, dialects)
     past = Past(changed_columns(store), ghosts_of(store))

@@ -15,6 +15,7 @@ from ashiato.engine.exposures.state import State
 from ashiato.engine.exposures.web_replies.asked import asked_values, kind_of
 from ashiato.engine.exposures.web_replies.fitting import write_fits
 from ashiato.engine.exposures.web_replies.learning import Learned, Sample, learn
+from ashiato.engine.exposures.web_replies.missing_binds import solve_binds
 from ashiato.engine.exposures.web_replies.own_records import own_keys
 from ashiato.engine.exposures.web_replies.route_models import RouteModels
 from ashiato.engine.exposures.web_replies.unlogged import Unlogged, list_unlogged
@@ -93,4 +94,4 @@ def _execution(number: int, request: Unlogged, text: str, known: bool, book: Rou
     )
 
 
-__all__ = ["replies_without_log", "write_fits"]
+__all__ = ["replies_without_log", "solve_binds", "write_fits"]

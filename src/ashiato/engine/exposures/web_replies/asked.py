@@ -23,9 +23,15 @@ def asked_values(path: str, query: str | None) -> Asked:
     return values | {f"?{name}": value for name, value in named}
 
 
+def varying_values(path: str, query: str | None) -> list[str]:
+    """Return the values that could say whose data a request asks for: parts with digits, parameters."""
+    asked = asked_values(path, query)
+    return [value for place, value in asked.items() if place.startswith("?") or _VARIABLE.fullmatch(value)]
+
+
 def names_nobody(path: str, query: str | None) -> bool:
     """Tell whether a request has no value that could say whose data it asks for."""
-    return not query and not any(_VARIABLE.fullmatch(part) for part in path.strip("/").split("/"))
+    return not varying_values(path, query)
 
 
 def places_of(template: str) -> dict[str, str]:

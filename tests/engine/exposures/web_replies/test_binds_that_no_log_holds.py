@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from ashiato.datamap.model import Route
+from tests.engine.exposures.scene import Scene, Statement, fields_of, grades_of, keys
+
+CONFIRMED, PROBABLE, POSSIBLE = 4, 3, 2
+BY_ID = "SELECT name, zip FROM members WHERE id = $1"
+IN_ZIP = "SELECT name FROM members WHERE zip = $1 AND id < $2"
+
+
+def test_declared_statement_names_the_bound_value(scene: Scene) -> None:
+    scene.routes = (Route("/m/{id}", statements=("SELECT name, zip  FROM members\n WHERE id = {id}",)),)
+    store = scene.answer(Statement(BY_ID, rows=1, target="/m/7"), Statement(BY_ID, rows=0, target="/m/8"))
+    grades = grades_of(store)
+    assert grades["7"] == CONFIRMED
+    assert grades.get("8", 0) < CONFIRMED
+
+
+def test_only_value_of_the_request_is_tried_with_its_doubt(scene: Scene) -> None:
+    store = scene.answer(Statement(BY_ID, rows=1, target="/m/7"))
+    assert grades_of(store) == {"7": PROBABLE}
+    assert {reasons for _, _, reasons in fields_of(store, "7").values()} == {"bind-missing"}
+
+
+def test_values_that_cannot_be_told_widen(scene: Scene) -> None:
+    store = scene.answer(Statement(IN_ZIP, rows=3, target="/list?zip=001&below=20"))
+    assert set(grades_of(store)) == keys(*range(1, 31))
+    assert set(grades_of(store).values()) == {POSSIBLE}
+    assert {reasons for _, _, reasons in fields_of(store, "2").values()} == {"bind-missing"}
+
+
+def test_declared_names_may_stand_in_quotes_and_parameters(scene: Scene) -> None:
+    declared = "SELECT name FROM members WHERE zip = '{zip}' AND id < {below}"
+    scene.routes = (Route("/list", statements=(declared,)),)
+    store = scene.answer(Statement(IN_ZIP, rows=3, target="/list?zip=001&below=8"))
+    assert set(grades_of(store)) == keys(1, 4, 7)
+
+
+def test_quote_in_a_value_stays_a_value(scene: Scene) -> None:
+    text = "SELECT name FROM members WHERE name = $1"
+    assert grades_of(scene.answer(Statement(text, rows=0, target="/find?q=x%27%20OR%20%271"))) == {}
