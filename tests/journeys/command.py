@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ASHIATO = Path(sys.executable).with_name("ashiato")
-_MOST_SECONDS = 900
+_MOST_SECONDS = 1800
 _WEIGHER = """
 import os, subprocess, sys
 with subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL) as child:
