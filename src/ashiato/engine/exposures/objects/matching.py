@@ -180,9 +180,10 @@ JOIN object_people AS p ON p.system = c.system AND p.table_name = c.table_name A
 
 _SCORES = """
 SELECT unit, system, table_name, record_key, round(sum(weight), 6) AS score, count(*) AS cells,
-       max(rarest) AS rarest, max(is_own) AS is_own
+       max(rarest) AS rarest, max(is_own) AS is_own, max(is_cell) AS is_cell
 FROM (
   SELECT unit, cell, system, table_name, record_key, max(weight) AS weight, max(rarest) AS rarest,
+         max(CASE WHEN is_inside OR is_equal = 0 THEN 0 ELSE 1 END) AS is_cell,
          max(CASE WHEN is_equal = 1 AND sharing = 1 AND regexp_matches(token, '[0-9@]')
                    AND (length(token) >= 9 OR regexp_matches(token, '[a-z@]')) THEN 1 ELSE 0 END) AS is_own
   FROM object_support GROUP BY unit, cell, system, table_name, record_key
@@ -253,8 +254,8 @@ SELECT k.unit, k.system, k.table_name, k.record_key, r.score,
        RANK() OVER (PARTITION BY k.unit ORDER BY r.score DESC) AS nth,
        CASE WHEN k.alike > 1 THEN 1 ELSE 0 END AS is_tied,
        CASE WHEN k.alike > 1 THEN 2
-            WHEN COALESCE(n.cells, 0) >= 2 AND s.cells * 2 < n.cells THEN 2
-            WHEN COALESCE(n.cells, 0) >= 2 AND s.cells < 2 THEN 3
+            WHEN r.is_cell = 1 AND COALESCE(n.cells, 0) >= 2 AND s.cells * 2 < n.cells THEN 2
+            WHEN r.is_cell = 1 AND COALESCE(n.cells, 0) >= 2 AND s.cells < 2 THEN 3
             WHEN r.is_own = 1 THEN 4
             WHEN r.cells >= 2 AND r.score >= 1.5 * r.rarest THEN 4
             ELSE 3 END AS grade

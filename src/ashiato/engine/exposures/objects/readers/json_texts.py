@@ -21,6 +21,7 @@ class _Level:
     is_list: bool
     name: str
     unit: int
+    is_outer: bool = False
     key: str | None = None
     counted: bool = field(default=False)
 
@@ -31,6 +32,7 @@ def read_json(content: bytes) -> Iterator[Cell]:
     Raises: UnreadableError: nested too deeply.
     """
     levels: list[_Level] = []
+    is_document = not _has_lines(content)
     units, place = 0, 3 if content.startswith(b"\xef\xbb\xbf") else 0
     while found := _TOKEN.match(content, place):
         place = found.end()
@@ -38,13 +40,14 @@ def read_json(content: bytes) -> Iterator[Cell]:
         if found[2] in (b"{", b"["):
             if len(levels) > _DEEPEST:
                 raise UnreadableError("nested-too-deeply")
+            is_outer = top is None and is_document
             unit = top.unit if top else 0
-            if found[2] == b"{" and unit == 0 and (top is None or top.is_list):
+            if found[2] == b"{" and (top is None or (top.is_list and (unit == 0 or top.is_outer))):
                 # Lines of their own, or elements of a list that is in no element itself.
                 units += 1
                 unit = units
-            name = _name_of(top)
-            levels.append(_Level(found[2] == b"[", name, unit))
+            is_outer = is_outer or (top is not None and top.is_outer and not top.is_list)
+            levels.append(_Level(found[2] == b"[", _name_of(top), unit, is_outer))
             _done(top)
         elif found[2]:
             if levels:
@@ -61,6 +64,15 @@ def read_json(content: bytes) -> Iterator[Cell]:
                 yield Cell(unit or 1, _name_of(top), text[:LONGEST_CELL], first, last, is_text=len(text) > 40)
             _done(top)
     yield from _torn(content, place, levels)
+
+
+def _has_lines(content: bytes) -> bool:
+    """Tell whether each line is an object of its own."""
+    first = content.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0].strip()
+    try:
+        return isinstance(orjson.loads(first), dict) and content.strip().count(b"\n") > 0
+    except orjson.JSONDecodeError:
+        return False
 
 
 def _torn(content: bytes, place: int, levels: list[_Level]) -> Iterator[Cell]:

@@ -1,0 +1,107 @@
+"""Whose values stand in a file: writings, namesakes, households, strangers, files nobody can read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ashiato.datamap.model import Objects
+from tests.engine.exposures.objects.bucket import PEOPLE, Bucket, Get, Outcome
+
+
+def _read(folder: Path, text: str | bytes, key: str = "x/list.csv", *places: Objects) -> Outcome:
+    content = text if isinstance(text, bytes) else text.encode()
+    return Bucket(folder, {key: content}, places).answer(Get(key))
+
+
+def test_a_telephone_of_a_household_is_whose_name_stands_there(tmp_path: Path) -> None:
+    outcome = _read(tmp_path, "氏名,電話\n木下 花,039-716-9420\n石井勇,09043897538\n")
+    assert outcome.grades() == {"C2003": 4, "C2001": 4}
+
+
+def test_namesakes_are_all_possible_and_never_merged(tmp_path: Path) -> None:
+    outcome = _read(tmp_path, "氏名,点\n佐藤 健,5\n石井 勇,6\n")
+    assert (outcome.grades()["C2005"], outcome.grades()["C2006"]) == (2, 2)
+    assert outcome.grades()["C2001"] == 3
+    assert outcome.reasons() == {"whose"}
+
+
+def test_a_namesake_is_told_by_what_stands_beside(tmp_path: Path) -> None:
+    outcome = _read(tmp_path, "氏名,生年月日\n佐藤 健,1988年9月9日\n石井 勇,S36.2.3\n")
+    assert outcome.grades() == {"C2006": 4, "C2001": 4}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp932", "euc_jp"])
+def test_every_encoding_gives_the_same_people(tmp_path: Path, encoding: str) -> None:
+    text = "契約者,ﾌﾘｶﾞﾅ,電話番号,備考\n" + "".join(
+        f"{one['name'].replace('髙', '高')},{one['kana']},{one['phone']},年間契約の更新を確認した\n"
+        for one in PEOPLE
+    )
+    outcome = _read(tmp_path, text.encode(encoding))
+    assert outcome.grades() == {one["id"]: 4 for one in PEOPLE}
+    assert "x/list.csv.備考" in outcome.reached()["C2001"]
+
+
+def test_writings_of_names_and_numbers_are_one(tmp_path: Path) -> None:
+    outcome = _read(
+        tmp_path, "名義,TEL\nﾀｶﾊｼ ﾒｸﾞﾐ,０８０－１１１１－２２２２\nいしい　いさむ,+81 90-4389-7538\n"
+    )
+    assert outcome.grades() == {"C2004": 4, "C2001": 4}
+
+
+def test_json_speaks_of_one_person_an_element(tmp_path: Path) -> None:
+    people = [{"who": {"id": one["id"], "tel": one["phone"]}, "pets": [{"n": "a"}]} for one in PEOPLE]
+    for name, text in (("list.json", json.dumps({"batch": 7, "people": people})),
+                       ("lines.json", "\n".join(json.dumps(each) for each in people))):  # fmt: skip
+        outcome = _read(tmp_path / name, text, f"x/{name}")
+        assert outcome.grades() == {one["id"]: 4 for one in PEOPLE}
+        assert any(field.endswith("pets.n") for field in outcome.reached()["C2002"])
+        assert not any(field.endswith("batch") for field in outcome.reached()["C2002"])
+
+
+def test_running_text_names_people(tmp_path: Path) -> None:
+    text = "契約者 石井 勇 様\n電話 090-4389-7538\n\n担当より髙橋恵さま(megumi@example.jp)へ連絡した。\n"
+    outcome = _read(tmp_path, text, "memo.txt")
+    assert outcome.grades() == {"C2001": 4, "C2004": 4}
+    assert _read(tmp_path / "none", "手順を確認する。\n佐渡の天気\n", "memo.txt").reached() == {}
+
+
+def test_a_person_no_table_holds_is_a_record(tmp_path: Path) -> None:
+    outcome = _read(tmp_path, "氏名,電話\n石井 勇,090-4389-7538\n海野 渚,090-0000-1111\n")
+    table = "share/x/list.csv"
+    assert outcome.reached(table) == {"3": {"people.name": (4, None), "people.phone": (4, None)}}
+    assert outcome.reasons() == {"not-in-master"}
+    assert (table, "3") in outcome.store.rows("SELECT table_name, record_key FROM master")
+
+
+def test_short_numbers_count_under_a_known_header_only(tmp_path: Path) -> None:
+    people = [{**one, "id": str(number)} for number, one in enumerate(PEOPLE, start=1)]
+    counts = Bucket(tmp_path / "counts", {"a.csv": b"day,visits\n1,2\n2,3\n9,77\n8,90\n"}, (), people)
+    assert counts.answer(Get("a.csv")).reached() == {}
+    place = Objects("a.csv", columns={"Kundennr": "people.id"})
+    told = Bucket(tmp_path / "told", {"a.csv": b"Kundennr,visits\n1,2\n4,3\n"}, (place,), people)
+    assert set(told.answer(Get("a.csv")).reached()) == {"1", "4"}
+
+
+def test_unreadable_files_hold_whom_their_place_says(tmp_path: Path) -> None:
+    secret = b"\x00\x01\x02" * 300
+    held = Bucket(tmp_path / "held", {"b/one.bin": secret}, (Objects("b/*", holds=("people",)),))
+    outcome = held.answer(Get("b/one.bin"))
+    assert outcome.grades() == {one["id"]: 2 for one in PEOPLE}
+    assert outcome.objects() == {"b/one.bin": ("whole", "not read: binary")}
+    nobody = Bucket(tmp_path / "nobody", {"b/one.bin": secret}, (Objects("b/*", holds=()),))
+    assert nobody.answer(Get("b/one.bin")).reached() == {}
+    plain = f"氏名,電話\n{PEOPLE[0]['name']},{PEOPLE[0]['phone']}\n".encode()
+    alike = Bucket(tmp_path / "alike", {"c/1.csv": plain, "c/2.csv": secret})
+    assert set(alike.answer(Get("c/1.csv"), Get("c/2.csv")).grades().values()) == {2, 4}
+
+
+def test_an_object_without_a_copy_is_reported(tmp_path: Path) -> None:
+    outcome = Bucket(tmp_path, {}, (Objects("b/*", holds=("people",)),)).answer(Get("b/x", 200, 89, size=89))
+    assert outcome.objects() == {"b/x": ("whole", "not read: no-copy")}
+    assert outcome.grades() == {one["id"]: 2 for one in PEOPLE}
+    assert outcome.store.rows("SELECT reason FROM limits WHERE params LIKE '%no-copy%'") == [
+        ("non-sql-path",)
+    ]
