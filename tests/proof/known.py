@@ -13,9 +13,9 @@ KNOWN = {
     "filled-since": "a value NULL at the time is confirmed when filled since; one emptied since is lost",
     "busy-strangers": "of requests at one time the honest one is taken for sure, and the other dropped",
     "group-of-rows": "the size of a group counts rows, not people",
+    "grouped-fields": "columns of a grouped output are not listed, or not beside others of the record",
     "heap-moved-since": "rows moved since the statement keep their place in a snapshot in heap order",
     "keys-written": "a record whose key was written since is not found under its new one",
-    "small-sums": "the sum over a group of one is its value, and is not listed",
     "whole-seconds": "statements timed in whole seconds miss requests that ended in the next second",
 }
 TROUBLES = {

@@ -46,6 +46,8 @@ class Maker:
 
     def make(self, shapes: tuple[str, ...]) -> Query:
         """Make a statement of one of the shapes."""
+        if "grouped-fields" in self._without:
+            shapes = tuple(shape for shape in shapes if shape != "group")
         made: Callable[[], Query] = getattr(self, f"_make_{self._dice.one_of(shapes)}")
         return made()
 
@@ -208,9 +210,7 @@ class Maker:
             Aggregate("count")
             if not number or self._dice.happens(0.4)
             else Aggregate(
-                self._dice.one_of(
-                    ("min", "max", "count", *(() if "small-sums" in self._without else ("sum",)))
-                ),
+                self._dice.one_of(("sum", "min", "max", "count")),
                 Col("t", self._dice.one_of(number)),
             )
         )
@@ -221,7 +221,7 @@ class Maker:
     def _make_aggregate(self) -> Query:
         design = self._table(people="group-of-rows" in self._without)
         column = self._dice.one_of(list(design.kinds))
-        numeric = design.kinds[column] in ("integer", "numeric") and "small-sums" not in self._without
+        numeric = design.kinds[column] in ("integer", "numeric") and "grouped-fields" not in self._without
         name = self._dice.one_of(
             (
                 "min",

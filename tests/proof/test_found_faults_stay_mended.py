@@ -154,9 +154,17 @@ EXAMPLES = {
         members=UNNOTED,
     ),
     "sum of one": Example(
-        "small-sums",
+        "grouped-fields",
         (Statement("SELECT zip, sum(premium) FROM members WHERE id = 3 GROUP BY zip", rows=1),),
         named={"3": ("members.premium",)},
+    ),
+    "grouped beside another field": Example(
+        "grouped-fields",
+        (
+            Statement("SELECT name, count(premium) AS told FROM members GROUP BY name", rows=5),
+            Statement("SELECT id FROM members", rows=5),
+        ),
+        named={"3": ("members.name",)},
     ),
     "only joined": Example(
         None,
