@@ -192,6 +192,8 @@ class _Climb:
         # A column that equals something says which row is meant; it is no question.
         if not alike and node.find(exp.Select) is None and node.find(exp.Column) is not None:
             return
+        if not isinstance(_unwrapped(node), (exp.Subquery, exp.Select, exp.Column, exp.Func)):
+            return
         other = parent.expression if node.arg_key == "this" else parent.this
         textual = alike or (isinstance(other, exp.Literal) and other.args.get("is_string"))
         self.kind, self.base, self.unknown = "text" if textual else "number", node, node
@@ -219,6 +221,12 @@ def _down(node: exp.Expr) -> Iterator[exp.Expr]:
         else:
             below = node.args.get("this")
             node = below if isinstance(below, exp.Expr) else next(iter(node.expressions), None)  # type: ignore[assignment]
+
+
+def _unwrapped(node: exp.Expr) -> exp.Expr:
+    while isinstance(node, (exp.Paren, exp.Cast)):
+        node = node.this
+    return node
 
 
 def _scope_of(leaf: exp.Expr) -> exp.Select | None:

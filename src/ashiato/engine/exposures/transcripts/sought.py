@@ -96,7 +96,7 @@ class Seeker:
         )
         source = ".".join(name for name in (schema, table) if name)
         columns = [piece.column for piece in pieces if piece.column]
-        label = self._label(projection) if is_length or not columns else ",".join(columns)
+        label = self._label(projection, literals) if is_length or not columns else ",".join(columns)
         return Sought(
             key=f"{parts} | {row}",
             table=table if told else None,
@@ -112,10 +112,10 @@ class Seeker:
             order=tuple(_order_of(self._question)),
         )
 
-    def _label(self, projection: exp.Expr) -> str:
+    def _label(self, projection: exp.Expr, literals: tuple[Value, ...]) -> str:
         """Return what a value that is no column's is called: ``COUNT(*)``, ``VERSION()``."""
         node = projection.this if isinstance(projection, exp.Coalesce) else projection
-        return _projection(node).sql(dialect=self._dialect)[:_LONGEST_LABEL]
+        return _filled(split_marks(self._sql(_projection(node))), literals)[:_LONGEST_LABEL]
 
     def _sql(self, node: exp.Expr) -> str:
         return node.sql(dialect=self._dialect)

@@ -188,10 +188,10 @@ def _recovered(
 def _enumerated(rebuilt: Iterable[Rebuilt]) -> Iterator[Row]:
     """Yield what was asked of the database itself: names, counts, versions; no person's record."""
     for value in rebuilt:
-        if value.sought.table is None:
-            state = "tried" if value.state == "tried" else "enumerated"
-            sought = value.sought
-            yield value.path, sought.source, sought.place, sought.label, value.value, state, value.events[-1]
+        sought = value.sought
+        if sought.table is None and value.state != "tried":
+            place, event = sought.place, value.events[-1]
+            yield value.path, sought.source, place, sought.label, value.value, "enumerated", event
 
 
 def _write(store: Store, name: str, kinds: dict[str, str], rows: Sequence[Row]) -> None:
