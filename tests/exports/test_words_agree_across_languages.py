@@ -1,21 +1,15 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
 import pytest
 
-from ashiato.engine.intrusion.ways import (
-    BULK,
-    DISCOVERY,
-    ENUMERATION,
-    GUESSING,
-    INJECTION,
-    OTHER,
-    TAKEOVER,
-    Way,
-)
+from ashiato.engine.intrusion import ways
+from ashiato.engine.intrusion.ways import Way
 from ashiato.exports.words import Language, words_in
 from ashiato.terms.categories import Category, LegalTag
 from ashiato.terms.counts import Bound, Count, Unit
@@ -88,7 +82,21 @@ def test_title_tells_an_account_from_an_address() -> None:
     )
 
 
-@pytest.mark.parametrize("way", [DISCOVERY, GUESSING, ENUMERATION, TAKEOVER, INJECTION, BULK, OTHER])
+WAYS = [way for way in vars(ways).values() if isinstance(way, Way)]
+FINDINGS = Path(ways.__file__).parents[1] / "findings"
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
 def test_every_way_in_has_a_title_in_japanese(way: Way) -> None:
     title = way.title.format(address="192.0.2.1", actor="a.sato", route="/x")
     assert words_in(Language.JA).title(way.technique, title) != title
+    for language in Language:
+        assert way.technique in words_in(language).section("techniques")
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_behaviour_found_has_words(language: Language) -> None:
+    texts = [path.read_text(encoding="utf-8") for path in sorted(FINDINGS.glob("*.py"))]
+    rules = {name for text in texts for name in re.findall(r"'([a-z]+(?:-[a-z]+)+)' AS rule\b", text)}
+    assert len(rules) >= 8
+    assert rules - words_in(language).section("signs").keys() == set()
