@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pyspark
 
-from ashiato.engine.spark import find_java
+from ashiato.engine.spark import find_java, wrap_java
 from tests.journeys.command import surroundings
 
 _HOME = Path(pyspark.__file__).parent
@@ -52,7 +52,7 @@ def run_cluster(folder: Path) -> Iterator[Cluster]:
         "SPARK_HOME": str(_HOME),
         "SPARK_LOCAL_IP": "127.0.0.1",
         "SPARK_CONF_DIR": str(conf),
-        **_java(),
+        **_java(folder / "java"),
     }
     started: list[subprocess.Popen[bytes]] = []
     try:
@@ -75,9 +75,9 @@ def run_cluster(folder: Path) -> Iterator[Cluster]:
             process.wait(timeout=_MOST_SECONDS)
 
 
-def _java() -> dict[str, str]:
+def _java(folder: Path) -> dict[str, str]:
     home = find_java()
-    return {} if home is None else {"JAVA_HOME": str(home)}
+    return {} if home is None else {"JAVA_HOME": str(wrap_java(home, folder))}
 
 
 def _start(log: Path, settings: dict[str, str], name: str, *words: str) -> subprocess.Popen[bytes]:

@@ -192,6 +192,15 @@ def find_java() -> Path | None:
     return Path(JAVA_HOME)
 
 
+def wrap_java(home: Path, folder: Path) -> Path:
+    """Make a folder the home of a Java that leaves out what the packaged one lacks, and return it."""
+    script = folder / "bin" / "java"
+    script.parent.mkdir(parents=True, exist_ok=True)
+    script.write_text(_PACKAGED_JAVA.format(java=shlex.quote(str(home / "bin" / "java"))))
+    script.chmod(0o700)
+    return folder
+
+
 def version_of(java: str) -> int:
     """Return a Java program's main version; 0 when it does not run."""
     try:
@@ -216,11 +225,7 @@ def _java_at(home: Path | None, spill: Path) -> Iterator[None]:
     settings = os.environ  # noqa: TID251 - Spark's launcher reads its Java from here alone
     before = settings.get("JAVA_HOME")
     if home is not None:
-        script = spill / "java" / "bin" / "java"
-        script.parent.mkdir(parents=True, exist_ok=True)
-        script.write_text(_PACKAGED_JAVA.format(java=shlex.quote(str(home / "bin" / "java"))))
-        script.chmod(0o700)
-        settings["JAVA_HOME"] = str(spill / "java")
+        settings["JAVA_HOME"] = str(wrap_java(home, spill / "java"))
     try:
         yield
     finally:
