@@ -35,7 +35,7 @@ def _record(**more: Any) -> dict[str, Any]:
         "eventName": "GetObject", "sourceIPAddress": "203.0.113.9", "userAgent": "[aws-cli/2]",
         "userIdentity": {"arn": "arn:aws:sts::1:assumed-role/web/i-0123456789", "accessKeyId": "ASIA1"},
         "requestParameters": {"bucketName": "share", "key": "lists/a b.csv", "range": "bytes=0-99"},
-        "additionalEventData": {"bytesTransferredOut": 100}, "requestID": "3F9",
+        "additionalEventData": {"bytesTransferredOut": 100.0}, "requestID": "3F9",
     } | more  # fmt: skip
 
 

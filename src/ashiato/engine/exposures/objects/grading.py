@@ -185,7 +185,7 @@ def state_of(asked: Asked, asking: Asking) -> str:
         return "whole"
     if sent:
         return "part"
-    if asking.sent.perhaps:
+    if asking.sent.perhaps or any(each.asked.sent != 0 for each in asking.reads):
         return "perhaps"
     return "described" if any(each.activity == "describe" for each in asking.requests) else "refused"
 

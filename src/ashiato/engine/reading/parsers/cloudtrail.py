@@ -101,7 +101,7 @@ def _row_of(record: Mapping[str, Any]) -> Row:
         "databucket_file_path": text_of_value(asked.get("key")),
         "databucket_file_version": text_of_value(asked.get("versionId")),
         "http_request_range": text_of_value(asked.get("range", asked.get("Range"))),
-        "http_response_body_bytes": text_of_value(more.get("bytesTransferredOut")),
+        "http_response_body_bytes": _whole(more.get("bytesTransferredOut")),
         "error_code": text_of_value(record.get("errorCode")),
         "error_text": text_of_value(record.get("errorMessage")),
     }
@@ -122,6 +122,11 @@ def _name_of(actor: Mapping[str, Any]) -> str | None:
         if isinstance(name := actor.get(key), str) and name:
             return actor_of(name)
     return None
+
+
+def _whole(value: object) -> str | None:
+    """A number as digits; tools on the way write whole numbers as 89.0."""
+    return text_of_value(int(value) if isinstance(value, float) and value == value // 1 else value)
 
 
 def _inside(members: Mapping[str, Any], key: str) -> Mapping[str, Any]:
