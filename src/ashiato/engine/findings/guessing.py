@@ -112,13 +112,16 @@ _GUESSERS = Station(
                CAST(SUM(succeeded) AS BIGINT) AS successes,
                COUNT(DISTINCT CASE WHEN failed = 1 THEN account END) AS accounts,
                COUNT(DISTINCT CASE WHEN account IS NULL AND failed = 1 THEN event_id END) AS nameless,
-               COUNT(DISTINCT address) AS addresses, MIN(address) AS address
+               COUNT(DISTINCT address) AS addresses, MIN(address) AS address,
+               SUM(COALESCE(w.is_direct, 0)) AS straight
         FROM (
             SELECT unit_kind, unit, event_id, address, account, succeeded, failed FROM finding_guess_units
             UNION ALL
             SELECT unit_kind, unit, event_id, address, account, succeeded, failed FROM
                 finding_guess_wave_units
         ) AS units
+        LEFT JOIN (SELECT event_id AS attempt_id, is_direct FROM finding_attempt_ways) AS w
+          ON w.attempt_id = units.event_id
         GROUP BY unit_kind, unit
     )
     SELECT c.* FROM counted AS c
@@ -168,13 +171,15 @@ _FOUND = Station(
            CASE WHEN g.failures >= {_MANY_FAILURES} OR g.accounts >= {_FAILURES} THEN 'high' ELSE 'medium' END
                AS level,
            CASE WHEN g.failures >= {_MANY_FAILURES} OR g.accounts >= {_FAILURES} THEN 0.95
-                WHEN g.unit_kind = 'account' THEN 0.5 ELSE 0.75 END AS certainty,
+                WHEN g.unit_kind = 'account' THEN 0.5
+                WHEN g.straight * 10 >= g.attempts * 9 THEN 0.85 ELSE 0.75 END AS certainty,
            CASE WHEN g.unit_kind IN ('client', 'wave', 'spread') THEN 'address' ELSE g.unit_kind END
                AS actor_kind,
            CASE WHEN g.unit_kind IN ('client', 'wave', 'spread') THEN g.address ELSE g.unit END AS actor,
            g.failures AS observed, u.failures AS expected,
            'sign-ins-failed(failures=' || CAST(g.failures AS VARCHAR) || ',accounts='
-               || CAST(g.accounts AS VARCHAR) || ',successes=' || CAST(g.successes AS VARCHAR) ||
+               || CAST(g.accounts AS VARCHAR) || ',without-a-form=' || CAST(g.straight AS VARCHAR)
+               || ',successes=' || CAST(g.successes AS VARCHAR) ||
                    ',addresses='
                || CAST(g.addresses AS VARCHAR) || ',usual=' || CAST(CAST(u.failures AS BIGINT) AS VARCHAR)
                || ')' AS why

@@ -127,14 +127,16 @@ _ATTEMPTS = Station(
 )
 
 #: One row per attempt that a web request carries: whether it came straight, without the sign-in form or any
-#: page before it, and whether that tells anything here: people's programs fetch a page first, as most
-#: successes do. An application on a telephone posts straight, and there it tells nothing.
+#: page (a record that was read is none) before it, and whether that tells anything here: people's programs
+#: fetch a page first, as most successes do. An application on a telephone posts straight, and there it tells
+#: nothing.
 _DIRECT = Station(
     "finding_attempt_ways",
     f"""
     WITH paged AS (
         SELECT event_id, start_us,
                MAX(CASE WHEN http_request_method NOT IN ('POST', 'PUT') AND actor_session_uid IS NULL
+                         AND objects IS NULL
                         THEN start_us END) OVER (
                    PARTITION BY address, agent ORDER BY start_us, event_id
                    ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS page_us

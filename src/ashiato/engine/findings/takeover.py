@@ -245,7 +245,8 @@ _USUAL = Station(
     """,
 )
 
-#: One row per signed-in visit x sign that it is not the account's owner: 1 where the sign is there.
+#: One row per signed-in visit x sign that it is not the account's owner: 1 where the sign is there. People
+#: travel, their sessions do not run on two programs in two places at once.
 _SIGNS = Station(
     "finding_account_signs",
     f"""
@@ -267,6 +268,8 @@ _SIGNS = Station(
                 WHEN widest >= 3 * widest_before AND widest >= 3 * widest_high THEN 2
                 ELSE 0 END AS breadth,
            CASE WHEN t.visit IS NULL THEN 0 ELSE 1 END AS is_trespassing,
+           CASE WHEN at_once > 0 AND same_address = 0 AND u.session IS NOT NULL
+                 AND u.visit <> 's:' || u.session THEN 1 ELSE 0 END AS is_shared,
            CASE WHEN requests >= {_FAST_REQUESTS} AND peers >= 3 AND strange >= 50
                  AND strange > strange_high + 1.5 * (strange_high - strange_low)
                 THEN 1 ELSE 0 END AS is_strange,
@@ -283,14 +286,14 @@ _SIGNS = Station(
 _JUDGED = Station(
     "finding_takeovers",
     """
-    SELECT s.*,
-           2 * is_fast + 2 * is_walking + 2 * is_heavy + 2 * is_trespassing + breadth + is_strange
-               AS behaviour,
-           is_elsewhere + is_other_agent + is_at_once + is_odd_hour AS place
-    FROM finding_account_signs AS s
-    WHERE 2 * is_fast + 2 * is_walking + 2 * is_heavy + 2 * is_trespassing + breadth + is_strange >= 1
-      AND 2 * is_fast + 2 * is_walking + 2 * is_heavy + 2 * is_trespassing + breadth + is_strange
-          + is_elsewhere + is_other_agent + is_at_once + is_odd_hour >= 3
+    SELECT * FROM (
+        SELECT s.*,
+               2 * (is_fast + is_walking + is_heavy + is_trespassing + is_shared) + breadth + is_strange
+                   AS behaviour,
+               is_elsewhere + is_other_agent + is_at_once + is_odd_hour AS place
+        FROM finding_account_signs AS s
+    ) AS judged
+    WHERE behaviour >= 1 AND behaviour + place >= 3
     """,
 )
 
@@ -320,6 +323,7 @@ _FOUND = Station(
                || ',strange-routes-percent=' || CAST(strange AS VARCHAR)
                || ',usual-percent=' || COALESCE(CAST(CAST(strange_high AS BIGINT) AS VARCHAR), '?')
                || ',another-roles-pages=' || CAST(is_trespassing AS VARCHAR)
+               || ',session-of-another-program=' || CAST(is_shared AS VARCHAR)
                || ',new-address=' || CAST(is_elsewhere AS VARCHAR)
                || ',new-user-agent=' || CAST(is_other_agent AS VARCHAR)
                || ',two-at-once=' || CAST(is_at_once AS VARCHAR)

@@ -114,6 +114,26 @@ _SURGES = Station(
     """,
 )
 
+#: One row per route with such an hour: its visitors of the other hours, by whom strangers are judged; they
+#: may outnumber everybody else.
+_OTHERS = Station(
+    "finding_surge_others",
+    f"""
+    SELECT target_shape, COUNT(*) AS addresses,
+           SUM(CASE WHEN bare * 2 > touches THEN 1 ELSE 0 END) AS bare_addresses
+    FROM (
+        SELECT t.target_shape, t.address, SUM(w.is_bare) AS bare, COUNT(*) AS touches
+        FROM finding_touches AS t
+        JOIN finding_walk_visits AS w ON w.visit = t.visit AND w.target_shape = t.target_shape
+        LEFT JOIN finding_stranger_surges AS s
+          ON s.target_shape = t.target_shape AND s.hour = t.start_us // {_HOUR_US}
+        WHERE s.hour IS NULL
+        GROUP BY t.target_shape, t.address
+    ) AS others
+    GROUP BY target_shape
+    """,
+)
+
 #: One row per loose touch x unit that may be a walker, in the unit's order of time, with the step from the
 #: record asked for before.
 _STEPS_TAKEN = Station(
@@ -197,15 +217,20 @@ _SIGNS = Station(
                       AND (gap_us <= {_DENSE_GAP_US} OR bare * 10 >= requests * 8))
                 THEN 1 ELSE 0 END AS is_counting,
            CASE WHEN not_had * 20 >= records THEN 1 ELSE 0 END AS is_groping,
-           CASE WHEN bare * 10 >= requests * 8 AND r.bare_addresses * 2 <= r.addresses THEN 1 ELSE 0 END
-               AS is_bare,
+           CASE WHEN bare * 10 < requests * 8 THEN 0
+                WHEN unit_kind = 'strangers'
+                THEN CASE WHEN o.addresses >= {_ADDRESSES} AND o.bare_addresses * 2 <= o.addresses
+                          THEN 1 ELSE 0 END
+                WHEN r.bare_addresses * 2 <= r.addresses THEN 1 ELSE 0 END AS is_bare,
            CASE WHEN unit_kind <> 'strangers' AND gap_us <= {_FAST_GAP_US} THEN 1 ELSE 0 END AS is_fast,
            CASE WHEN is_for_members = 1 AND unsigned * 10 >= requests * 9 THEN 1 ELSE 0 END AS is_unsigned,
            CASE WHEN unit_kind = 'strangers' AND agent_touches * 10 >= requests * 8 THEN 1 ELSE 0 END
                AS is_alike,
            CASE WHEN regexp_matches(w.agent, '{_CRAWLERS}') AND privacy <> 'private' THEN 1 ELSE 0 END
                AS is_crawler
-    FROM finding_walkers AS w JOIN finding_walk_routes AS r ON r.target_shape = w.target_shape
+    FROM finding_walkers AS w
+    JOIN finding_walk_routes AS r ON r.target_shape = w.target_shape
+    LEFT JOIN finding_surge_others AS o ON o.target_shape = w.target_shape
     """,
 )
 
@@ -284,6 +309,7 @@ STATIONS = (
     _ROUTES,
     _LOOSE,
     _SURGES,
+    _OTHERS,
     _STEPS_TAKEN,
     _WALKERS,
     _SIGNS,
