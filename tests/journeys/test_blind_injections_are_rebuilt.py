@@ -41,7 +41,7 @@ Engine = Callable[[Path], AbstractContextManager[Database]]
 
 
 def _attacked(
-    folder: Path, engine: Engine, words: list[str], **how: bool
+    folder: Path, engine: Engine, words: list[str], how: dict[str, bool] | None = None
 ) -> tuple[Path, list[dict[str, str]]]:
     """Attack a site of its own; returns the folder of its logs and what sqlmap dumped."""
     logs, tool = folder / "logs", folder / "tool"
@@ -49,7 +49,9 @@ def _attacked(
     tool.mkdir()
     with engine(folder / "database") as database:
         fill(database)
-        site = Site(database, logs / "access.log", **how)
+        site = Site(database, logs / "access.log")
+        for name, value in (how or {}).items():
+            setattr(site, name, value)
         with serving(site):
             dumped = attack(site, tool, *words)
         if database.engine == "postgresql":
@@ -90,21 +92,24 @@ def _true(dumped: list[dict[str, str]]) -> set[tuple[str, str]]:
             id="postgresql-every-letter-coded",
         ),
         pytest.param(
-            mariadb, ["--technique=T", "--time-sec=1", "-C", "name", "--start=1", "--stop=1"], {}, id="mariadb-slow"
+            mariadb, ["--technique=T", "--time-sec=1", "-C", "name", "--start=1", "--stop=1"], {},
+            id="mariadb-slow",
         ),
     ],
 )  # fmt: skip
 def test_what_sqlmap_dumped_is_rebuilt(
     engine: Engine, words: list[str], how: dict[str, bool], tmp_path: Path
 ) -> None:
-    logs, dumped = _attacked(tmp_path, engine, words, **how)
+    logs, dumped = _attacked(tmp_path, engine, words, how)
     datamap, snapshot = _mapped(tmp_path, "mysql" if engine is mariadb else "postgresql")
     case = investigated(tmp_path, evidence=logs, zone="Etc/UTC", datamap=datamap, snapshot=snapshot)
     answer = exported(case)
     recovered = _recovered(answer)
     assert {(field, value) for (_, field), value in recovered.items()} == _true(dumped)
     by_key = {
-        (str(person[0]), field): str(value) for person in PEOPLE for field, value in zip(_FIELDS, person)
+        (str(person[0]), field): str(value)
+        for person in PEOPLE
+        for field, value in zip(_FIELDS, person, strict=True)
     }
     assert recovered.items() <= by_key.items()
     reached = {
@@ -117,8 +122,12 @@ def test_what_sqlmap_dumped_is_rebuilt(
 
 
 @pytest.mark.slow
-def test_web_and_database_log_of_one_attack_agree(tmp_path: Path) -> None:
-    logs, dumped = _attacked(tmp_path, postgresql, ["--technique=B"])
+@pytest.mark.parametrize("technique", ["B", "E"])
+def test_web_and_database_log_of_one_attack_agree(technique: str, tmp_path: Path) -> None:
+    """Asked blind or printed by the server's errors: both logs together give what sqlmap dumped."""
+    logs, dumped = _attacked(
+        tmp_path, postgresql, [f"--technique={technique}"], {"prints_errors": technique == "E"}
+    )
     (tmp_path / "postgresql.log").rename(logs / "postgresql.log")
     datamap, snapshot = _mapped(tmp_path, "postgresql")
     case = investigated(tmp_path, evidence=logs, zone="Etc/UTC", datamap=datamap, snapshot=snapshot)

@@ -34,6 +34,12 @@ def test_value_printed_from_a_sort_key_is_seen_too(scene: Scene) -> None:
     assert set(grades_of(store)) == keys(8)
 
 
+def test_printed_value_is_seen_where_the_log_has_no_codes(scene: Scene) -> None:
+    text = 'invalid input syntax for type numeric: "qvname-12q"'
+    store = scene.answer(Statement(STOLEN, code=500, error_text=text))
+    assert fields_of(store, "12") == {"members.name": (Grade.CONFIRMED.value, "L4", "")}
+
+
 def test_message_without_the_value_only_involves(scene: Scene) -> None:
     text = "canceling statement due to statement timeout"
     store = scene.answer(Statement(STOLEN, code=500, error_code="57014", error_text=text))

@@ -40,7 +40,8 @@ def write_executions(
             route_of(x),
             x.rows,
             2 if x.carries is None else int(x.carries),
-            int(x.error_code is not None),
+            # A log whose prefix leaves the code out still has the message.
+            int(x.error_code is not None or x.error_text is not None),
             x.error_text,
             2 if x.lent else int(x.pooled),
             x.target,
