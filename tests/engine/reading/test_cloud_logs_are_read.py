@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ashiato.datamap.model import DataMap, Source
 from ashiato.engine.reading.cloud_calls import activity_of, actor_of, key_of
 from ashiato.engine.reading.elements import ElementReader, begins_array
 from tests.engine.reading.reading_desk import Desk, check_every_line_stands_once
@@ -100,3 +101,21 @@ def test_names_of_calls_and_actors_are_known() -> None:
     assert actor_of("arn:aws:iam::1:user/path/ann") == "path/ann"
     assert key_of("a%252Bb%2520c") == "a+b c"
     assert key_of("100%25") == "100%"
+
+
+def test_logs_of_other_stores_are_read_by_the_map(tmp_path: Path) -> None:
+    fields = {
+        "time": "ts", "databucket_name": "req.bucket", "databucket_file_path": "req.object",
+        "api_operation": "op", "http_response_code": "http.status", "http_response_body_bytes": "http.bytes",
+        "actor_user_name": "who", "src_endpoint_ip": "ip", "http_request_range": "http.range",
+    }  # fmt: skip
+    line = {
+        "ts": "2026-06-22T05:41:03Z", "req": {"bucket": "share", "object": "a/b.csv"}, "op": "GetBlob",
+        "http": {"status": 206, "bytes": 10, "range": "bytes=0-9"}, "who": "partner", "ip": "203.0.113.9",
+    }  # fmt: skip
+    datamap = DataMap(sources=(Source("*", format="json-lines", fields=fields),))
+    (row,) = Desk(tmp_path, datamap=datamap).read_one(json.dumps(line)).records
+    assert (row["record_kind"], row["activity_name"]) == ("api-call", "read")
+    assert (row["databucket_name"], row["databucket_file_path"]) == ("share", "a/b.csv")
+    assert (row["http_response_code"], row["http_response_body_bytes"]) == (206, 10)
+    assert row["http_request_range"] == "bytes=0-9"

@@ -14,19 +14,20 @@ from urllib.parse import unquote
 Row = dict[str, Any]
 
 _ACTIVITIES = (
-    ("read", r"""GetObject | REST\.GET\.OBJECT | SelectObjectContent | REST\.SELECT\.OBJECT | GetObjectTorrent
-        | REST\.GET\.OBJECT_?TORRENT | storage\.objects\.get | GetBlob | ReadFile | WEBSITE\.GET\.OBJECT"""),
+    ("read", r"""GetObject | REST\.GET\.OBJECT | SelectObjectContent | REST\.SELECT\.OBJECT
+        | GetObjectTorrent | REST\.GET\.OBJECT_?TORRENT | GET | Download | storage\.objects\.get | GetBlob
+        | ReadFile | WEBSITE\.GET\.OBJECT"""),
     ("copy", r"""CopyObject | REST\.COPY\.OBJECT_GET | UploadPartCopy | REST\.COPY\.PART_GET | CopyBlob
         | CopyBlobSource | storage\.objects\.(copy|rewrite|compose)"""),
-    ("describe", r"""HeadObject | REST\.HEAD\.OBJECT | GetObjectAttributes | REST\.GET\.OBJECT_?ATTRIBUTES
-        | GetObjectTagging | REST\.GET\.OBJECT_?TAGGING | GetObjectAcl | REST\.GET\.(ACL|OBJECT_?ACL)
+    ("describe", r"""HeadObject | REST\.HEAD\.OBJECT | HEAD | GetObjectAttributes | GetObjectTagging
+        | REST\.GET\.OBJECT_?(ATTRIBUTES|TAGGING|ACL) | REST\.GET\.ACL | GetObjectAcl
         | GetBlobProperties | GetBlobMetadata | WEBSITE\.HEAD\.OBJECT"""),
     ("list", r"""List(Objects|ObjectsV2|Buckets|ObjectVersions|MultipartUploads|Parts|Blobs|Containers|Files)
         | REST\.GET\.(BUCKET|SERVICE|BUCKETVERSIONS|UPLOADS|UPLOAD) | storage\.(objects|buckets)\.list"""),
-    ("write", r"""PutObject | CompleteMultipartUpload | UploadPart | CreateMultipartUpload | PostObject
-        | REST\.(PUT|POST|COPY)\.(OBJECT|PART|UPLOADS?) | storage\.objects\.(create|update|patch)
-        | PutBlob | PutBlockList | RestoreObject"""),
-    ("delete", r"""DeleteObjects? | REST\.DELETE\.OBJECT | REST\.POST\.MULTI_OBJECT_DELETE
+    ("write", r"""PutObject | PUT | Upload | CompleteMultipartUpload | UploadPart | CreateMultipartUpload
+        | PostObject | REST\.(PUT|POST|COPY)\.(OBJECT|PART|UPLOADS?) | PutBlob | PutBlockList | RestoreObject
+        | storage\.objects\.(create|update|patch)"""),
+    ("delete", r"""DeleteObjects? | DELETE | REST\.DELETE\.OBJECT | REST\.POST\.MULTI_OBJECT_DELETE
         | BATCH\.DELETE\.OBJECT | S3\.EXPIRE\.OBJECT | storage\.objects\.delete | DeleteBlob"""),
 )  # fmt: skip
 _PATTERNS = [(name, re.compile(rf"(?:{text})", re.VERBOSE)) for name, text in _ACTIVITIES]

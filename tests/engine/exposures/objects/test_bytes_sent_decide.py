@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ashiato.engine.exposures.objects.coverage import Asked, joined, sent_of, stretches_of
 from tests.engine.exposures.objects.bucket import PEOPLE, Bucket, Get
-from tests.engine.exposures.objects.office import workbook, zipped
+from tests.engine.exposures.objects.office import pdf, workbook, zipped
 
 HEADER = "番号,氏名,電話\n"
 LINES = [f"{one['id']},{one['name']},{one['phone']}\n" for one in PEOPLE]
@@ -91,6 +91,13 @@ def test_of_packed_objects_what_can_be_decoded(tmp_path: Path) -> None:
     held = zipped({"no.txt": b"nothing here", "inner/list.csv": LIST})
     outcome = Bucket(tmp_path / "zip", {"a.zip": held}).answer(Get("a.zip"))
     assert len(outcome.reached()) == len(PEOPLE)
+
+
+def test_a_pdf_sent_in_part_may_hold_each_value(tmp_path: Path) -> None:
+    content = pdf([f"mail {one['mail']}" for one in PEOPLE[:3]])
+    outcome = Bucket(tmp_path / "part", {"a.pdf": content}).answer(Get("a.pdf", 200, len(content) // 2))
+    assert outcome.grades() == {"C2001": 2, "C2002": 2, "C2003": 2}
+    assert Bucket(tmp_path / "all", {"a.pdf": content}).answer(Get("a.pdf")).grades()["C2001"] == 4
 
 
 def test_a_download_through_the_web_counts(tmp_path: Path) -> None:

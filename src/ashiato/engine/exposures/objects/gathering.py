@@ -27,6 +27,8 @@ from ashiato.engine.tables import Table
 from ashiato.terms.grades import Grade
 
 _BATCH = 100_000
+#: Kinds whose values' bytes cannot be told: sent in part, they may hold each of them.
+_VAGUE = frozenset({"pdf", "mail"})
 UNITS = Table(
     "object_units",
     "one row per unit of an object",
@@ -185,7 +187,8 @@ class Gathering:
             asked.kinds.add(read.kind)
         if read.fault is not None:
             asked.faults.add(read.fault)
-        parts = {name: self._add_part(asked, leaf) for name, leaf in read.parts.items()}
+        is_vague = read.kind in _VAGUE
+        parts = {name: self._add_part(asked, leaf, is_vague=is_vague) for name, leaf in read.parts.items()}
         units: dict[int, int] = {}
         try:
             for part, cell in read.cells:
@@ -199,9 +202,11 @@ class Gathering:
             # Files are hostile, and no reader is without faults: what was read stays.
             asked.faults.add(f"reader-failed-{type(error).__name__}")
 
-    def _add_part(self, asked: Asked, leaf: Leaf) -> int:
+    def _add_part(self, asked: Asked, leaf: Leaf, *, is_vague: bool) -> int:
         self._part += 1
-        for asking, known, perhaps in zip(asked.askings, leaf.known, leaf.perhaps, strict=True):
+        whole = ((0, len(leaf.content)),)
+        for asking, sent, may in zip(asked.askings, leaf.known, leaf.perhaps, strict=True):
+            known, perhaps = ((), whole) if is_vague and sent not in ((), whole) else (sent, may)
             sure = Grade.PROBABLE if asking.stale else Grade.CONFIRMED
             doubt = "drift" if asking.stale else ""
             self._sent += [(self._part, asking.path, *each, int(sure), doubt) for each in known]

@@ -11,6 +11,7 @@ import orjson
 import pyarrow as pa
 
 from ashiato.engine.reading.blocks import Block
+from ashiato.engine.reading.cloud_calls import activity_of, key_of
 from ashiato.engine.reading.forwarded import NO_PROXIES, Proxies
 from ashiato.engine.reading.json_keys import KeyMap, find_account, text_of_value
 from ashiato.engine.reading.json_requests import REQUEST, AlikeRequests
@@ -127,6 +128,9 @@ class JsonLines(Parser):
 
     def _tell_kind(self, row: Row, rest: Row, members: Mapping[str, Any]) -> None:
         _tidy(row, rest)
+        if "databucket_file_path" in row or "api_operation" in row:
+            _tell_call(row)
+            return
         event = text_of_value(row.pop("@event", None))
         told = text_of_value(row.pop("@outcome", None))
         if event is not None:
@@ -143,6 +147,19 @@ class JsonLines(Parser):
         else:
             row["record_kind"] = "application"
             row["status"] = self._outcome.of(members, told) or row.get("status")
+
+
+def _tell_call(row: Row) -> None:
+    """A call of an object store, whose keys the data map names; its operation says what it did."""
+    row.pop("@event", None)
+    row.pop("@outcome", None)
+    row["record_kind"] = "api-call"
+    row["activity_name"] = activity_of(
+        text_of_value(row.get("api_operation", row.get("http_request_method")))
+    )
+    row["databucket_file_path"] = key_of(text_of_value(row.get("databucket_file_path")))
+    # A sign-in's outcome is told by its status; a call's by its code.
+    row.pop("status", None)
 
 
 def _object_of(line: bytes) -> dict[str, Any] | None:
