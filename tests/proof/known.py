@@ -7,13 +7,10 @@ both places.
 from __future__ import annotations
 
 KNOWN = {
-    "branches": "every branch of CASE and COALESCE counts as copied",
     "composite-heap": "a snapshot sorted by a composite key is taken for the heap's order",
-    "derived": "length(), arithmetic over columns and parts that yield nothing count as the value itself",
+    "derived": "a part cut beyond the end of a value counts as the value itself",
     "filled-since": "a value NULL at the time is confirmed when filled since; one emptied since is lost",
     "busy-strangers": "of requests at one time the honest one is taken for sure, and the other dropped",
-    "group-of-rows": "the size of a group counts rows, not people",
-    "grouped-fields": "columns of a grouped output are not listed, or not beside others of the record",
     "heap-moved-since": "rows moved since the statement keep their place in a snapshot in heap order",
     "keys-written": "a record whose key was written since is not found under its new one",
     "whole-seconds": "statements timed in whole seconds miss requests that ended in the next second",

@@ -111,7 +111,7 @@ EXAMPLES = {
         members=UNNOTED,
     ),
     "branch not taken": Example(
-        "branches",
+        None,
         (
             Statement(
                 "SELECT CASE WHEN premium > 102 THEN name ELSE note END FROM members WHERE id = 3", rows=1
@@ -120,23 +120,23 @@ EXAMPLES = {
         unsaid={"3": ("members.note",)},
     ),
     "second choice of coalesce": Example(
-        "branches",
+        None,
         (Statement("SELECT coalesce(note, name) FROM members WHERE id = 3", rows=1),),
         unsaid={"3": ("members.name",)},
     ),
     "length is no value": Example(
-        "derived",
+        None,
         (Statement("SELECT length(name) AS e FROM members WHERE id = 3", rows=1),),
         unsaid={"3": ("members.name",)},
     ),
     "text beside nothing is nothing": Example(
-        "derived",
+        None,
         (Statement("SELECT note || name AS e FROM members WHERE id = 3", rows=1),),
         unsaid={"3": ("members.name",)},
         members=UNNOTED,
     ),
     "many rows of few people": Example(
-        "group-of-rows",
+        None,
         (
             Statement(
                 "SELECT v.clinic_id, count(*) FROM members m JOIN visits v ON v.member_id = m.id "
@@ -154,12 +154,12 @@ EXAMPLES = {
         members=UNNOTED,
     ),
     "sum of one": Example(
-        "grouped-fields",
+        None,
         (Statement("SELECT zip, sum(premium) FROM members WHERE id = 3 GROUP BY zip", rows=1),),
         named={"3": ("members.premium",)},
     ),
     "grouped beside another field": Example(
-        "grouped-fields",
+        None,
         (
             Statement("SELECT name, count(premium) AS told FROM members GROUP BY name", rows=5),
             Statement("SELECT id FROM members", rows=5),

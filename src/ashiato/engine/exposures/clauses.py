@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from sqlglot import exp
 
 from ashiato.engine.exposures.expressions import conjuncts_of, external_columns
-from ashiato.engine.exposures.shapes import NotUnderstoodError
 
 _CATALOGUES = frozenset(
     {"pg_catalog", "information_schema", "pg_toast", "mysql", "performance_schema", "sys"}
 )
+
+
+#: The mark of a CTE's query that reads itself.
+RECURSIVE = "recursive"
 
 
 def tables_named(query: exp.Query) -> list[exp.Table]:
@@ -35,14 +38,24 @@ def reads_catalogue(tree: exp.Select) -> bool:
 
 
 def named_queries(tree: exp.Query) -> dict[str, exp.Query]:
-    """Return a query's CTEs by name; a recursive one is refused."""
+    """Return a query's CTEs by name; a recursive one carries a mark of it."""
     held = tree.args.get("with_")
     if held is None:
         return {}
-    if held.args.get("recursive"):
-        message = "recursive-query"
-        raise NotUnderstoodError(message)
+    for cte in held.expressions:
+        names = {table.name for table in cte.this.find_all(exp.Table)}
+        cte.this.meta[RECURSIVE] = bool(held.args.get("recursive")) and cte.alias in names
     return {cte.alias: cte.this for cte in held.expressions}
+
+
+def inline_named(inner: exp.Query, ctes: Mapping[str, exp.Query]) -> None:
+    """Write CTEs out where a query names them."""
+    for _ in range(len(ctes)):
+        named = [table for table in inner.find_all(exp.Table) if table.name in ctes and not table.db]
+        for table in named:
+            table.replace(ctes[table.name].copy().subquery(table.alias_or_name))
+        if not named:
+            return
 
 
 def sources_of(tree: exp.Select) -> list[tuple[exp.Join | None, exp.Expr]]:
@@ -56,7 +69,7 @@ def is_scalar(node: exp.Subquery, root: exp.Expr) -> bool:
     """Tell whether a subquery stands for one value, in the scope of ``root`` itself."""
     if isinstance(node.parent, (exp.In, exp.Exists, exp.Any, exp.All, exp.From, exp.Join)):
         return False
-    above = node.find_ancestor(exp.Select, exp.Union)
+    above = node.find_ancestor(exp.Select, exp.SetOperation)
     return above is None or above is root or not _within(above, root)
 
 
@@ -73,7 +86,7 @@ def is_outermost(node: exp.Expr, root: exp.Expr) -> bool:
     """Tell whether no other query stands between a query and ``root``."""
     above = node.parent
     while above is not None and above is not root.parent:
-        if isinstance(above, (exp.Select, exp.Union)):
+        if isinstance(above, (exp.Select, exp.SetOperation)):
             return False
         above = above.parent
     return True

@@ -11,6 +11,7 @@ from ashiato.engine.exposures.shapes import marker_of
 #: Aggregates that copy their argument's values to the output instead of condensing them.
 COPYING = (exp.ArrayAgg, exp.GroupConcat, exp.JSONArrayAgg, exp.JSONObjectAgg, exp.ArrayConcatAgg)
 _COPYING_NAMES = frozenset({"json_agg", "jsonb_agg", "xmlagg", "string_agg", "json_object_agg"})
+_CLAUSES = (exp.IgnoreNulls, exp.RespectNulls, exp.Filter, exp.WithinGroup)
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ)
 _TEXT_KINDS = exp.DataType.TEXT_TYPES | {exp.DType.UNKNOWN, exp.DType.NULL}
 
@@ -42,44 +43,30 @@ def is_copying(node: exp.Expr) -> bool:
     )
 
 
+def own_aggregates(select: exp.Select) -> list[exp.Expr]:
+    """Return a scope's aggregates, window functions left out."""
+    return [
+        node
+        for node in own_nodes(select, exp.Func)
+        if (isinstance(node, exp.AggFunc) or is_copying(node)) and not is_windowed(node)
+    ]
+
+
+def is_windowed(node: exp.Expr) -> bool:
+    """Tell whether a function stands before OVER."""
+    return isinstance(with_clauses(node).parent, exp.Window) and with_clauses(node).arg_key == "this"
+
+
+def with_clauses(node: exp.Expr) -> exp.Expr:
+    """Return a function with the clauses that hang on it (FILTER, WITHIN GROUP, IGNORE NULLS)."""
+    while isinstance(node.parent, _CLAUSES) and node.arg_key == "this":
+        node = node.parent
+    return node
+
+
 def has_aggregate(select: exp.Select) -> bool:
     """Tell whether a scope condenses rows."""
-    return any(isinstance(node, exp.AggFunc) or is_copying(node) for node in own_nodes(select, exp.Func))
-
-
-def group_size(select: exp.Select, parts: list[exp.Expr]) -> exp.Expr:
-    """Return how many rows stand behind a row's group, as SQL.
-
-    An extreme is somebody's own value, whoever of those who hold it: for its holders a group of one.
-    """
-    size: exp.Expr = exp.Window(this=exp.Count(this=exp.Star()), partition_by=[part.copy() for part in parts])
-    for extreme in own_nodes(select, exp.AggFunc):
-        if isinstance(extreme, (exp.Min, exp.Max)) and not extreme.find(exp.Subquery):
-            held = bind_parameters(extreme.this.copy())
-            outermost = exp.Window(
-                this=type(extreme)(this=held.copy()), partition_by=[p.copy() for p in parts]
-            )
-            size = exp.case().when(exp.EQ(this=held, expression=outermost), "1").else_(size)
-    return size
-
-
-def copied_columns(value: exp.Expr, *, grouped: bool) -> list[exp.Column]:
-    """Return the columns whose value an output expression carries, whole or in part.
-
-    What only decides (a comparison, a CASE condition) is not carried; nor is the argument of an
-    aggregate that condenses.
-    """
-    if isinstance(value, exp.Predicate | exp.Subquery | exp.Select) and not isinstance(value, exp.Case):
-        return []
-    if isinstance(value, exp.AggFunc) and not isinstance(value, COPYING):
-        return []
-    if isinstance(value, exp.Column):
-        return [] if grouped else [value]
-    if isinstance(value, exp.If):
-        parts = [part for part in (value.args.get("true"), value.args.get("false")) if part is not None]
-    else:
-        parts = list(value.iter_expressions())
-    return [c for part in parts for c in copied_columns(part, grouped=grouped and not is_copying(value))]
+    return bool(own_aggregates(select))
 
 
 def external_columns(inner: exp.Expr) -> list[exp.Column]:

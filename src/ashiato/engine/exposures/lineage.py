@@ -4,17 +4,23 @@ Each scope of the statement is rewritten to return, beside its own output, the p
 every base row behind an output row, for all executions of the shape at once: the parameters stand in
 a table joined to the statement's own tables. The method is that of Perm and GProM (Glavic, Alonso:
 "Perm: Processing Provenance and Data on the Same Data Model through Query Rewriting", ICDE 2009),
-applied to a table of parameters; docs/decisions/0005 tells why.
+applied to a table of parameters; docs/decisions/0005 tells why. Here is the walk over the scopes; the cases
+are beside it: ``joins``, ``sets``, ``outputs`` (values, groups, windows), ``branches``, ``windows`` (pages).
 
 What cannot be rewritten raises NotUnderstoodError, and the caller widens.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
+
 from sqlglot import exp
 
+from ashiato.engine.exposures.assembly import all_in_doubt, joined, returns_rows, window_of, with_keys
 from ashiato.engine.exposures.clauses import (
+    RECURSIVE,
     free_name,
+    inline_named,
     is_outermost,
     is_scalar,
     named_queries,
@@ -26,267 +32,287 @@ from ashiato.engine.exposures.correlation import condenses_own_rows
 from ashiato.engine.exposures.expressions import (
     bind_parameters,
     conjuncts_of,
-    copied_columns,
     external_columns,
-    group_size,
     has_aggregate,
     is_copying,
-    own_nodes,
+    own_aggregates,
 )
-from ashiato.engine.exposures.plan import Instance, Plan, Query, Role, Window
+from ashiato.engine.exposures.joins import members_of, side_of, straighten_joins, ties_of
+from ashiato.engine.exposures.met import Met
+from ashiato.engine.exposures.outputs import NEVER, Shown, group_keys
+from ashiato.engine.exposures.plan import Plan, Query, Role
+from ashiato.engine.exposures.returning import OWN_DOUBT
 from ashiato.engine.exposures.scopes import (
     Scope,
-    Sources,
-    aligned,
     children_ordered,
-    distinct_rows,
     doubt_of,
+    least,
     numbers_of,
     order_of_union,
     same_execution,
-    valued,
+    shaky_of,
+    size_of,
+    soft_sources,
+    weight_of,
 )
-from ashiato.engine.exposures.shapes import NotUnderstoodError, marker_of
-from ashiato.engine.exposures.state import State, StateTable
+from ashiato.engine.exposures.sets import combine, merged, repeated
+from ashiato.engine.exposures.shapes import NotUnderstoodError
+from ashiato.engine.exposures.state import State
+from ashiato.engine.exposures.tablefree import is_table_free, rows_of
 from ashiato.engine.exposures.windows import Cut, cut_window, limits_of
 
-_REFUSED = ("laterals", "pivots", "qualify", "windows", "connect", "match", "sample", "cluster", "into")
+_REFUSED = ("laterals", "pivots", "qualify", "windows", "connect", "match", "sample", "cluster")
+Named = dict[str, exp.Query]
+
+
+@dataclass
+class Here:
+    """A scope on the walk: the queries it may name, what it reads from, what puts its rows in doubt."""
+
+    ctes: Named
+    sources: dict[str, int | Scope] = field(default_factory=dict)
+    doubts: list[exp.Expr] = field(default_factory=list)
 
 
 class Rewriter:
     """Walks the scopes of one statement, numbering its base tables."""
 
-    def __init__(self, state: State, dialect: str) -> None:
+    def __init__(self, state: State) -> None:
         self._state = state
-        self._dialect = dialect
-        self._instances: list[Instance] = []
-        self._asides: list[Query] = []
-        self._notyet: str | None = None
-        self._collated = False
-        self._joined = 0
-        self._uncounted = False
+        self._met = Met(state)
+        #: Recursive queries being walked: what their own name stands for inside.
+        self._within: dict[str, Scope] = {}
 
     def plan(self, tree: exp.Query, role: Role) -> Plan:
         """Rewrite the outermost query and gather what was met on the way."""
         scope = self._query(tree, {}, top=True)
         for out in scope.outs.values():
             for number, column in out:
-                self._instances[number].projected.add(column)
-        grouped = any(self._instances[n].role is Role.AGGREGATE for n in scope.instances)
+                self._met.instances[number].projected.add(column)
         if role is not Role.OUTPUT:
-            self._set_role(scope.instances, role)
-        main = Query(
-            scope.query,
-            scope.instances,
-            role,
-            counts_rows=not grouped and not self._uncounted and role is Role.OUTPUT,
-        )
-        limit, offset = limits_of(tree)
-        markers = frozenset(
-            number
-            for part in (limit, offset)
-            if part is not None
-            for number in (marker_of(node) for node in part.find_all(exp.Literal))
-            if number is not None
-        )
-        window = Window(limit, offset, markers) if limit is not None or offset is not None else None
+            self._met.set_role(scope.instances, role)
+        shown = frozenset().union(*scope.outs.values())
+        copied = frozenset((n, name) for n, name in shown if self._met.instances[n].role is Role.INVOLVED)
+        counts = role is Role.OUTPUT and not self._met.uncounted
+        main = Query(scope.query, scope.instances, role, counts_rows=counts, copied=copied)
+        queries = tuple(self._without_idle(query) for query in (main, *self._met.asides))
         return Plan(
-            (main, *self._asides),
-            tuple(self._instances),
-            window,
+            queries,
+            tuple(self._met.instances),
+            window_of(tree),
             unordered=not scope.ordered,
-            collated=self._collated,
-            notyet=self._notyet,
+            collated=self._met.collated,
+            notyet=self._met.notyet,
         )
 
-    def _set_role(self, numbers: tuple[int, ...], role: Role) -> None:
-        for number in numbers:
-            # What was condensed stays condensed, wherever the number it became was used.
-            if self._instances[number].role is not Role.AGGREGATE:
-                self._instances[number].role = role
+    def _without_idle(self, query: Query) -> Query:
+        """Leave out branches of expressions that nothing shows."""
+        told = {number for number, _ in query.copied}
+        kept = [
+            number
+            for number in query.instances
+            if number not in self._met.branches or number in told or self._met.instances[number].projected
+        ]
+        return replace(query, instances=tuple(kept))
 
     # -- scopes ---------------------------------------------------------------------------------
 
-    def _query(
-        self, tree: exp.Expr, ctes: dict[str, exp.Query], *, top: bool = False, lateral: bool = False
-    ) -> Scope:
+    def _query(self, tree: exp.Expr, ctes: Named, *, top: bool = False, lateral: bool = False) -> Scope:
         if isinstance(tree, exp.Subquery) and not any(tree.args.get(part) for part in ("limit", "order")):
             return self._query(tree.this, ctes, top=top, lateral=lateral)
-        if not isinstance(tree, (exp.Select, exp.Union)) or (isinstance(tree, exp.Union) and lateral):
+        if isinstance(tree, exp.Values) and not lateral:
+            return rows_of(tree)
+        if not isinstance(tree, (exp.Select, exp.SetOperation)) or (
+            isinstance(tree, exp.SetOperation) and lateral
+        ):
             message = "unsupported-query"
             raise NotUnderstoodError(message)
         known = {**ctes, **named_queries(tree)}
-        if isinstance(tree, exp.Union):
-            return self._union(tree, known, top=top)
+        if isinstance(tree, exp.SetOperation):
+            return self._set_operation(tree, known, top=top)
         return self._select(tree, known, top=top, lateral=lateral)
 
-    def _union(self, tree: exp.Union, ctes: dict[str, exp.Query], *, top: bool) -> Scope:
+    def _set_operation(self, tree: exp.SetOperation, ctes: Named, *, top: bool) -> Scope:
         left = self._query(tree.this, ctes)
         right = self._query(tree.expression, ctes)
-        numbers = (*left.instances, *right.instances)
-        outs = {
-            name: mine | theirs
-            for (name, mine), theirs in zip(left.outs.items(), right.outs.values(), strict=False)
-        }
-        if len(left.outs) != len(right.outs):
-            message = "union-of-unequal-width"
-            raise NotUnderstoodError(message)
-        both = exp.union(
-            aligned(left, numbers, list(outs)),
-            aligned(right, numbers, list(outs)),
-            distinct=False,
-            copy=False,
-        )
-        scope = Scope(both, outs, numbers, left.ordered and right.ordered)
+        if not isinstance(tree, exp.Union):
+            for side in (left, right):
+                for number, column in frozenset().union(*side.outs.values()):
+                    self._met.instances[number].used.add(column)
+        scope = combine(tree, left, right, self._met.instances)
         return self._cut(tree, scope, [], top=top, lateral=False)
 
-    def _select(self, tree: exp.Select, ctes: dict[str, exp.Query], *, top: bool, lateral: bool) -> Scope:
-        if any(tree.args.get(part) for part in _REFUSED) or own_nodes(tree, exp.Window):
+    def _select(self, tree: exp.Select, ctes: Named, *, top: bool, lateral: bool) -> Scope:
+        if any(tree.args.get(part) for part in _REFUSED):
             message = "unsupported-clause"
             raise NotUnderstoodError(message)
         if reads_catalogue(tree):
             return self._nothing_of(tree)
+        own = tree.meta.get(OWN_DOUBT)
+        tree = straighten_joins(tree.copy())
         made = exp.Select() if lateral else exp.select().from_(exp.to_table("args").as_("_p"))
-        sources: dict[str, int | Scope] = {}
+        here = Here(ctes, doubts=[own.copy()] if own is not None else [])
         for join, source in sources_of(tree):
-            made = self._add_source(made, join, source, sources, ctes)
-        made = self._add_condition(made, tree, sources, ctes)
-        return self._add_outputs(made, tree, sources, ctes, top=top, lateral=lateral)
+            made = self._add_source(made, join, source, here)
+        made = self._add_condition(made, tree, here)
+        return self._add_outputs(made, tree, here, top=top, lateral=lateral)
 
     def _nothing_of(self, tree: exp.Select) -> Scope:
         """Rewrite a scope over the engine's own catalogue: no rows of people, whatever it returns."""
-        self._uncounted = True
+        self._met.uncounted = True
         names = [projection.alias_or_name or f"_col_{i}" for i, projection in enumerate(tree.expressions)]
         made = exp.select("_p._exec", "0 AS _doubt", "1 AS _weight").from_(exp.to_table("args").as_("_p"))
         made = made.select(*(exp.alias_(exp.null(), name, quoted=True) for name in names), copy=False)
         return Scope(made.where(exp.false(), copy=False), dict.fromkeys(names, frozenset()), ())
 
+    # -- sources --------------------------------------------------------------------------------
+
     def _add_source(
-        self,
-        made: exp.Select,
-        join: exp.Join | None,
-        source: exp.Expr,
-        sources: dict[str, int | Scope],
-        ctes: dict[str, exp.Query],
+        self, made: exp.Select, join: exp.Join | None, source: exp.Expr, here: Here
     ) -> exp.Select:
-        side = (join.side if join else "") or ""
+        side = side_of(join)
         if side not in ("", "LEFT") or (join and (join.method or join.kind in ("SEMI", "ANTI"))):
             message = "unsupported-join"
             raise NotUnderstoodError(message)
-        alias = source.alias_or_name
-        condition = join.args.get("on") if join else None
-        relation, tie = self._relation(source, alias, sources, ctes)
-        if condition is not None:
-            self._note_condition(condition, sources)
-            condition = self._predicate(condition.copy(), ctes)
-        condition = (
-            exp.and_(tie, condition, copy=False)
-            if tie is not None and condition is not None
-            else tie or condition
-        )
-        if not made.args.get("from_"):
-            return (
-                made.from_(relation, copy=False)
-                if condition is None
-                else made.from_(relation, copy=False).where(condition, copy=False)
-            )
-        if condition is None:
-            return made.join(relation, join_type="cross", copy=False)
-        return made.join(relation, on=condition, join_type=side or "inner", copy=False)
+        members = members_of(source)
+        placed = [self._relation(member, here) for member in members or [source]]
+        relation, ties = placed[0][0], [tie for _, tie in placed if tie is not None]
+        if members is not None:
+            grouped = relation.copy()
+            grouped.set("joins", [exp.Join(this=other, kind="CROSS") for other, _ in placed[1:]])
+            relation = exp.Paren(this=grouped)
+        conditions = ties_of(source) if members is not None else []
+        conditions += [join.args["on"]] if join is not None and join.args.get("on") is not None else []
+        ready = [self._condition(condition, here) for condition in conditions]
+        alone = here.sources.get(source.alias_or_name)
+        if isinstance(alone, Scope) and alone.always and not side and made.args.get("from_"):
+            # It has a row whatever it read.
+            made = made.join(relation, on=exp.and_(*ties), join_type="left", copy=False)
+            return made.where(*ready, copy=False) if ready else made
+        return joined(made, relation, [*ties, *ready], side)
 
-    def _relation(
-        self, source: exp.Expr, alias: str, sources: dict[str, int | Scope], ctes: dict[str, exp.Query]
-    ) -> tuple[exp.Expr, exp.Expr | None]:
+    def _condition(self, condition: exp.Expr, here: Here) -> exp.Expr:
+        """Make a condition ready to run; what soft values leave open stays in, in doubt."""
+        self._met.note_condition(condition, here.sources)
+        parts = conjuncts_of(condition)
+        soft = [part for part in parts if soft_sources(part, here.sources)]
+        ready = self._predicate(condition.copy(), here.ctes)
+        if not soft:
+            return ready
+        names = set().union(*(soft_sources(part, here.sources) for part in soft))
+        shaky = shaky_of(here.sources, names) or exp.false()
+        holds = self._predicate(exp.and_(*(part.copy() for part in soft)), here.ctes)
+        here.doubts.append(exp.case().when(exp.not_(shaky.copy()), "0").when(holds.copy(), "1").else_("2"))
+        hard = [self._predicate(part.copy(), here.ctes) for part in parts if part not in soft]
+        return exp.and_(*hard, exp.or_(shaky, holds))
+
+    def _relation(self, source: exp.Expr, here: Here) -> tuple[exp.Expr, exp.Expr | None]:
         """Return what stands in a source's place, and the condition that ties it to its execution."""
+        alias = source.alias_or_name
         inner: exp.Expr | None = None
-        if isinstance(source, exp.Table) and source.name in ctes and not source.db:
-            inner = ctes[source.name].copy()
+        if isinstance(source, exp.Table) and not source.db and source.name in self._within:
+            here.sources[alias] = self._within[source.name]
+            return exp.to_table(f"_r_{source.name}", quoted=True).as_(alias, quoted=True), same_execution(
+                alias
+            )
+        if isinstance(source, exp.Lateral):
+            return self._lateral(source, here)
+        if isinstance(source, exp.Table) and source.name in here.ctes and not source.db:
+            inner = here.ctes[source.name]
         elif isinstance(source, exp.Subquery):
             inner = source.this
-        if inner is not None:
-            scope = self._query(inner, {name: q for name, q in ctes.items() if q is not ctes.get(alias)})
-            sources[alias] = scope
+        elif is_table_free(source):
+            scope = rows_of(source)
+            here.sources[alias] = scope
             return scope.query.subquery(alias), same_execution(alias)
-        if not isinstance(source, exp.Table) or not isinstance(source.this, exp.Identifier):
+        if inner is not None:
+            known = {name: q for name, q in here.ctes.items() if q is not here.ctes.get(source.name)}
+            if inner.meta.get(RECURSIVE):
+                scope = self._recursive(source.name, inner, known)
+            else:
+                scope = self._query(inner.copy(), known)
+            here.sources[alias] = scope
+            return scope.query.subquery(alias), same_execution(alias)
+        if not isinstance(source, exp.Table):
             message = "unsupported-source"
             raise NotUnderstoodError(message)
-        number = self._instance(source, alias)
-        sources[alias] = number
-        kept_as = self._instances[number].table.kept_as
+        number = self._met.instance(source, alias)
+        here.sources[alias] = number
+        kept_as = self._met.instances[number].table.kept_as
         return exp.to_table(kept_as).as_(exp.to_identifier(alias, quoted=True)), None
 
-    def _instance(self, source: exp.Table, alias: str) -> int:
-        table = self._state.find(source.db, source.name)
-        if table is None:
-            message = "unknown-table"
+    def _lateral(self, source: exp.Lateral, here: Here) -> tuple[exp.Expr, exp.Expr | None]:
+        inner = source.this
+        if not isinstance(inner, exp.Subquery):
+            message = "unsupported-source"
             raise NotUnderstoodError(message)
-        self._instances.append(Instance(len(self._instances), alias, table))
-        return len(self._instances) - 1
+        alias = source.alias_or_name
+        scope = self._query(inner.this.copy(), here.ctes, lateral=True)
+        self._met.notyet = "LATERAL subquery"
+        here.sources[alias] = scope
+        made = exp.Lateral(
+            this=scope.query.subquery(), alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True))
+        )
+        return made, exp.true()
+
+    def _recursive(self, name: str, inner: exp.Expr, ctes: Named) -> Scope:
+        """Walk a query that reads itself: rows of its last step stand in its name's place.
+
+        The rows it climbed over on the way take part in those it ends at.
+        """
+        if not isinstance(inner, exp.Union):
+            message = "recursive-query"
+            raise NotUnderstoodError(message)
+        first = self._query(inner.this.copy(), ctes)
+        self._within[name] = replace(first, instances=())
+        again = self._query(inner.expression.copy(), ctes)
+        del self._within[name]
+        scope = repeated(f"_r_{name}", first, again)
+        facets = {n: self._met.facet(n, Role.INVOLVED) for n in scope.instances}
+        for number, column in frozenset().union(*scope.outs.values()):
+            self._met.instances[facets[number]].used.add(column)
+        shown = exp.select("_exec", "_doubt", "_weight", *(f"_k{n} AS _k{f}" for n, f in facets.items()))
+        aside = shown.from_(scope.query.copy().subquery("_c"))
+        self._met.asides.append(Query(aside, tuple(facets.values()), Role.INVOLVED))
+        self._met.uncounted = self._met.uncounted or bool(inner.args.get("distinct")) is False
+        return scope
 
     # -- conditions -----------------------------------------------------------------------------
 
-    def _add_condition(
-        self,
-        made: exp.Select,
-        tree: exp.Select,
-        sources: dict[str, int | Scope],
-        ctes: dict[str, exp.Query],
-    ) -> exp.Select:
-        for clause in ("where", "having", "group", "order"):
+    def _add_condition(self, made: exp.Select, tree: exp.Select, here: Here) -> exp.Select:
+        for clause in ("having", "group", "order"):
             part = tree.args.get(clause)
             if part is not None:
-                self._note_condition(part, sources)
+                self._met.note_condition(part, here.sources)
         where = tree.args.get("where")
         if where is None:
             return made
-        condition = where.this.copy()
-        made, condition = self._join_scalars(made, condition, sources, ctes, aside=True)
-        return made.where(self._predicate(condition, ctes), copy=False)
+        self._met.note_condition(where, here.sources)
+        made, condition = self._join_scalars(made, where.this.copy(), here, aside=True)
+        return made.where(self._condition(condition, here), copy=False)
 
-    def _note_condition(self, condition: exp.Expr, sources: dict[str, int | Scope]) -> None:
-        """Remember which columns decide about membership, and which conditions bind one table alone."""
-        for column in condition.find_all(exp.Column):
-            for number, name in self._resolve(column, sources):
-                self._instances[number].used.add(name)
-        if not isinstance(condition, (exp.Where, exp.And, exp.Predicate, exp.Paren, exp.Or)):
-            return
-        for conjunct in conjuncts_of(condition):
-            self._note_conjunct(conjunct, sources)
-
-    def _note_conjunct(self, conjunct: exp.Expr, sources: dict[str, int | Scope]) -> None:
-        columns = list(conjunct.find_all(exp.Column))
-        aliases = {column.table for column in columns}
-        if len(aliases) != 1 or conjunct.find(exp.Subquery, exp.Select):
-            return
-        target = sources.get(next(iter(aliases)))
-        if isinstance(target, int):
-            names = frozenset(column.name for column in columns)
-            bound = bind_parameters(conjunct.copy())
-            self._instances[target].conjuncts.append((bound, names))
-
-    def _predicate(self, condition: exp.Expr, ctes: dict[str, exp.Query]) -> exp.Expr:
+    def _predicate(self, condition: exp.Expr, ctes: Named) -> exp.Expr:
         """Make a condition runnable: parameters bound, subqueries over the state's tables."""
+        whole = exp.Paren(this=condition)
         for inner in [
-            node for node in condition.find_all(exp.Select, exp.Union) if is_outermost(node, condition)
+            node for node in whole.find_all(exp.Select, exp.SetOperation) if is_outermost(node, whole)
         ]:
+            inline_named(inner, ctes)
             self._note_inner(inner, ctes)
-            self._stand_in_tables(inner, ctes)
-        return bind_parameters(condition)
+            self._stand_in_tables(inner)
+        return bind_parameters(whole.this)
 
-    def _note_inner(self, inner: exp.Query, ctes: dict[str, exp.Query]) -> None:
+    def _note_inner(self, inner: exp.Query, ctes: Named) -> None:
         """Rows of a condition's subquery took part without coming out: a query of their own, widened."""
         if limits_of(inner) != (None, None):
             message = "paged-condition"
             raise NotUnderstoodError(message)
-        alone = uncorrelated(inner.copy())
-        scope = self._query(alone, ctes)
-        self._asides.append(Query(scope.query, scope.instances, Role.INVOLVED))
-        self._set_role(scope.instances, Role.INVOLVED)
+        self._met.note_aside(self._query(uncorrelated(inner.copy()), ctes))
 
-    def _stand_in_tables(self, inner: exp.Query, ctes: dict[str, exp.Query]) -> None:
+    def _stand_in_tables(self, inner: exp.Query) -> None:
         for table in list(inner.find_all(exp.Table)):
             held = self._state.find(table.db, table.name)
-            if table.name in ctes or held is None:
+            if held is None:
                 message = "unsupported-condition"
                 raise NotUnderstoodError(message)
             alias = table.alias or table.name
@@ -295,13 +321,7 @@ class Rewriter:
     # -- outputs --------------------------------------------------------------------------------
 
     def _join_scalars(
-        self,
-        made: exp.Select,
-        part: exp.Expr,
-        sources: dict[str, int | Scope],
-        ctes: dict[str, exp.Query],
-        *,
-        aside: bool,
+        self, made: exp.Select, part: exp.Expr, here: Here, *, aside: bool
     ) -> tuple[exp.Select, exp.Expr]:
         """Join each scalar subquery as a relation of its own and put its column in its place.
 
@@ -311,154 +331,128 @@ class Rewriter:
             correlated = bool(external_columns(node.this))
             if correlated and aside:
                 continue
-            if correlated and condenses_own_rows(node.this, self._tables_of(sources), self._state):
-                # How many rows hang on a person whose row is in the reply anyway: nobody else's.
-                if node is part:
-                    part = exp.null()
-                else:
-                    node.replace(exp.null())
-                continue
-            scope = self._query(node.this, ctes, lateral=correlated)
-            name = f"_s{self._joined}"
-            self._joined += 1
-            made = self._join_scalar(made, scope, name, correlated=correlated)
-            sources[name] = scope
-            column = exp.column(next(iter(scope.outs)), table=name, quoted=True)
-            column.type = node.type
+            value: exp.Expr = exp.null()
+            tables = self._met.tables_of(here.sources)
+            # How many rows hang on a person whose row is in the reply anyway: nobody else's.
+            if not (correlated and condenses_own_rows(node.this, tables, self._state)):
+                made, value = self._join_scalar(made, node, here, correlated=correlated, aside=aside)
             if node is part:
-                part = column
+                part = value
             else:
-                node.replace(column)
-            if aside:
-                self._note_value(scope)
+                node.replace(value)
         return made, part
 
-    def _tables_of(self, sources: dict[str, int | Scope]) -> dict[str, StateTable]:
-        return {alias: self._instances[n].table for alias, n in sources.items() if isinstance(n, int)}
-
-    def _note_value(self, scope: Scope) -> None:
-        """Remember a subquery that stood for one value: its rows took part, and its value may be told."""
-        self._set_role(scope.instances, Role.INVOLVED)
-        copied = next(iter(scope.outs.values()))
-        seen = Query(valued(scope), scope.instances, Role.INVOLVED, has_value=True, copied=copied)
-        self._asides.append(seen)
-
-    def _join_scalar(self, made: exp.Select, scope: Scope, name: str, *, correlated: bool) -> exp.Select:
-        if not correlated:
-            return made.join(
-                scope.query.subquery(name), on=same_execution(name), join_type="left", copy=False
+    def _join_scalar(
+        self, made: exp.Select, node: exp.Subquery, here: Here, *, correlated: bool, aside: bool
+    ) -> tuple[exp.Select, exp.Expr]:
+        scope = self._query(node.this, here.ctes, lateral=correlated)
+        name = f"_s{self._met.joined}"
+        self._met.joined += 1
+        on: exp.Expr = exp.true() if correlated else same_execution(name)
+        relation: exp.Expr = scope.query.subquery(name)
+        if correlated:
+            self._met.notyet = "LATERAL subquery"
+            relation = exp.Lateral(
+                this=scope.query.subquery(), alias=exp.TableAlias(this=exp.to_identifier(name))
             )
-        self._notyet = "LATERAL subquery"
-        relation = exp.Lateral(
-            this=scope.query.subquery(), alias=exp.TableAlias(this=exp.to_identifier(name))
-        )
-        return made.join(relation, on=exp.true(), join_type="left", copy=False)
+        made = made.join(relation, on=on, join_type="left", copy=False)
+        here.sources[name] = scope
+        column = exp.column(next(iter(scope.outs)), table=name, quoted=True)
+        column.type = node.type
+        if aside:
+            self._met.note_value(scope)
+        return made, column
 
     def _add_outputs(
-        self,
-        made: exp.Select,
-        tree: exp.Select,
-        sources: dict[str, int | Scope],
-        ctes: dict[str, exp.Query],
-        *,
-        top: bool,
-        lateral: bool,
+        self, made: exp.Select, tree: exp.Select, here: Here, *, top: bool, lateral: bool
     ) -> Scope:
-        grouped = bool(tree.args.get("group")) or has_aggregate(tree)
-        outs: dict[str, Sources] = {}
-        shown: list[tuple[str, exp.Expr]] = []
+        shown = Shown(self._met, here.sources, [] if lateral else [exp.column("_exec", table="_p")])
+        shown.grouped = bool(tree.args.get("group")) or has_aggregate(tree)
+        shown.group = [bind_parameters(key.copy()) for key in group_keys(tree)]
+        shown.copying = any(is_copying(node) for node in own_aggregates(tree))
+        shown.many_groupings = tree.find(exp.Rollup, exp.Cube, exp.GroupingSets) is not None
         for position, projection in enumerate(tree.expressions):
-            name = projection.alias_or_name or f"_col_{position}"
-            made, value = self._join_scalars(made, projection.unalias().copy(), sources, ctes, aside=False)
-            outs[free_name(name, outs)] = self._copied(value, sources, grouped=grouped)
-            shown.append((free_name(name, dict(shown)), value))
-        numbers = numbers_of(sources)
-        made = self._select_keys(made, sources, lateral=lateral)
-        doubt = doubt_of(sources)
-        if grouped:
-            made, doubt = self._group(made, tree, sources, doubt)
-        made = made.select(
-            exp.alias_(doubt, "_doubt"), exp.alias_(exp.Literal.number(1), "_weight"), copy=False
+            made, value = self._join_scalars(made, projection.unalias().copy(), here, aside=False)
+            shown.add(free_name(projection.alias_or_name or f"_col_{position}", shown.outs), value)
+        if any(returns_rows(projection) for projection in tree.expressions):
+            self._met.uncounted = True
+        weight, size = weight_of(here.sources), size_of(here.sources)
+        if shown.grouped:
+            made, weight, own_size = self._condensed(made, tree, shown)
+            size = own_size if size is None else least([own_size, size])
+        else:
+            shown.note_windowed(made, tree)
+        made = with_keys(made, shown, lateral=lateral)
+        doubt = doubt_of(here.sources, *here.doubts, *shown.doubts)
+        made = made.select(exp.alias_(doubt, "_doubt"), exp.alias_(weight, "_weight"), copy=False)
+        if not top or tree.args.get("distinct") or (shown.soft and limits_of(tree) != (None, None)):
+            values = [exp.alias_(value, name, quoted=True) for name, value in shown.values.items()]
+            if shown.soft:
+                values.append(exp.alias_(shown.shaky_sql(shaky_of(here.sources)), "_shaky"))
+            made = made.select(*values, copy=False)
+        if size is not None:
+            made = made.select(exp.alias_(size, "_size"), copy=False)
+        numbers = (*numbers_of(here.sources), *shown.facets)
+        spread = shown.grouped or any(isinstance(s, Scope) and s.spread for s in here.sources.values())
+        always = shown.grouped and not tree.args.get("group")
+        soft = frozenset(shown.soft)
+        ordered = children_ordered(here.sources)
+        scope = Scope(made, shown.outs, numbers, ordered, soft, spread, always, sized=size is not None)
+        if shown.doubts:
+            names = [exp.column(name, quoted=True) for name in made.named_selects]
+            kept = exp.select(*names).from_(made.subquery("_h")).where(f"_doubt < {NEVER}")
+            scope = replace(scope, query=kept, always=False)
+        return self._finished(scope, tree, shown, here, top=top, lateral=lateral)
+
+    def _condensed(
+        self, made: exp.Select, tree: exp.Select, shown: Shown
+    ) -> tuple[exp.Select, exp.Expr, exp.Expr]:
+        """Keep a grouped scope's rows as they were before grouping; returns their weight and group's size."""
+        made, size = shown.condense(made, tree)
+        having = tree.args.get("having")
+        if having is not None:
+            shown.add_having(having.this.copy())
+        if shown.many_groupings:
+            self._met.uncounted = True
+        place = exp.Window(
+            this=exp.RowNumber(), partition_by=[p.copy() for p in [*shown.parts, *shown.group]]
         )
-        needs = not top or bool(tree.args.get("distinct"))
-        values = [exp.null() if grouped else bind_parameters(value) for _, value in shown]
-        if needs:
-            made = made.select(
-                *(exp.alias_(v, n, quoted=True) for (n, _), v in zip(shown, values, strict=True)), copy=False
-            )
-        scope = Scope(made, outs, numbers, children_ordered(sources))
-        if grouped:
+        weight = exp.case().when(exp.EQ(this=place, expression=exp.Literal.number(1)), "1").else_("0")
+        return made, weight, size
+
+    def _finished(
+        self, scope: Scope, tree: exp.Select, shown: Shown, here: Here, *, top: bool, lateral: bool
+    ) -> Scope:
+        """Make a scope's rows distinct, sort and cut them."""
+        paged = limits_of(tree) != (None, None)
+        if tree.args.get("distinct") and not shown.grouped:
+            if tree.args["distinct"].args.get("on") or lateral:
+                message = "distinct-window"
+                raise NotUnderstoodError(message)
+            scope = merged(scope, self._met.instances)
+        if paged and scope.spread:
+            # Places are of rows of the result; of these rows several stand for one.
+            self._met.uncounted = True
+            return replace(scope, query=all_in_doubt(scope, lateral=lateral))
+        if shown.grouped:
             return scope
-        if tree.args.get("distinct"):
-            scope = distinct_rows(scope, tree)
-        order = self._order_of(tree, dict(shown), sources, ctes)
+        order = self._order_of(tree, shown.values, here)
         return self._cut(tree, scope, order, top=top, lateral=lateral)
 
-    def _copied(self, value: exp.Expr, sources: dict[str, int | Scope], *, grouped: bool) -> Sources:
-        found: set[tuple[int, str]] = set()
-        for column in copied_columns(value, grouped=grouped):
-            found |= self._resolve(column, sources)
-        return frozenset(found)
-
-    def _resolve(self, column: exp.Column, sources: dict[str, int | Scope]) -> Sources:
-        """Return the base columns a column stands for; a source's bare name is its whole row."""
-        whole = not column.table and column.name in sources
-        target = sources.get(column.name if whole else column.table)
-        if isinstance(target, int):
-            held = self._instances[target].table.columns
-            if whole or isinstance(column.this, exp.Star):
-                return frozenset((target, name) for name in held)
-            return frozenset({(target, column.name)} if column.name in held else ())
-        if target is None:
-            return frozenset()
-        parts = list(target.outs.values()) if whole else [target.outs.get(column.name, frozenset())]
-        return frozenset().union(*parts)
-
-    def _select_keys(self, made: exp.Select, sources: dict[str, int | Scope], *, lateral: bool) -> exp.Select:
-        if not lateral:
-            made = made.select(exp.column("_exec", table="_p"), copy=False)
-        for alias, target in sources.items():
-            numbers = (target,) if isinstance(target, int) else target.instances
-            for number in numbers:
-                name = "_ord" if isinstance(target, int) else f"_k{number}"
-                key = exp.column(name, table=exp.to_identifier(alias, quoted=True))
-                made = made.select(exp.alias_(key, f"_k{number}"), copy=False)
-        return made
-
-    def _group(
-        self, made: exp.Select, tree: exp.Select, sources: dict[str, int | Scope], doubt: exp.Expr
-    ) -> tuple[exp.Select, exp.Expr]:
-        """Keep a grouped scope's rows as they were before grouping, with the size of their group."""
-        if any(is_copying(node) for node in own_nodes(tree, exp.Func)):
-            return made, doubt
-        self._set_role(numbers_of(sources), Role.AGGREGATE)
-        group = tree.args.get("group")
-        keys = [bind_parameters(key.copy()) for key in group.expressions] if group else []
-        size = group_size(tree, [exp.column("_exec", table="_p"), *keys])
-        return made.select(exp.alias_(size, "_size"), copy=False), doubt
-
-    def _order_of(
-        self,
-        tree: exp.Select,
-        shown: dict[str, exp.Expr],
-        sources: dict[str, int | Scope],
-        ctes: dict[str, exp.Query],
-    ) -> list[exp.Ordered]:
+    def _order_of(self, tree: exp.Select, shown: dict[str, exp.Expr], here: Here) -> list[exp.Ordered]:
         order = tree.args.get("order")
         made: list[exp.Ordered] = []
         for ordered in order.expressions if order else []:
             key = ordered.copy()
             if isinstance(key.this, exp.Column) and not key.this.table and key.this.name in shown:
                 key.set("this", shown[key.this.name].copy())
-            for column in key.find_all(exp.Column):
-                for number, name in self._resolve(column, sources):
-                    self._instances[number].used.add(name)
+            self._met.note_used(key, here.sources)
             for node in [part for part in key.find_all(exp.Subquery) if is_scalar(part, key)]:
                 # One value for all rows orders nothing; what it was made of is another matter.
                 if not external_columns(node.this):
-                    self._note_value(self._query(node.this, ctes))
+                    self._met.note_value(self._query(node.this, here.ctes))
                     node.replace(exp.null())
-            if key.find(exp.Subquery, exp.AggFunc):
+            if key.find(exp.Subquery) or (key.find(exp.AggFunc) and limits_of(tree) != (None, None)):
                 message = "unsupported-order"
                 raise NotUnderstoodError(message)
             key.set("this", bind_parameters(key.this))
@@ -471,22 +465,27 @@ class Rewriter:
         limit, offset = limits_of(tree)
         if limit is None and offset is None:
             return scope
-        if isinstance(tree, exp.Union):
+        if isinstance(tree, exp.SetOperation):
             order = order_of_union(tree, scope)
+        if scope.spread:
+            self._met.uncounted = True
+            return replace(scope, query=all_in_doubt(scope, lateral=lateral))
+        whole = [n for n in scope.instances if self._met.instances[n].of is None]
         cut = Cut(
             limit,
             offset,
             order,
-            numbers=scope.instances,
-            tables=[self._instances[number].table for number in scope.instances],
-            outs=[] if top else list(scope.outs),
+            numbers=whole,
+            riders=[n for n in scope.instances if n not in whole],
+            tables=[self._met.instances[number].table for number in whole],
+            outs=scope.marks if top else scope.columns,
             collation=self._state.collation,
             top=top,
             lateral=lateral,
         )
         if not cut.collation.by_bytes and cut.sorts_text:
-            self._collated = True
+            self._met.collated = True
         if cut.by_icu:
-            self._notyet = "ICU collation"
+            self._met.notyet = "ICU collation"
         ordered = scope.ordered and (0 < cut.sure == len(order))
-        return Scope(cut_window(scope.query, cut), scope.outs, scope.instances, ordered)
+        return replace(scope, query=cut_window(scope.query, cut), ordered=ordered)

@@ -24,7 +24,8 @@ class Instance:
 
     ``projected``: columns whose value is copied to the output. ``used``: columns that filter, join,
     group or sort. ``conjuncts``: the conditions that speak of this table and of parameters alone,
-    each with the columns it reads; they bound which rows could ever qualify.
+    each with the columns it reads; they bound which rows could ever qualify. ``of``: the instance whose
+    rows, or some of them, this one holds again, in another role or for columns copied from only some.
     """
 
     number: int
@@ -34,6 +35,7 @@ class Instance:
     projected: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
     conjuncts: list[tuple[exp.Expr, frozenset[str]]] = field(default_factory=list)
+    of: int | None = None
 
 
 @dataclass(frozen=True)

@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
 
 from ashiato.engine.exposures.shapes import NotUnderstoodError
-from ashiato.engine.exposures.windows import limits_of
 
 Sources = frozenset[tuple[int, str]]
 
 
 @dataclass(frozen=True)
 class Scope:
-    """A rewritten scope: its query, where each output column's value was copied from, its tables."""
+    """A rewritten scope: its query, where each output column's value was copied from, its tables.
+
+    ``soft``: the outputs that hang on more rows than their own (windows, aggregates); the query's column
+    ``_shaky`` then tells for which rows they are not known for certain. ``spread``: several of its rows may
+    stand for one row of the result, which is then the one of ``_weight`` 1. ``always``: it yields a row even
+    where no base row is found.
+    """
 
     query: exp.Query
     outs: dict[str, Sources]
     instances: tuple[int, ...]
     ordered: bool = True
+    soft: frozenset[str] = frozenset()
+    spread: bool = False
+    always: bool = False
+    sized: bool = False
+
+    @property
+    def marks(self) -> list[str]:
+        """The columns of ours that the query shows beside keys, doubt and weight."""
+        return [*(["_shaky"] if self.soft else []), *(["_size"] if self.sized else [])]
+
+    @property
+    def columns(self) -> list[str]:
+        """What the query shows beside keys, doubt and weight."""
+        return [*self.outs, *self.marks]
 
 
 def numbers_of(sources: dict[str, int | Scope]) -> tuple[int, ...]:
@@ -35,22 +55,67 @@ def children_ordered(sources: dict[str, int | Scope]) -> bool:
     return all(target.ordered for target in sources.values() if isinstance(target, Scope))
 
 
-def doubt_of(sources: dict[str, int | Scope]) -> exp.Expr:
-    """Return the highest doubt of a row's sources as SQL."""
-    parts = [
-        exp.func(
-            "COALESCE",
-            exp.column("_doubt", table=exp.to_identifier(alias, quoted=True)),
-            exp.Literal.number(0),
-        )
-        for alias, target in sources.items()
-        if isinstance(target, Scope)
-    ]
+def doubt_of(sources: dict[str, int | Scope], *others: exp.Expr) -> exp.Expr:
+    """Return the highest doubt of a row's sources, and of others, as SQL."""
+    parts = [_held(alias, "_doubt", "0") for alias, target in sources.items() if isinstance(target, Scope)]
+    parts += others
     if not parts:
         return exp.Literal.number(0)
     return (
         parts[0] if len(parts) == 1 else exp.Greatest(this=parts[0], expressions=parts[1:], ignore_nulls=True)
     )
+
+
+def weight_of(sources: dict[str, int | Scope]) -> exp.Expr:
+    """Return how many rows of the result a row stands for as SQL: none, where another stands for it."""
+    parts = [_held(a, "_weight", "1") for a, target in sources.items() if isinstance(target, Scope)]
+    made: exp.Expr = parts[0] if parts else exp.Literal.number(1)
+    for part in parts[1:]:
+        made = exp.Mul(this=made, expression=part)
+    return made
+
+
+def size_of(sources: dict[str, int | Scope]) -> exp.Expr | None:
+    """Return the size of the smallest group behind a row's sources as SQL, or None where none condensed."""
+    parts: list[exp.Expr] = [
+        exp.column("_size", table=exp.to_identifier(alias, quoted=True))
+        for alias, target in sources.items()
+        if isinstance(target, Scope) and target.sized
+    ]
+    return least(parts) if parts else None
+
+
+def least(parts: Sequence[exp.Expr]) -> exp.Expr:
+    """Return the lowest of some values as SQL, those left out that are NULL."""
+    if len(parts) == 1:
+        return parts[0].copy()
+    rest = [part.copy() for part in parts[1:]]
+    return exp.Least(this=parts[0].copy(), expressions=rest, ignore_nulls=True)
+
+
+def shaky_of(sources: dict[str, int | Scope], names: Collection[str] | None = None) -> exp.Expr | None:
+    """Return as SQL whether soft values of a row's sources (of those named) are not known for certain."""
+    parts = [
+        _held(alias, "_shaky", "TRUE")
+        for alias, target in sources.items()
+        if isinstance(target, Scope) and target.soft and (names is None or alias in names)
+    ]
+    return exp.or_(*parts) if parts else None
+
+
+def soft_sources(part: exp.Expr, sources: dict[str, int | Scope]) -> set[str]:
+    """Return the sources whose soft values an expression reads."""
+    found = set()
+    for column in part.find_all(exp.Column):
+        target = sources.get(column.table)
+        if isinstance(target, Scope) and column.name in target.soft:
+            found.add(column.table)
+    return found
+
+
+def _held(alias: str, name: str, otherwise: str) -> exp.Expr:
+    held = exp.column(name, table=exp.to_identifier(alias, quoted=True))
+    return exp.func("COALESCE", held, exp.maybe_parse(otherwise))
 
 
 def same_execution(alias: str) -> exp.Expr:
@@ -59,8 +124,18 @@ def same_execution(alias: str) -> exp.Expr:
     return exp.EQ(this=mine, expression=exp.column("_exec", table="_p"))
 
 
-def aligned(scope: Scope, numbers: tuple[int, ...], names: list[str]) -> exp.Select:
-    """Return one branch of a UNION with all branches' keys and the first one's names."""
+def aligned(
+    scope: Scope,
+    numbers: tuple[int, ...],
+    names: list[str],
+    *,
+    plain: Collection[str],
+    marks: Collection[str],
+) -> exp.Select:
+    """Return one branch of a set operation with all branches' keys and the first one's names.
+
+    Values become text, save for ``plain`` columns, which are of one type in all branches.
+    """
     keys = [
         exp.column(f"_k{number}") if number in scope.instances else exp.cast(exp.null(), "BIGINT")
         for number in numbers
@@ -69,13 +144,19 @@ def aligned(scope: Scope, numbers: tuple[int, ...], names: list[str]) -> exp.Sel
     made = made.select(*(exp.alias_(key, f"_k{n}") for key, n in zip(keys, numbers, strict=True)), copy=False)
     made = made.select(exp.column("_doubt"), exp.column("_weight"), copy=False)
     shown = [
-        exp.alias_(exp.cast(exp.column(mine, quoted=True), "VARCHAR"), name, quoted=True)
+        exp.alias_(_as_text(exp.column(mine, quoted=True), plain=name in plain), name, quoted=True)
         for mine, name in zip(scope.outs, names, strict=True)
     ]
+    absent = {"_shaky": exp.false(), "_size": exp.cast(exp.null(), "BIGINT")}
+    shown += [exp.alias_(exp.column(m) if m in scope.marks else absent[m].copy(), m) for m in marks]
     return made.select(*shown, copy=False).from_(scope.query.subquery("_b"), copy=False)
 
 
-def order_of_union(tree: exp.Union, scope: Scope) -> list[exp.Ordered]:
+def _as_text(column: exp.Column, *, plain: bool) -> exp.Expr:
+    return column if plain else exp.cast(column, "VARCHAR")
+
+
+def order_of_union(tree: exp.SetOperation, scope: Scope) -> list[exp.Ordered]:
     """Return a UNION's sort keys over its output columns."""
     order = tree.args.get("order")
     keys = [ordered.copy() for ordered in order.expressions] if order else []
@@ -88,38 +169,12 @@ def order_of_union(tree: exp.Union, scope: Scope) -> list[exp.Ordered]:
     return keys
 
 
-def distinct_rows(scope: Scope, tree: exp.Select) -> Scope:
-    """Rows that stand for several others disclose a value apart from its owner: possible, no more."""
-    if (
-        limits_of(tree) != (None, None)
-        or not isinstance(tree.args["distinct"], exp.Distinct)
-        or tree.args["distinct"].args.get("on")
-    ):
-        message = "distinct-window"
-        raise NotUnderstoodError(message)
-    names = [exp.column(name, quoted=True) for name in scope.outs]
-    same = [exp.column("_exec"), *names]
-    alike = exp.Window(this=exp.Count(this=exp.Star()), partition_by=same)
-    rank = exp.Window(this=exp.RowNumber(), partition_by=[part.copy() for part in same])
-    doubt = (
-        exp.case().when(exp.EQ(this=alike, expression=exp.Literal.number(1)), exp.column("_doubt")).else_("2")
-    )
-    weight = exp.case().when(exp.EQ(this=rank, expression=exp.Literal.number(1)), "1").else_("0")
-    made = exp.select(exp.column("_exec"), *(exp.column(f"_k{n}") for n in scope.instances))
-    made = made.select(
-        exp.alias_(doubt, "_doubt"), exp.alias_(weight, "_weight"), *(n.copy() for n in names), copy=False
-    )
-    return Scope(
-        made.from_(scope.query.subquery("_d"), copy=False), scope.outs, scope.instances, scope.ordered
-    )
-
-
 def valued(scope: Scope) -> exp.Query:
     """Show a scalar subquery's value as text beside its keys."""
     first = next(iter(scope.outs))
     made = exp.select(exp.column("_exec"), *(exp.column(f"_k{n}") for n in scope.instances))
     value = exp.cast(exp.column(first, quoted=True), "VARCHAR")
     made = made.select(exp.column("_doubt"), exp.column("_weight"), exp.alias_(value, "_value"), copy=False)
-    if "_size" in scope.query.named_selects:
+    if scope.sized:
         made = made.select(exp.column("_size"), copy=False)
     return made.from_(scope.query.copy().subquery("_v"), copy=False)

@@ -9,8 +9,10 @@ from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import MappingSchema
 
 from ashiato.engine.exposures.clauses import is_catalogue, tables_named
+from ashiato.engine.exposures.forms import plain_form
 from ashiato.engine.exposures.lineage import Rewriter
 from ashiato.engine.exposures.plan import Plan, Role
+from ashiato.engine.exposures.returning import with_written_parts, written_rows
 from ashiato.engine.exposures.shapes import NotUnderstoodError
 from ashiato.engine.exposures.state import State
 
@@ -20,7 +22,7 @@ def understand(tree: exp.Expr, state: State, dialect: str) -> Plan:
 
     Raises NotUnderstoodError: something in it cannot be rewritten; its reason is a short code.
     """
-    reading, role = _reading_part(tree)
+    reading, role = _reading_part(tree, state)
     if reading is None:
         return Plan((), ())
     tables = tables_named(reading)
@@ -30,20 +32,26 @@ def understand(tree: exp.Expr, state: State, dialect: str) -> Plan:
         raise NotUnderstoodError(message)
     if len(missing) == len(tables):
         return Plan((), ())
-    rewriter = Rewriter(state, dialect)
-    return rewriter.plan(_qualified(reading, state, dialect), role)
+    return Rewriter(state).plan(_qualified(reading, state, dialect), role)
 
 
-def _reading_part(tree: exp.Expr) -> tuple[exp.Query | None, Role]:
+def _reading_part(tree: exp.Expr, state: State) -> tuple[exp.Query | None, Role]:
     """Return the query inside a statement, and what becomes of its rows."""
     if isinstance(tree, exp.Query):
-        return tree, Role.OUTPUT
+        into = tree.args.get("into")
+        tree.set("into", None)
+        return plain_form(with_written_parts(tree, state)), Role.INVOLVED if into else Role.OUTPUT
     if isinstance(tree, exp.Copy):
-        return _copied_part(tree), Role.OUTPUT
+        copied = _copied_part(tree)
+        return plain_form(with_written_parts(copied, state)) if copied is not None else None, Role.OUTPUT
+    if isinstance(tree, (exp.Update, exp.Delete, exp.Insert)) and tree.args.get("returning"):
+        return plain_form(with_written_parts(written_rows(tree, state), state)), Role.OUTPUT
     inner = tree.args.get("expression")
     if isinstance(tree, (exp.Create, exp.Insert)) and isinstance(inner, exp.Query):
-        return inner, Role.INVOLVED
-    if tree.args.get("returning") or tree.find(exp.Select):
+        if tree.args.get("with_"):
+            inner.set("with_", tree.args["with_"])
+        return plain_form(with_written_parts(inner, state)), Role.INVOLVED
+    if tree.find(exp.Select):
         message = "reads-while-writing"
         raise NotUnderstoodError(message)
     return None, Role.OUTPUT
@@ -58,7 +66,9 @@ def _copied_part(tree: exp.Copy) -> exp.Query | None:
         return inner.this if isinstance(inner.this, exp.Query) else None
     named = inner.this if isinstance(inner, exp.Schema) else inner
     columns = (
-        [column.copy() for column in inner.expressions] if isinstance(inner, exp.Schema) else [exp.Star()]
+        [exp.column(column.name, quoted=True) for column in inner.expressions]
+        if isinstance(inner, exp.Schema)
+        else [exp.Star()]
     )
     return exp.select(*columns).from_(named.copy())
 

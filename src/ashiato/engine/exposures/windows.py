@@ -28,7 +28,8 @@ class Cut:
     """A scope's window: its bounds, its order, its tables, and how much of all that is known.
 
     ``collation``: how the engine sorts text. ``top``: the window is the reply's own, so
-    neighbouring pages that were fetched too are taken into account. ``outs``: columns to hand on.
+    neighbouring pages that were fetched too are taken into account. ``outs``: columns to hand on;
+    ``riders``: keys to hand on that say nothing of the order.
     """
 
     limit: exp.Expr | None
@@ -40,6 +41,7 @@ class Cut:
     collation: Collation
     top: bool
     lateral: bool
+    riders: Sequence[int] = ()
 
     @property
     def sure(self) -> int:
@@ -205,7 +207,7 @@ def _inside(ranked: exp.Select, cut: Cut) -> exp.Select:
         f"CASE WHEN _doubt > 1 OR ({inside} AND {certain}) THEN _doubt "
         f"WHEN {inside} THEN {1 if modelled else 2} ELSE 2 END"
     )
-    shown = [*cut.parts, *(exp.column(f"_k{number}") for number in cut.numbers)]
+    shown = [*cut.parts, *(exp.column(f"_k{number}") for number in (*cut.numbers, *cut.riders))]
     shown += [
         exp.alias_(exp.maybe_parse(doubt, dialect="duckdb"), "_doubt"),
         exp.alias_(

@@ -1,0 +1,107 @@
+"""Expressions that choose (CASE, COALESCE, NULLIF, GREATEST): only the part that was taken is copied.
+
+Each part's columns are held by a facet of their table: the rows in which the choice fell on that part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from ashiato.engine.exposures.expressions import COPYING, is_copying
+
+Guard = exp.Expr | None
+#: Of a value that is told something of, but not the value.
+_HINTED = exp.Var(this="hinted")
+#: What a choice may be made of and still be repeated as it was made.
+_REPEATABLE = (
+    exp.Column, exp.Identifier, exp.Literal, exp.Null, exp.Boolean, exp.Connector, exp.Not, exp.Paren,
+    exp.Case,
+    exp.If, exp.Coalesce, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Is, exp.In, exp.Between,
+    exp.Like, exp.ILike, exp.Lower, exp.Upper, exp.Length, exp.Trim, exp.NullSafeEQ, exp.NullSafeNEQ,
+    exp.Greatest, exp.Least, exp.Nullif, exp.Add, exp.Sub, exp.Mul, exp.Cast, exp.DataType, exp.DPipe,
+    exp.Neg, exp.DataTypeParam, exp.Tuple,
+)  # fmt: skip
+
+
+def is_repeatable(guard: exp.Expr) -> bool:
+    """Tell whether a choice can be made again for each row."""
+    return all(isinstance(node, _REPEATABLE) for node in guard.walk())
+
+
+def carried_columns(
+    value: exp.Expr, *, grouped: bool, when: Guard = None
+) -> Iterator[tuple[exp.Column, Guard]]:
+    """Yield the columns whose value an output expression carries, each with when it does.
+
+    What only decides (a comparison, a CASE condition) is not carried; nor is the argument of an
+    aggregate that condenses, or what a window is cut and sorted by.
+    """
+    if isinstance(value, exp.Predicate | exp.Subquery | exp.Select) and not isinstance(value, exp.Case):
+        return
+    if isinstance(value, exp.Window) or (isinstance(value, exp.AggFunc) and not isinstance(value, COPYING)):
+        return
+    if isinstance(value, exp.Column):
+        if not grouped:
+            yield value, when
+        return
+    for part, guard in _parts_of(value):
+        both = guard if when is None else when if guard is None else exp.and_(when, guard.copy())
+        yield from carried_columns(part, grouped=grouped and not is_copying(value), when=both)
+
+
+def _parts_of(value: exp.Expr) -> list[tuple[exp.Expr, Guard]]:
+    if isinstance(value, (exp.Case, exp.If)):
+        return _parts_of_case(value)
+    if isinstance(value, exp.Coalesce):
+        parts = [value.this, *value.expressions]
+        tests = [exp.If(this=_is_there(part), true=_mark(i)) for i, part in enumerate(parts[:-1])]
+        return _chosen(parts, exp.Case(ifs=tests, default=_mark(len(tests)))) if tests else [(parts[0], None)]
+    if isinstance(value, exp.Nullif):
+        same = exp.EQ(this=value.this.copy(), expression=value.expression.copy())
+        chooser = exp.Case(ifs=[exp.If(this=same, true=_mark(1))], default=_mark(0))
+        return [(value.this, _falls_on(chooser, 0))]
+    if isinstance(value, (exp.Greatest, exp.Least)):
+        parts = [value.this, *value.expressions]
+        return [(part, exp.EQ(this=part.copy(), expression=value.copy())) for part in parts]
+    return [(part, _whole_guard(value)) for part in value.iter_expressions()]
+
+
+def _whole_guard(value: exp.Expr) -> Guard:
+    """Return when a value that is made of all its parts carries them."""
+    if isinstance(value, exp.Length):
+        return _HINTED
+    if isinstance(value, exp.DPipe) and len(list(value.find_all(exp.Column))) > 1:
+        return _is_there(value)
+    return None
+
+
+def _parts_of_case(value: exp.Expr) -> list[tuple[exp.Expr, Guard]]:
+    """Number the results of a CASE, so that the CASE itself tells which was taken."""
+    ifs = value.args["ifs"] if isinstance(value, exp.Case) else [value]
+    parts = [branch.args["true"] for branch in ifs]
+    tests = [exp.If(this=branch.this.copy(), true=_mark(i)) for i, branch in enumerate(ifs)]
+    default = value.args.get("default") or value.args.get("false")
+    chooser = exp.Case(
+        this=value.this.copy() if isinstance(value, exp.Case) and value.this else None,
+        ifs=tests,
+        default=_mark(len(parts)),
+    )
+    return _chosen([*parts, default] if default is not None else parts, chooser)
+
+
+def _chosen(parts: list[exp.Expr], chooser: exp.Case) -> list[tuple[exp.Expr, Guard]]:
+    return [(part, _falls_on(chooser, number)) for number, part in enumerate(parts)]
+
+
+def _falls_on(chooser: exp.Case, number: int) -> exp.Expr:
+    return exp.EQ(this=chooser.copy(), expression=_mark(number))
+
+
+def _mark(number: int) -> exp.Expr:
+    return exp.Literal.number(number)
+
+
+def _is_there(part: exp.Expr) -> exp.Expr:
+    return exp.Not(this=exp.Is(this=exp.Paren(this=part.copy()), expression=exp.null()))

@@ -1,0 +1,134 @@
+"""Writes that answer: what RETURNING sends, said as a query over the rows written.
+
+A snapshot taken after the write holds what it left: a condition on a column that it set itself is replaced by
+the value set, and rows found so are in doubt. Rows deleted are only in older snapshots.
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from ashiato.engine.exposures.expressions import conjuncts_of
+from ashiato.engine.exposures.shapes import NotUnderstoodError
+from ashiato.engine.exposures.state import State
+
+#: Where a scope keeps, as SQL, the doubt of its own that its rows bring.
+OWN_DOUBT = "own_doubt"
+Writing = exp.Update | exp.Delete | exp.Insert
+
+
+def written_rows(tree: Writing, state: State) -> exp.Query:
+    """Return the query for what a write with RETURNING sends back."""
+    returned = tree.args["returning"].expressions
+    if isinstance(tree, exp.Insert):
+        return _inserted(tree, state, returned)
+    made = exp.select(*(part.copy() for part in returned)).from_(tree.this.copy())
+    others = [tree.args["from_"].this] if tree.args.get("from_") else tree.args.get("using") or []
+    for other in others:
+        made = made.join(other.copy(), join_type="cross")
+        made.args["joins"].extend(join.copy() for join in other.args.get("joins") or [])
+        other_joins = made.args["joins"][-1 - len(other.args.get("joins") or [])].this
+        other_joins.set("joins", None)
+    where = tree.args.get("where")
+    parts = [part.copy() for part in conjuncts_of(where)] if where is not None else []
+    if isinstance(tree, exp.Update):
+        parts, doubted = _as_left(parts, _values_set(tree), state)
+    else:
+        # What was deleted is gone from a later snapshot: rows there were not, if the write was kept.
+        doubted = _if_later(state)
+    made.meta[OWN_DOUBT] = exp.case().when(doubted, "2" if isinstance(tree, exp.Delete) else "1").else_("0")
+    _carry_ctes(tree, made)
+    return made.where(*parts) if parts else made
+
+
+def with_written_parts(query: exp.Query, state: State) -> exp.Query:
+    """Put a query over the rows written in place of every CTE that writes and returns."""
+    for cte in list(query.find_all(exp.CTE)):
+        inner = cte.this
+        if isinstance(inner, (exp.Update, exp.Delete, exp.Insert)):
+            if inner.args.get("returning"):
+                inner.replace(written_rows(inner, state))
+            else:
+                inner.replace(_nothing())
+    return query
+
+
+def _nothing() -> exp.Select:
+    return exp.select(exp.alias_(exp.null(), "_none")).where(exp.false())
+
+
+def _carry_ctes(tree: exp.Expr, made: exp.Query) -> None:
+    if tree.args.get("with_"):
+        made.set("with_", tree.args["with_"].copy())
+
+
+def _if_later(state: State) -> exp.Expr:
+    """Tell whether the snapshot was taken after the write."""
+    return exp.LTE(this=exp.column("_time_us", table="_p"), expression=exp.Literal.number(state.as_of_us))
+
+
+def _values_set(tree: exp.Update) -> dict[str, exp.Expr]:
+    return {part.this.name: part.expression for part in tree.expressions if isinstance(part, exp.EQ)}
+
+
+def _as_left(
+    parts: list[exp.Expr], values: dict[str, exp.Expr], state: State
+) -> tuple[list[exp.Expr], exp.Expr]:
+    """Replace conditions on columns that the write set by what it left in them."""
+    kept: list[exp.Expr] = []
+    changed = False
+    for part in parts:
+        columns = [column for column in part.find_all(exp.Column) if column.name in values]
+        if not columns:
+            kept.append(part)
+            continue
+        changed = True
+        left = [_left_in(column, values[column.name]) for column in columns]
+        kept.append(exp.or_(
+            exp.and_(exp.not_(_if_later(state)), part), exp.and_(_if_later(state), *left)
+        ))  # fmt: skip
+    return kept, _if_later(state) if changed else exp.false()
+
+
+def _left_in(column: exp.Column, value: exp.Expr) -> exp.Expr:
+    if value.find(exp.Column, exp.Subquery, exp.Func):
+        return exp.true()
+    return exp.NullSafeEQ(this=column.copy(), expression=value.copy())
+
+
+def _inserted(tree: exp.Insert, state: State, returned: list[exp.Expr]) -> exp.Query:
+    """Return the query for the rows an INSERT put in: those of a later snapshot that hold what it said."""
+    source = tree.expression
+    if isinstance(source, exp.Query) and not isinstance(source, exp.Values):
+        made = source.copy()
+        _carry_ctes(tree, made)
+        return made
+    target = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
+    held = state.find(target.db, target.name)
+    names = [part.name for part in tree.this.expressions] if isinstance(tree.this, exp.Schema) else []
+    if held is None:
+        message = "unknown-table"
+        raise NotUnderstoodError(message)
+    conflict = tree.args.get("conflict")
+    keys = [key.this.name for key in conflict.args.get("conflict_keys") or []] if conflict else list(held.key)
+    rows = [_same_row(row, names or list(held.columns), keys) for row in source.expressions] if source else []
+    made = exp.select(*(part.copy() for part in returned)).from_(target.copy())
+    exact = bool(keys) and set(keys) <= set(names)
+    made.meta[OWN_DOUBT] = exp.Literal.number(0 if exact else 1)
+    told = exp.or_(*rows) if rows else exp.true()
+    return made.where(told) if conflict else made.where(told, _if_later(state))
+
+
+def _same_row(row: exp.Expr, names: list[str], keys: list[str]) -> exp.Expr:
+    told = {
+        name: value
+        for name, value in zip(names, row.expressions, strict=False)
+        if isinstance(value.unnest(), exp.Literal)
+        or (isinstance(value, exp.Cast) and isinstance(value.this, exp.Literal))
+    }
+    wanted = keys if keys and set(keys) <= set(told) else list(told)
+    return (
+        exp.and_(*(exp.EQ(this=exp.column(name), expression=told[name].copy()) for name in wanted))
+        if wanted
+        else exp.true()
+    )

@@ -1,0 +1,167 @@
+"""Rows put together: DISTINCT, UNION, INTERSECT and EXCEPT over rewritten scopes.
+
+Where several rows give one row of the result, its value is disclosed apart from its owner: possible, no more,
+unless all of them are the same person's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlglot import exp
+
+from ashiato.engine.exposures.plan import Instance
+from ashiato.engine.exposures.scopes import Scope, aligned
+from ashiato.engine.exposures.shapes import NotUnderstoodError
+
+
+def combine(tree: exp.SetOperation, left: Scope, right: Scope, instances: Sequence[Instance]) -> Scope:
+    """Put two branches together as the operator says."""
+    if len(left.outs) != len(right.outs):
+        message = "union-of-unequal-width"
+        raise NotUnderstoodError(message)
+    numbers = (*left.instances, *right.instances)
+    names = list(left.outs)
+    pairs = zip(left.outs.items(), right.outs.values(), strict=True)
+    outs = {name: mine | theirs for (name, mine), theirs in pairs}
+    both_names = zip(left.outs, right.outs, strict=True)
+    soft = frozenset(m for m, t in both_names if m in left.soft or t in right.soft)
+    plain = _alike(tree, names)
+    ordered, spread = left.ordered and right.ordered, left.spread or right.spread
+    scope = Scope(tree, outs, numbers, ordered, soft, spread, sized=left.sized or right.sized)
+    sides = [aligned(side, numbers, names, plain=plain, marks=scope.marks) for side in (left, right)]
+    if not isinstance(tree, exp.Union):
+        sides = [side.select(exp.alias_(str(n), "_side"), copy=False) for n, side in enumerate(sides)]
+    both = exp.union(*sides, distinct=False, copy=False)
+    scope = replace(scope, query=both)
+    if isinstance(tree, exp.Union):
+        return merged(scope, instances) if tree.args.get("distinct") else scope
+    kept = _held_by_both(scope) if isinstance(tree, exp.Intersect) else _first_only(scope, left)
+    return merged(kept, instances)
+
+
+def _alike(tree: exp.SetOperation, names: list[str]) -> list[str]:
+    """Return the outputs that are of one type on both sides."""
+    pairs = zip(names, tree.left.selects, tree.right.selects, strict=False)
+    return [name for name, left, right in pairs if left.type is not None and left.type == right.type]
+
+
+def _held_by_both(scope: Scope) -> Scope:
+    """Keep the rows whose values both sides hold; a row only one side may hold stays out."""
+    found = [_counted(f"_side = {side}", scope) for side in (0, 1)]
+    return _kept(scope, found, exp.condition("_in0 > 0 AND _in1 > 0"), exp.column("_doubt"))
+
+
+def _first_only(scope: Scope, left: Scope) -> Scope:
+    """Keep the left rows whose values the right side does not hold for certain."""
+    found = [_counted("_side = 1 AND _doubt = 0", scope), _counted("_side = 1", scope)]
+    where = exp.condition("_side = 0 AND _in0 = 0")
+    doubt = exp.case().when(exp.condition("_in1 > 0"), "2").else_(exp.column("_doubt"))
+    kept = _kept(scope, found, where, doubt)
+    mine = exp.select(exp.column("_exec"), *(exp.column(f"_k{n}") for n in left.instances))
+    mine = mine.select("_doubt", "_weight", *(exp.column(n, quoted=True) for n in kept.columns), copy=False)
+    return replace(
+        kept,
+        query=mine.from_(kept.query.subquery("_l"), copy=False),
+        instances=left.instances,
+        outs=left.outs,
+    )
+
+
+def _counted(condition: str, scope: Scope) -> exp.Expr:
+    test = exp.case().when(exp.condition(condition), "1")
+    return exp.Window(this=exp.Count(this=test), partition_by=_values(scope))
+
+
+def _values(scope: Scope) -> list[exp.Expr]:
+    return [exp.column("_exec"), *(exp.column(name, quoted=True) for name in scope.outs)]
+
+
+def _kept(scope: Scope, found: Sequence[exp.Expr], where: exp.Expr, doubt: exp.Expr) -> Scope:
+    counted = exp.select("*", *(exp.alias_(count, f"_in{i}") for i, count in enumerate(found)))
+    counted = counted.from_(scope.query.subquery("_s"), copy=False)
+    made = exp.select(exp.column("_exec"), *(exp.column(f"_k{n}") for n in scope.instances))
+    made = made.select(exp.alias_(doubt, "_doubt"), "_weight", copy=False)
+    made = made.select(*(exp.column(name, quoted=True) for name in scope.columns), copy=False)
+    made = made.from_(counted.subquery("_c"), copy=False).where(where, copy=False)
+    return replace(scope, query=made)
+
+
+def merged(scope: Scope, instances: Sequence[Instance]) -> Scope:
+    """Make rows of the same values one: the first of them counts, each is in doubt unless one person's."""
+    same = _values(scope)
+    alike = exp.Window(this=exp.Count(this=exp.Star()), partition_by=same)
+    rank = exp.Window(this=exp.RowNumber(), partition_by=[part.copy() for part in same])
+    alone: exp.Expr = exp.EQ(this=alike, expression=exp.Literal.number(1))
+    inner = exp.select("_d.*").from_(scope.query.subquery("_d"), copy=False)
+    inner, people = joined_people(
+        inner, [(n, exp.column(f"_k{n}", table="_d")) for n in scope.instances], instances
+    )
+    if people:
+        inner = inner.select(
+            exp.alias_(_most("LEAST", people), "_first"),
+            exp.alias_(_most("GREATEST", people), "_last"),
+            copy=False,
+        )
+        ends = [
+            exp.Window(this=kind(this=exp.column(name)), partition_by=[part.copy() for part in same])
+            for kind, name in ((exp.Min, "_first"), (exp.Max, "_last"))
+        ]
+        alone = exp.or_(alone, exp.EQ(this=ends[0], expression=ends[1]))
+    doubt = exp.case().when(alone, exp.column("_doubt")).else_("2")
+    weight = exp.case().when(exp.EQ(this=rank, expression=exp.Literal.number(1)), "1").else_("0")
+    made = exp.select(exp.column("_exec"), *(exp.column(f"_k{n}") for n in scope.instances))
+    made = made.select(exp.alias_(doubt, "_doubt"), exp.alias_(weight, "_weight"), copy=False)
+    made = made.select(*(exp.column(name, quoted=True) for name in scope.columns), copy=False)
+    return replace(scope, query=made.from_(inner.subquery("_m"), copy=False), spread=True)
+
+
+def _most(function: str, people: list[exp.Expr]) -> exp.Expr:
+    return (
+        people[0].copy()
+        if len(people) == 1
+        else exp.func(function, *(p.copy() for p in people), dialect="duckdb")
+    )
+
+
+def joined_people(
+    made: exp.Select, keys: Sequence[tuple[int, exp.Expr]], instances: Sequence[Instance]
+) -> tuple[exp.Select, list[exp.Expr]]:
+    """Join, to each key of a row that hangs on people, whose row it is; returns the people's columns."""
+    people: list[exp.Expr] = []
+    for number, key in keys:
+        table = instances[number].table
+        if table.person_table is None or instances[number].of is not None:
+            continue
+        name = f"_w{number}"
+        tie = exp.EQ(this=exp.column("_ord", table=name), expression=key.copy())
+        made = made.join(exp.to_table(table.kept_as).as_(name), on=tie, join_type="left", copy=False)
+        whose = exp.Literal.string(f"{table.person_table}|")
+        people.append(exp.DPipe(this=whose, expression=exp.column("_person", table=name)))
+    return made, people
+
+
+def repeated(name: str, first: Scope, again: Scope) -> Scope:
+    """Return a recursive query: its first rows, and those found from the last ones again and again.
+
+    Rows alike are followed once, which ends every walk in circles.
+    """
+    numbers = (*first.instances, *again.instances)
+    names = list(first.outs)
+    outs = {
+        name: mine | theirs
+        for (name, mine), theirs in zip(first.outs.items(), again.outs.values(), strict=True)
+    }
+    sized = first.sized or again.sized
+    made = Scope(
+        first.query, outs, numbers, first.ordered and again.ordered, first.soft, spread=True, sized=sized
+    )
+    sides = [aligned(side, numbers, names, plain=names, marks=made.marks) for side in (first, again)]
+    both = exp.union(*sides, distinct=True, copy=False)
+    query = (
+        exp.select("*")
+        .from_(exp.to_table(name, quoted=True))
+        .with_(exp.to_identifier(name, quoted=True), as_=both, recursive=True, copy=False)
+    )
+    return replace(made, query=query)
