@@ -25,7 +25,8 @@ SELECT m.system, m.person_table AS table_name, m.person AS record_key, f.path,
        max(CASE WHEN f.rung = 'L1' THEN 2 ELSE m.fit + 2 END) AS grade, min(f.part) AS part,
        min(substr(CASE WHEN f.state <> 'complete' THEN ';blind' ELSE '' END
            || CASE WHEN m.fit < 2 THEN ';whose' ELSE '' END
-           || CASE WHEN m.by_key = 1 THEN ';value-changed' ELSE '' END, 2)) AS reasons
+           || CASE WHEN m.by_key = 1 AND strpos(m.key_columns, '|' || f.column_name || '|') = 0
+                   THEN ';value-changed' ELSE '' END, 2)) AS reasons
 FROM transcript_members AS m JOIN transcript_fields AS f ON f.row_no = m.row_no
 WHERE m.person IS NOT NULL
 GROUP BY m.system, m.person_table, m.person, f.path, m.of_table, f.column_name, f.rung
@@ -46,8 +47,8 @@ FROM transcript_strangers AS s JOIN transcript_events AS e ON e.row_no = s.row_n
 
 _NOBODY = (
     "SELECT CAST(0 AS BIGINT) AS row_no, '' AS system, '' AS of_table, '' AS row_key, "
-    "CAST(NULL AS VARCHAR) AS person_table, CAST(NULL AS VARCHAR) AS person, 0 AS fit, 0 AS by_key "
-    "WHERE FALSE"
+    "CAST(NULL AS VARCHAR) AS person_table, CAST(NULL AS VARCHAR) AS person, 0 AS fit, 0 AS by_key, "
+    "'' AS key_columns WHERE FALSE"
 )
 
 
@@ -86,7 +87,8 @@ def _members_sql(relation: str, table: StateTable) -> str:
     return (
         f"SELECT a.row_no, {quote_text(table.system)} AS system, {quote_text(table.name)} AS of_table, "
         "s._key AS row_key, s._person_table AS person_table, s._person AS person, "
-        "CASE WHEN a.candidates = 1 THEN 2 WHEN t.row_ord = a.best THEN 1 ELSE 0 END AS fit, a.by_key "
+        "CASE WHEN a.candidates = 1 THEN 2 WHEN t.row_ord = a.best THEN 1 ELSE 0 END AS fit, a.by_key, "
+        f"{quote_text(f'|{chr(124).join(table.key)}|')} AS key_columns "
         f"FROM transcript_ties AS a JOIN {relation} AS t ON t.row_no = a.row_no "
         f"JOIN {quote_name(table.kept_as)} AS s ON s._ord = t.row_ord "
         f"WHERE a.relation = {quote_text(relation)}"
