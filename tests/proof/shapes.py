@@ -46,8 +46,6 @@ class Maker:
 
     def make(self, shapes: tuple[str, ...]) -> Query:
         """Make a statement of one of the shapes."""
-        if "grouped-fields" in self._without:
-            shapes = tuple(shape for shape in shapes if shape != "group")
         made: Callable[[], Query] = getattr(self, f"_make_{self._dice.one_of(shapes)}")
         return made()
 
@@ -203,7 +201,7 @@ class Maker:
         )
 
     def _make_group(self) -> Query:
-        design = self._table(people="group-of-rows" in self._without)
+        design = self._table()
         by = Col("t", self._dice.one_of([n for n in design.kinds if n not in design.key]))
         number = [n for n, k in design.kinds.items() if k in ("integer", "numeric")]
         measure = (
@@ -219,9 +217,9 @@ class Maker:
         return Select((self._source(design),), (Item(by), Item(measure, "told")), where, (by,), having)
 
     def _make_aggregate(self) -> Query:
-        design = self._table(people="group-of-rows" in self._without)
+        design = self._table()
         column = self._dice.one_of(list(design.kinds))
-        numeric = design.kinds[column] in ("integer", "numeric") and "grouped-fields" not in self._without
+        numeric = design.kinds[column] in ("integer", "numeric")
         name = self._dice.one_of(
             (
                 "min",
@@ -389,9 +387,7 @@ class Maker:
         way = self._dice.one_of(
             ("substr", "upper", "||", "coalesce", "case", "length", "+", "text", "concat")
         )
-        if way in ("coalesce", "case") and "branches" in self._without:
-            way = "concat"
-        if way in ("length", "||", "substr") and "derived" in self._without:
+        if way == "substr" and "derived" in self._without:
             way = "upper"
         if way == "+" and numbers:
             return Call("+", (Col(alias, self._dice.one_of(numbers)), Lit(1, bound=False)))
