@@ -58,7 +58,7 @@ class Site:
         try:
             found = self._ask(f"SELECT title, price FROM {_prefix(self.database)}items WHERE id = {value}")
         except (pg8000.Error, pymysql.Error) as error:
-            return 500, f"<h1>Sorry</h1>{error if self.prints_errors else ''}"
+            return 500, f"<h1>Sorry</h1>{_message(error) if self.prints_errors else ''}"
         rows = "".join(f"<tr><td>{title}</td><td>{price}</td></tr>" for title, price in found)
         return 200, f"<table>{rows}</table>" if rows else "<p>Nothing here.</p>"
 
@@ -86,6 +86,12 @@ class Site:
         if self.connection is not None:
             self.connection.close()
         self.log.write_text("".join(self.lines), "utf-8")
+
+
+def _message(error: Exception) -> object:
+    """Return what the server says of an error, without what the driver makes of it."""
+    told = error.args[0] if error.args else ""
+    return told["M"] if isinstance(told, dict) else error
 
 
 def _prefix(database: Database) -> str:

@@ -19,7 +19,7 @@ import pytest
 
 #: Debian's packages, named where a program is missing.
 INSTALL = "apt-get install --no-install-recommends sqlmap postgresql mariadb-server"
-_MOST_SECONDS = 60
+_MOST_SECONDS = 120
 _SEARCHED = ("/usr/sbin", "/usr/local/sbin", *map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin"))))
 
 

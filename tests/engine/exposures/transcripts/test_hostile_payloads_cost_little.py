@@ -51,8 +51,8 @@ def test_no_text_makes_reading_fail(text: str) -> None:
     reader = Reader()
     for _, value in values_of(f"/item?id={text}(", text):
         payload = payload_of(value)
-        if payload is not None:
-            reader.read(payload)
+        read = None if payload is None else reader.read(payload)
+        assert read is None or read[1].place >= 0
 
 
 def test_answers_that_tell_nothing_claim_nothing(tmp_path: Path) -> None:
