@@ -101,17 +101,30 @@ def executed(book: LogBook, start_us: int, text: str, **said: object) -> int:
     """Write statement, audit and duration lines of one execution; return the statement's line."""
     lasting = int(said.pop("lasting_us", 2_000))  # type: ignore[call-overload]
     line = book.tell(
-        "sql-statement", start_us, query_text=text, activity_name="statement", **_numbered(book, said)
+        "sql-statement", start_us, query_text=text, activity_name="statement", **numbered(book, said)
     )
     book.tell(
         "sql-audit", start_us + lasting, query_text=text, query_rows=1,
-        unmapped=json.dumps({"statement_id": line, "substatement_id": 1}), **_numbered(book, said),
+        unmapped=json.dumps({"statement_id": line, "substatement_id": 1}), **numbered(book, said),
     )  # fmt: skip
-    book.tell("sql-duration", start_us + lasting, duration_us=lasting, **_numbered(book, said))
+    book.tell("sql-duration", start_us + lasting, duration_us=lasting, **numbered(book, said))
     return line
 
 
-def _numbered(book: LogBook, said: Said) -> Said:
+def started(book: LogBook, start_us: int, text: str, **said: object) -> int:
+    """Write the line of a statement that starts, and no other; return it."""
+    return book.tell(
+        "sql-statement", start_us, query_text=text, activity_name="statement", **numbered(book, said)
+    )
+
+
+def finished(book: LogBook, end_us: int, text: str, *, lasting_us: int, **said: object) -> int:
+    """Write the line of a statement that ends, with its text and how long it took; return it."""
+    return book.tell("sql-duration", end_us, query_text=text, duration_us=lasting_us, **numbered(book, said))
+
+
+def numbered(book: LogBook, said: Said) -> Said:
+    """Return what a line of a connection says, with its number in that connection."""
     session = said.get("database_session_uid")
     book.spoken[session] = book.spoken.get(session, 0) + 1
     return {"source_format": "postgresql-csvlog", "database_session_line": book.spoken[session]} | said

@@ -25,7 +25,9 @@ def _pairs(
     starts = np.concatenate([start, noise]).astype(np.int64)
     lasting = np.concatenate([duration, dice.integers(3_000, 60_000, chance)]).astype(np.int64)
     count = true + chance
-    return Anchors(np.arange(count), starts, starts + 1_000, lasting, np.full(count, step_us))
+    return Anchors(
+        np.arange(count), starts, starts + 1_000, lasting, np.full(count, step_us), np.full(count, 1_000)
+    )
 
 
 @given(st.integers(-40_000, 40_000).map(lambda seconds: seconds * SECOND + 123_000), st.integers(0, 99))
@@ -53,6 +55,7 @@ def test_too_few_pairs_tell_nothing() -> None:
 def test_a_log_stamped_at_the_start_is_recognised() -> None:
     ended = _pairs(0, chance=0)
     started = Anchors(
-        ended.statement, ended.start + ended.duration, ended.end + ended.duration, ended.duration, ended.step
-    )
+        ended.statement, ended.start + ended.duration, ended.end + ended.duration, ended.duration,
+        ended.step, ended.database_step,
+    )  # fmt: skip
     assert read_clock(started).stamps_start

@@ -129,6 +129,28 @@ def test_a_clock_that_differs_is_told_once(tmp_path: Path) -> None:
     assert abs(params["skew_us"] + 7200 * SECOND) < 10_000
 
 
+def _shop_without(first_s: int, last_s: int) -> tuple[LogBook, LogBook]:
+    """A shop's two logs, the web log without the requests of these seconds."""
+    shop = run_shop(Shop(requests=900, pause_s=2.0))
+    lost = range(START + first_s * SECOND, START + last_s * SECOND)
+    kept = [record for record in shop.web.records if record["time_us"] not in lost]
+    return LogBook("web/access.log", kept, shop.web.lines), shop.database
+
+
+def test_statements_without_any_request_are_a_hole_of_the_web_log(tmp_path: Path) -> None:
+    holes = [hole for hole in _holes(tmp_path, *_shop_without(600, 900)) if hole[1] == "requests-missing"]
+    [(source, _, start_us, end_us, params)] = holes
+    assert source == "web/access.log"
+    assert START + 598 * SECOND <= start_us < START + 620 * SECOND
+    assert START + 880 * SECOND < end_us <= START + 902 * SECOND
+    assert params["statements_in"] == "db/postgresql.csv"
+    assert params["statements"] > 100
+
+
+def test_a_whole_web_log_has_no_such_hole(tmp_path: Path) -> None:
+    assert "requests-missing" not in {reason for _, reason, *_ in _holes(tmp_path, *_shop_without(0, 0))}
+
+
 @pytest.mark.parametrize(
     ("file", "source", "rotation"),
     [

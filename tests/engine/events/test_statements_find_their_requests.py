@@ -16,7 +16,8 @@ from tests.engine.events.traffic import Shop, run_shop
 _CAUSES = """
     SELECT s.line_first, q.line_first, c.confidence, c.candidates, c.how
     FROM causes c
-    JOIN witnesses s ON s.event_id = c.sql_event_id AND s.role = 'statement'
+    JOIN witnesses s ON s.event_id = c.sql_event_id AND s.role IN ('statement', 'duration')
+        AND s.line_first = (SELECT min(w.line_first) FROM witnesses w WHERE w.event_id = s.event_id)
     JOIN witnesses q ON q.event_id = c.http_event_id
     ORDER BY s.line_first, q.line_first
 """
@@ -76,6 +77,41 @@ def test_true_requests_are_kept_and_sure_ones_right(
     assert score.kept >= 0.99, score
     assert score.certainty >= certainty, score
     assert score.sure_and_right >= 0.995, score
+
+
+_SECONDS = {"requests": 300, "database_step_us": SECOND}
+
+
+@pytest.mark.parametrize(
+    ("logged", "certainty"),
+    [
+        (COARSE | _SECONDS, 0.8),
+        (COARSE | _SECONDS | {"told": "start"}, 0.8),
+        (COARSE | _SECONDS | {"told": "end"}, 0.8),
+        ({"step_us": SECOND, "sessions": False} | _SECONDS | {"told": "start"}, 0.8),
+        ({"sessions": False} | _SECONDS | {"told": "end"}, 0.8),
+        (COARSE | _SECONDS | {"told": "start", "skew_us": SECOND}, 0.6),
+        (COARSE | _SECONDS | {"told": "start", "skew_us": -SECOND}, 0.6),
+        (COARSE | {"told": "start", "skew_us": SECOND}, 0.6),
+        (COARSE | {"told": "start", "opaque": True} | _SECONDS, 0.6),
+        (COARSE | {"told": "start", "pause_s": 4.0} | _SECONDS, 0.8),
+        ({"told": "start", "requests": 5, "pause_s": 9.0, "skew_us": SECOND}, 0.1),
+        (COARSE | _SECONDS | {"told": "start", "pause_s": 0.05}, 0.3),
+    ],
+    ids=[
+        "both lines", "start alone", "end alone", "requests timed", "requests timed finely", "ahead",
+        "behind", "fine statements ahead", "no values", "quiet", "five requests a second apart", "busy",
+    ],
+)  # fmt: skip
+def test_whole_seconds_of_a_database_lose_nothing(
+    tmp_path: Path, logged: dict[str, Any], certainty: float
+) -> None:
+    shop = run_shop(Shop(**logged))
+    with join(tmp_path, [shop.web, shop.database]) as store:
+        score = _score(shop, store)
+    assert score.kept == 1.0, score
+    assert score.certainty >= certainty, score
+    assert score.sure_and_right >= 0.99, score
 
 
 def test_confidences_of_one_statement_add_up_to_one_at_most(tmp_path: Path) -> None:

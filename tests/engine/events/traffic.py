@@ -6,20 +6,26 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tests.engine.events.scene import SECOND, START, LogBook, executed, request
+from tests.engine.events.scene import SECOND, START, LogBook, executed, finished, numbered, request, started
 
 _WORDS = ("lamp", "chair", "table", "mirror", "clock", "vase", "shelf", "basket")
 
 
 @dataclass
 class Shop:
-    """How the shop logs. ``stamp``: what a line's time is, the reply's end or the request's start."""
+    """How the shop logs.
+
+    ``stamp``: what a request line's time is, the reply's end or the request's start; ``told``: which of a
+    statement's lines are written, all, its ``start`` or its ``end`` with how long it took.
+    """
 
     requests: int = 600
     pause_s: float = 0.5
     stamp: str = "end"
     step_us: int = 1000
     timed: bool = True
+    database_step_us: int = 1000
+    told: str = "all"
     skew_us: int = 0
     sessions: bool = True
     opaque: bool = False
@@ -112,9 +118,19 @@ def _write(
 
 
 def _execute(shop: Shop, dice: np.random.Generator, moment: int, what: tuple[int, str]) -> int:
-    logged = moment + shop.skew_us
-    return executed(
-        shop.database, logged - logged % 1000, what[1], lasting_us=what[0],
-        database_session_uid=f"pool.{int(dice.integers(6))}", database_user_name="shop",
-        database_application="shopweb", time_step_us=1000,
-    )  # fmt: skip
+    start, (lasting, text) = moment + shop.skew_us, what
+    said = {
+        "database_session_uid": f"pool.{int(dice.integers(6))}", "database_user_name": "shop",
+        "database_application": "shopweb", "time_step_us": shop.database_step_us,
+    }  # fmt: skip
+    step = shop.database_step_us
+    begun, ended = start - start % step, start + lasting - (start + lasting) % step
+    if shop.told == "start":
+        return started(shop.database, begun, text, **said)
+    if shop.told == "end":
+        return finished(shop.database, ended, text, lasting_us=lasting, **said)
+    if step == 1000:
+        return executed(shop.database, begun, text, lasting_us=lasting, **said)
+    line = started(shop.database, begun, text, **said)
+    shop.database.tell("sql-duration", ended, duration_us=lasting, **numbered(shop.database, said))
+    return line

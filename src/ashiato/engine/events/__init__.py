@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from ashiato.engine.events.actors import ACTOR_STATIONS
 from ashiato.engine.events.assembly import ALL_EVENTS, ALL_WITNESSES, SPANS
+from ashiato.engine.events.candidates import find_candidates
 from ashiato.engine.events.causes import write_causes
 from ashiato.engine.events.clocks import write_clocks
 from ashiato.engine.events.holes import write_holes
@@ -24,7 +25,7 @@ from ashiato.engine.events.requests import pair_requests
 from ashiato.engine.events.routes import write_routes
 from ashiato.engine.events.sources import COPIES, RECORD_NUMBERS, write_sources
 from ashiato.engine.events.statements import EXECUTION_STATIONS
-from ashiato.engine.events.windows import find_candidates
+from ashiato.engine.events.windows import write_windows
 from ashiato.engine.tables import CAUSES, EVENTS, EVIDENCE, HOLES, READINGS, RECORDS, WITNESSES, Table
 from ashiato.engine.workspace import Workspace
 
@@ -45,6 +46,7 @@ def build(workspace: Workspace) -> None:
     write_clocks(store)
     for station in (SPANS, ALL_WITNESSES, ALL_EVENTS):
         store.run(station)
-    find_candidates(workspace)
+    write_windows(workspace)
+    find_candidates(store)
     write_causes(store)
     write_holes(store)

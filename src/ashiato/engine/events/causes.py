@@ -4,9 +4,11 @@ Time gives each statement its candidates (``windows``). Among them it is weighed
 
 - how often requests of the candidate's route run statements of this stem, learned from all statements at
   once: each is shared out among its candidates, rates are counted from the shares, and the shares follow
-  the rates again, a few times over (expectation maximisation);
+  the rates again, a few times over (expectation maximisation); of a stem too rare to learn from, each
+  statement is weighed as if it were its candidate's;
 - whether values of the request (or its user's name) stand in the statement, by how rare they are;
-- that the true request may be none of them (its line lost, or the statement the application's own).
+- that the true request may be none of them (its line lost, or the statement the application's own); of a
+  statement outside every window, this is what its far candidates are weighed against.
 
 A trace identifier that stands in both settles it. Every candidate is kept but those a hundred times less
 likely than the best, so an ambiguous statement has several rows whose confidences add up to one at most.
@@ -21,6 +23,8 @@ from ashiato.engine.tables import CAUSES
 _ROUNDS = 4
 _NOBODY = 0.02
 _NEGLIGIBLE = 0.01
+_RARE_RUNS = 8
+_LEAST = 0.0001
 _TELLING_BITS = 3.0
 _MOST_BITS = 14.0
 # A value that a single request has tells much even in a log too short to call it rare.
@@ -104,7 +108,9 @@ PAIRS = Station(
     "cause_pairs",
     f"""
     WITH stems AS (
-        SELECT client, stem, min(sql_no) AS stem_no FROM cause_statements GROUP BY client, stem
+        SELECT client, stem, min(sql_no) AS stem_no,
+            CASE WHEN count(*) <= {_RARE_RUNS} THEN 1 ELSE 0 END AS rare
+        FROM cause_statements GROUP BY client, stem
     ),
     matched AS (
         SELECT c.sql_no, c.request_no, sum(v.bits) AS bits
@@ -114,12 +120,16 @@ PAIRS = Station(
         WHERE strpos(w.words, ' ' || v.token || ' ') > 0
         GROUP BY c.sql_no, c.request_no
     )
-    SELECT c.sql_no, c.request_no, t.stem_no, r.route_no, r.requests,
+    SELECT c.sql_no, c.request_no, t.stem_no, t.rare, r.route_no, r.requests,
         coalesce(m.bits, 0) AS bits,
         CASE WHEN coalesce(m.bits, 0) >= {_TELLING_BITS} THEN 1.0 ELSE 0.0 END AS telling,
         c.fit,
-        1.0 / count(*) OVER (PARTITION BY c.sql_no) AS share,
-        count(*) OVER (PARTITION BY c.sql_no) AS candidates
+        coalesce(
+            max(CASE WHEN c.near = 1 THEN c.fit END) OVER (PARTITION BY c.sql_no),
+            max(c.most_fit) OVER (PARTITION BY c.sql_no)
+        ) AS nobody_fit,
+        round(c.fit / sum(c.fit) OVER (PARTITION BY c.sql_no), 9) AS share,
+        sum(c.near) OVER (PARTITION BY c.sql_no) AS candidates
     FROM cause_candidates c
     JOIN cause_statements s ON s.sql_no = c.sql_no
     JOIN stems t ON t.client = s.client AND t.stem = s.stem
@@ -150,17 +160,20 @@ def _round(number: int) -> Station:
             SELECT stem_no, sum(runs * rate) / sum(runs) AS rate FROM rates GROUP BY stem_no
         ),
         weighed AS (
-            SELECT p.sql_no, p.request_no, p.stem_no, p.route_no, p.requests, p.bits, p.telling, p.fit,
-                p.candidates, u.rate AS usual_rate,
-                p.fit * r.rate * CASE WHEN p.telling > 0 THEN r.tells * power(2.0, p.bits)
+            SELECT p.sql_no, p.request_no, p.stem_no, p.rare, p.route_no, p.requests, p.bits, p.telling,
+                p.fit, p.nobody_fit, p.candidates, u.rate AS usual_rate,
+                p.fit * CASE WHEN p.rare = 1 THEN (r.runs - p.share + 1.0) / (p.requests + 1.0)
+                    ELSE r.rate END
+                    * CASE WHEN p.telling > 0 THEN r.tells * power(2.0, p.bits)
                     ELSE 1.0 - r.tells END AS weight
             FROM {before} p
             JOIN rates r ON r.stem_no = p.stem_no AND r.route_no = p.route_no
             JOIN usual u ON u.stem_no = p.stem_no
         )
-        SELECT sql_no, request_no, stem_no, route_no, requests, bits, telling, fit, candidates,
+        SELECT sql_no, request_no, stem_no, rare, route_no, requests, bits, telling, fit, nobody_fit,
+            candidates,
             round(weight / (sum(weight) OVER (PARTITION BY sql_no)
-                + {_NOBODY} * usual_rate * max(fit) OVER (PARTITION BY sql_no)), 9) AS share
+                + {_NOBODY} * usual_rate * nobody_fit), 9) AS share
         FROM weighed
         """,
     )
@@ -197,16 +210,18 @@ ALL_CAUSES = Station(
         FROM cause_traces
         UNION ALL
         SELECT p.sql_no, p.request_no, p.share AS confidence,
-            CASE WHEN p.candidates > 1 THEN 'time+route' ELSE 'time' END
+            CASE WHEN p.candidates = 0 THEN 'far-time' WHEN p.candidates > 1 THEN 'time+route'
+                    ELSE 'time' END
                 || CASE WHEN p.telling > 0 THEN '+value' ELSE '' END AS how,
-            p.candidates
+            greatest(p.candidates, count(*) OVER (PARTITION BY p.sql_no)
+                + CASE WHEN p.candidates = 0 THEN 1 ELSE 0 END) AS candidates
         FROM (
             SELECT sql_no, request_no, share, telling, candidates,
                 max(share) OVER (PARTITION BY sql_no) AS best
             FROM cause_shares_{_ROUNDS}
         ) AS p
         LEFT JOIN (SELECT DISTINCT sql_no FROM cause_traces) t ON t.sql_no = p.sql_no
-        WHERE t.sql_no IS NULL AND p.share >= {_NEGLIGIBLE} * p.best
+        WHERE t.sql_no IS NULL AND p.share >= {_NEGLIGIBLE} * p.best AND p.share >= {_LEAST}
     )
     SELECT s.event_id AS sql_event_id, q.event_id AS http_event_id,
         round(f.confidence, 6) AS confidence, f.how, f.candidates

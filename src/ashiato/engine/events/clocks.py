@@ -4,7 +4,8 @@ Both are read from *anchors*: a request and a statement that share a rare value 
 are within minutes of each other. Of these, true pairs all have nearly the same distance in time and chance
 pairs have any, so the most frequent distance is theirs.
 A statement starts while its request is answered; that bounds the clocks' difference from both sides, and
-a difference that may be nothing is taken as nothing.
+a difference that may be nothing is taken as nothing. Either log may cut its times down to whole seconds: a
+time then stands for the whole step after it.
 """
 
 from __future__ import annotations
@@ -22,10 +23,14 @@ from ashiato.engine.store import Row, Station, Store
 _SECOND = 1_000_000
 _MOST_USES = 8
 _FEWEST = 8
-_DATABASE_STEP_US = 1_000
+_FINE_US = 1_000
+_LEAST_LOOKBACK_US = 50_000
 _FARTHEST_US = 15 * 3600 * _SECOND
 _SLACKS_US = (5_000, 20_000, 50_000, 100_000, 250_000)
 _DEFAULT_SLACK_US = 20_000
+# Two hosts whose logs are too short to tell are held to agree this well.
+_FEW_STATEMENTS = 30
+_UNTOLD_SLACK_US = 2 * _SECOND
 _DEFAULT_LOOKBACK_US = 2 * _SECOND
 _UNTIMED_US = _SECOND // 10
 _APART_US = 3 * _SECOND
@@ -43,6 +48,7 @@ _CLOCKS = pa.schema(
         ("slack_us", pa.int64()),
         ("lookback_us", pa.int64()),
         ("anchors", pa.int64()),
+        ("database_step_us", pa.int64()),
     ]
 )
 
@@ -55,7 +61,7 @@ class Anchors:
 
     ``statement``: which statement; ``start``: its start less the request's time; ``end``: its end less the
     request's time; ``duration``: the request's, -1 where its log has none; ``step``: how coarse the
-    request's time is.
+    request's time is; ``database_step``: how coarse the statement's is.
     """
 
     statement: Longs
@@ -63,6 +69,7 @@ class Anchors:
     end: Longs
     duration: Longs
     step: Longs
+    database_step: Longs
 
     def __len__(self) -> int:
         """The number of pairs."""
@@ -72,8 +79,10 @@ class Anchors:
         """Return between which differences of the clocks each pair lies inside its request's window."""
         lasting = np.where(self.duration < 0, _UNTIMED_US, self.duration)
         before, after = (0, lasting) if stamps_start else (lasting, 0)
-        low = self.start - self.step - after - _DATABASE_STEP_US
-        return low, self.start + before + _DATABASE_STEP_US
+        # What is cut to whole seconds is never late by all of one; finer times may be off by a little.
+        ample = np.where(np.maximum(self.step, self.database_step) < _SECOND, _FINE_US, -_FINE_US)
+        high = self.start + np.maximum(self.database_step, _FINE_US) + before
+        return self.start - self.step - after - ample, high
 
 
 @dataclass(frozen=True)
@@ -90,8 +99,10 @@ class Clock:
 
 def read_clock(anchors: Anchors) -> Clock:
     """Estimate one web log's clock against one database log's; the defaults where nothing is clear."""
+    few = len(np.unique(anchors.statement)) < _FEW_STATEMENTS
+    untold = Clock(slack_us=_UNTOLD_SLACK_US if few else _DEFAULT_SLACK_US, anchors=len(anchors))
     if len(anchors) < _FEWEST:
-        return Clock(anchors=len(anchors))
+        return untold
     skew_if_end, held_if_end, clear_if_end = _best_skew(*anchors.bounds(stamps_start=False))
     skew_if_start, held_if_start, clear_if_start = _best_skew(*anchors.bounds(stamps_start=True))
     # A difference of nothing is likelier than a difference that makes up for the wrong reading.
@@ -100,7 +111,7 @@ def read_clock(anchors: Anchors) -> Clock:
         held_if_start *= 1.0 if skew_if_start == 0 else 0.9
     stamps_start = held_if_start > 1.02 * held_if_end
     if not (clear_if_start if stamps_start else clear_if_end):
-        return Clock(anchors=len(anchors))
+        return untold
     skew = skew_if_start if stamps_start else skew_if_end
     return Clock(
         skew, stamps_start, *_tolerances(anchors, skew, stamps_start=stamps_start), len(anchors), clear=True
@@ -133,8 +144,19 @@ def _tolerances(anchors: Anchors, skew: int, *, stamps_start: bool) -> tuple[int
     held = [np.count_nonzero(outside[nearest] <= slack) for slack in _SLACKS_US]
     slack = next(slack for slack, n in zip(_SLACKS_US, held, strict=True) if n >= _MOSTLY * held[-1])
     reach = (anchors.start - skew - anchors.step) if stamps_start else (skew - anchors.end)
-    lookback = int(np.quantile(np.maximum(reach[nearest], 0), 0.95)) + 50 * _DATABASE_STEP_US
-    return slack, min(lookback, _MOST_LOOKBACK_US)
+    lookback = _most_of(
+        np.maximum(reach[nearest], 0), np.maximum(anchors.step, anchors.database_step)[nearest]
+    )
+    return slack, min(lookback + _LEAST_LOOKBACK_US, _MOST_LOOKBACK_US)
+
+
+def _most_of(reach: Longs, steps: Longs) -> int:
+    """Return what 95 in 100 stay below. Of whole seconds, only the mean tells of what is shorter than one."""
+    most = float(np.quantile(reach, 0.95))
+    if np.median(steps) >= _SECOND:
+        # Of waits that are as likely to end at any moment, 95 in 100 are shorter than three times the mean.
+        most = min(most, 3 * float(np.mean(reach)))
+    return int(most)
 
 
 #: One row per value in a statement's text: quoted strings and numbers, in plain words.
@@ -176,7 +198,8 @@ ANCHORS = Station(
     )
     SELECT q.source AS web_source, n.source AS database_source, q.lead_no AS request_no, x.lead_no AS sql_no,
         x.start_us - q.time_us AS start_us, x.end_us - q.time_us AS end_us,
-        coalesce(q.duration_us, -1) AS duration_us, q.time_step_us AS step_us
+        coalesce(q.duration_us, -1) AS duration_us, q.time_step_us AS step_us,
+        x.time_step_us AS database_step_us
     FROM rarely_asked a
     JOIN rarely_run l ON l.token = a.token
     JOIN request_leads q ON q.lead_no = a.lead_no
@@ -187,15 +210,17 @@ ANCHORS = Station(
 )
 
 _SOURCES_SQL = """
-    SELECT w.source, d.source
+    SELECT w.source, d.source, d.step_us
     FROM (SELECT DISTINCT source FROM request_leads) w
     CROSS JOIN (
-        SELECT DISTINCT n.source FROM executions x JOIN record_numbers n ON n.record_no = x.lead_no
+        SELECT n.source, max(x.time_step_us) AS step_us
+        FROM executions x JOIN record_numbers n ON n.record_no = x.lead_no
+        GROUP BY n.source
     ) d
     ORDER BY w.source, d.source
 """
 _PAIRS_SQL = """
-    SELECT sql_no, start_us, end_us, duration_us, step_us FROM clock_anchors
+    SELECT sql_no, start_us, end_us, duration_us, step_us, database_step_us FROM clock_anchors
     WHERE web_source = ? AND database_source = ?
     ORDER BY request_no, sql_no
     LIMIT 200000
@@ -205,15 +230,17 @@ _PAIRS_SQL = """
 _DENSITY_SQL = "SELECT count(*), max(time_us) - min(time_us) FROM request_leads WHERE source = ?"
 _NEIGHBOURS_SQL = """
     WITH counted AS (
-        SELECT x.lead_no, x.start_us, x.end_us, row_number() OVER (ORDER BY x.lead_no) AS place,
-            count(*) OVER () AS statements
+        SELECT x.lead_no, x.start_us, x.end_us, x.time_step_us,
+            row_number() OVER (ORDER BY x.lead_no) AS place, count(*) OVER () AS statements
         FROM executions x
         JOIN record_numbers n ON n.record_no = x.lead_no
         WHERE n.source = ? AND x.runs = 1
     ),
-    sampled AS (SELECT lead_no, start_us, end_us FROM counted WHERE place % (1 + statements // ?) = 0)
+    sampled AS (
+        SELECT lead_no, start_us, end_us, time_step_us FROM counted WHERE place % (1 + statements // ?) = 0
+    )
     SELECT x.lead_no, x.start_us - q.time_us, x.end_us - q.time_us, coalesce(q.duration_us, -1),
-        q.time_step_us
+        q.time_step_us, x.time_step_us
     FROM sampled x
     JOIN request_leads q ON q.source = ? AND q.time_us BETWEEN x.start_us - ? AND x.start_us + ?
     ORDER BY x.lead_no, q.lead_no
@@ -225,12 +252,12 @@ def write_clocks(store: Store) -> None:
     store.run(LITERALS)
     store.run(ANCHORS)
     rows = []
-    for web, database in store.rows(_SOURCES_SQL):
+    for web, database, step in store.rows(_SOURCES_SQL):
         clock = read_clock(_anchors(store.rows(_PAIRS_SQL, [web, database])))
         if not clock.clear:
             clock = read_clock(_anchors(_neighbours(store, web, database)))
         said = (clock.skew_us, int(clock.stamps_start), clock.slack_us, clock.lookback_us, clock.anchors)
-        rows.append((web, database, *said))
+        rows.append((web, database, *said, step))
     columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in _CLOCKS]
     store.write_as("clocks", pa.table(columns, schema=_CLOCKS))
 
@@ -243,5 +270,5 @@ def _neighbours(store: Store, web: str, database: str) -> Sequence[Row]:
 
 
 def _anchors(rows: Sequence[tuple[int, ...]]) -> Anchors:
-    held = np.array(rows, np.int64).reshape(-1, 5)
-    return Anchors(*(held[:, place] for place in range(5)))
+    held = np.array(rows, np.int64).reshape(-1, 6)
+    return Anchors(*(held[:, place] for place in range(6)))

@@ -2,7 +2,8 @@
 
 A stretch without records is a hole only against the source's own habit: much longer than the pauses around
 it (a quiet night grows quiet by and by) and at a time of day at which other days have records enough; where
-no other day can tell, much longer than nearly all the source's other pauses.
+no other day can tell, much longer than nearly all the source's other pauses. A web log has a hole, too,
+where a database goes on running what only requests have it run.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ _MOST_CANDIDATES = 100
 _FEWEST_PAUSES = 50
 _HOUR_US = 3_600_000_000
 _JUMP_US = 60_000_000
+_FEWEST_UNASKED = 5
 _DAYS = ", ".join(f"({day})" for day in range(-7, 8) if day)
 
 #: One row per pause that stands out against the source's other pauses, those nearby, and other days.
@@ -237,7 +239,63 @@ CUTS = Station(
     """,
 )
 
-HOLE_STATIONS = (SILENCES, UNCOVERED, ROTATIONS, SESSIONS, JUMPS, SKEWS, CUTS)
+#: One row per stretch in which the application ran statements as it does for requests, and no request was
+#: logged that could have asked for any of them. The web log is the one whose requests ask for most.
+UNASKED = Station(
+    "hole_requests",
+    f"""
+    WITH met AS (
+        SELECT c.sql_no, max(c.near) AS near FROM cause_candidates c GROUP BY c.sql_no
+    ),
+    ran AS (
+        SELECT s.sql_no, s.database_source, s.client, s.stem, s.start_us, s.end_us,
+            coalesce(m.near, 0) AS asked
+        FROM cause_statements s
+        JOIN web_clients c ON c.client = s.client
+        LEFT JOIN met m ON m.sql_no = s.sql_no
+    ),
+    usual AS (
+        SELECT client, stem FROM ran GROUP BY client, stem HAVING sum(asked) * 2 > count(*)
+    ),
+    counted AS (
+        SELECT r.sql_no, r.database_source, r.start_us, r.end_us, r.asked,
+            sum(r.asked) OVER (
+                PARTITION BY r.database_source ORDER BY r.start_us, r.sql_no ROWS UNBOUNDED PRECEDING
+            ) AS island
+        FROM ran r
+        JOIN usual u ON u.client = r.client AND u.stem = r.stem
+    ),
+    islands AS (
+        SELECT database_source, min(start_us) AS start_us, max(end_us) AS end_us, count(*) AS statements
+        FROM counted
+        WHERE asked = 0
+        GROUP BY database_source, island
+        HAVING count(*) >= {_FEWEST_UNASKED} AND max(end_us) - min(start_us) >= {_SHORTEST_US}
+    ),
+    serving AS (
+        SELECT database_source, web_source, skew_us
+        FROM (
+            SELECT k.database_source, k.web_source, k.skew_us,
+                row_number() OVER (
+                    PARTITION BY k.database_source ORDER BY count(*) DESC, k.web_source
+                ) AS place
+            FROM cause_candidates c
+            JOIN cause_statements s ON s.sql_no = c.sql_no
+            JOIN request_leads q ON q.lead_no = c.request_no
+            JOIN clocks k ON k.web_source = q.source AND k.database_source = s.database_source
+            WHERE c.near = 1
+            GROUP BY k.database_source, k.web_source, k.skew_us
+        ) AS ranked
+        WHERE place = 1
+    )
+    SELECT v.web_source AS source, i.start_us - v.skew_us AS start_us, i.end_us - v.skew_us AS end_us,
+        'requests-missing' AS reason, i.database_source AS statements_in, i.statements
+    FROM islands i
+    JOIN serving v ON v.database_source = i.database_source
+    """,
+)
+
+HOLE_STATIONS = (SILENCES, UNCOVERED, ROTATIONS, SESSIONS, JUMPS, SKEWS, CUTS, UNASKED)
 
 
 def write_holes(store: Store) -> None:

@@ -174,9 +174,9 @@ EXECUTIONS = Station(
     f"""
     WITH parts AS (
         SELECT e.session, e.execution, e.record_no, e.kind, l.place, l.text, l.audit_no, l.step,
-            r.time_us, r.duration_us, r.query_binds, r.query_command, r.query_rows, r.query_objects,
-            r.error_code, r.error_text, r.database_user_name, r.database_name, r.database_application,
-            r.status, r.trace_uid,
+            r.time_us, r.time_step_us, r.duration_us, r.query_binds, r.query_command, r.query_rows,
+            r.query_objects, r.error_code, r.error_text, r.database_user_name, r.database_name,
+            r.database_application, r.status, r.trace_uid,
             row_number() OVER (
                 PARTITION BY e.session, e.execution
                 ORDER BY CASE e.kind WHEN 'statement' THEN 1 WHEN 'audit' THEN 2 WHEN 'duration' THEN 3
@@ -201,6 +201,7 @@ EXECUTIONS = Station(
                 min(time_us)
             ) AS start_us,
             coalesce(max(CASE WHEN kind IN ('duration', 'error') THEN time_us END), max(time_us)) AS end_us,
+            coalesce(max(time_step_us), 1000) AS time_step_us,
             max(CASE WHEN step NOT IN ('parse', 'bind') THEN duration_us END) AS duration_us,
             max(query_binds) AS query_binds,
             coalesce(
@@ -219,7 +220,7 @@ EXECUTIONS = Station(
     ),
     {_COUNTED}
     SELECT t.session, t.execution, t.lead_no, t.text, t.start_us, greatest(t.start_us, t.end_us) AS end_us,
-        t.duration_us, t.query_binds, t.query_command, t.query_objects,
+        t.time_step_us, t.duration_us, t.query_binds, t.query_command, t.query_objects,
         coalesce(c.own_rows, c.all_rows) AS query_rows,
         t.error_code, t.error_text, coalesce(t.failure, t.success) AS status,
         t.database_user_name, t.database_name, t.database_application, t.trace_uid, t.runs

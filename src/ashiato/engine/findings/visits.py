@@ -144,7 +144,9 @@ VISITS_OF_EVENTS = Station(
            q.database_application AS agent, q.database_session_uid AS session,
            q.database_user_name AS account, q.start_us
     FROM finding_statements AS q
-    LEFT JOIN (SELECT DISTINCT sql_event_id FROM causes) AS c ON c.sql_event_id = q.event_id
+    LEFT JOIN (
+        SELECT sql_event_id FROM causes GROUP BY sql_event_id HAVING SUM(confidence) >= 0.3
+    ) AS c ON c.sql_event_id = q.event_id
     WHERE q.database_session_uid IS NOT NULL AND c.sql_event_id IS NULL
     UNION ALL
     SELECT k.event_id, k.visit, NULL AS burst, k.address, k.agent, k.credential AS session, k.account,

@@ -82,7 +82,7 @@ _OF_VISITS = Station(
 )
 
 #: One row per statement that hostile requests caused. Where honest requests could have caused it too, it
-#: belongs when the hostile ones are the likelier cause, and says by how much.
+#: belongs when the hostile ones are the likelier cause, nobody being one too, and says by how much.
 _OF_STATEMENTS = Station(
     "intrusion_of_statements",
     """
@@ -105,7 +105,7 @@ _OF_STATEMENTS = Station(
                      || CAST(CAST(ROUND(100 * w.hostile / w.total) AS BIGINT) AS VARCHAR) || ')'
                 ELSE 'caused-by(request=' || CAST(l.http_event_id AS VARCHAR) || ')' END AS why
     FROM weighed AS w JOIN likeliest AS l ON l.sql_event_id = w.sql_event_id AND l.nth = 1
-    WHERE w.hostile * 2 > w.total
+    WHERE w.hostile * 2 > GREATEST(w.total, 0.9)
     """,
 )
 

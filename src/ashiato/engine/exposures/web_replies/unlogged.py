@@ -17,7 +17,8 @@ _QUIET_US = 600_000_000
 
 _VARIED = "regexp_replace(http_request_path, '[^/]*[0-9][^/]*', '#', 'g')"
 
-# One row per request of the web log, with whether a statement was found that it ran.
+# One row per request of the web log, with whether a statement was found that it ran: one that it may have run
+# far from its time does not say that its own was logged.
 _REQUESTS = f"""
 SELECT h.event_id, h.start_us, h.http_request_method AS method, h.http_request_path AS url_path,
        h.http_request_query AS query, h.http_request_target AS target, h.http_response_code AS code,
@@ -26,7 +27,9 @@ SELECT h.event_id, h.start_us, h.http_request_method AS method, h.http_request_p
        CASE WHEN c.http_event_id IS NULL THEN 0 ELSE 1 END AS linked
 FROM events AS h
 LEFT JOIN intrusion AS i ON i.event_id = h.event_id
-LEFT JOIN (SELECT DISTINCT http_event_id FROM causes) AS c ON c.http_event_id = h.event_id
+LEFT JOIN (
+  SELECT http_event_id FROM causes GROUP BY http_event_id HAVING sum(confidence) >= 0.3
+) AS c ON c.http_event_id = h.event_id
 WHERE h.event_kind = 'http' AND h.http_request_path IS NOT NULL
 """
 
