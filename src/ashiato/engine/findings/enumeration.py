@@ -124,10 +124,11 @@ _FOUND = Station(
     """,
 )
 
-#: Of an account, the visits that see a quarter of what its broadest sees; less is how its owner uses it.
+#: Where peers see a few records, each that an account asks for beyond its own is part of the walk. Where it
+#: is their work, only visits that see a quarter of what its broadest sees are; less is its owner's use.
 _EVENTS = Station(
     "found_enumeration_events",
-    """
+    f"""
     WITH broadest AS (
         SELECT account, target_shape, MAX(records) AS records FROM finding_enumerators
         WHERE actor_kind = 'visit' AND account IS NOT NULL GROUP BY account, target_shape
@@ -146,7 +147,8 @@ _EVENTS = Station(
     JOIN broadest AS b ON b.account = e.actor AND b.target_shape = e.target_shape
     JOIN finding_enumerators AS w
       ON w.actor_kind = 'visit' AND w.actor = t.visit AND w.target_shape = t.target_shape
-    WHERE e.actor_kind = 'account' AND t.returns * 4 <= e.requests AND w.records * 4 >= b.records
+    WHERE e.actor_kind = 'account' AND t.returns * 4 <= e.requests
+      AND (e.expected < {_PRIVATE_FLOOR} OR w.records * 4 >= b.records)
     """,
 )
 

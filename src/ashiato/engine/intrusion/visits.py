@@ -128,7 +128,8 @@ _TOOLS = Station(
     """,
 )
 
-#: One row per visit x hostile visit it belongs to, with the link that says so and how sure it is.
+#: One row per visit x hostile visit it belongs to, with the link that says so and how sure it is. One who
+#: goes through records under an account may be its owner: a visit that shows nothing of it stays honest use.
 _LINKS = Station(
     "intrusion_links",
     f"""
@@ -150,7 +151,8 @@ _LINKS = Station(
     FROM intrusion_scored AS s
     JOIN intrusion_seeds AS h ON h.account = s.account AND h.address = s.address AND h.visit <> s.visit
     JOIN intrusion_sharing AS a ON a.address = s.address
-    WHERE COALESCE(h.agent, '-') = COALESCE(s.agent, '-') AND h.rule <> 'password-guessing'
+    WHERE COALESCE(h.agent, '-') = COALESCE(s.agent, '-')
+      AND h.rule NOT IN ('password-guessing', 'record-enumeration')
       AND ABS(s.first_us - h.last_us) <= {_DAY_US} AND a.hostile_events * 2 >= a.events
     UNION ALL
     SELECT s.visit, h.visit AS from_visit, 'same-address-and-user-agent' AS link, s.address AS value,
