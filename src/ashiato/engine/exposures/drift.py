@@ -39,7 +39,7 @@ def drift_station(group: Group, plan: Plan, past: Past) -> Station | None:
     below 0) or ``beside`` (what may have stood beside one of these).
     """
     looking = _Looking(group, plan, past)
-    parts = [part for held in plan.instances for part in looking.parts_of(held)]
+    parts = [part for held in plan.instances if held.of is None for part in looking.parts_of(held)]
     sql = " UNION ALL ".join(parts)
     return Station(f"drift_{group.number}", sql, follows_log=True) if parts else None
 
@@ -49,9 +49,10 @@ def stayed_station(plan: Plan, drift: str) -> Station:
 
     Of a statement over several tables nothing is said: there a row's own conditions do not decide alone.
     """
-    if len(plan.instances) > 1:
+    roots = [held for held in plan.instances if held.of is None]
+    if len(roots) > 1:
         return Station("stayed", f"SELECT event_id, instance, row_ord FROM {drift} WHERE FALSE")
-    (held,) = plan.instances
+    (held,) = roots
     alias = quote_name(held.alias)
     conditions = "".join(f" AND ({part.sql('duckdb')})" for part, _ in held.conjuncts)
     sql = (
@@ -80,14 +81,14 @@ class _Looking:
             yield from self._changed_parts(held, [ANY_COLUMN], changed)
         if ARRIVED in changed:
             begun = _written_since(self._group, held, [ARRIVED], held.conjuncts, of_any_row=False)
-            yield _rows_sql(self._group, held, begun, "arrived")
+            yield from self._rows(held, begun, "arrived")
             if self._group.negative:
                 present = [part for part in held.conjuncts if not asks_for_nothing(part[0])]
                 begun = _written_since(self._group, held, [ARRIVED], present, of_any_row=False)
                 yield from self._beside(Beginning(held, begun, frozenset(held.table.columns)))
         for ghosts in self._past.ghosts.get(held.table.kept_as, ()):
             begun = _ghosts(held, ghosts)
-            yield _rows_sql(self._group, held, begun, "ghost")
+            yield from self._rows(held, begun, "ghost")
             yield from self._beside(Beginning(held, begun, ghosts.columns))
 
     def _changed_parts(self, held: Instance, columns: list[str], changed: frozenset[str]) -> Iterator[str]:
@@ -98,18 +99,24 @@ class _Looking:
         for of_any_row in (False, True):
             if not of_any_row or any_column or ANY_ROW in changed:
                 begun = _written_since(self._group, held, columns, kept, of_any_row=of_any_row)
-                yield _rows_sql(self._group, held, begun, "drift")
+                yield from self._rows(held, begun, "drift")
                 yield from self._beside(Beginning(held, begun, known))
 
     def _beside(self, beginning: Beginning) -> Iterator[str]:
         for other, joined in list_partners(self._plan, self._group.links, beginning, self._past.changed):
-            yield _rows_sql(self._group, other, joined, "beside")
+            yield from self._rows(other, joined, "beside")
+
+    def _rows(self, held: Instance, begun: str, kind: str) -> Iterator[str]:
+        """Yield an instance's rows, and the same rows for each of its facets."""
+        for one in self._plan.instances:
+            if one is held or one.of == held.number:
+                yield _rows_sql(self._group, held, one.number, begun, kind)
 
 
-def _rows_sql(group: Group, held: Instance, begun: str, kind: str) -> str:
-    """Select an instance's rows out of what was begun, as rows of the replay."""
+def _rows_sql(group: Group, held: Instance, number: int, begun: str, kind: str) -> str:
+    """Select an instance's rows out of what was begun, as rows of the replay under a number."""
     return (
-        f"SELECT _p._exec AS event_id, {group.number} AS plan, {held.number} AS instance, "
+        f"SELECT _p._exec AS event_id, {group.number} AS plan, {number} AS instance, "
         f"{quote_text(held.table.kept_as)} AS _table, {aliased(held)}._ord AS row_ord, 2 AS doubt, "
         f"'{kind}' AS kind, CAST(NULL AS VARCHAR) AS value, CAST(NULL AS BIGINT) AS group_size {begun}"
     )

@@ -131,6 +131,13 @@ def _tables_of(state: State) -> list[StateTable]:
     return list(state.tables.values())
 
 
+# One row per execution x instance condensed into a single group: a row that may have been in it, or out of
+# it, discloses no more than those that are. Rows of several groups may have made a small one of their own.
+WHOLE_GROUPS = """
+SELECT event_id, instance, max(group_size) AS group_size FROM lineage_rows
+WHERE kind = 'aggregate' GROUP BY event_id, instance HAVING min(group_size) = max(group_size)
+"""
+
 # One row per execution x base row, with what its reply proves of it. A value that the server's error
 # message prints was seen outside; a row that only took part is involved.
 GRADED_ROWS = f"""
@@ -154,9 +161,11 @@ counted AS (
               ELSE 0 END AS fits,
          CASE WHEN t.carries = 1 AND u.event_id IS NOT NULL AND COALESCE(r.reply_rows, 1) > 0
               THEN 1 ELSE 0 END AS in_url,
-         CASE WHEN w.event_id IS NULL THEN 0 ELSE 1 END AS weight_fits
+         CASE WHEN w.event_id IS NULL THEN 0 ELSE 1 END AS weight_fits,
+         CASE WHEN t.kind IN ('drift', 'beside') THEN COALESCE(g.group_size, 0) ELSE 0 END AS lost_in
   FROM told AS t
   LEFT JOIN web_fits AS w ON w.event_id = t.event_id
+  LEFT JOIN whole_groups AS g ON g.event_id = t.event_id AND g.instance = t.instance
   LEFT JOIN reply_rows AS r ON r.event_id = t.event_id
   LEFT JOIN asked_keys AS u ON u.event_id = t.event_id AND u._table = t._table AND u.row_ord = t.row_ord
 )
@@ -180,6 +189,7 @@ SELECT cites AS event_id, http_event_id, path, start_us, plan, instance, route, 
   END AS mark
 FROM counted
 WHERE (kind = 'seen' OR carries > 0) AND (kind <> 'aggregate' OR group_size < {SMALL_GROUP})
+  AND lost_in < {SMALL_GROUP}
 """
 
 # The keys that stand in a request's address, whole between its separators.
@@ -284,6 +294,7 @@ def grade(store: Store, states: tuple[State, ...]) -> None:
     tables = [table for state in states for table in state.tables.values() if table.person_table]
     store.run(Station("row_keys", _row_keys_sql(tables)))
     store.run(Station("asked_keys", ASKED_KEYS))
+    store.run(Station("whole_groups", WHOLE_GROUPS))
     store.run(Station("graded_rows", GRADED_ROWS))
     store.run(Station("path_rows", PATH_ROWS))
     parts = [f"SELECT {quote_text(t.system)} AS system, r.* FROM ({fields_sql(t)}) AS r" for t in tables]

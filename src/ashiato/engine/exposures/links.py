@@ -81,7 +81,7 @@ def _equalities(tree: exp.Expr) -> list[tuple[exp.Expr, exp.Expr]]:
 def _places(side: exp.Expr, instances: Sequence[Instance]) -> list[tuple[int, str]]:
     if not isinstance(side, exp.Column):
         return []
-    held = [one for one in instances if side.name in one.table.columns]
+    held = [one for one in instances if one.of is None and side.name in one.table.columns]
     if side.table:
         held = [one for one in held if one.alias == side.table]
     return [(one.number, side.name) for one in held]
