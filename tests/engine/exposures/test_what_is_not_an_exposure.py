@@ -153,3 +153,16 @@ def test_rows_copied_beside_are_staged_not_sent(scene: Scene) -> None:
 def test_whole_row_as_a_value_names_every_column(scene: Scene, value: str) -> None:
     store = scene.answer(Statement(f"SELECT {value} FROM members m WHERE id = 1", rows=1))
     assert set(fields_of(store, "1")) == {f"members.{n}" for n in ("id", "name", "zip", "premium", "note")}
+
+
+def test_pieces_put_together_as_tools_do_carry_their_values(scene: Scene) -> None:
+    """Marks between values, and a blank for NULL: what a tool pastes around columns hides none of them."""
+    text = (
+        "SELECT CHR(113)||COALESCE(CAST(name AS VARCHAR(10000))::text,CHR(32))||CHR(105)"
+        "||COALESCE(CAST(zip AS VARCHAR(10000))::text,CHR(32)) FROM members WHERE id = 3"
+    )
+    fields = fields_of(scene.answer(Statement(text, rows=1)), "3")
+    assert {name: rung for name, (_, rung, _) in fields.items()} == {
+        "members.name": "L3",
+        "members.zip": "L3",
+    }

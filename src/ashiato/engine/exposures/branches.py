@@ -14,20 +14,24 @@ from ashiato.engine.exposures.expressions import COPYING, is_copying
 Guard = exp.Expr | None
 #: Of a value that is told something of, but not the value.
 _HINTED = exp.Var(this="hinted")
-#: What a choice may be made of and still be repeated as it was made.
+#: What a choice may be made of and still be repeated as it was made: plain values and comparisons, and
+#: functions but those that know the hour, roll dice, look at other rows or are the site's own.
 _REPEATABLE = (
     exp.Column, exp.Identifier, exp.Literal, exp.Null, exp.Boolean, exp.Connector, exp.Not, exp.Paren,
-    exp.Case,
-    exp.If, exp.Coalesce, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Is, exp.In, exp.Between,
-    exp.Like, exp.ILike, exp.Lower, exp.Upper, exp.Length, exp.Trim, exp.NullSafeEQ, exp.NullSafeNEQ,
-    exp.Greatest, exp.Least, exp.Nullif, exp.Add, exp.Sub, exp.Mul, exp.Cast, exp.DataType, exp.DPipe,
-    exp.Neg, exp.DataTypeParam, exp.Tuple,
+    exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Is, exp.In, exp.Between, exp.Like, exp.ILike,
+    exp.NullSafeEQ, exp.NullSafeNEQ, exp.Add, exp.Sub, exp.Mul, exp.DataType, exp.DPipe, exp.Neg,
+    exp.DataTypeParam, exp.Tuple, exp.If, exp.Func,
+)  # fmt: skip
+_FLEETING = (
+    exp.AggFunc, exp.Anonymous, exp.CurrentDate, exp.CurrentDatetime, exp.CurrentSchema, exp.CurrentTime,
+    exp.CurrentTimestamp, exp.CurrentUser, exp.Rand, exp.Randn, exp.RegexpExtract, exp.RegexpILike,
+    exp.RegexpLike, exp.RegexpReplace, exp.Uuid,
 )  # fmt: skip
 
 
 def is_repeatable(guard: exp.Expr) -> bool:
     """Tell whether a choice can be made again for each row."""
-    return all(isinstance(node, _REPEATABLE) for node in guard.walk())
+    return all(isinstance(node, _REPEATABLE) and not isinstance(node, _FLEETING) for node in guard.walk())
 
 
 def carried_columns(
