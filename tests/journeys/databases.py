@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pg8000.dbapi
@@ -57,11 +58,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def postgresql(folder: Path) -> Iterator[Database]:
-    """Run a PostgreSQL that logs every statement; its folder belongs to whom it runs as."""
+def postgresql() -> Iterator[Database]:
+    """Run a PostgreSQL that logs every statement."""
+    with _folder() as (folder, user):
+        yield from _postgresql(folder, user)
+
+
+def _postgresql(folder: Path, user: int | None) -> Iterator[Database]:
     initdb, server = find_program("initdb"), find_program("postgres")
     port, log = free_port(), folder / "postgresql.log"
-    user = _give_away(folder)
     subprocess.run(
         [initdb, "-D", folder / "pg", "-U", "site", "-A", "trust", "-E", "UTF8", "--locale=C"],
         check=True, capture_output=True, cwd=folder, user=user,
@@ -80,11 +85,15 @@ def postgresql(folder: Path) -> Iterator[Database]:
 
 
 @contextmanager
-def mariadb(folder: Path) -> Iterator[Database]:
+def mariadb() -> Iterator[Database]:
     """Run a MariaDB that logs nothing, as most do."""
+    with _folder() as (folder, user):
+        yield from _mariadb(folder, user)
+
+
+def _mariadb(folder: Path, user: int | None) -> Iterator[Database]:
     install, server = find_program("mariadb-install-db"), find_program("mariadbd")
     port, log = free_port(), folder / "mariadb.log"
-    user = _give_away(folder)
     files = [f"--datadir={folder / 'my'}", "--auth-root-authentication-method=normal", "--skip-test-db"]
     subprocess.run([install, "--no-defaults", *files], check=True, capture_output=True, cwd=folder, user=user)
     words = [f"--datadir={folder / 'my'}", f"--port={port}", f"--socket={folder / 'my.sock'}"]
@@ -97,16 +106,14 @@ def mariadb(folder: Path) -> Iterator[Database]:
         yield Database("mysql", connect, log)
 
 
-def _give_away(folder: Path) -> int | None:
-    """Give a folder to somebody who is not root, as servers refuse to run as root; returns who."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if os.geteuid() != 0:
-        return None
-    os.chown(folder, 65534, 65534)
-    for above in folder.parents:
-        if above.stat().st_uid == 0 and above != Path("/") and above.stat().st_mode & 0o001 == 0:
-            above.chmod(above.stat().st_mode | 0o011)
-    return 65534
+@contextmanager
+def _folder() -> Iterator[tuple[Path, int | None]]:
+    """Make a folder of somebody who is not root, as servers refuse to run as root; yields it and who."""
+    with TemporaryDirectory() as name:
+        user = None if os.geteuid() != 0 else 65534
+        if user is not None:
+            os.chown(name, user, user)
+        yield Path(name), user
 
 
 @contextmanager

@@ -37,7 +37,7 @@ routes:
     answer: {{success: [200]}}
 """
 
-Engine = Callable[[Path], AbstractContextManager[Database]]
+Engine = Callable[[], AbstractContextManager[Database]]
 
 
 def _attacked(
@@ -47,7 +47,7 @@ def _attacked(
     logs, tool = folder / "logs", folder / "tool"
     logs.mkdir()
     tool.mkdir()
-    with engine(folder / "database") as database:
+    with engine() as database:
         fill(database)
         site = Site(database, logs / "access.log")
         for name, value in (how or {}).items():
