@@ -151,14 +151,6 @@ def test_statement_that_is_no_sql_is_advised(statement: str) -> None:
     assert "one statement for each way" in problem.fix
 
 
-def test_error_page_without_its_status_is_advised() -> None:
-    (problem,) = problems_of(_route("answer: {success: [200], prints_errors: true}"))
-    assert (problem.level, problem.line) == (Level.ADVICE, 4)
-    assert "such as `500`" in problem.fix
-    for said in ("success: [200, 500], prints_errors: true", "prints_errors: true", "success: [200]"):
-        assert problems_of(_route(f"answer: {{{said}}}")) == []
-
-
 def test_a_name_may_hold_a_line_break() -> None:
     text = 'systems: {a: {tables: {"\\n": {key: id}}}}\nroutes: [{path: /x, answer: {drops: ["\\n.*"]}}]\n'
     assert problems_of(text) == []

@@ -15,8 +15,6 @@ from ashiato.datamap.statements import check_statements
 from ashiato.datamap.table_meaning import check_table
 from ashiato.datamap.written import Written
 
-_FIRST_ERROR = 400
-
 
 def check_meaning(written: Written) -> Iterator[Problem]:
     """Yield every name that leads nowhere; call it only on a map whose structure is right."""
@@ -100,13 +98,6 @@ def _check_answer(
         for number, pattern in enumerate(answer.get(key) or []):
             table, _, column = pattern.rpartition(".")
             yield from _check_column(written, (*spot, key, number), (table, column), reach)
-    success = answer.get("success") or []
-    if answer.get("prints_errors") and success and max(success) < _FIRST_ERROR:
-        what = "errors are printed, and no status of an error page is among `success`."
-        fix = (
-            "add the status that the page has when it shows an error, such as `500`, or leave `success` out."
-        )
-        yield written.problem((*spot, "success"), what, fix).as_advice()
 
 
 def _check_column(
