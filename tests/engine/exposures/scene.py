@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from ashiato.datamap.model import Belongs, DataMap, DataTable, Route, System
 from ashiato.engine import exposures
 from ashiato.engine.store import Store
-from ashiato.engine.tables import CAUSES, EVENTS, INTRUSION
+from ashiato.engine.tables import CAUSES, EVENTS, HOLES, INTRUSION
 from ashiato.engine.workspace import Snapshot, Workspace
 
 AS_OF_US = 1_000_000_000
@@ -65,6 +65,9 @@ class Scene:
     tables: Mapping[str, DataTable] = field(default_factory=lambda: TABLES)
     rows: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=lambda: ROWS)
 
+    #: Stretches that the web log lacks: first and last microsecond.
+    holes: Sequence[tuple[int, int]] = ()
+
     def answer(self, *statements: Statement) -> Store:
         """Write the snapshot and the statements' events, build the exposures, and return the tables."""
         snapshot = self._write_snapshot()
@@ -102,6 +105,7 @@ class Scene:
         store.write(EVENTS, events)
         store.write(CAUSES, causes)
         store.write(INTRUSION, hostile)
+        store.write(HOLES, [("web", first, last, "requests-missing", "") for first, last in self.holes])
 
 
 def _event(**known: object) -> tuple[object, ...]:

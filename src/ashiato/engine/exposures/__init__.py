@@ -1,8 +1,8 @@
 """Exposures: whose records and which fields the intruder's statements reached, how surely, what proves it.
 
-Reads ``events``, ``causes``, ``intrusion`` and the snapshots; writes ``exposures`` (one row per record x
-access path x field), ``proofs``, ``recovered``, ``master`` and ``limits``. The walk: hostile statements
-with their replies (``executions``), gathered by shape (``groups``), each shape understood once and
+Reads ``events``, ``causes``, ``holes``, ``intrusion`` and the snapshots; writes ``exposures`` (one row per
+record x access path x field), ``proofs``, ``recovered``, ``master``, ``limits``, ``objects``. The walk:
+hostile statements with their replies (``executions``), gathered by shape (``groups``), each shape understood once and
 rewritten for lineage (``understanding``, ``lineage``), replayed set at a time over the state (``replay``),
 rows that changed since set apart (``changes``, ``drift``), rungs and grades by named stations
 (``grading``). Values read blind are rebuilt from the web log alone (``transcripts``). All kinds of trace are
@@ -37,6 +37,7 @@ from ashiato.engine.tables import (
     CAUSES,
     EVENTS,
     EXPOSURES,
+    HOLES,
     INTRUSION,
     LIMITS,
     MASTER,
@@ -47,7 +48,7 @@ from ashiato.engine.tables import (
 from ashiato.engine.workspace import Workspace
 from ashiato.terms.errors import EngineError
 
-READS = (EVENTS, CAUSES, INTRUSION)
+READS = (EVENTS, CAUSES, HOLES, INTRUSION)
 WRITES = (MASTER, EXPOSURES, PROOFS, RECOVERED, LIMITS, OBJECTS)
 
 _DIALECTS = {"postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql", "sqlite": "sqlite"}

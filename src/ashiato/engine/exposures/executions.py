@@ -10,13 +10,17 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from ashiato.engine.exposures.gaps import find_gap_statements
 from ashiato.engine.exposures.routes import RouteBook, is_success
 from ashiato.engine.store import Row, Station, Store
 
 _SURE = 0.8
+GAP = "gap"
+_IN_A_GAP = 2
 
 # One row per hostile statement: its surest hostile request, and how many requests could have run it. A
-# statement that is held honest although a hostile request could have run it is lent: it widens.
+# statement that is held honest although a hostile request could have run it is lent (1): it widens, as one
+# does whose request is missing with the whole stretch of the web log (2).
 _HOSTILE = """
 WITH hostile AS (
   SELECT event_id, path, 0 AS lent FROM intrusion
@@ -26,6 +30,13 @@ WITH hostile AS (
   LEFT JOIN intrusion AS own ON own.event_id = c.sql_event_id
   WHERE own.event_id IS NULL
   GROUP BY c.sql_event_id
+  UNION ALL
+  SELECT g.event_id, g.path, 2
+  FROM gap_statements AS g
+  LEFT JOIN (
+    SELECT DISTINCT c.sql_event_id FROM causes AS c JOIN intrusion AS i ON i.event_id = c.http_event_id
+  ) AS lent ON lent.sql_event_id = g.event_id
+  WHERE lent.sql_event_id IS NULL
 )
 SELECT event_id, path, start_us, query_text, query_binds, query_rows, query_command, error_code, error_text,
        database_name, http_event_id, sureness, candidates,
@@ -96,8 +107,8 @@ class Execution:
     """One hostile statement's execution.
 
     ``carries``: None when nothing tells whether the reply does. ``usual``: others run this statement
-    too, so what the data map says of the route's reply holds for it. ``note``: a reason code, where it is no
-    logged statement; its ``event_id`` is then a number below 0 of its own.
+    too, so what the data map says of the route's reply holds for it. ``note``: a reason code that stands
+    against every row of it; of no logged statement ``event_id`` is a number below 0 of its own.
     """
 
     event_id: int
@@ -128,6 +139,7 @@ class Execution:
 
 def list_executions(store: Store, book: RouteBook) -> list[Execution]:
     """Return the hostile statements in order, each with what is known of its reply."""
+    find_gap_statements(store)
     store.run(Station("hostile_statements", _HOSTILE))
     store.run(Station("pages", _PAGES))
     pages = frozenset(store.rows("SELECT method, template, code FROM pages"))
@@ -178,6 +190,7 @@ def _execution(
         route=route,
         pooled=unlinked or ((candidates or 1) > 1 and (sureness or 0.0) < _SURE),
         carries=carries,
-        lent=row[19] == 1,
+        lent=row[19] > 0,
         usual=usual,
+        note=GAP if row[19] == _IN_A_GAP else "",
     )

@@ -1,0 +1,37 @@
+"""Statements behind a hole in the web log, while an intruder was at work: any of them may be theirs."""
+
+from __future__ import annotations
+
+from ashiato.engine.store import Station, Store
+
+# The database's clock may differ from the web server's by so much, and a statement's request last as long.
+_BESIDE_US = 5_000_000
+
+# One row per statement of a user that serves requests whose own request is not there because the web log
+# lacks that stretch; ``path``: the first of those on which an intruder was about then.
+_GAP = f"""
+SELECT s.event_id, min(p.path) AS path
+FROM events AS s
+JOIN (
+  SELECT DISTINCT e.database_user_name FROM causes AS c JOIN events AS e ON e.event_id = c.sql_event_id
+  WHERE c.how <> 'far-time'
+) AS u ON u.database_user_name = s.database_user_name
+JOIN web_holes AS h ON s.start_us BETWEEN h.start_us - {_BESIDE_US} AND h.end_us + {_BESIDE_US}
+JOIN (
+  SELECT i.path, min(e.start_us) AS first_us, max(e.start_us) AS last_us
+  FROM intrusion AS i JOIN events AS e ON e.event_id = i.event_id AND e.event_kind = 'http'
+  GROUP BY i.path
+) AS p ON p.first_us <= h.end_us + {_BESIDE_US} AND p.last_us >= h.start_us - {_BESIDE_US}
+LEFT JOIN (SELECT DISTINCT sql_event_id FROM causes WHERE how <> 'far-time') AS c
+  ON c.sql_event_id = s.event_id
+LEFT JOIN intrusion AS own ON own.event_id = s.event_id
+WHERE s.event_kind = 'sql' AND s.query_text IS NOT NULL AND c.sql_event_id IS NULL AND own.event_id IS NULL
+GROUP BY s.event_id
+"""
+
+
+def find_gap_statements(store: Store) -> None:
+    """Write ``gap_statements``: one row per statement in a hole of the web log, with its path."""
+    holes = "SELECT start_us, end_us FROM holes WHERE reason = 'requests-missing'"
+    store.run(Station("web_holes", holes))
+    store.run(Station("gap_statements", _GAP))
