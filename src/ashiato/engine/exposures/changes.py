@@ -31,6 +31,7 @@ ANY_ROW = "?"
 # A write that the log says touched no row changed nothing.
 _WRITTEN = (
     "SELECT start_us, query_text, query_binds FROM events WHERE event_kind = 'sql' AND error_code IS NULL "
+    "AND error_text IS NULL "
     "AND COALESCE(query_rows, 1) > 0 "
     "AND regexp_matches(query_text, '(?i)\\b(update|insert|delete|merge|truncate|copy|alter|drop)\\b') "
     "ORDER BY event_id"

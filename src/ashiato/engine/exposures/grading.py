@@ -116,7 +116,7 @@ def _columns_of(group: Group, route: int, book: RouteBook) -> list[tuple[int, in
         if held.projected and not shown:
             # The route's reply carries none of it: withheld.
             continue
-        deciding = (held.used or set(held.table.key)) - shown
+        deciding = (held.used | set(held.table.key)) - shown
         for kind in ("output", "drift", "beside", "widened", "involved", "aggregate"):
             add(held.number, kind, shown)
             add(held.number, kind, deciding, 0)
