@@ -40,6 +40,9 @@ _ASKS = Station(
 
 # A record of a person is asked for by that person, a household at most (and by the thief).
 _READERS = 4
+# A log tells of sign-ins when so many addresses were let in under a name or session; a name in a refused
+# request is whatever its sender wrote.
+_SIGNERS = 3
 
 #: One row per visit of requests: whether it asks for nothing but records: no page around them, no picture, no
 #: sign-in.
@@ -73,9 +76,9 @@ _TOUCHES = Station(
         ) AS asking
         GROUP BY target_shape
     ), any_signed AS (
-        SELECT SUM(CASE WHEN actor_session_uid IS NOT NULL OR actor_user_name IS NOT NULL THEN 1 ELSE 0 END)
-                   AS signed
+        SELECT CASE WHEN COUNT(DISTINCT address) >= {_SIGNERS} THEN 1 ELSE 0 END AS signed
         FROM finding_requests
+        WHERE is_success AND (actor_session_uid IS NOT NULL OR actor_user_name IS NOT NULL)
     ), popular AS (
         SELECT target_shape,
                SUM(CASE WHEN askers >= {_READERS} THEN 1 ELSE 0 END) AS read_by_many,

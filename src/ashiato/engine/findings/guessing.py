@@ -178,10 +178,10 @@ _FOUND = Station(
            CASE WHEN g.unit_kind IN ('client', 'wave', 'spread') THEN g.address ELSE g.unit END AS actor,
            g.failures AS observed, u.failures AS expected,
            'sign-ins-failed(failures=' || CAST(g.failures AS VARCHAR) || ',accounts='
-               || CAST(g.accounts AS VARCHAR) || ',without-a-form=' || CAST(g.straight AS VARCHAR)
-               || ',successes=' || CAST(g.successes AS VARCHAR) ||
-                   ',addresses='
-               || CAST(g.addresses AS VARCHAR) || ',usual=' || CAST(CAST(u.failures AS BIGINT) AS VARCHAR)
+               || CAST(g.accounts AS VARCHAR)
+               || ',without-a-form=' || CAST(CAST(g.straight AS BIGINT) AS VARCHAR)
+               || ',successes=' || CAST(g.successes AS VARCHAR)
+               || ',addresses=' || CAST(g.addresses AS VARCHAR) || ',usual=' || CAST(CAST(u.failures AS BIGINT) AS VARCHAR)
                || ')' AS why
     FROM finding_guessers AS g CROSS JOIN usual AS u
     """,
