@@ -78,10 +78,11 @@ WINDOWS = Station(
     f"""
     WITH neighbours AS (
         SELECT lead_no,
-            time_us - lag(time_us, {_PASSED}) OVER by_time AS since_us,
-            lead(time_us, {_PASSED}) OVER by_time - time_us AS until_us
+            time_us - lag(time_us, {_PASSED}) OVER (PARTITION BY source ORDER BY time_us, lead_no)
+                AS since_us,
+            lead(time_us, {_PASSED}) OVER (PARTITION BY source ORDER BY time_us, lead_no) - time_us
+                AS until_us
         FROM request_leads
-        WINDOW by_time AS (PARTITION BY source ORDER BY time_us, lead_no)
     ),
     laid AS (
         SELECT q.lead_no AS request_no, k.database_source,

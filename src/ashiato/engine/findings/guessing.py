@@ -181,7 +181,8 @@ _FOUND = Station(
                || CAST(g.accounts AS VARCHAR)
                || ',without-a-form=' || CAST(CAST(g.straight AS BIGINT) AS VARCHAR)
                || ',successes=' || CAST(g.successes AS VARCHAR)
-               || ',addresses=' || CAST(g.addresses AS VARCHAR) || ',usual=' || CAST(CAST(u.failures AS BIGINT) AS VARCHAR)
+               || ',addresses=' || CAST(g.addresses AS VARCHAR)
+               || ',usual=' || CAST(CAST(u.failures AS BIGINT) AS VARCHAR)
                || ')' AS why
     FROM finding_guessers AS g CROSS JOIN usual AS u
     """,
