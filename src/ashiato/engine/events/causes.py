@@ -221,7 +221,8 @@ ALL_CAUSES = Station(
             FROM cause_shares_{_ROUNDS}
         ) AS p
         LEFT JOIN (SELECT DISTINCT sql_no FROM cause_traces) t ON t.sql_no = p.sql_no
-        WHERE t.sql_no IS NULL AND p.share >= {_NEGLIGIBLE} * p.best AND p.share >= {_LEAST}
+        WHERE t.sql_no IS NULL AND round(p.share, 6) >= {_NEGLIGIBLE} * round(p.best, 6)
+            AND round(p.share, 6) >= {_LEAST}
     )
     SELECT s.event_id AS sql_event_id, q.event_id AS http_event_id,
         round(f.confidence, 6) AS confidence, f.how, f.candidates

@@ -55,7 +55,7 @@ from ashiato.engine.exposures.scopes import (
     soft_sources,
     weight_of,
 )
-from ashiato.engine.exposures.sets import combine, merged, repeated
+from ashiato.engine.exposures.sets import combine, in_order, merged, repeated
 from ashiato.engine.exposures.shapes import NotUnderstoodError
 from ashiato.engine.exposures.state import State
 from ashiato.engine.exposures.tablefree import is_table_free, rows_of
@@ -414,9 +414,9 @@ class Rewriter:
             shown.add_having(having.this.copy())
         if shown.many_groupings:
             self._met.uncounted = True
-        place = exp.Window(
-            this=exp.RowNumber(), partition_by=[p.copy() for p in [*shown.parts, *shown.group]]
-        )
+        parts = [part.copy() for part in [*shown.parts, *shown.group]]
+        order = in_order(key.copy() for key in shown.keys.values())
+        place = exp.Window(this=exp.RowNumber(), partition_by=parts, order=order)
         weight = exp.case().when(exp.EQ(this=place, expression=exp.Literal.number(1)), "1").else_("0")
         return made, weight, size
 

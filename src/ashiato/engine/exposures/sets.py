@@ -6,7 +6,7 @@ unless all of them are the same person's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sqlglot import exp
@@ -88,11 +88,20 @@ def _kept(scope: Scope, found: Sequence[exp.Expr], where: exp.Expr, doubt: exp.E
     return replace(scope, query=made)
 
 
+def in_order(keys: Iterable[exp.Expr]) -> exp.Order:
+    """Return the order of rows by their keys, which has no ties."""
+    return exp.Order(expressions=[exp.Ordered(this=key, nulls_first=False) for key in keys])
+
+
 def merged(scope: Scope, instances: Sequence[Instance]) -> Scope:
     """Make rows of the same values one: the first of them counts, each is in doubt unless one person's."""
     same = _values(scope)
     alike = exp.Window(this=exp.Count(this=exp.Star()), partition_by=same)
-    rank = exp.Window(this=exp.RowNumber(), partition_by=[part.copy() for part in same])
+    rank = exp.Window(
+        this=exp.RowNumber(),
+        partition_by=[part.copy() for part in same],
+        order=in_order(exp.column(f"_k{n}") for n in scope.instances),
+    )
     alone: exp.Expr = exp.EQ(this=alike, expression=exp.Literal.number(1))
     inner = exp.select("_d.*").from_(scope.query.subquery("_d"), copy=False)
     inner, people = joined_people(
