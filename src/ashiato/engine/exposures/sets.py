@@ -174,3 +174,22 @@ def repeated(name: str, first: Scope, again: Scope) -> Scope:
         .with_(exp.to_identifier(name, quoted=True), as_=both, recursive=True, copy=False)
     )
     return replace(made, query=query)
+
+
+def distinct_over(value: exp.Expr, parts: Sequence[exp.Expr]) -> exp.Expr:
+    """Count a window's different values but NULL; the cluster's engine knows no DISTINCT in windows.
+
+    A row's rank from below and from above make up all values, NULL, where there is one, counted with them.
+    """
+
+    def over(function: exp.Expr, *, descending: bool | None = None) -> exp.Window:
+        keys = [] if descending is None else [exp.Ordered(this=value.copy(), desc=descending)]
+        order = exp.Order(expressions=keys) if keys else None
+        return exp.Window(this=function, partition_by=[part.copy() for part in parts], order=order)
+
+    missing = exp.case().when(exp.Is(this=value.copy(), expression=exp.null()), "1").else_("0")
+    ranks = exp.Add(
+        this=over(exp.DenseRank(), descending=False), expression=over(exp.DenseRank(), descending=True)
+    )
+    absent = exp.Add(this=exp.Literal.number(1), expression=over(exp.Max(this=missing)))
+    return exp.Paren(this=exp.Sub(this=ranks, expression=exp.Paren(this=absent)))
