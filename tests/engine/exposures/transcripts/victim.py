@@ -15,7 +15,7 @@ from urllib.parse import quote
 from ashiato.datamap.model import DataMap
 from ashiato.engine.exposures.transcripts import Understood, rebuild_transcripts
 from ashiato.engine.store import Store
-from ashiato.engine.tables import EVENTS, INTRUSION
+from ashiato.engine.tables import EVENTS, HOLES, INTRUSION
 
 PEOPLE = (
     ("aoi", "aoi@mail.example", "Tokyo"),
@@ -116,6 +116,7 @@ def rebuilt(victim: Victim, folder: Path) -> tuple[list[tuple[str, str, str, str
     """Rebuild what the log tells: (field, row, value, state) of each value, and the ways of asking."""
     with Store(folder) as store:
         store.write(EVENTS, _events(victim))
+        store.write(HOLES, [])
         store.write(INTRUSION, ((n, "P1", "I1", 0.9, "") for n in range(len(victim.targets))))
         understood = rebuild_transcripts(store, (), DataMap())
         sql = "SELECT field, record_key, value, state FROM transcripts_recovered ORDER BY ALL"
