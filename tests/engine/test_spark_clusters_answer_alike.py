@@ -10,14 +10,7 @@ import pytest
 from tests.engine.on_engines import Answered, investigate_on
 from tests.journeys.demo import make_case, take_night
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.spark,
-    pytest.mark.xfail(
-        strict=False,
-        reason="statements rewritten since both engines were last compared: one shape ends the run on Spark",
-    ),
-]
+pytestmark = [pytest.mark.slow, pytest.mark.spark]
 
 
 @dataclass(frozen=True)
