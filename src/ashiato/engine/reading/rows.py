@@ -1,17 +1,43 @@
-"""Rows that a parser makes one by one, as columns of ``records``."""
+"""Parsers that make a row of each line, and their rows as columns of ``records``."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
+from ashiato.engine.reading.blocks import Block
+from ashiato.engine.reading.cloud_calls import Row
 from ashiato.engine.reading.json_keys import text_of_value
-from ashiato.engine.reading.parser import Columns, text_array
+from ashiato.engine.reading.parser import NOTHING, Columns, Parsed, Parser, text_array
+from ashiato.engine.reading.times import Clock
 from ashiato.engine.reading.web_columns import columns_from, whole_numbers
 
 _TIMES = ("time_us", "time_step_us")
+
+
+class RowParser(Parser):
+    """Reads a format in which each line is one record, line by line."""
+
+    def __init__(self, clock: Clock) -> None:
+        """``clock`` reads the times, which say their offset."""
+        self._clock = clock
+
+    def parse(self, block: Block) -> Parsed:
+        """Read the lines that are records of the format."""
+        found = [(i, self.row_of(line)) for i, line in enumerate(block.lines())]
+        rows = [(i, row) for i, row in found if row is not None]
+        if not rows:
+            return NOTHING
+        where = np.array([i for i, _ in rows], np.int64)
+        return Parsed(where, where, columns_of_rows([row for _, row in rows]))
+
+    @abstractmethod
+    def row_of(self, line: bytes) -> Row | None:
+        """Return a line's values by column of ``records``, or None when it is no record of the format."""
 
 
 def columns_of_rows(rows: Sequence[Mapping[str, Any]]) -> Columns:

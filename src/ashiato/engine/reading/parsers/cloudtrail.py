@@ -9,15 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import orjson
 
-from ashiato.engine.reading.blocks import Block
 from ashiato.engine.reading.cloud_calls import Row, activity_of, actor_of, address_of
 from ashiato.engine.reading.json_keys import text_of_value
-from ashiato.engine.reading.parser import NOTHING, Parsed, Parser
-from ashiato.engine.reading.rows import columns_of_rows
-from ashiato.engine.reading.times import Clock
+from ashiato.engine.reading.rows import RowParser
 
 _TIMES = ("eventTime", "@timestamp", "EventTime")
 _KEPT = (
@@ -31,25 +27,13 @@ _KEPT = (
 )
 
 
-class CloudTrail(Parser):
+class CloudTrail(RowParser):
     """Reads CloudTrail records."""
 
     name = "cloudtrail"
 
-    def __init__(self, clock: Clock) -> None:
-        """``clock`` reads the times, which are in UTC and say so."""
-        self._clock = clock
-
-    def parse(self, block: Block) -> Parsed:
-        """Read the objects that name an event, its source and its time."""
-        found = [(i, self._row(line)) for i, line in enumerate(block.lines())]
-        rows = [(i, row) for i, row in found if row is not None]
-        if not rows:
-            return NOTHING
-        where = np.array([i for i, _ in rows], np.int64)
-        return Parsed(where, where, columns_of_rows([row for _, row in rows]))
-
-    def _row(self, line: bytes) -> Row | None:
+    def row_of(self, line: bytes) -> Row | None:
+        """Read one line."""
         record = _record_of(line)
         if record is None:
             return None

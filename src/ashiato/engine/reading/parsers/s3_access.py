@@ -8,14 +8,10 @@ from __future__ import annotations
 
 import re
 
-import numpy as np
 import orjson
 
-from ashiato.engine.reading.blocks import Block
 from ashiato.engine.reading.cloud_calls import Row, activity_of, actor_of, address_of, key_of
-from ashiato.engine.reading.parser import NOTHING, Parsed, Parser
-from ashiato.engine.reading.rows import columns_of_rows
-from ashiato.engine.reading.times import Clock
+from ashiato.engine.reading.rows import RowParser
 
 _FIELDS = (
     ("owner", r"\S+"), ("bucket", r"\S+"), ("time", r"\[[^\]]{10,40}\]"), ("address", r"\S+"),
@@ -33,25 +29,13 @@ _REST = re.compile(
 )
 
 
-class S3Access(Parser):
+class S3Access(RowParser):
     """Reads S3 server access logs, line by line."""
 
     name = "s3-access"
 
-    def __init__(self, clock: Clock) -> None:
-        """``clock`` reads the times; they carry their offset."""
-        self._clock = clock
-
-    def parse(self, block: Block) -> Parsed:
-        """Read the lines that have the format's fields."""
-        found = [(i, self._row(line)) for i, line in enumerate(block.lines())]
-        rows = [(i, row) for i, row in found if row is not None]
-        if not rows:
-            return NOTHING
-        where = np.array([i for i, _ in rows], np.int64)
-        return Parsed(where, where, columns_of_rows([row for _, row in rows]))
-
-    def _row(self, line: bytes) -> Row | None:
+    def row_of(self, line: bytes) -> Row | None:
+        """Read one line."""
         found = _LINE.fullmatch(line.decode("utf-8", "replace"))
         moment = self._clock.read(found["time"]) if found else None
         if found is None or moment is None:
