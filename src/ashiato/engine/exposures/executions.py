@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from ashiato.engine.exposures.gaps import find_gap_statements
-from ashiato.engine.exposures.routes import RouteBook, is_success
+from ashiato.engine.exposures.routes import TEMPLATE_SQL, RouteBook, is_success
 from ashiato.engine.store import Row, Station, Store
 
 _SURE = 0.8
@@ -67,11 +67,11 @@ WHERE choice = 1
 """
 
 # A status whose replies are equal to the byte over several addresses of one route holds no row's values.
-_PAGES = """
+_PAGES = f"""
 SELECT http_request_method AS method, template, http_response_code AS code
 FROM (
   SELECT http_request_method, http_response_code, http_response_body_bytes, http_request_path,
-         regexp_replace(http_request_path, '[0-9a-fA-F-]*[0-9][0-9a-zA-Z_-]*', '{}', 'g') AS template
+         {TEMPLATE_SQL.format(path="http_request_path")} AS template
   FROM events
   WHERE event_kind = 'http' AND http_response_body_bytes IS NOT NULL
 ) AS replies
@@ -145,8 +145,7 @@ def list_executions(store: Store, book: RouteBook) -> list[Execution]:
     pages = frozenset(store.rows("SELECT method, template, code FROM pages"))
     templates: dict[str, str] = dict(
         store.rows(
-            "SELECT DISTINCT http_request_path, "
-            "regexp_replace(http_request_path, '[0-9a-fA-F-]*[0-9][0-9a-zA-Z_-]*', '{}', 'g') "
+            f"SELECT DISTINCT http_request_path, {TEMPLATE_SQL.format(path='http_request_path')} "
             "FROM hostile_statements WHERE http_request_path IS NOT NULL"
         )
     )

@@ -43,8 +43,8 @@ def write_ghosts(store: Store, states: tuple[State, ...], gone: list[Gone], put_
     """Write the ghosts of every table, by what is known of them, and ``ghost_sets``: which these are."""
     tables = {table.kept_as: (state, table) for state in states for table in state.tables.values()}
     gathered: dict[tuple[str, tuple[str, ...]], list[tuple[Known, int, int]]] = defaultdict(list)
-    for row, known, begun_us, ended_us in _lives(tables, gone, put_in):
-        gathered[row, tuple(name for name, _ in known)].append((known, begun_us, ended_us))
+    for kept_as, known, begun_us, ended_us in _lives(tables, gone, put_in):
+        gathered[kept_as, tuple(name for name, _ in known)].append((known, begun_us, ended_us))
     sets: list[tuple[str, str, str]] = []
     for number, ((kept_as, columns), rows) in enumerate(sorted(gathered.items())):
         relation = f"ghosts_{number}"

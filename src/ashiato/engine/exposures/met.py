@@ -63,7 +63,6 @@ class Met:
         target = sources.get(column.name if whole else column.table)
         if isinstance(target, int):
             held = self.instances[target].table.columns
-            whole = whole or (column.name == column.table and column.name not in held)
             if whole or isinstance(column.this, exp.Star):
                 return frozenset((target, name) for name in held)
             return frozenset({(target, column.name)} if column.name in held else ())

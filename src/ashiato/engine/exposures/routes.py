@@ -8,6 +8,9 @@ from functools import lru_cache
 
 from ashiato.datamap.model import Answer, Route
 
+#: A request's path without what varies in it, as SQL, for a column in place of ``{path}``: requests of one
+#: kind have the same.
+TEMPLATE_SQL = "regexp_replace({path}, '[0-9a-fA-F-]*[0-9][0-9a-zA-Z_-]*', '{{}}', 'g')"
 _HOLE = re.compile(r"\\\{[^/{}]*\\\}")
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ashiato.engine.exposures.executions import Execution
-from ashiato.engine.exposures.routes import RouteBook, is_success
+from ashiato.engine.exposures.routes import TEMPLATE_SQL, RouteBook, is_success
 from ashiato.engine.exposures.state import State
 from ashiato.engine.exposures.web_replies.asked import asked_values, kind_of
 from ashiato.engine.exposures.web_replies.fitting import write_fits
@@ -24,7 +24,7 @@ from ashiato.engine.store import Row, Store
 WEB_ONLY = "web-only"
 _MOST_SAMPLES = 40_000
 
-_SAMPLES = """
+_SAMPLES = f"""
 SELECT h.event_id, h.http_request_method, h.http_request_path, h.http_request_query, h.actor_session_uid,
        s.query_text, s.query_binds
 FROM causes AS c
@@ -32,7 +32,7 @@ JOIN events AS h ON h.event_id = c.http_event_id
 JOIN events AS s ON s.event_id = c.sql_event_id
 JOIN (SELECT DISTINCT method, template FROM web_requests WHERE path IS NOT NULL AND linked = 0) AS wanted
   ON wanted.method = h.http_request_method
- AND wanted.template = regexp_replace(h.http_request_path, '[^/]*[0-9][^/]*', '#', 'g')
+ AND wanted.template = {TEMPLATE_SQL.format(path="h.http_request_path")}
 LEFT JOIN intrusion AS i ON i.event_id = h.event_id
 WHERE c.confidence >= 0.8 AND s.error_code IS NULL AND s.query_text IS NOT NULL AND i.event_id IS NULL
 ORDER BY c.sql_event_id

@@ -16,14 +16,14 @@ from ashiato.engine.exposures.web_replies.asked import Asked, asked_values, plac
 
 BIND_MISSING = "bind-missing"
 _BIND = re.compile(r"\$[0-9]+")
-_PLACE = re.compile(r"'\{\w+\}'|\{(\w+)\}")
+_PLACE = re.compile(r"'?\{(\w+)\}'?")
 _BLANKS = re.compile(r"\s+")
 
 
 def solve_binds(executions: Iterable[Execution], book: RouteBook) -> list[Execution]:
     """Return the executions, those without their bound values with what their requests say of them."""
     written = {
-        number: [(_plain(sql, _PLACE), _names(sql)) for sql in route.statements]
+        number: [(_plain(sql, _PLACE), _PLACE.findall(sql)) for sql in route.statements]
         for number, route in enumerate(book.routes)
     }
     return [
@@ -70,10 +70,6 @@ def _by_route(
 def _in_order(text: str) -> bool:
     holes = _BIND.findall(text)
     return holes == [f"${place}" for place in range(1, len(holes) + 1)]
-
-
-def _names(sql: str) -> list[str]:
-    return [found.strip("'{}") for found in re.findall(r"'?\{\w+\}'?", sql)]
 
 
 def _plain(sql: str, holes: re.Pattern[str]) -> str:

@@ -10,12 +10,11 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ashiato.engine.exposures.routes import TEMPLATE_SQL
 from ashiato.engine.store import Station, Store
 
 # A site in use runs a statement oftener than this; a log silent for longer says nothing of the time.
 _QUIET_US = 600_000_000
-
-_VARIED = "regexp_replace(http_request_path, '[^/]*[0-9][^/]*', '#', 'g')"
 
 # One row per request of the web log, with whether a statement was found that it ran: one that it may have run
 # far from its time does not say that its own was logged.
@@ -23,7 +22,7 @@ _REQUESTS = f"""
 SELECT h.event_id, h.start_us, h.http_request_method AS method, h.http_request_path AS url_path,
        h.http_request_query AS query, h.http_request_target AS target, h.http_response_code AS code,
        h.http_response_body_bytes AS body_bytes, h.src_endpoint_ip AS address, h.actor_user_name AS account,
-       h.actor_session_uid AS session, {_VARIED} AS template, i.path,
+       h.actor_session_uid AS session, {TEMPLATE_SQL.format(path="http_request_path")} AS template, i.path,
        CASE WHEN c.http_event_id IS NULL THEN 0 ELSE 1 END AS linked
 FROM events AS h
 LEFT JOIN intrusion AS i ON i.event_id = h.event_id
