@@ -157,3 +157,19 @@ def test_copied_out_columns_are_returned(scene: Scene, text: str) -> None:
 )
 def test_rows_kept_aside_are_possible(scene: Scene, text: str) -> None:
     assert fields_of(scene.answer(Statement(text, rows=30)), "7")["members.name"][0] == Grade.POSSIBLE
+
+
+def test_constants_made_distinct_beside_people_are_replayed(scene: Scene) -> None:
+    made = "SELECT w FROM (SELECT 'a' AS w UNION SELECT 'b') AS e"
+    text = f"SELECT name FROM members WHERE id = 3 UNION ALL {made}"
+    store = scene.answer(Statement(text, rows=3))
+    assert grades_of(store) == {"3": Grade.CONFIRMED}
+    assert store.rows("SELECT reason FROM limits") == []
+
+
+def test_constants_grouped_beside_people_are_replayed(scene: Scene) -> None:
+    made = "SELECT max(w) FROM (SELECT 'a' AS w) AS e GROUP BY w"
+    text = f"SELECT name FROM members WHERE id = 3 UNION ALL {made}"
+    store = scene.answer(Statement(text, rows=2))
+    assert grades_of(store) == {"3": Grade.CONFIRMED}
+    assert store.rows("SELECT reason FROM limits") == []

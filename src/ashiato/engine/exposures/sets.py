@@ -89,8 +89,9 @@ def _kept(scope: Scope, found: Sequence[exp.Expr], where: exp.Expr, doubt: exp.E
 
 
 def in_order(keys: Iterable[exp.Expr]) -> exp.Order:
-    """Return the order of rows by their keys, which has no ties."""
-    return exp.Order(expressions=[exp.Ordered(this=key, nulls_first=False) for key in keys])
+    """Return the order of rows by their keys, which has no ties; rows of no table are all alike."""
+    held = list(keys) or [exp.Literal.number(0)]
+    return exp.Order(expressions=[exp.Ordered(this=key, nulls_first=False) for key in held])
 
 
 def merged(scope: Scope, instances: Sequence[Instance]) -> Scope:
