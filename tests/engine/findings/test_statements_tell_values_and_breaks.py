@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ashiato.engine.findings.breaks import broken_shapes
-from ashiato.engine.findings.statements import shape_of, values_sought
+from ashiato.engine.findings.breaks import broken_shapes, prove_breaks
+from ashiato.engine.findings.statements import pieces_of, shape_of, values_sought
+from ashiato.engine.store import Store
 
 OWN = "SELECT id, name FROM shops WHERE name LIKE '%{}%' ORDER BY id LIMIT 20"
 BY_NUMBER = "SELECT id, name FROM shops WHERE id = {}"
@@ -31,12 +35,12 @@ BY_NUMBER = "SELECT id, name FROM shops WHERE id = {}"
 def test_values_behind_an_equals_sign_are_sought(
     text: str, binds: str | None, sought: tuple[str | None, int | None]
 ) -> None:
-    assert values_sought(text, binds) == sought
+    assert values_sought(pieces_of(text), binds) == sought
 
 
 @given(st.text(max_size=200), st.none() | st.text(max_size=100))
 def test_any_text_has_values_or_none(text: str, binds: str | None) -> None:
-    value, number = values_sought(f"SELECT {text}", binds)
+    value, number = values_sought(pieces_of(f"SELECT {text}"), binds)
     assert (value is None and number is None) or (value is not None and len(value) <= 200)
 
 
@@ -75,6 +79,22 @@ def test_values_quoted_right_break_nothing(statement: str) -> None:
     assert _marks(statement) == []
 
 
-def test_what_many_say_is_the_applications_own() -> None:
+@pytest.mark.parametrize(("addresses", "broken"), [(4, [("widened",)]), (5, [])])
+def test_what_many_say_is_the_applications_own(
+    tmp_path: Path, addresses: int, broken: list[tuple[str]]
+) -> None:
+    own = [(shape_of(BY_NUMBER.format(5)), address) for address in range(9)]
     both = shape_of("SELECT id, name FROM shops WHERE id = 5 OR kind = 'cafe'")
-    assert list(broken_shapes([shape_of(BY_NUMBER.format(5)), both], [])) == []
+    said = own + [(both, address) for address in range(addresses)]
+    ids = list(range(len(said)))
+    visits = [f"c:{number}" for number in ids]
+    with Store(tmp_path) as store:
+        shapes = [shape for shape, _ in said]
+        starts = pa.array([0] * len(said), pa.int64())
+        store.write_as(
+            "finding_statements", pa.table({"event_id": ids, "query_shape": shapes, "start_us": starts})
+        )
+        store.write_as("finding_statement_visits", pa.table({"event_id": ids, "visit": visits}))
+        store.write_as("visits", pa.table({"visit": visits, "address": [str(place) for _, place in said]}))
+        prove_breaks(store)
+        assert store.rows("SELECT mark FROM finding_broken") == broken

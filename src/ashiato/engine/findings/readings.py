@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
+from typing import TypeAlias
 
 import pyarrow as pa
 
-from ashiato.engine.findings.statements import shape_of, values_sought
+from ashiato.engine.findings.statements import pieces_of, shape_of_pieces, values_sought
 from ashiato.engine.findings.targets import Reading, parse_target
 from ashiato.engine.store import Station, Store
 
@@ -24,6 +27,7 @@ _TARGETS = pa.schema(
         ("has_syntax", pa.bool_()),
     ]
 )
+_Shape: TypeAlias = tuple[str, str, str, str | None, int | None]
 _SHAPES = pa.schema(
     [
         ("statement", pa.string()),
@@ -136,14 +140,15 @@ def _shapes_of(store: Store) -> pa.Table:
 
 
 def _shapes_batch(texts: list[str], binds: list[str]) -> pa.RecordBatch:
-    shapes = {text: shape_of(text) for text in texts}
-    sought = [values_sought(text, bound) for text, bound in zip(texts, binds, strict=True)]
-    columns = [
-        texts,
-        binds,
-        [shapes[text] for text in texts],
-        [value for value, _ in sought],
-        [number for _, number in sought],
-    ]
+    columns = zip(*_read(texts, binds), strict=True)
     arrays = [pa.array(column, field.type) for column, field in zip(columns, _SHAPES, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=_SHAPES)
+
+
+def _read(texts: list[str], binds: list[str]) -> Iterator[_Shape]:
+    """Yield the rows of ``finding_shapes``; equal texts stand together, and each is cut into tokens once."""
+    for text, pairs in groupby(zip(texts, binds, strict=True), itemgetter(0)):
+        pieces = pieces_of(text)
+        shape = shape_of_pieces(pieces)
+        for _, bound in pairs:
+            yield text, bound, shape, *values_sought(pieces, bound)

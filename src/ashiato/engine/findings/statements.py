@@ -39,21 +39,30 @@ def shape_of(text: str) -> str:
     Comments stay visible as ``--`` or ``/**/``: an application's own statements seldom carry any. A line
     comment that swallows a quote, as when it cuts off the rest of a pasted-together statement, is ``--'``.
     """
-    words = " ".join(_plain(token) for token, _, _ in tokens_of(text))
+    return shape_of_pieces(pieces_of(text))
+
+
+def pieces_of(text: str) -> list[str]:
+    """Return the tokens of a statement without their places."""
+    return [token for token, _, _ in tokens_of(text)]
+
+
+def shape_of_pieces(pieces: list[str]) -> str:
+    """Return the shape of a statement that is cut into tokens already."""
+    words = " ".join(map(_plain, pieces))
     return _LIST.sub("?+ ", f"{words} ").rstrip()
 
 
-def values_sought(text: str, binds: str | None = None) -> tuple[str | None, int | None]:
+def values_sought(pieces: list[str], binds: str | None = None) -> tuple[str | None, int | None]:
     """Return the values a query compares for equality (``a = 1``, ``a IN (1, 2)``), and the number if one is.
 
-    ``binds``: the log's list of them (``$1 = '5', $2 = 'x'``). None where the statement is no query or looks
-    for no value so: a pattern, a range and a page are no record.
+    ``pieces``: the query's tokens; ``binds``: the log's list of values (``$1 = '5', $2 = 'x'``). None where
+    the statement is no query or looks for no value so: a pattern, a range and a page are no record.
     """
-    tokens = [token for token, _, _ in tokens_of(text)]
-    if not tokens or tokens[0].lower() not in ("select", "with"):
+    if not pieces or pieces[0].lower() not in ("select", "with"):
         return None, None
     bound = dict(_BIND.findall(binds or ""))
-    found = [bound.get(token, token).strip("'") for token in _sought(tokens)]
+    found = [bound.get(piece, piece).strip("'") for piece in _sought(pieces)]
     if not found:
         return None, None
     number = found[0]
@@ -61,16 +70,15 @@ def values_sought(text: str, binds: str | None = None) -> tuple[str | None, int 
     return "/".join(found)[:_LONGEST_VALUES], int(number) if is_number else None
 
 
-def _sought(tokens: list[str]) -> Iterator[str]:
+def _sought(pieces: list[str]) -> Iterator[str]:
     """Yield the values that stand behind ``word =`` and in the brackets behind IN or ANY."""
     listed = False
-    for place in range(2, len(tokens)):
-        earlier, before, piece = tokens[place - 2 : place + 1]
+    for earlier, before, piece in zip(pieces, pieces[1:], pieces[2:], strict=False):
         if before == "(":
             listed = earlier.lower() in ("in", "any")
         elif piece == ")":
             listed = False
-        if is_literal(piece) and (listed or (before == "=" and not is_literal(earlier))):
+        if (listed or (before == "=" and not is_literal(earlier))) and is_literal(piece):
             yield piece
 
 
