@@ -6,17 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from ashiato.engine.exposures.transcripts.allowing import allowed
 from ashiato.engine.exposures.transcripts.claims import Claim, claim_of
 from ashiato.engine.exposures.transcripts.contexts import Contexts
 from ashiato.engine.exposures.transcripts.lifting import Value, split_marks
-from ashiato.engine.exposures.transcripts.met import Met, met_of
+from ashiato.engine.exposures.transcripts.met import Met, met_by
 from ashiato.engine.exposures.transcripts.payloads import payload_of, values_of
 from ashiato.engine.exposures.transcripts.questions import Question, find_question
 from ashiato.engine.exposures.transcripts.sought import Seeker, Sought
-from ashiato.engine.exposures.transcripts.values import PLACES, UnknownError
+from ashiato.engine.exposures.transcripts.values import UnknownError
 from ashiato.engine.store import Store
 
 #: Shapes parsed at most; an intruder who never repeats himself cannot make a run last for ever.
@@ -163,9 +161,7 @@ def _cell_of(sought: Sought, claim: Claim) -> tuple[Cell, Met]:
     if claim.last is not None:
         given = claim.given if claim.start == 1 or claim.given else None
         return Cell(sought, "character", claim.start + len(claim.given), given), claim.last
-    met = np.zeros(PLACES, dtype=bool)
-    met[1] = True
-    return Cell(sought, "whole", 0, claim.given), met_of(met)
+    return Cell(sought, "whole", 0, claim.given), met_by([1])
 
 
 def read_transcript(store: Store) -> Transcript:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-import numpy as np
 from sqlglot import exp
 
 from ashiato.engine.exposures.transcripts.evaluating import value_of
 from ashiato.engine.exposures.transcripts.lifting import Value
-from ashiato.engine.exposures.transcripts.met import Met, met_of
-from ashiato.engine.exposures.transcripts.questions import Question
-from ashiato.engine.exposures.transcripts.values import CHARACTERS, PLACES, UnknownError
+from ashiato.engine.exposures.transcripts.met import Met, met_by
+from ashiato.engine.exposures.transcripts.questions import Question, holds
+from ashiato.engine.exposures.transcripts.values import CHARACTERS, UnknownError
 
 _PATTERN = re.compile(r"\^((?:\\.|[^\\\[\](){}.*+?|^$])*)(\[[^\]]{1,100}\])?(?:\.\*)?(\$)?\Z", re.DOTALL)
 _LIKE = re.compile(r"((?:\\.|[^\\%_])*)(%?)\Z", re.DOTALL)
@@ -22,28 +21,24 @@ _LONGEST = 4_000
 
 @dataclass(frozen=True)
 class Claim:
-    """That a value has ``given`` from ``start`` on, then a character out of ``last``; ``whole``: and no more.
-
-    Where ``last`` is None the claim is about ``given`` alone.
-    """
+    """That a value has ``given`` from ``start`` on, then a character out of ``last``; None: and no more."""
 
     start: int
     given: str
     last: Met | None
-    whole: bool = False
 
 
 def claim_of(question: Question, literals: tuple[Value, ...]) -> Claim:
     """Return what a question of kind ``text`` claims; raises UnknownError where it is not understood."""
     atom = question.atom
-    other = atom.expression if _holds(atom.this, question.unknown) else atom.this
+    other = atom.expression if atom.this is not None and holds(atom.this, question.unknown) else atom.this
     told = value_of(other, literals, question.dialect)
     if not isinstance(told, str) or len(told) > _LONGEST or question.hexed:
         raise UnknownError("not text")
     if question.base is not question.unknown:
         return _piece(question, literals, told)
     if isinstance(atom, exp.EQ):
-        return Claim(1, told, None, whole=True)
+        return Claim(1, told, None)
     if isinstance(atom, (exp.Like, exp.ILike)):
         return _beginning(_LIKE.match(told))
     if isinstance(atom, exp.Glob):
@@ -68,7 +63,7 @@ def _beginning(found: re.Match[str] | None) -> Claim:
         raise UnknownError("pattern")
     plain = re.sub(r"\\(.)", r"\1", found[1])
     if not found[2]:
-        return Claim(1, plain, None, whole=True)
+        return Claim(1, plain, None)
     if not plain:
         raise UnknownError("pattern")
     return Claim(1, plain[:-1], _one(plain[-1]))
@@ -80,7 +75,7 @@ def _patterned(told: str) -> Claim:
         raise UnknownError("pattern")
     plain = re.sub(r"\\(.)", r"\1", found[1])
     if found[3] and not found[2]:
-        return Claim(1, plain, None, whole=True)
+        return Claim(1, plain, None)
     if found[2]:
         return Claim(1, plain, _class(found[2]))
     if not plain:
@@ -93,18 +88,10 @@ def _class(text: str) -> Met:
         wanted = re.compile(text)
     except re.error as error:
         raise UnknownError("pattern") from error
-    met = np.zeros(PLACES, dtype=bool)
-    met[[code for code in range(1, 0x250) if wanted.match(chr(code))]] = True
-    return met_of(met)
+    return met_by(code for code in range(1, 0x250) if wanted.match(chr(code)))
 
 
 def _one(character: str) -> Met:
     if ord(character) >= CHARACTERS:
         raise UnknownError("no character")
-    met = np.zeros(PLACES, dtype=bool)
-    met[ord(character)] = True
-    return met_of(met)
-
-
-def _holds(tree: exp.Expr | None, node: exp.Expr) -> bool:
-    return tree is not None and any(inside is node for inside in tree.walk())
+    return met_by([ord(character)])

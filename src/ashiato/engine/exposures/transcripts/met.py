@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,6 +43,13 @@ def met_of(places: np.ndarray) -> Met:
         return Met(None, np.packbits(places))
     low = sum(1 << int(code) for code in np.flatnonzero(places[:_LOW]))
     return Met(low | (_REST if rest[0] else 0) | (_NULL if places[NULL_PLACE] else 0))
+
+
+def met_by(codes: Iterable[int]) -> Met:
+    """Return the set of these codes."""
+    met = np.zeros(PLACES, dtype=bool)
+    met[list(codes)] = True
+    return met_of(met)
 
 
 def narrow(answers: Sequence[tuple[Met, bool]]) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -54,7 +54,7 @@ def _unwrapped(text: str, *, first: bool) -> str:
         wide = _WIDE.sub(lambda found: chr(int(found[1], 16)), text)
         return unquote_plus(wide) if first else unquote(wide)
     compact = text.replace(" ", "+")
-    if _HEX.match(compact) and (found := _HEX.match(compact)):
+    if found := _HEX.match(compact):
         return _readable(bytes.fromhex(found[1])) or text
     if _BASE64.match(compact):
         return _from_base64(compact) or text

@@ -112,7 +112,7 @@ def _ask(leaf: exp.Expr, tree: exp.Expr, dialect: str) -> Question | None:
     climb.run()
     if climb.atom is None or climb.unknown is None or climb.base is None:
         return None
-    scope = _scope_of(leaf)
+    scope = leaf.find_ancestor(exp.Select)
     if scope is None:
         return None
     inner = next((n for n in climb.base.walk() if isinstance(n, exp.Select)), None)
@@ -229,26 +229,23 @@ def _unwrapped(node: exp.Expr) -> exp.Expr:
     return node
 
 
-def _scope_of(leaf: exp.Expr) -> exp.Select | None:
-    return leaf.find_ancestor(exp.Select)
-
-
 def _siblings(atom: exp.Expr, scope: exp.Select) -> Iterator[exp.Expr]:
     """Yield what else must hold of the row: conditions beside the question and those of its query."""
     node = atom
-    if _holds(atom, scope):
+    if holds(atom, scope):
         node = scope.expressions[0]
     while node.parent is not None and node.parent is not scope:
         node = node.parent
         if isinstance(node, exp.And):
-            yield from (side for side in (node.this, node.expression) if not _holds(side, atom))
+            yield from (side for side in (node.this, node.expression) if not holds(side, atom))
     where = scope.args.get("where")
-    if where is not None and not _holds(where, atom):
+    if where is not None and not holds(where, atom):
         yield from where.this.flatten() if isinstance(where.this, exp.And) else (where.this,)
 
 
-def _holds(tree: exp.Expr, atom: exp.Expr) -> bool:
-    return any(node is atom for node in tree.walk())
+def holds(tree: exp.Expr, node: exp.Expr) -> bool:
+    """Tell whether a node, this very one, stands in a tree."""
+    return any(inside is node for inside in tree.walk())
 
 
 def _carrier_of(tree: exp.Expr, atom: exp.Expr, dialect: str) -> str:
@@ -268,4 +265,4 @@ def _carrier_of(tree: exp.Expr, atom: exp.Expr, dialect: str) -> str:
     return "".join(piece if isinstance(piece, str) else "?" for piece in pieces)
 
 
-__all__ = ["SIZES", "Question", "find_question", "name_of"]
+__all__ = ["SIZES", "Question", "find_question", "holds", "name_of"]

@@ -48,7 +48,7 @@ class AskedRow:
 
 def gather_rows(rebuilt: Iterable[Rebuilt]) -> list[AskedRow]:
     """Return one row per path x table x row asked about, in their order."""
-    rows: dict[tuple[str, str, str], AskedRow] = {}
+    rows: list[AskedRow] = []
     grouped: dict[tuple[str, str, str], list[Rebuilt]] = defaultdict(list)
     for value in rebuilt:
         if value.sought.table is not None:
@@ -59,8 +59,8 @@ def gather_rows(rebuilt: Iterable[Rebuilt]) -> list[AskedRow]:
         for value in values:
             row.pieces += _pieces_of(value)
             row.events.update(value.events)
-        rows[key] = row
-    return [rows[key] for key in sorted(rows)]
+        rows.append(row)
+    return rows
 
 
 def _pieces_of(value: Rebuilt) -> Iterator[Piece]:

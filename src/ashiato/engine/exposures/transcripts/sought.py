@@ -10,7 +10,7 @@ from sqlglot import exp
 from ashiato.engine.exposures.transcripts.contexts import OUTER_COLUMN, OUTER_TABLE
 from ashiato.engine.exposures.transcripts.evaluating import value_of
 from ashiato.engine.exposures.transcripts.lifting import Value, split_marks
-from ashiato.engine.exposures.transcripts.questions import SIZES, Question, name_of
+from ashiato.engine.exposures.transcripts.questions import SIZES, Question, holds, name_of
 from ashiato.engine.exposures.transcripts.values import UnknownError
 
 #: Names under which database engines keep what they know of themselves; no person's record is there.
@@ -128,8 +128,7 @@ def _filled(pieces: list[str | int], literals: tuple[Value, ...]) -> str:
 def _row_text(question: Question) -> str:
     """Return what says which row: the query without what it projects, and the conditions beside it."""
     scope = question.scope
-    inside = any(node is scope for node in question.base.walk())
-    if inside:
+    if holds(question.base, scope):
         copied = scope.copy()
         copied.set("expressions", [exp.Star()])
         return copied.sql(dialect=question.dialect)
@@ -211,7 +210,7 @@ def _is_catalogue(schema: str, table: str) -> bool:
 
 def _selectors(question: Question, literals: tuple[Value, ...]) -> Iterator[tuple[str, str]]:
     where = question.scope.args.get("where")
-    inside = any(node is question.scope for node in question.base.walk())
+    inside = holds(question.base, question.scope)
     conditions = question.siblings if not inside else () if where is None else tuple(_conjuncts(where.this))
     for condition in conditions:
         node = condition.unnest()
