@@ -27,7 +27,7 @@ _ASKS = Station(
     SELECT s.event_id, s.target_shape, s.objects, s.object_number, s.is_missing, r.is_refused, r.is_success,
            CASE WHEN r.actor_session_uid IS NOT NULL OR r.actor_user_name IS NOT NULL THEN 1 ELSE 0 END
                AS is_signed,
-           v.visit, v.account, v.session, v.address, v.agent, v.start_us
+           v.visit, v.account, v.address, v.agent, v.start_us
     FROM said AS s
     JOIN finding_requests AS r ON r.event_id = s.event_id
     JOIN visits AS v ON v.event_id = s.event_id
@@ -89,7 +89,7 @@ _TOUCHES = Station(
         ) AS asked
         GROUP BY target_shape
     )
-    SELECT t.event_id, t.start_us, t.visit, t.account, t.session, t.address, t.agent, t.target_shape,
+    SELECT t.event_id, t.start_us, t.visit, t.account, t.address, t.agent, t.target_shape,
            t.objects, t.object_number, t.is_missing, t.is_refused, t.is_signed,
            CASE WHEN a.signed = 0 AND p.read_by_many * 5 >= p.read_by_some AND p.read_by_many > 0 THEN 'open'
                 WHEN a.signed = 0 THEN 'unknown'

@@ -6,10 +6,10 @@ pause. Signs count as in ``takeover``: *place* alone makes no finding, since peo
 
 from __future__ import annotations
 
+from ashiato.engine.findings.visits import PAUSE_US
 from ashiato.engine.findings.wording import plain
 from ashiato.engine.store import Station
 
-_PAUSE_US = 1_800_000_000
 # One refusal is a slip; three in a visit is somebody trying doors.
 _REFUSALS = 3
 # Fewer objects than this, one by one, is a look by hand.
@@ -36,7 +36,7 @@ CALLS = Station(
         FROM named AS n
     )
     SELECT g.*, 'k:' || account || '|' || address || '|' || agent || '#'
-               || CAST(SUM(CASE WHEN gap_us > {_PAUSE_US} THEN 1 ELSE 0 END)
+               || CAST(SUM(CASE WHEN gap_us > {PAUSE_US} THEN 1 ELSE 0 END)
                    OVER (PARTITION BY account, address, agent ORDER BY start_us, event_id) AS VARCHAR)
                AS visit
     FROM gaps AS g
@@ -47,7 +47,7 @@ CALLS = Station(
 _VISITS = Station(
     "finding_call_visits",
     """
-    SELECT visit, account, address, agent, MIN(start_us) AS first_us, MAX(start_us) AS last_us,
+    SELECT visit, account, address, agent,
            COUNT(*) AS calls, CAST(SUM(refused) AS BIGINT) AS refusals,
            COUNT(DISTINCT CASE WHEN activity_name IN ('read', 'copy') AND succeeded = 1
                                THEN databucket_name || '/' || databucket_file_path END) AS objects,

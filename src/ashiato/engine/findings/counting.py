@@ -6,15 +6,12 @@ after number, in an hour far busier with it than its others.
 
 from __future__ import annotations
 
+from ashiato.engine.findings.walks import CHANCE, STEP, STEPS
 from ashiato.engine.findings.wording import plain
 from ashiato.engine.store import Station
 
 _HOUR_US = 3_600_000_000
 _RECORDS = 30
-# As in walks: steps of one to three are no chance when thrice as frequent as chance makes them.
-_STEP = 3
-_CHANCE = 4 * _STEP
-_STEPS = 19
 
 #: One row per statement that looks for one number, where no log of requests exists at all: with one, whatever
 #: no request explains is a job of the operator's.
@@ -70,7 +67,7 @@ _HOURS = Station(
 _STEPS_TAKEN = Station(
     "finding_lookup_steps",
     f"""
-    SELECT s.*, CASE WHEN ABS(step) BETWEEN 1 AND {_STEP} OR ABS(next_step) BETWEEN 1 AND {_STEP}
+    SELECT s.*, CASE WHEN ABS(step) BETWEEN 1 AND {STEP} OR ABS(next_step) BETWEEN 1 AND {STEP}
                      THEN 1 ELSE 0 END AS is_counting
     FROM (
         SELECT l.*, b.usual,
@@ -93,9 +90,9 @@ _JUDGED = Station(
            MAX(sought_number) - MIN(sought_number) + 1 AS reach,
            COUNT(DISTINCT CASE WHEN is_counting = 1 THEN sought_number END) AS counted
     FROM finding_lookup_steps GROUP BY query_shape, account, hour
-    HAVING COUNT(DISTINCT CASE WHEN is_counting = 1 THEN sought_number END) > {_STEPS}
+    HAVING COUNT(DISTINCT CASE WHEN is_counting = 1 THEN sought_number END) > {STEPS}
        AND COUNT(DISTINCT CASE WHEN is_counting = 1 THEN sought_number END)
-           * (MAX(sought_number) - MIN(sought_number) + 1) >= 3 * {_CHANCE} * COUNT(*)
+           * (MAX(sought_number) - MIN(sought_number) + 1) >= 3 * {CHANCE} * COUNT(*)
     """,
 )
 

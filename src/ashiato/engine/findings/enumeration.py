@@ -7,12 +7,12 @@ from ashiato.engine.store import Station
 
 # Floors. One person's own affairs (own record, a few pets, policies, orders) stay below ten records of a
 # kind; thirty of them by an actor whose peers see one is not browsing.
-_PRIVATE_FLOOR = 10
-_PRIVATE_MANY = 30
+PRIVATE_FLOOR = 10
+PRIVATE_MANY = 30
 # Where nothing says that a route is private, or nobody else uses it, a reader of public pages must not be
 # taken for a thief: more records, and signs of guessing (missing ones, or numbers taken without gaps).
-_OPEN_FLOOR = 50
-_CRAWLERS = r"(?i)bot\b|crawl|spider|slurp|archiver|facebookexternalhit|feed|monitor|preview"
+OPEN_FLOOR = 50
+CRAWLERS = r"(?i)bot\b|crawl|spider|slurp|archiver|facebookexternalhit|feed|monitor|preview"
 
 #: One row per session or account x route (what neither holds together is looked at by ``walks``): distinct
 #: records, how densely their numbers lie, how many were not to be had.
@@ -82,18 +82,18 @@ _JUDGED = Station(
                GREATEST(CASE WHEN p.identities >= 10 THEN p.upper ELSE 2 * p.middle END, 1) AS expected,
                CASE WHEN numbers >= 20 AND numbers * 2 >= reach THEN 1 ELSE 0 END AS is_dense,
                CASE WHEN not_had * 20 >= records THEN 1 ELSE 0 END AS is_groping,
-               CASE WHEN regexp_matches(COALESCE(e.agent, ''), '{_CRAWLERS}') THEN 1 ELSE 0 END AS is_crawler
+               CASE WHEN regexp_matches(COALESCE(e.agent, ''), '{CRAWLERS}') THEN 1 ELSE 0 END AS is_crawler
         FROM finding_enumerators AS e
         JOIN finding_enumeration_peers AS p ON p.actor_kind = e.actor_kind AND p.target_shape = e.target_shape
     )
     SELECT j.* FROM judged AS j
-    WHERE (privacy = 'private' AND identities >= 3 AND records >= {_PRIVATE_FLOOR} AND records >= 5 *
+    WHERE (privacy = 'private' AND identities >= 3 AND records >= {PRIVATE_FLOOR} AND records >= 5 *
         expected)
-       OR (privacy = 'private' AND identities < 3 AND records >= {_PRIVATE_MANY} AND is_dense + is_groping
+       OR (privacy = 'private' AND identities < 3 AND records >= {PRIVATE_MANY} AND is_dense + is_groping
            >= 1)
-       OR (privacy <> 'private' AND records >= {_OPEN_FLOOR} AND records >= 10 * expected
+       OR (privacy <> 'private' AND records >= {OPEN_FLOOR} AND records >= 10 * expected
            AND is_dense + is_groping >= 1)
-       OR (privacy = 'unknown' AND records >= 2 * {_OPEN_FLOOR} AND records >= 20 * expected)
+       OR (privacy = 'unknown' AND records >= 2 * {OPEN_FLOOR} AND records >= 20 * expected)
     """,
 )
 
@@ -103,13 +103,13 @@ _FOUND = Station(
     SELECT 'record-enumeration' AS rule, 'behaviour' AS rule_kind, 'T1213' AS technique,
            actor_kind || '|' || actor || '|' || target_shape AS key,
            CASE WHEN is_crawler = 1 AND privacy <> 'private' THEN 'low'
-                WHEN records >= {_PRIVATE_MANY} OR is_dense + is_groping >= 1 THEN 'high' ELSE 'medium' END
+                WHEN records >= {PRIVATE_MANY} OR is_dense + is_groping >= 1 THEN 'high' ELSE 'medium' END
                     AS level,
            CASE WHEN is_crawler = 1 AND privacy <> 'private' THEN 0.2
                 WHEN privacy = 'open' AND is_dense + is_groping < 2 THEN 0.5
                 WHEN privacy = 'open' THEN 0.75
                 WHEN privacy = 'unknown' THEN 0.85
-                WHEN records >= {_PRIVATE_MANY} THEN 0.95
+                WHEN records >= {PRIVATE_MANY} THEN 0.95
                 WHEN is_dense + is_groping >= 1 THEN 0.85 ELSE 0.7 END AS certainty,
            CASE WHEN account IS NOT NULL THEN 'account' WHEN actor_kind = 'visit' AND actor LIKE 's:%'
                 THEN 'session' ELSE 'address' END AS actor_kind,
@@ -148,7 +148,7 @@ _EVENTS = Station(
     JOIN finding_enumerators AS w
       ON w.actor_kind = 'visit' AND w.actor = t.visit AND w.target_shape = t.target_shape
     WHERE e.actor_kind = 'account' AND t.returns * 4 <= e.requests
-      AND (e.expected < {_PRIVATE_FLOOR} OR w.records * 4 >= b.records)
+      AND (e.expected < {PRIVATE_FLOOR} OR w.records * 4 >= b.records)
     """,
 )
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from ashiato.engine.findings.visits import PAUSE_US
 from ashiato.engine.store import Station
 
-# A form fetched longer ago than the pause that ends a visit is not this sign-in's.
-_PAUSE_US = 1_800_000_000
 # Names that login routes carry in most frameworks; learned routes and the data map's come beside them.
 _NAMES = (
     r"(?i)/(?:log-?in|log-?on|sign-?in|signin|authenticate|auth|session|sessions|token|wp-login\.php"
@@ -128,7 +127,8 @@ _ATTEMPTS = Station(
 
 #: One row per attempt that a web request carries: whether it came straight, without the sign-in form or any
 #: page (a record that was read is none) before it, and whether that tells anything here: people's programs
-#: fetch a page first, as most successes do. An application on a telephone posts straight, and there it tells
+#: fetch a page first, as most successes do; one fetched longer ago than the pause that ends a visit is not
+#: this sign-in's. An application on a telephone posts straight, and there it tells
 #: nothing.
 _DIRECT = Station(
     "finding_attempt_ways",
@@ -143,7 +143,7 @@ _DIRECT = Station(
         FROM finding_requests
     ), ways AS (
         SELECT a.event_id, a.address, a.succeeded,
-               CASE WHEN p.page_us IS NULL OR p.start_us - p.page_us > {_PAUSE_US} THEN 1 ELSE 0 END
+               CASE WHEN p.page_us IS NULL OR p.start_us - p.page_us > {PAUSE_US} THEN 1 ELSE 0 END
                    AS is_direct
         FROM finding_attempts AS a JOIN paged AS p ON p.event_id = a.request_id
     ), told AS (

@@ -6,7 +6,7 @@ from ashiato.engine.store import Station
 from ashiato.engine.tables import VISITS
 
 # Half an hour is the pause after which web analytics has long called the next request a new visit.
-_PAUSE_US = 1_800_000_000
+PAUSE_US = 1_800_000_000
 _HANDS = 3
 # Typing a password takes seconds to a few minutes; what came before that is not part of the sign-in.
 _BEFORE_SIGN_IN_US = 180_000_000
@@ -83,9 +83,9 @@ STEPS = Station(
         FROM finding_held AS h
     ), numbered AS (
         SELECT g.*,
-               SUM(CASE WHEN own_gap_us > {_PAUSE_US} THEN 1 ELSE 0 END)
+               SUM(CASE WHEN own_gap_us > {PAUSE_US} THEN 1 ELSE 0 END)
                    OVER (PARTITION BY holder ORDER BY start_us, event_id) AS own_run,
-               SUM(CASE WHEN address_gap_us > {_PAUSE_US} THEN 1 ELSE 0 END)
+               SUM(CASE WHEN address_gap_us > {PAUSE_US} THEN 1 ELSE 0 END)
                    OVER (PARTITION BY address ORDER BY start_us, event_id) AS address_run
         FROM gaps AS g
     )

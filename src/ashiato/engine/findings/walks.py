@@ -8,23 +8,21 @@ there: behind one address may stand an office. So each walk must show signs of o
 
 from __future__ import annotations
 
+from ashiato.engine.findings.enumeration import CRAWLERS, OPEN_FLOOR, PRIVATE_FLOOR, PRIVATE_MANY
 from ashiato.engine.findings.wording import plain
 from ashiato.engine.store import Station
 
 # Floors. Ten records of a private kind are no one person's own; where nothing says private, a reader of
 # public pages needs room: twenty records under two signs of one hand, fifty under one.
-_PRIVATE_FLOOR = 10
-_PRIVATE_MANY = 30
 _SIGNED_FLOOR = 20
-_OPEN_FLOOR = 50
 # A visit to this many records is more than one person's look at something of its own.
 _SEVERAL = 3
 # Steps of one to three to the number before or after: somebody counts, leaving out what is not there. By
 # chance a request stands so beside its neighbours in twelve of as many cases as there are numbers; three
 # times what chance gives, and twenty at least, is no chance. Twenty steps all one way are none either.
-_STEP = 3
-_CHANCE = 4 * _STEP
-_STEPS = 19
+STEP = 3
+CHANCE = 4 * STEP
+STEPS = 19
 # An office's people may be numbered without gaps too; they do not all come within the hour.
 _DENSE_GAP_US = 60_000_000
 # Nobody reads a record every ten seconds, fifty times; a program does, and so do many people at once.
@@ -32,14 +30,13 @@ _FAST_GAP_US = 10_000_000
 _HOUR_US = 3_600_000_000
 _STRANGERS = 30
 _ADDRESSES = 10
-_CRAWLERS = r"(?i)bot\b|crawl|spider|slurp|archiver|facebookexternalhit|feed|monitor|preview"
 
 #: One row per visit x route: how many of its records, and whether the visit asks for nothing but records.
 _VISITS = Station(
     "finding_walk_visits",
     """
-    SELECT t.visit, t.target_shape, MIN(t.account) AS account, MIN(t.address) AS address,
-           COUNT(DISTINCT t.objects) AS records, MIN(b.is_bare) AS is_bare
+    SELECT t.visit, t.target_shape, COUNT(DISTINCT t.objects) AS records,
+           MIN(b.is_bare) AS is_bare
     FROM finding_touches AS t JOIN finding_bare_visits AS b ON b.visit = t.visit
     GROUP BY t.visit, t.target_shape
     """,
@@ -73,7 +70,7 @@ _ROUTES = Station(
 _LOOSE = Station(
     "finding_loose_touches",
     """
-    SELECT t.event_id, t.start_us, t.visit, t.session, t.address, t.agent, t.target_shape, t.objects,
+    SELECT t.event_id, t.start_us, t.visit, t.address, t.agent, t.target_shape, t.objects,
            t.object_number, t.is_missing, t.is_refused, t.is_signed, t.privacy, t.is_for_members,
            w.records AS visit_records, w.is_bare
     FROM finding_touches AS t
@@ -160,7 +157,7 @@ _STEPS_TAKEN = Station(
                    PARTITION BY unit_kind, unit, target_shape ORDER BY start_us, event_id) AS gap_us
         FROM units AS u
     )
-    SELECT s.*, CASE WHEN ABS(step) BETWEEN 1 AND {_STEP} OR ABS(next_step) BETWEEN 1 AND {_STEP}
+    SELECT s.*, CASE WHEN ABS(step) BETWEEN 1 AND {STEP} OR ABS(next_step) BETWEEN 1 AND {STEP}
                      THEN 1 ELSE 0 END AS is_counting
     FROM stepped AS s
     """,
@@ -211,9 +208,9 @@ _SIGNS = Station(
     "finding_walk_signs",
     f"""
     SELECT w.*, r.addresses AS identities, GREATEST(r.expected, 1) AS expected,
-           CASE WHEN (counted > {_STEPS} AND counted * reach >= 3 * {_CHANCE} * requests)
-                  OR (steps >= {_STEPS} AND one_way * 10 >= steps * 9)
-                  OR (numbers > {_STEPS} AND numbers * 2 >= reach AND unit_kind <> 'address'
+           CASE WHEN (counted > {STEPS} AND counted * reach >= 3 * {CHANCE} * requests)
+                  OR (steps >= {STEPS} AND one_way * 10 >= steps * 9)
+                  OR (numbers > {STEPS} AND numbers * 2 >= reach AND unit_kind <> 'address'
                       AND (gap_us <= {_DENSE_GAP_US} OR bare * 10 >= requests * 8))
                 THEN 1 ELSE 0 END AS is_counting,
            CASE WHEN not_had * 20 >= records THEN 1 ELSE 0 END AS is_groping,
@@ -226,7 +223,7 @@ _SIGNS = Station(
            CASE WHEN is_for_members = 1 AND unsigned * 10 >= requests * 9 THEN 1 ELSE 0 END AS is_unsigned,
            CASE WHEN unit_kind = 'strangers' AND agent_touches * 10 >= requests * 8 THEN 1 ELSE 0 END
                AS is_alike,
-           CASE WHEN regexp_matches(w.agent, '{_CRAWLERS}') AND privacy <> 'private' THEN 1 ELSE 0 END
+           CASE WHEN regexp_matches(w.agent, '{CRAWLERS}') AND privacy <> 'private' THEN 1 ELSE 0 END
                AS is_crawler
     FROM finding_walkers AS w
     JOIN finding_walk_routes AS r ON r.target_shape = w.target_shape
@@ -245,16 +242,16 @@ _WALKS = Station(
     ) AS signed
     WHERE asked_again * 2 <= records AND (
         (unit_kind <> 'strangers' AND privacy = 'private' AND identities >= 3 AND records >= 5 * expected
-            AND ((records >= {_PRIVATE_FLOOR} AND signs >= 2) OR (records >= {_PRIVATE_MANY} AND signs >= 1)))
+            AND ((records >= {PRIVATE_FLOOR} AND signs >= 2) OR (records >= {PRIVATE_MANY} AND signs >= 1)))
      OR (unit_kind <> 'strangers' AND privacy = 'private' AND identities < 3
-            AND records >= {_PRIVATE_MANY} AND is_counting + is_groping >= 1)
+            AND records >= {PRIVATE_MANY} AND is_counting + is_groping >= 1)
      OR (unit_kind <> 'strangers' AND privacy = 'unknown' AND identities < 3
-            AND records >= {_OPEN_FLOOR} AND is_counting + is_groping + is_fast >= 2)
+            AND records >= {OPEN_FLOOR} AND is_counting + is_groping + is_fast >= 2)
      OR (unit_kind <> 'strangers' AND privacy = 'unknown' AND records >= 10 * expected
-            AND ((records >= {_SIGNED_FLOOR} AND signs >= 2) OR (records >= {_OPEN_FLOOR} AND signs >= 1)))
-     OR (unit_kind <> 'strangers' AND privacy = 'open' AND records >= {_OPEN_FLOOR}
+            AND ((records >= {_SIGNED_FLOOR} AND signs >= 2) OR (records >= {OPEN_FLOOR} AND signs >= 1)))
+     OR (unit_kind <> 'strangers' AND privacy = 'open' AND records >= {OPEN_FLOOR}
             AND records >= 10 * expected AND is_counting + is_groping >= 1)
-     OR (unit_kind = 'client' AND privacy = 'unknown' AND records >= 2 * {_OPEN_FLOOR}
+     OR (unit_kind = 'client' AND privacy = 'unknown' AND records >= 2 * {OPEN_FLOOR}
             AND records >= 20 * expected)
      OR (unit_kind = 'strangers' AND records >= {_STRANGERS} AND signs >= 1))
     """,

@@ -60,8 +60,10 @@ def read_copy(case_folder: Path, copy: Copy) -> bytes:
     Raises: UnreadableError: it is too large to be held, or breaks off.
     """
     path = case_folder / copy.kept_as
-    if copy.size > MOST_BYTES or not path.is_file():
-        raise UnreadableError("too-large" if path.is_file() else "copy-missing")
+    if not path.is_file():
+        raise UnreadableError("copy-missing")
+    if copy.size > MOST_BYTES:
+        raise UnreadableError("too-large")
     try:
         return b"".join(_chunks(path, copy))
     except TruncatedContent as error:
@@ -92,8 +94,8 @@ def _rank(copy: Copy, key: str, name: ObjectName, places: Sequence[Objects]) -> 
     folders = [place.copies.strip("/") for place in places if place.copies]
     if any(copy.file in (f"{folder}/{key}", f"{folder}/{name.bucket}/{key}") for folder in folders):
         return 4
-    if copy.file.endswith(f"{name.bucket}/{key}") and name.bucket:
+    if name.bucket and f"/{copy.file}".endswith(f"/{name.bucket}/{key}"):
         return 3
-    if copy.file == key or copy.file.endswith(f"/{key}"):
+    if f"/{copy.file}".endswith(f"/{key}"):
         return 2
     return 0

@@ -23,6 +23,11 @@ class Asked:
     has_failed: bool = False
     may_be_packed: bool = False
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether the store said no."""
+        return self.has_failed or (self.code is not None and not 200 <= self.code < 300)
+
 
 @dataclass(frozen=True)
 class Sent:
@@ -68,8 +73,7 @@ def length_of(stretches: Stretches) -> int:
 
 def sent_of(asked: Asked, size: int) -> Sent:
     """Return what one reply carried of an object of this size."""
-    refused = asked.has_failed or (asked.code is not None and not 200 <= asked.code < 300)
-    if refused or size == 0 or asked.sent == 0:
+    if asked.is_refused or size == 0 or asked.sent == 0:
         return NOTHING
     wanted = _wanted(asked, size)
     if not wanted:

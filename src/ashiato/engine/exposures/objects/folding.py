@@ -27,8 +27,8 @@ _HALF_VOICED = dict(zip("ハヒフヘホ", "パピプペポ", strict=True))
 #: Characters of names that are written either way for one person.
 _VARIANTS = dict(
     zip(
-        "髙﨑𠮷濵濱邊邉齋齊斎澤櫻廣國嶋嶌眞德曾瀨淵渕檜桧靜壽惠龍瀧萬與藪籔祐晴神羽隆塚",
-        "高崎吉浜浜辺辺斉斉斉沢桜広国島島真徳曽瀬渕渕桧桧静寿恵竜滝万与薮薮祐晴神羽隆塚",
+        "髙﨑𠮷濵濱邊邉齋齊斎澤櫻廣國嶋嶌眞德曾瀨淵檜靜壽惠龍瀧萬與藪籔",
+        "高崎吉浜浜辺辺斉斉斉沢桜広国島島真徳曽瀬渕桧静寿恵竜滝万与薮薮",
         strict=True,
     )
 )
@@ -53,7 +53,6 @@ _DROPPED_MARKS = "".join(sign for sign in _MARKS if _MARKS[sign] in _DROPPED)
 _TABLE = str.maketrans({**_MARKS, **dict.fromkeys(_DROPPED + _DROPPED_MARKS, None)})
 _TITLES = re.compile("(?:様|殿|御中)$")
 _ABROAD = re.compile(r"^\+81")
-_LATIN = re.compile(r"[A-Z]")
 
 
 def fold(text: str) -> str:

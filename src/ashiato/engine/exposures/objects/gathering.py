@@ -19,7 +19,7 @@ from ashiato.engine.exposures.objects.asked import ObjectName, Request
 from ashiato.engine.exposures.objects.cells import MOST_CELLS, Cell, UnreadableError
 from ashiato.engine.exposures.objects.contents import Read, read_object
 from ashiato.engine.exposures.objects.copies import Copy, find_copy, read_copy
-from ashiato.engine.exposures.objects.coverage import Sent, joined, length_of, sent_of
+from ashiato.engine.exposures.objects.coverage import NOTHING, Sent, joined, length_of, sent_of
 from ashiato.engine.exposures.objects.tokens import Names, tokens_of
 from ashiato.engine.exposures.objects.unwrapping import Leaf
 from ashiato.engine.store import BatchWriter, Store, arrow_schema
@@ -72,7 +72,7 @@ class Asking:
 
     path: str
     requests: list[Request]
-    sent: Sent = field(default_factory=lambda: Sent(()))
+    sent: Sent = NOTHING
     perhaps_grade: Grade = Grade.POSSIBLE
     perhaps_reason: str = "truncated"
     stale: bool = False
@@ -80,7 +80,7 @@ class Asking:
     @property
     def reads(self) -> list[Request]:
         """The requests that were answered with bytes of the object, or may have been."""
-        return [each for each in self.requests if each.activity != "describe" and not _is_refused(each)]
+        return [each for each in self.requests if each.activity != "describe" and not each.asked.is_refused]
 
 
 @dataclass
@@ -132,11 +132,6 @@ def _asking(path: str, requests: list[Request], size: int, logged: int, written:
         asking.perhaps_grade = Grade.PROBABLE
     asking.stale = (logged not in (0, size)) or any(each.start_us < written for each in asking.reads)
     return asking
-
-
-def _is_refused(request: Request) -> bool:
-    code = request.asked.code
-    return request.asked.has_failed or (code is not None and not 200 <= code < 300)
 
 
 class Gathering:
@@ -198,7 +193,7 @@ class Gathering:
                     break
         except UnreadableError as error:
             asked.faults.add(str(error))
-        except (ValueError, IndexError, KeyError, RecursionError, LookupError) as error:
+        except (ValueError, LookupError, RecursionError) as error:
             # Files are hostile, and no reader is without faults: what was read stays.
             asked.faults.add(f"reader-failed-{type(error).__name__}")
 

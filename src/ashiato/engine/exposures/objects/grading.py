@@ -79,7 +79,7 @@ JOIN (SELECT DISTINCT system, table_name, record_key FROM object_people) AS m ON
 
 _SHOWN = """
 SELECT DISTINCT e.system, e.table_name, e.record_key, e.path, a.event_id, 'object' AS shows
-FROM ({rows}) AS e JOIN object_asks AS a ON a.object_no = e.object_no AND a.path = e.path
+FROM object_reached AS e JOIN object_asks AS a ON a.object_no = e.object_no AND a.path = e.path
 """
 _BY_OBJECT = """
 SELECT DISTINCT v.system, v.table_name, v.record_key, v.object_no, s.path FROM object_values AS v
@@ -97,9 +97,7 @@ _MASTER = """
 SELECT DISTINCT system, table_name, record_key, 'not-in-master' AS persona FROM object_strangers_exposed
 """
 _COUNTS = """
-SELECT object_no, path, count(*) FROM (
-  SELECT DISTINCT object_no, path, system, table_name, record_key FROM object_reached
-) AS reached GROUP BY object_no, path
+SELECT object_no, path, count(*) FROM object_reached GROUP BY object_no, path
 """
 _TABLES = """
 SELECT DISTINCT n.pattern, o.table_name FROM object_owners AS o
@@ -136,7 +134,7 @@ def write_answers(store: Store, objects: Sequence[Asked], places: Sequence[Objec
     every = f"{_EXPOSED} UNION ALL SELECT * FROM object_strangers_exposed UNION ALL {_PERHAPS}"
     store.run(Station("objects_exposures", every, notyet=_WHY))
     store.run(Station("object_reached", _BY_OBJECT, notyet=_WHY))
-    store.run(Station("objects_proofs", _SHOWN.format(rows="SELECT * FROM object_reached"), notyet=_WHY))
+    store.run(Station("objects_proofs", _SHOWN, notyet=_WHY))
     store.run(Station("objects_master", _MASTER, notyet=_WHY))
     nothing = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in RECOVERED.columns.items())
     store.run(Station("objects_recovered", f"SELECT {nothing} WHERE FALSE", notyet=_WHY))

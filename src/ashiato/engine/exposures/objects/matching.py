@@ -97,8 +97,7 @@ def _values_sql(table: StateTable, field: str, value: str) -> str:
 
 
 _FIELDS = """
-SELECT field, count(DISTINCT token) * 1.0 / count(*) AS distinct_share,
-       count(DISTINCT system || '|' || table_name || '|' || record_key) AS people
+SELECT field, count(DISTINCT token) * 1.0 / count(*) AS distinct_share
 FROM object_people GROUP BY field
 """
 
@@ -133,7 +132,7 @@ WHERE d.field IS NOT NULL OR (h.units >= 3 AND h.units * 10 >= f.units * 8)
 
 #: One row per value of a unit x person who owns it, of values that tell few apart from all others.
 _CLAIMS = f"""
-SELECT t.unit, t.cell, t.token, h.system, h.table_name, h.record_key, h.field, h.weight, h.sharing
+SELECT t.unit, t.cell, h.system, h.table_name, h.record_key, h.weight
 FROM object_tokens AS t
 JOIN object_hits AS h ON h.token = t.token
 JOIN object_fields AS f ON f.field = h.field
@@ -192,7 +191,7 @@ FROM (
 
 #: One row per value x person it speaks for best; several where they are alike.
 _BEST = """
-SELECT unit, cell, token, system, table_name, record_key, score,
+SELECT unit, cell, token, system, table_name, record_key,
        count(*) OVER (PARTITION BY unit, cell, token) AS alike
 FROM (
   SELECT d.*, RANK() OVER (PARTITION BY d.unit, d.cell, d.token ORDER BY d.score DESC) AS nth
@@ -238,11 +237,8 @@ SELECT object_no, header, field FROM ranked WHERE nth = 1 AND units * 2 >= fille
 #: or by several values, and by most of those that could speak.
 _OWNERS = """
 WITH kept AS (
-  SELECT unit, system, table_name, record_key, min(alike) AS alike FROM object_best
-  GROUP BY unit, system, table_name, record_key
-), spoken AS (
-  SELECT b.unit, b.system, b.table_name, b.record_key, count(DISTINCT b.cell) AS cells
-  FROM object_best AS b GROUP BY b.unit, b.system, b.table_name, b.record_key
+  SELECT unit, system, table_name, record_key, min(alike) AS alike, count(DISTINCT cell) AS cells
+  FROM object_best GROUP BY unit, system, table_name, record_key
 ), known AS (
   SELECT t.unit, count(DISTINCT t.cell) AS cells FROM object_tokens AS t
   JOIN object_votes AS v ON v.object_no = t.object_no AND v.header = t.header
@@ -250,18 +246,16 @@ WITH kept AS (
 ), anchored AS (
   SELECT DISTINCT unit, system, table_name, record_key FROM object_claims
 )
-SELECT k.unit, k.system, k.table_name, k.record_key, r.score,
+SELECT k.unit, k.system, k.table_name, k.record_key,
        RANK() OVER (PARTITION BY k.unit ORDER BY r.score DESC) AS nth,
        CASE WHEN k.alike > 1 THEN 1 ELSE 0 END AS is_tied,
        CASE WHEN k.alike > 1 THEN 2
-            WHEN r.is_cell = 1 AND COALESCE(n.cells, 0) >= 2 AND s.cells * 2 < n.cells THEN 2
-            WHEN r.is_cell = 1 AND COALESCE(n.cells, 0) >= 2 AND s.cells < 2 THEN 3
+            WHEN r.is_cell = 1 AND COALESCE(n.cells, 0) >= 2 AND k.cells * 2 < n.cells THEN 2
+            WHEN r.is_cell = 1 AND COALESCE(n.cells, 0) >= 2 AND k.cells < 2 THEN 3
             WHEN r.is_own = 1 THEN 4
             WHEN r.cells >= 2 AND r.score >= 1.5 * r.rarest THEN 4
             ELSE 3 END AS grade
 FROM kept AS k
-JOIN spoken AS s ON s.unit = k.unit AND s.system = k.system AND s.table_name = k.table_name
- AND s.record_key = k.record_key
 JOIN object_scores AS r ON r.unit = k.unit AND r.system = k.system AND r.table_name = k.table_name
  AND r.record_key = k.record_key
 JOIN anchored AS a ON a.unit = k.unit AND a.system = k.system AND a.table_name = k.table_name
@@ -285,7 +279,7 @@ WITH fields AS (
 ), spoken AS (
   SELECT DISTINCT unit, cell FROM object_best
 )
-SELECT t.object_no, t.unit, o.system, o.table_name, o.record_key, f.field, o.grade, t.part_no, t.byte_first,
+SELECT t.object_no, o.system, o.table_name, o.record_key, f.field, o.grade, t.part_no, t.byte_first,
        t.byte_last
 FROM fields AS f
 JOIN object_owners AS o ON o.unit = f.unit AND o.system = f.system AND o.table_name = f.table_name
@@ -293,7 +287,7 @@ JOIN object_owners AS o ON o.unit = f.unit AND o.system = f.system AND o.table_n
 JOIN object_tokens AS t ON t.unit = f.unit AND t.cell = f.cell AND t.token = f.token
 WHERE f.nth = 1
 UNION ALL
-SELECT t.object_no, t.unit, o.system, o.table_name, o.record_key,
+SELECT t.object_no, o.system, o.table_name, o.record_key,
        COALESCE(v.field, n.pattern || '.' || t.header) AS field, o.grade, t.part_no, t.byte_first, t.byte_last
 FROM object_tokens AS t
 JOIN object_owners AS o ON o.unit = t.unit AND o.nth = 1

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ashiato.engine.exposures.objects.cells import Cell
+from ashiato.engine.exposures.objects.cells import LONGEST_CELL, Cell
 from ashiato.engine.exposures.objects.folding import fold, fold_date
 
 _INSIDE = re.compile(
@@ -23,7 +23,6 @@ _INSIDE = re.compile(
 _BLANKS = re.compile(r"[ \u3000\t]")
 _WORD = re.compile(r"[^\W\d_]+")
 _CJK = re.compile(r"[\u3041-\u30ff\u4e00-\u9fff々]")
-_LONGEST_TEXT = 100_000
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def tokens_of(cell: Cell, names: Names, encoding: str | None) -> Iterator[Token]
         yield Token(whole, cell.byte_first, cell.byte_last, is_inside=False)
     if not cell.is_text:
         return
-    text = cell.text[:_LONGEST_TEXT]
+    text = cell.text[:LONGEST_CELL]
     found = [(fold_date(each[0]) or fold(each[0]), *each.span()) for each in _INSIDE.finditer(text)]
     for plain, first, last in (*found, *names.find(text)):
         if plain and plain != whole:

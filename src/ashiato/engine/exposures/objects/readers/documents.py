@@ -19,7 +19,6 @@ class _Story:
     texts: list[str] = field(default_factory=list)
     first: int = 0
     is_text: bool = False
-    tables: int = 0
     row: list[tuple[str, int, int]] | None = None
     headers: list[str] = field(default_factory=list)
     unit: int = 0
@@ -43,7 +42,7 @@ def read_document(parts: Mapping[str, bytes]) -> Iterator[tuple[str, Cell]]:
 def _walk(content: bytes, story: _Story) -> None:
     def begin(name: str, _: dict[str, str], place: int) -> None:
         if name == "tbl":
-            story.tables, story.headers = story.tables + 1, []
+            story.headers = []
         elif name == "tr":
             story.row = []
             story.unit += 1

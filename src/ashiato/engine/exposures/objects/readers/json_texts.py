@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import orjson
 
@@ -23,7 +23,6 @@ class _Level:
     unit: int
     is_outer: bool = False
     key: str | None = None
-    counted: bool = field(default=False)
 
 
 def read_json(content: bytes) -> Iterator[Cell]:

@@ -34,7 +34,7 @@ class _Place:
 class _Sheet:
     """What is gathered while a sheet is walked through."""
 
-    rows: list[tuple[int, dict[int, _Place]]] = field(default_factory=list)
+    rows: list[dict[int, _Place]] = field(default_factory=list)
     column: int = 0
     kind: str = ""
     style: str = ""
@@ -55,7 +55,7 @@ def read_spreadsheet(parts: Mapping[str, bytes]) -> Iterator[tuple[str, Cell]]:
     unit = 0
     for name in sorted(part for part in parts if _SHEET.fullmatch(part)):
         headers: dict[int, str] = {}
-        for _, cells in _rows_of(name, parts[name], shared, days):
+        for cells in _rows_of(name, parts[name], shared, days):
             unit += 1
             if not headers:
                 headers = {column: place.text for column, place in cells.items()}
@@ -116,12 +116,12 @@ def _day_styles(content: bytes) -> frozenset[str]:
 
 def _rows_of(
     part: str, content: bytes, shared: list[_Place], days: frozenset[str]
-) -> Iterator[tuple[int, dict[int, _Place]]]:
+) -> list[dict[int, _Place]]:
     sheet = _Sheet()
 
     def begin(name: str, attributes: dict[str, str], place: int) -> None:
         if name == "row":
-            sheet.rows.append((len(sheet.rows) + 1, {}))
+            sheet.rows.append({})
             sheet.column = 0
         elif name == "c":
             found = _LETTERS.fullmatch(attributes.get("r", ""))
@@ -134,10 +134,10 @@ def _rows_of(
         sheet.is_open = False
         if name == "c" and sheet.texts and sheet.rows:
             made = _Place("".join(sheet.texts), part, sheet.first, place)
-            sheet.rows[-1][1][sheet.column] = _valued(made, sheet, shared, days)
+            sheet.rows[-1][sheet.column] = _valued(made, sheet, shared, days)
 
     walk(content, begin, end, lambda text: sheet.texts.append(text) if sheet.is_open else None)
-    return iter(sheet.rows)
+    return sheet.rows
 
 
 def _valued(made: _Place, sheet: _Sheet, shared: list[_Place], days: frozenset[str]) -> _Place:
