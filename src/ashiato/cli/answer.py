@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ashiato.cli.screen import clean, say, say_table
 from ashiato.exports.facts import Facts, PathFact
-from ashiato.exports.report.contents import hole_texts, limit_text, range_text
+from ashiato.exports.report.contents import hole_texts, limit_text, range_text, untold_text
 from ashiato.exports.words import Words
 from ashiato.terms.times import moment_of
 
@@ -23,19 +23,24 @@ def say_answer(facts: Facts, words: Words) -> None:
 def _say_records(facts: Facts, words: Words) -> None:
     say(words.say("report.answer"), style="bold")
     if facts.total == 0:
-        say("  " + words.say("report.answer_none" if facts.mapped else "report.answer_unmapped"))
+        say("  " + untold_text(facts, words))
+        _say_outside(facts, words)
         return
     counts = facts.reached.counts(facts.as_of)
-    bounds = " / ".join(words.count(counts[bound]) for bound in ("at_least", "at_most"))
+    bounds = " / ".join(words.count(count) for count in counts.values() if count)
     of_all = words.say("report.answer_of", total=words.number(facts.total))
     say(f"  {words.say('report.answer_reached')}: {bounds}  ({of_all})", style="bold")
     rows = [(words.grade(grade), words.number(number)) for grade, number in facts.by_grade.items()]
     say_table(rows, numbers=(1,), indent=4)
-    if facts.outside.at_most:
-        say("  " + words.say("report.answer_outside", range=range_text(facts.outside, words)))
+    _say_outside(facts, words)
     say("  " + words.say("report.of_records"))
     zone = words.say("report.as_of_note", zone=str(facts.zone))
     say(f"  {words.say('report.as_of')}: {_time(facts.as_of_us, facts)} ({zone})")
+
+
+def _say_outside(facts: Facts, words: Words) -> None:
+    if facts.outside.at_most:
+        say("  " + words.say("report.answer_outside", range=range_text(facts.outside, words)))
 
 
 def _say_paths(facts: Facts, words: Words) -> None:

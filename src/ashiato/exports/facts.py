@@ -10,7 +10,7 @@ from datetime import tzinfo
 
 from ashiato.datamap.model import Column, DataMap
 from ashiato.engine.api import Row, Store
-from ashiato.exports.sheets.paths import PATHS_SHEET
+from ashiato.exports.sheets.paths import OUTSIDE, PATHS_SHEET
 from ashiato.exports.sheets.timeline import EVENTS_HELD
 from ashiato.terms.categories import Category
 from ashiato.terms.counts import Bound, Count, Unit
@@ -18,7 +18,6 @@ from ashiato.terms.grades import Grade
 from ashiato.terms.reasons import ReasonCode
 from ashiato.terms.times import iso_of
 
-_OUTSIDE = "contains(';' || coalesce(reasons, '') || ';', ';not-in-master')"
 #: Into how many stretches the time of the intrusion is cut for its picture.
 BEATS = 240
 _BOUNDS = (
@@ -29,17 +28,15 @@ _BOUNDS = (
 
 @dataclass(frozen=True)
 class Bounds:
-    """How many records of people: confirmed at least, possible at most."""
+    """How many records of people: confirmed at least, possible at most (None: no table on people)."""
 
     at_least: int
-    at_most: int
+    at_most: int | None
 
-    def counts(self, as_of: str) -> dict[str, Count]:
+    def counts(self, as_of: str) -> dict[str, Count | None]:
         """The two bounds as typed counts."""
-        return {
-            "at_least": Count(self.at_least, Unit.RECORDS, Bound.AT_LEAST, as_of),
-            "at_most": Count(self.at_most, Unit.RECORDS, Bound.AT_MOST, as_of),
-        }
+        most = None if self.at_most is None else Count(self.at_most, Unit.RECORDS, Bound.AT_MOST, as_of)
+        return {"at_least": Count(self.at_least, Unit.RECORDS, Bound.AT_LEAST, as_of), "at_most": most}
 
 
 @dataclass(frozen=True)
@@ -66,7 +63,7 @@ class PathFact:
     last_us: int
     events: int
     at_least: int
-    at_most: int
+    at_most: int | None
 
     @property
     def bounds(self) -> Bounds:
@@ -186,8 +183,8 @@ def gather_facts(store: Store, zone: tzinfo, datamap: DataMap) -> Facts:
         as_of_us=_newest_us(store),
         mapped=not datamap.is_empty,
         by_grade=_by_grade(store),
-        reached=_bounds(store, f"SELECT {_BOUNDS} FROM people WHERE NOT {_OUTSIDE}"),
-        outside=_bounds(store, f"SELECT {_BOUNDS} FROM people WHERE {_OUTSIDE}"),
+        reached=_bounds(store, _REACHED),
+        outside=_bounds(store, f"SELECT {_BOUNDS} FROM people WHERE {OUTSIDE}"),
         personas=_personas(store),
         reasons=tuple(ReasonFact(*row) for row in store.rows(_REASONS)),
         fields=_fields(store, datamap),
@@ -201,6 +198,12 @@ def gather_facts(store: Store, zone: tzinfo, datamap: DataMap) -> Facts:
         hostile_events=store.rows("SELECT count(*) FROM intrusion")[0][0],
     )
 
+
+_REACHED = f"""
+    SELECT count(*) FILTER (WHERE grade = {int(Grade.CONFIRMED)}),
+        CASE WHEN count(*) > 0 THEN count(*) FILTER (WHERE grade >= {int(Grade.POSSIBLE)}) END
+    FROM people WHERE NOT {OUTSIDE}
+"""
 
 _HOLES = "SELECT source, start_us, end_us, reason, coalesce(params, '') FROM holes ORDER BY ALL"
 
@@ -276,7 +279,7 @@ def _newest_us(store: Store) -> int:
 
 def _by_grade(store: Store) -> dict[Grade, int]:
     counted: dict[int, int] = dict(
-        store.rows(f"SELECT grade, count(*) FROM people WHERE NOT {_OUTSIDE} GROUP BY grade")
+        store.rows(f"SELECT grade, count(*) FROM people WHERE NOT {OUTSIDE} GROUP BY grade")
     )
     return {grade: counted.get(int(grade), 0) for grade in sorted(Grade, reverse=True)}
 
@@ -287,7 +290,7 @@ def _bounds(store: Store, sql: str) -> Bounds:
 
 def _personas(store: Store) -> dict[str, Bounds]:
     sql = f"""
-        SELECT coalesce(persona, ''), {_BOUNDS} FROM people WHERE NOT {_OUTSIDE} GROUP BY ALL ORDER BY ALL
+        SELECT coalesce(persona, ''), {_BOUNDS} FROM people WHERE NOT {OUTSIDE} GROUP BY ALL ORDER BY ALL
     """
     return {persona: Bounds(*bounds) for persona, *bounds in store.rows(sql)}
 

@@ -15,7 +15,7 @@ SCHEMA_VERSION = 1
 
 
 def write_summary(facts: Facts, folder: Path) -> Path:
-    """Write ``summary.json``; its shape is ``docs/reference/summary.md``."""
+    """Write ``summary.json``; ``docs/guides/responder.md`` says how to read it."""
     path = folder / "summary.json"
     text = json.dumps(summary_of(facts), ensure_ascii=False, indent=2, sort_keys=True)
     with whole_file(path) as file:
@@ -118,4 +118,4 @@ def _exact(value: int, unit: Unit, facts: Facts) -> dict[str, str | int]:
 
 
 def _typed(bounds: Bounds, facts: Facts) -> dict[str, Any]:
-    return {name: count.as_json() for name, count in bounds.counts(facts.as_of).items()}
+    return {name: count and count.as_json() for name, count in bounds.counts(facts.as_of).items()}

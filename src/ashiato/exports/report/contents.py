@@ -61,15 +61,26 @@ def contents_of(facts: Facts, language: Language) -> dict[str, Any]:
 
 def range_text(bounds: Bounds, words: Words) -> str:
     """Return both bounds as one text, or one number where they are equal."""
-    low, high = words.number(bounds.at_least), words.number(bounds.at_most)
+    low = words.number(bounds.at_least)
+    if bounds.at_most is None:
+        return words.say("range_open", at_least=low) if bounds.at_least else words.number(None)
+    high = words.number(bounds.at_most)
     return low if low == high else words.say("range", at_least=low, at_most=high)
+
+
+def untold_text(facts: Facts, words: Words) -> str:
+    """Return why no figures of records stand in the answer, or nothing where they do."""
+    if facts.reached.at_most:
+        return ""
+    if facts.total:
+        return words.say("report.answer_none")
+    return words.say("report.answer_without_snapshot" if facts.mapped else "report.answer_unmapped")
 
 
 def _answer(facts: Facts, words: Words) -> dict[str, Any]:
     outside = facts.outside.at_most
     return {
-        "known": facts.mapped or facts.total > 0,
-        "reached": facts.reached.at_most > 0,
+        "untold": untold_text(facts, words),
         "at_least": words.number(facts.reached.at_least),
         "at_most": words.number(facts.reached.at_most),
         "of": words.say("report.answer_of", total=words.number(facts.total)),

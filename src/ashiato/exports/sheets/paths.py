@@ -6,6 +6,9 @@ from ashiato.exports.places import grouped_places
 from ashiato.exports.sheet import Sheet
 from ashiato.terms.grades import Grade
 
+#: Records of people found only in the evidence: they are counted apart from the operator's own.
+OUTSIDE = "contains(';' || coalesce(reasons, '') || ';', ';not-in-master')"
+
 #: The lines of a path's first and last event, and of events that show more than one record.
 _LINES = """
     SELECT DISTINCT chosen.path, witnesses.evidence_id, witnesses.line_first, witnesses.line_last
@@ -57,8 +60,8 @@ PATHS_SHEET = Sheet(
     SELECT paths.path, paths.title, paths.intruder, systems.systems,
         paths.start_us AS first_us, paths.end_us AS last_us, paths.events,
         coalesce(reached.at_least, 0) AS records_at_least,
-        coalesce(reached.at_most, 0) AS records_at_most, proven.places
-    FROM paths
+        CASE WHEN counted.records > 0 THEN coalesce(reached.at_most, 0) END AS records_at_most, proven.places
+    FROM paths CROSS JOIN (SELECT count(*) AS records FROM people WHERE NOT {OUTSIDE}) AS counted
     LEFT JOIN systems ON systems.path = paths.path
     LEFT JOIN reached ON reached.path = paths.path
     LEFT JOIN proven ON proven.path = paths.path

@@ -59,9 +59,9 @@ class Words:
         found = _AND_MORE.fullmatch(text)
         return self.say("and_more", first=found[1], number=found[2]) if found else text
 
-    def number(self, value: int) -> str:
-        """Return a number with its thousands apart."""
-        return f"{value:,}"
+    def number(self, value: int | None) -> str:
+        """Return a number with its thousands apart; None is a number nobody knows."""
+        return self.say("not_known") if value is None else f"{value:,}"
 
     def count(self, count: Count) -> str:
         """Return a typed count in words: number, unit and bound."""
