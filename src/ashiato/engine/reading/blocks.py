@@ -28,7 +28,8 @@ class Block:
 
     Only the first ``size`` bytes of ``content`` belong to whole lines. ``numbers`` are the physical line
     numbers (1-based) and ``byte_base`` is where ``content`` begins in the unpacked file. ``ended``: no
-    line follows in this stretch of the file.
+    line follows in this stretch of the file. ``mark``: what the file said before this block that goes on in
+    it (:meth:`~ashiato.engine.reading.parser.Parser.mark`).
     """
 
     content: bytes
@@ -38,6 +39,7 @@ class Block:
     byte_base: int
     ended: bool
     size: int
+    mark: bytes = b""
 
     def __len__(self) -> int:
         """The number of lines."""
@@ -68,6 +70,7 @@ class Block:
             self.byte_base,
             self.ended if ended is None else ended,
             self.size,
+            self.mark,
         )
 
     def compact(self, chosen: Ints) -> Block:
@@ -80,7 +83,8 @@ class Block:
         content = b"".join(line + b"\n" for line in lines)
         ends = np.cumsum([len(line) + 1 for line in lines], dtype=np.int64)
         starts = np.concatenate(([0], ends[:-1])).astype(np.int64)
-        return Block(content, starts, ends - 1, self.numbers[chosen], 0, ended=True, size=len(content))
+        numbers = self.numbers[chosen]
+        return Block(content, starts, ends - 1, numbers, 0, ended=True, size=len(content), mark=self.mark)
 
 
 @dataclass(frozen=True)

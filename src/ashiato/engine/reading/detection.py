@@ -20,10 +20,13 @@ from ashiato.engine.reading.parser import Parser
 from ashiato.engine.reading.parsers.cloudtrail import CloudTrail
 from ashiato.engine.reading.parsers.json_lines import JsonLines, Outcome
 from ashiato.engine.reading.parsers.key_values import KeyValueLines
+from ashiato.engine.reading.parsers.mysql_general import MysqlGeneral
+from ashiato.engine.reading.parsers.mysql_slow import MysqlSlow
 from ashiato.engine.reading.parsers.postgres_csv import PostgresCsv
 from ashiato.engine.reading.parsers.postgres_json import PostgresJson
 from ashiato.engine.reading.parsers.postgres_text import PostgresText
 from ashiato.engine.reading.parsers.s3_access import S3Access
+from ashiato.engine.reading.parsers.server_audit import ServerAudit
 from ashiato.engine.reading.parsers.web_log import WebLog
 from ashiato.engine.reading.times import Clock
 
@@ -149,7 +152,9 @@ class Detector:
         understood = (KeyMap(_told_keys(source)), clock, _outcome(source), self._proxies)
         written = [JsonLines("json-lines", *understood), KeyValueLines("key-values", *understood)]
         cloud = [S3Access(clock), CloudTrail(clock)]
-        return [*cloud, PostgresCsv(clock), PostgresJson(clock), *self._postgres_texts(clock), *web, *written]
+        postgres = [PostgresCsv(clock), PostgresJson(clock), *self._postgres_texts(clock)]
+        mysql = [MysqlGeneral(clock), MysqlSlow(clock), ServerAudit(clock)]
+        return [*cloud, *postgres, *mysql, *web, *written]
 
     def _postgres_texts(self, clock: Clock) -> list[Parser]:
         prefixes = {config.line_prefix for config in self._configs if config.line_prefix}

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -159,6 +159,7 @@ class FileReading:
         self._choice = Choice((), "duplicate", "", "duplicate")
         self._cut_off = False
         self._lines = 0
+        self._mark = b""
 
     def run(self) -> tuple[Any, ...]:
         """Read the file; return its row of ``readings``."""
@@ -207,10 +208,12 @@ class FileReading:
     def _begin(self, piece: Block | LongLine, reader: Reader) -> Callable[[], None]:
         """Start on a piece; return what finishes it, to be called in the order of the pieces."""
         if isinstance(piece, LongLine):
+            self._go_on([piece.sample])
             return lambda: self._unread.add_long(piece)
         block = self._whole_records(piece, reader)
         torn = block.ended and reader.cut_off is not None and not block.content.endswith(b"\n")
-        sound = block.pick(slice(0, len(block) - torn))
+        sound = replace(block.pick(slice(0, len(block) - torn)), mark=self._mark)
+        self._go_on(sound)
         future = self._threads.submit(read_block, self._file.evidence_id, self._choice.parsers, sound)
 
         def finish() -> None:
@@ -219,6 +222,12 @@ class FileReading:
                 self._unread.add_line(block, len(block) - 1, "cut-off")
 
         return finish
+
+    def _go_on(self, piece: Block | list[bytes]) -> None:
+        """Keep what the blocks to come must know of this one; they may be parsed in any order."""
+        if self._choice.parsers and self._choice.parsers[0].is_marked:
+            lines = piece.lines() if isinstance(piece, Block) else piece
+            self._mark = self._choice.parsers[0].mark(lines) or self._mark
 
     def _whole_records(self, block: Block, reader: Reader) -> Block:
         if block.ended or not self._choice.parsers:

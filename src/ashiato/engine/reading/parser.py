@@ -66,6 +66,8 @@ class Parser(ABC):
     name: str
     #: Whether a record may have several lines, so that stray lines cannot be tried one by one.
     many_lined = False
+    #: Whether blocks rest on what stood far above them (see :meth:`mark`).
+    is_marked = False
     #: The format as configured or inferred, for the reader of the run.
     written: str | None = None
 
@@ -76,6 +78,10 @@ class Parser(ABC):
     def cut(self, block: Block) -> int:
         """Return how many of the block's lines surely form whole records, whatever follows."""
         return len(block)
+
+    def mark(self, lines: Sequence[bytes]) -> bytes:  # noqa: ARG002 - most formats need none
+        """Return what these lines say that lines far below may rest on (a time written once), or nothing."""
+        return b""
 
 
 NOTHING = Parsed(NO_LINES, NO_LINES)

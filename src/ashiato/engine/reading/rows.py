@@ -33,7 +33,11 @@ class RowParser(Parser):
         if not rows:
             return NOTHING
         where = np.array([i for i, _ in rows], np.int64)
-        return Parsed(where, where, columns_of_rows([row for _, row in rows]))
+        return Parsed(where, where, self.columns_of([row for _, row in rows]))
+
+    def columns_of(self, rows: Sequence[Row]) -> Columns:
+        """Return the rows' values as arrays."""
+        return columns_of_rows(rows)
 
     @abstractmethod
     def row_of(self, line: bytes) -> Row | None:
