@@ -20,10 +20,13 @@ from typing import TYPE_CHECKING, Any, Self
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+from duckdb.func import PythonUDFType
+from duckdb.sqltypes import VARCHAR
 from sqlglot import exp
 
 from ashiato.engine.spark import RefusedError, SparkEngine
 from ashiato.engine.tables import Table
+from ashiato.engine.text_forms import NAME, form_all
 from ashiato.engine.translation import Translated, UnlikeError, followed_to_spark, parse_station, to_spark
 from ashiato.terms.errors import EngineError
 
@@ -98,6 +101,7 @@ class Store:
             }
         )
         self._db.execute("SET TimeZone='UTC'")
+        self._db.create_function(NAME, form_all, [VARCHAR, VARCHAR], VARCHAR, type=PythonUDFType.ARROW)
         # Hidden ones are what a killed run left half written.
         for path in sorted(folder.glob("[!.]*.parquet")):
             self._see(path.stem)

@@ -148,11 +148,11 @@ def test_own_database_counts_before_others_and_the_server() -> None:
     assert notes == ("CHECK: l name several collations: C, ja_JP.UTF-8; write the tables' own",)
 
 
-def test_options_that_are_not_followed_are_left_out() -> None:
+def test_options_of_a_locale_are_kept() -> None:
     text = "CREATE DATABASE shop LOCALE_PROVIDER = icu ICU_LOCALE = 'ja-JP-u-kn-true';"
     name, notes = choose_collation(collations_in_paper(Paper("d.sql", text)), "postgresql", ["shop"])
-    assert name is None
-    assert "CHECK: d.sql names ja-JP-u-kn-true" in notes[0]
+    assert name == "ja-JP-u-kn-true"
+    assert notes == ("as in d.sql",)
 
 
 def test_draft_says_where_the_collation_stands(tmp_path: Path) -> None:

@@ -61,6 +61,8 @@ class Scene:
 
     folder: Path
     collation: str | None = "C"
+    engine: str = "postgresql"
+    zone: str | None = None
     routes: tuple[Route, ...] = ()
     tables: Mapping[str, DataTable] = field(default_factory=lambda: TABLES)
     rows: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=lambda: ROWS)
@@ -73,7 +75,7 @@ class Scene:
         snapshot = self._write_snapshot()
         store = Store(self.folder / "run")
         self._write_events(store, statements)
-        system = System("db", collation=self.collation, tables=dict(self.tables))
+        system = System("db", self.engine, collation=self.collation, zone=self.zone, tables=dict(self.tables))
         datamap = DataMap(systems={"db": system}, routes=self.routes)
         taken = (Snapshot("db", AS_OF_US, snapshot),)
         exposures.build(Workspace(self.folder, ZoneInfo("Asia/Tokyo"), datamap, taken, store))

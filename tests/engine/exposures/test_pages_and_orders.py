@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ashiato.terms.grades import Grade
-from tests.engine.exposures.scene import TABLES, Scene, Statement, fields_of, grades_of, keys
+from tests.engine.exposures.scene import MEMBER_ROWS, TABLES, Scene, Statement, fields_of, grades_of, keys
 
 CONFIRMED, PROBABLE, POSSIBLE = Grade.CONFIRMED.value, Grade.PROBABLE.value, Grade.POSSIBLE.value
 
@@ -43,10 +43,47 @@ def test_unordered_read_of_everything_is_settled(scene: Scene) -> None:
 
 
 def test_unknown_collation_settles_no_page_of_text(scene: Scene) -> None:
-    """Sorted by a text whose order we do not know: the page is a model, everybody else is possible."""
+    """Sorted by a text whose order we do not know: the page is a model, with five places of grace."""
     scene.collation = None
     grades = grades_of(scene.answer(Statement("SELECT id FROM members ORDER BY name LIMIT 10", rows=10)))
+    assert sorted(grades.values()) == [POSSIBLE] * 5 + [PROBABLE] * 5 + [CONFIRMED] * 5
+
+
+def test_orders_we_do_not_know_bound_no_page(scene: Scene) -> None:
+    """In Seoul text sorts by an order that is none of the candidates: everybody else is possible."""
+    scene.collation, scene.zone = None, "Asia/Seoul"
+    grades = grades_of(scene.answer(Statement("SELECT id FROM members ORDER BY name LIMIT 10", rows=10)))
     assert sorted(grades.values()) == [POSSIBLE] * 20 + [PROBABLE] * 10
+
+
+def test_letters_of_other_languages_may_stand_anywhere(scene: Scene) -> None:
+    """Where Swedes sort an A with a ring nobody said: it may stand on any page, and shift others by one."""
+    scene.collation = None
+    rows = [dict(row, name="\u00e5sa") if row["id"] == 30 else row for row in scene.rows["members"]]
+    scene.rows = {**scene.rows, "members": rows}
+    grades = grades_of(scene.answer(Statement("SELECT id FROM members ORDER BY name LIMIT 10", rows=10)))
+    assert grades["30"] == POSSIBLE
+    assert len(grades) == 17
+
+
+def test_candidate_orders_leave_open_where_they_differ(scene: Scene) -> None:
+    """Capitals come before small letters by bytes, and beside them by every language's rules."""
+    rows = [dict(row, name=chr(ord("A" if row["id"] % 2 else "a") + row["id"] // 2)) for row in MEMBER_ROWS]
+    scene.rows = {**scene.rows, "members": rows}
+    page = Statement("SELECT id FROM members ORDER BY name LIMIT 2 OFFSET 20", rows=2)
+    for collation, at_least in (
+        ("C", set()),
+        ("en_US.UTF-8", keys(20, 21, 22)),
+        ("utf8mb4_general_ci", keys(20, 22)),
+    ):
+        scene.collation = collation
+        assert at_least <= set(grades_of(scene.answer(page)))
+
+
+def test_order_drawn_by_chance_settles_nobody(scene: Scene) -> None:
+    store = scene.answer(Statement("SELECT name FROM members ORDER BY random() LIMIT 4", rows=4))
+    assert set(grades_of(store).values()) == {POSSIBLE}
+    assert len(grades_of(store)) == 30
 
 
 def test_changed_row_leaves_the_edges_of_a_page_open(scene: Scene) -> None:

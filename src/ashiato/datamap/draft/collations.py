@@ -212,8 +212,6 @@ def choose_collation(
     files = ", ".join(sorted({one.file for one in said})[:3])
     if len(kinds) > 1:
         return None, (f"CHECK: {files} name several collations: {', '.join(kinds)}; write the tables' own",)
-    if "-u-" in kinds[0]:
-        return None, (f"CHECK: {files} names {kinds[0]}, whose options are not followed",)
     doubt = "CHECK: the server's default, which a database can override, " if nearest is Reach.SERVER else ""
     return kinds[0], (f"{doubt}as in {files}",)
 

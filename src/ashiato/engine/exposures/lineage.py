@@ -485,7 +485,7 @@ class Rewriter:
         )
         if not cut.collation.by_bytes and cut.sorts_text:
             self._met.collated = True
-        if cut.by_icu:
-            self._met.notyet = "ICU collation"
+        if cut.sorts_text and cut.orders != ("bytes",):
+            self._met.notyet = "collation keys"
         ordered = scope.ordered and (0 < cut.sure == len(order))
         return replace(scope, query=cut_window(scope.query, cut), ordered=ordered)

@@ -15,6 +15,7 @@ import sqlglot
 from sqlglot import exp
 
 from ashiato.datamap.model import DataTable, System
+from ashiato.engine.exposures.collations import Collation, collation_of
 from ashiato.engine.store import Station, Store, quote_name, quote_text
 from ashiato.engine.tables import MASTER
 from ashiato.engine.workspace import Snapshot, Workspace
@@ -22,8 +23,6 @@ from ashiato.terms.errors import EvidenceError, Place
 
 # Larger tables may be scanned by several sessions in step, starting anywhere (synchronize_seqscans).
 _HEAP_ROWS = 1_000_000
-_BYTE_ORDERS = frozenset({"C", "POSIX", "C.UTF-8", "C.utf8", "ucs_basic", "binary", "utf8mb4_bin"})
-_ICU_NAME = re.compile(r"([a-z]{2,3})(?:-[A-Za-z0-9]+)+$")
 _WHOLE = exp.DataType.INTEGER_TYPES
 _KINDS = {
     exp.DType.DECIMAL: "DECIMAL(38, 10)",
@@ -59,27 +58,6 @@ class StateTable:
 
 
 @dataclass(frozen=True)
-class Collation:
-    """How a system's engine sorts text: by bytes, by a language's ICU rules, or in a way we do not know."""
-
-    by_bytes: bool = False
-    icu: str | None = None
-
-    @property
-    def known(self) -> bool:
-        """Whether a sort over text can be repeated."""
-        return self.by_bytes or self.icu is not None
-
-
-def collation_of(name: str | None) -> Collation:
-    """Read a collation's name: ``C``, ``ja-JP`` or ``ja-x-icu`` (ICU); ``ja_JP.UTF-8`` is the C library's."""
-    if name is None:
-        return Collation()
-    language = _ICU_NAME.match(name)
-    return Collation(by_bytes=name in _BYTE_ORDERS, icu=language[1] if language else None)
-
-
-@dataclass(frozen=True)
 class State:
     """All tables of one system as of one moment."""
 
@@ -90,7 +68,7 @@ class State:
     @property
     def collation(self) -> Collation:
         """How the system sorts text."""
-        return collation_of(self.system.collation)
+        return collation_of(self.system.collation, self.system.engine, self.system.zone)
 
     def find(self, schema: str | None, name: str) -> StateTable | None:
         """Return the table a statement means, or None when the snapshot does not hold it."""

@@ -1,9 +1,10 @@
 """LIMIT and OFFSET: which rows were inside a statement's window, for certain, by the model, or perhaps.
 
 A row's position under the statement's order is known only up to ties, up to rows that changed since
-(``_p._k`` of them at most, ``_p._away`` of which have left the set) and, where nothing orders the rows,
-up to the order in which the engine read its heap: insertion order, save for rows that a logged change
-had moved. Each row carries the lowest and the highest position it can have had.
+(``_p._k`` of them at most, ``_p._away`` of which have left the set), up to the orders in which the engine
+may have sorted text and, where nothing orders the rows, up to the order in which the engine read its
+heap: insertion order, save for rows that a logged change had moved. Each row carries the lowest and the
+highest position it can have had.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from ashiato.engine.exposures.expressions import bind_parameters
-from ashiato.engine.exposures.state import Collation, StateTable
+from ashiato.engine.exposures.collations import Collation, sort_key, strays
+from ashiato.engine.exposures.expressions import bind_parameters, is_drawn
+from ashiato.engine.exposures.state import StateTable
 
 _ENDLESS = 1 << 60
 _MANY = 1 << 30
 _OF_EXECUTION = ("_k", "_away", "_from_all", "_to_all", "_time_us")
-# Releases of ICU place a few characters differently; so many places a row may stand off.
-_ICU_SLACK = 5
+# So many places a row may stand off the nearest of the orders modelled (docs/decisions/0009).
+_GRACE = 5
+_ANY_ORDER = "bytes"
 
 
 @dataclass(frozen=True)
@@ -45,21 +48,32 @@ class Cut:
 
     @property
     def sure(self) -> int:
-        """How many leading sort keys order rows as the site's engine did."""
-        if self.collation.known:
-            return len(self.order)
-        unknown = (i for i, key in enumerate(self.order) if _is_text(key.this))
+        """How many leading sort keys order rows in a way, or in ways, that we can repeat."""
+        unknown = (i for i, key in enumerate(self.order) if not self._is_known(key.this))
         return next(unknown, len(self.order))
 
+    def _is_known(self, key: exp.Expr) -> bool:
+        return not is_drawn(key) and (self.collation.known or not is_text(key))
+
     @property
-    def by_icu(self) -> str | None:
-        """The ICU language by whose rules some sort key is sorted."""
-        return self.collation.icu if self.sorts_text else None
+    def by_chance(self) -> bool:
+        """Whether a sort key is drawn anew for each row."""
+        return any(is_drawn(key.this) for key in self.order)
 
     @property
     def sorts_text(self) -> bool:
         """Whether some sort key is text."""
-        return any(_is_text(key.this) for key in self.order)
+        return any(is_text(key.this) for key in self.order)
+
+    @property
+    def orders(self) -> tuple[str, ...]:
+        """The orders rows may stand in, the likeliest first."""
+        return (self.collation.orders if self.sorts_text else ()) or (_ANY_ORDER,)
+
+    @property
+    def guesses(self) -> bool:
+        """Whether the orders are guessed, so that other languages' letters may stand anywhere."""
+        return self.collation.guessed and self.sorts_text
 
     @property
     def by_heap(self) -> StateTable | None:
@@ -73,7 +87,8 @@ class Cut:
         return [] if self.lateral else [exp.column("_exec")]
 
 
-def _is_text(value: exp.Expr) -> bool:
+def is_text(value: exp.Expr) -> bool:
+    """Tell whether a value sorts as text, or may."""
     kind = value.type
     return kind is None or kind.this in exp.DataType.TEXT_TYPES or kind.this is exp.DType.UNKNOWN
 
@@ -108,7 +123,7 @@ def _marked(query: exp.Query, cut: Cut) -> exp.Query:
         exp.alias_(exp.column(name, table="_p"), name)
         for name in ("_k", "_away", "_from_all", "_to_all", "_time_us")
     ]
-    keys = [exp.alias_(_sort_key(key.this, cut.collation), f"_o{i}") for i, key in enumerate(cut.order)]
+    keys = _sort_keys(cut)
     if isinstance(query, exp.Select) and _sees_parameters(query):
         made: exp.Select = query.select(*bounds, *keys)
     else:
@@ -125,10 +140,18 @@ def _marked(query: exp.Query, cut: Cut) -> exp.Query:
     return moved.join(exp.to_table("moves"), on=tie, join_type="left", dialect="duckdb", copy=False)
 
 
-def _sort_key(key: exp.Expr, collation: Collation) -> exp.Expr:
-    if collation.icu is None or not _is_text(key):
-        return key.copy()
-    return exp.func("ICU_SORT_KEY", exp.cast(key.copy(), "VARCHAR"), exp.Literal.string(collation.icu))
+def _sort_keys(cut: Cut) -> list[exp.Expr]:
+    """Return each sort key under each order it may have; ``_stray``: whether it may stand anywhere."""
+    texts = [key.this for key in cut.order if is_text(key.this)]
+    made = [exp.alias_(strays(texts), "_stray")] if cut.guesses else []
+    for i, key in enumerate(cut.order):
+        if is_drawn(key.this):
+            made.append(exp.alias_(exp.null(), f"_o{i}_0"))
+        elif is_text(key.this):
+            made += [exp.alias_(sort_key(key.this, o), f"_o{i}_{c}") for c, o in enumerate(cut.orders)]
+        else:
+            made.append(exp.alias_(key.this.copy(), f"_o{i}_0"))
+    return made
 
 
 def _sees_parameters(query: exp.Select) -> bool:
@@ -152,14 +175,17 @@ def _ranked(marked: exp.Query, cut: Cut) -> exp.Select:
         heap.insert(
             0, exp.Ordered(this=exp.func("COALESCE", exp.column("_moved_us"), "0"), nulls_first=False)
         )
-    keys = _keys(cut, cut.sure)
-    tie = [*cut.parts, *(exp.column(f"_o{i}") for i in range(cut.sure))]
-    shown = {
-        "_rn": _window(exp.RowNumber(), cut.parts, [*_keys(cut, len(cut.order)), *heap]),
-        "_low": _window(exp.Rank(), cut.parts, keys) if keys else exp.Literal.number(1),
-        "_ties": _window(exp.Count(this=exp.Star()), tie, []),
-        "_total": _window(exp.Count(this=exp.Star()), cut.parts, []),
-    }
+    shown: dict[str, exp.Expr] = {"_total": _window(exp.Count(this=exp.Star()), cut.parts, [])}
+    if cut.guesses:
+        shown["_strays"] = _window(exp.Sum(this=exp.column("_stray")), cut.parts, [])
+    for c in range(len(cut.orders)):
+        keys = _keys(cut, cut.sure, c)
+        tie = [*cut.parts, *(key.this for key in keys)]
+        shown |= {
+            f"_rn{c}": _window(exp.RowNumber(), cut.parts, [*_keys(cut, len(cut.order), c), *heap]),
+            f"_low{c}": _window(exp.Rank(), cut.parts, keys) if keys else exp.Literal.number(1),
+            f"_ties{c}": _window(exp.Count(this=exp.Star()), tie, []),
+        }
     if cut.by_heap is not None:
         shown["_in_heap"] = _window(exp.RowNumber(), cut.parts, list(rows))
         shown["_moved"] = _window(exp.Count(this=exp.column("_moved_us")), cut.parts, list(rows))
@@ -168,10 +194,11 @@ def _ranked(marked: exp.Query, cut: Cut) -> exp.Select:
     )
 
 
-def _keys(cut: Cut, count: int) -> list[exp.Expr]:
+def _keys(cut: Cut, count: int, candidate: int) -> list[exp.Ordered]:
+    """Return the leading sort keys under one of the orders."""
     return [
         exp.Ordered(
-            this=exp.column(f"_o{i}"),
+            this=exp.column(f"_o{i}_{candidate if is_text(key.this) and not is_drawn(key.this) else 0}"),
             desc=bool(key.args.get("desc")),
             nulls_first=bool(key.args.get("nulls_first")),
         )
@@ -188,21 +215,12 @@ def _window(what: exp.Expr, parts: Sequence[exp.Expr], order: Sequence[exp.Expr]
 
 
 def _inside(ranked: exp.Select, cut: Cut) -> exp.Select:
-    """Keep the rows that can have been inside, each with its doubt."""
-    slack = f"(_k + {_ICU_SLACK})" if cut.by_icu else "_k"
-    low, high = f"(_low - {slack})", f"(_low + _ties - 1 + {slack})"
-    if cut.by_heap is not None:
-        low = "(_in_heap - _moved - _k)"
-        high = "(CASE WHEN _moved_us IS NULL THEN _in_heap ELSE _total END + _k)"
-    start, end = ("_from_all", "_to_all") if cut.top else ("_from", "_to")
-    # Of a join, one row that left may have been many rows of the reply.
-    total = "(_total + _away)" if len(cut.numbers) == 1 else f"(_total + _away * {_MANY})"
-    certain = f"({start} <= 0 OR {low} > {start}) AND ({end} >= {total} OR {high} <= {end})"
-    if not cut.sure:
-        # A modelled order settles nothing: only a window over everything does.
-        certain = f"{start} <= 0 AND {end} >= {total}"
-    modelled = cut.sure or cut.by_heap is not None or not cut.tables or cut.order
-    inside = "_rn > _from AND _rn <= _to"
+    """Keep the rows that can have been inside, each with its doubt; the first order is the model."""
+    places = [_place(cut, c) for c in range(len(cut.orders))]
+    certain = " AND ".join(f"({place.certain})" for place in places)
+    could = " OR ".join(f"({place.could})" for place in places)
+    inside = places[0].inside
+    modelled = (cut.sure or cut.by_heap is not None or not cut.tables or cut.order) and not cut.by_chance
     doubt = (
         f"CASE WHEN _doubt > 1 OR ({inside} AND {certain}) THEN _doubt "
         f"WHEN {inside} THEN {1 if modelled else 2} ELSE 2 END"
@@ -215,6 +233,39 @@ def _inside(ranked: exp.Select, cut: Cut) -> exp.Select:
         ),
         *(exp.column(name, quoted=True) for name in cut.outs),
     ]
-    could = f"({inside}) OR ({high} > _from AND {low} <= _to)"
     made = exp.select(*shown).from_(ranked.subquery("_r"), copy=False)
     return made.where(exp.maybe_parse(could, dialect="duckdb"), copy=False)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Under one order, as SQL: the row is inside by the model, could be, is for certain."""
+
+    inside: str
+    could: str
+    certain: str
+
+
+def _place(cut: Cut, candidate: int) -> _Place:
+    inside = f"_rn{candidate} > _from AND _rn{candidate} <= _to"
+    low, high = _span(cut, candidate)
+    start, end = ("_from_all", "_to_all") if cut.top else ("_from", "_to")
+    # Of a join, one row that left may have been many rows of the reply.
+    total = "(_total + _away)" if len(cut.numbers) == 1 else f"(_total + _away * {_MANY})"
+    certain = f"({start} <= 0 OR {low} > {start}) AND ({end} >= {total} OR {high} <= {end})"
+    if not cut.sure:
+        # A modelled order settles nothing: only a window over everything does.
+        certain = f"{start} <= 0 AND {end} >= {total}"
+    return _Place(inside, f"({inside}) OR ({high} > _from AND {low} <= _to)", certain)
+
+
+def _span(cut: Cut, candidate: int) -> tuple[str, str]:
+    """Return a row's lowest and highest place under one order."""
+    if cut.by_heap is not None:
+        high = "(CASE WHEN _moved_us IS NULL THEN _in_heap ELSE _total END + _k)"
+        return "(_in_heap - _moved - _k)", high
+    slack = "_k" if cut.collation.by_bytes or not cut.sorts_text else f"_k + {_GRACE}"
+    if cut.guesses:
+        # A stray may stand anywhere, and so shifts every other row by one.
+        slack += " + _strays + _stray * _total"
+    return f"(_low{candidate} - ({slack}))", f"(_low{candidate} + _ties{candidate} - 1 + {slack})"
