@@ -71,6 +71,7 @@ ALL_WITNESSES = Station(
 _FROM_EXECUTION = (
     "duration_us", "query_binds", "query_command", "query_rows", "query_objects", "error_code", "error_text",
     "status", "database_user_name", "database_name", "database_application", "trace_uid",
+    "database_session_uid", "src_endpoint_ip",
 )  # fmt: skip
 _FROM_SIGN_IN = ("actor_session_uid", "actor_user_name", "actor_user_type")
 
@@ -104,7 +105,7 @@ ALL_EVENTS = Station(
     )
     SELECT s.event_id, s.event_kind, s.start_us, s.end_us, s.time_step_us,
         coalesce(s.source_system, CASE WHEN s.event_kind = 'sql'
-            THEN coalesce(s.default_system, r.database_name) END) AS system,
+            THEN coalesce(s.default_system, x.database_name, r.database_name) END) AS system,
         {_SAID}
     FROM event_spans s
     JOIN record_numbers n ON n.record_no = s.lead_no

@@ -164,7 +164,9 @@ LITERALS = Station(
     "statement_literals",
     rf"""
     WITH said AS (
-        SELECT lead_no, UNNEST(regexp_extract_all(text, '''[^'']*''|[0-9]+')) AS literal
+        SELECT lead_no, UNNEST(regexp_extract_all(
+            CASE WHEN is_mysql = 1 THEN replace(text, '"', '''') ELSE text END, '''[^'']*''|[0-9]+'
+        )) AS literal
         FROM executions
         WHERE length(text) <= 10000
     )

@@ -11,10 +11,13 @@ connection they follow each other, so a line either opens an execution or belong
   statement number is the last one's (nested calls), or while the connection logs durations and none has
   closed the statement yet (several statements in one string); in the extended protocol it may come
   after the duration, and is then the statement's while it repeats its text and is the first to.
+
+MySQL's logs write one entry per execution each; how they find each other is told in ``entries``.
 """
 
 from __future__ import annotations
 
+from ashiato.engine.events.entries import ENTRY_STATIONS, MYSQL
 from ashiato.engine.store import Station
 
 #: Kinds of record that tell of a statement's execution.
@@ -48,6 +51,7 @@ LINES = Station(
         JOIN record_numbers n ON n.evidence_id = r.evidence_id AND n.line_first = r.line_first
         LEFT JOIN record_copies c ON c.record_no = n.record_no
         WHERE r.record_kind IN ({_KINDS}) AND c.record_no IS NULL
+            AND coalesce(r.source_format, '') NOT IN ({MYSQL})
     )
     SELECT record_no, kind, time_us, session, text, audit_no, bare, step,
         row_number() OVER (
@@ -143,11 +147,19 @@ EXECUTION_LINES = Station(
     f"""
     WITH {_SEEN},
     opened AS (
-        SELECT record_no, session, kind, place,
+        SELECT record_no, session, kind, place, text, audit_no,
             sum({_OPENS}) OVER (PARTITION BY session ORDER BY place) AS execution
         FROM seen
     )
-    SELECT record_no, session, kind, execution FROM opened
+    SELECT o.record_no, o.session, o.kind, o.execution, o.place, o.text, o.audit_no, l.step,
+        CAST(NULL AS VARCHAR) AS session_uid, CAST(NULL AS VARCHAR) AS user_name,
+        CAST(NULL AS VARCHAR) AS address, CAST(NULL AS VARCHAR) AS database_used, 0 AS is_cut, 0 AS is_mysql
+    FROM opened o
+    JOIN statement_lines l ON l.record_no = o.record_no
+    UNION ALL
+    SELECT record_no, session, kind, execution, place, text, CAST(NULL AS VARCHAR) AS audit_no,
+        '' AS step, session_uid, user_name, address, database_used, is_cut, 1 AS is_mysql
+    FROM entry_executions
     """,
 )
 
@@ -173,17 +185,19 @@ EXECUTIONS = Station(
     "executions",
     f"""
     WITH parts AS (
-        SELECT e.session, e.execution, e.record_no, e.kind, l.place, l.text, l.audit_no, l.step,
+        SELECT e.session, e.execution, e.record_no, e.kind, e.place, e.text, e.audit_no, e.step,
+            e.session_uid, e.address, e.is_mysql,
+            coalesce(r.database_user_name, e.user_name) AS database_user_name,
+            coalesce(r.database_name, e.database_used) AS database_name,
             r.time_us, r.time_step_us, r.duration_us, r.query_binds, r.query_command, r.query_rows,
-            r.query_objects, r.error_code, r.error_text, r.database_user_name, r.database_name,
-            r.database_application, r.status, r.trace_uid,
+            r.query_objects, r.error_code, r.error_text, r.database_application, r.status, r.trace_uid,
             row_number() OVER (
                 PARTITION BY e.session, e.execution
-                ORDER BY CASE e.kind WHEN 'statement' THEN 1 WHEN 'audit' THEN 2 WHEN 'duration' THEN 3
-                    WHEN 'error' THEN 4 ELSE 5 END, l.place
+                ORDER BY e.is_cut, CASE WHEN e.text IS NULL THEN 1 ELSE 0 END * e.is_mysql,
+                    CASE e.kind WHEN 'statement' THEN 1 WHEN 'audit' THEN 2 WHEN 'duration' THEN 3
+                    WHEN 'error' THEN 4 ELSE 5 END, e.place
             ) AS rank
         FROM execution_lines e
-        JOIN statement_lines l ON l.record_no = e.record_no
         JOIN record_numbers n ON n.record_no = e.record_no
         JOIN records r ON r.evidence_id = n.evidence_id AND r.line_first = n.line_first
     ),
@@ -211,7 +225,12 @@ EXECUTIONS = Station(
             string_agg(DISTINCT query_objects, ';' ORDER BY query_objects) AS query_objects,
             max(error_code) AS error_code, max(error_text) AS error_text,
             max(CASE WHEN kind = 'error' THEN coalesce(status, 'failure') END) AS failure,
-            max(CASE WHEN kind = 'duration' AND step NOT IN ('parse', 'bind') THEN 'success' END) AS success,
+            max(CASE WHEN kind = 'duration' AND step NOT IN ('parse', 'bind') AND is_mysql = 0
+                THEN 'success' END) AS success,
+            min(CASE WHEN is_mysql = 1 THEN status END) AS told_status,
+            max(CASE WHEN kind = 'duration' THEN query_rows END) AS sent_rows,
+            max(session_uid) AS database_session_uid, max(address) AS src_endpoint_ip,
+            max(is_mysql) AS is_mysql,
             max(database_user_name) AS database_user_name, max(database_name) AS database_name,
             max(database_application) AS database_application, max(trace_uid) AS trace_uid,
             max(CASE WHEN kind = 'error' AND text IS NULL THEN 0 ELSE 1 END) AS runs
@@ -221,12 +240,13 @@ EXECUTIONS = Station(
     {_COUNTED}
     SELECT t.session, t.execution, t.lead_no, t.text, t.start_us, greatest(t.start_us, t.end_us) AS end_us,
         t.time_step_us, t.duration_us, t.query_binds, t.query_command, t.query_objects,
-        coalesce(c.own_rows, c.all_rows) AS query_rows,
-        t.error_code, t.error_text, coalesce(t.failure, t.success) AS status,
-        t.database_user_name, t.database_name, t.database_application, t.trace_uid, t.runs
+        coalesce(c.own_rows, c.all_rows, t.sent_rows) AS query_rows,
+        t.error_code, t.error_text, coalesce(t.failure, t.told_status, t.success) AS status,
+        t.database_user_name, t.database_name, t.database_application, t.trace_uid, t.runs,
+        t.database_session_uid, t.src_endpoint_ip, t.is_mysql
     FROM told t
     LEFT JOIN counted c ON c.session = t.session AND c.execution = t.execution
     """,
 )
 
-EXECUTION_STATIONS = (LINES, EXECUTION_LINES, EXECUTIONS)
+EXECUTION_STATIONS = (*ENTRY_STATIONS, LINES, EXECUTION_LINES, EXECUTIONS)

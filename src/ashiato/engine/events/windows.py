@@ -57,11 +57,14 @@ STATEMENTS = Station(
     SELECT x.lead_no AS sql_no, n.source AS database_source, x.start_us, x.end_us,
         x.time_step_us AS step_us, x.trace_uid,
         n.source || ' ' || coalesce(x.database_user_name, '') || ' ' || coalesce(x.database_application, '')
-            || ' ' || coalesce(r.src_endpoint_ip, '') AS client,
+            || ' ' || coalesce(x.src_endpoint_ip, r.src_endpoint_ip, '') AS client,
         lower(coalesce(x.database_user_name, '')) AS user_name,
         lower(coalesce(x.database_application, '')) AS application,
         trim(regexp_replace(
-            regexp_replace(lower(substring(coalesce(x.text, ''), 1, 1000)), '/\*.*?\*/|\s+', ' ', 'g'),
+            regexp_replace(CASE
+                WHEN x.is_mysql = 1 THEN replace(lower(substring(x.text, 1, 1000)), '"', '''')
+                ELSE lower(substring(coalesce(x.text, ''), 1, 1000))
+            END, '/\*.*?\*/|\s+', ' ', 'g'),
             '(''|\$[0-9]|\b[0-9]).*$', '', 'g'
         )) AS stem
     FROM executions x

@@ -86,8 +86,6 @@ def _said(command: str, said: str) -> Row:
     row: Row = {"record_kind": "sql-message", "activity_name": command.lower(), "message": said or command}
     if command == "Init DB":
         row["database_name"] = said or None
-    if command == "Prepare":
-        row["query_text"] = said
     return row
 
 

@@ -58,8 +58,6 @@ class ServerAudit(RowParser):
             "database_user_name": said["user"] or None,
             "src_endpoint_ip": peer_of(said["host"]),
             "database_session_uid": said["connection"],
-            "database_name": said["database"] or None,
-            "query_command": said["operation"],
         }
         told = _told(said)
         return None if told is None else row | told
@@ -79,9 +77,14 @@ def _moment_of(found: re.Match[bytes]) -> str:
 def _told(said: re.Match[str]) -> Row | None:
     operation, code = said["operation"], said["code"]
     if operation in _CONNECTIONS:
-        row: Row = {"record_kind": "sql-connection", "activity_name": _CONNECTIONS[operation]}
         failed = code not in ("", "0")
-        return row | {"status": "failure" if failed else "success", "error_code": code if failed else None}
+        return {
+            "record_kind": "sql-connection",
+            "activity_name": _CONNECTIONS[operation],
+            "database_name": said["database"] or None,
+            "status": "failure" if failed else "success",
+            "error_code": code if failed else None,
+        }
     beside: dict[str, object] = {"query_id": int(said["query"]) if len(said["query"]) < 16 else said["query"]}
     if operation in _TOUCHED and not code:
         return {
@@ -93,7 +96,7 @@ def _told(said: re.Match[str]) -> Row | None:
     held = said["object"]
     if len(held) < 2 or not held.startswith("'") or not held.endswith("'") or not code:
         return None
-    return _statement(held[1:-1], code, beside)
+    return {"database_name": said["database"] or None, **_statement(held[1:-1], code, beside)}
 
 
 def _statement(held: str, code: str, beside: dict[str, object]) -> Row:
