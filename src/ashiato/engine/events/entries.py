@@ -21,6 +21,8 @@ MYSQL = ", ".join(f"'{name}'" for name in _FORMATS)
 # So much of a text must be equal: logs cut longer ones, each in its own way.
 _TEXT = "substring(trim(text), 1, 200)"
 _SECOND = 1_000_000
+# What runs longer than this is not looked for where it ended.
+_LONGEST = 3_600 * _SECOND
 
 #: One row per entry of MySQL's logs, in the order of its connection.
 LINES = Station(
@@ -97,7 +99,7 @@ STATEMENTS = Station(
         CASE WHEN coalesce(a.record_no, l.record_no) = l.record_no THEN 1 ELSE 0 END AS leads,
         {_TEXT.replace("text", "l.text")} AS same_text,
         lead(l.time_us) OVER (
-            PARTITION BY l.source, l.thread, l.connection_no, l.kind ORDER BY l.place
+            PARTITION BY l.source, l.thread, l.kind ORDER BY l.place
         ) AS next_us
     FROM led l
     LEFT JOIN led a ON a.source = l.source AND a.thread = l.thread AND a.place = l.lead_place
@@ -115,7 +117,7 @@ _STRETCHES = f"""
     ),
     sided AS (
         SELECT s.record_no, s.kind, s.source, s.thread, s.same_text, s.begun_us, s.time_us, s.next_us,
-            s.time_us // {_SECOND} AS second, s.begun_us // {_SECOND} AS begun,
+            s.begun_us // {_SECOND} AS begun,
             CASE WHEN CASE s.kind WHEN 'statement' THEN 1 WHEN 'audit' THEN 2 ELSE 3 END = h.hub
                 THEN 0 ELSE 1 END AS twin
         FROM entry_statements s
@@ -123,10 +125,12 @@ _STRETCHES = f"""
         WHERE s.leads = 1 AND s.text IS NOT NULL
     ),
     ordered AS (
-        SELECT record_no, kind, source, thread, same_text, time_us, twin, begun, second,
+        SELECT record_no, kind, source, thread, same_text, time_us, twin, begun,
             lag(begun) OVER by_time AS before_second,
-            lag(twin) OVER by_time AS before_twin,
-            lag(next_us) OVER by_time AS before_next_us
+            max(CASE WHEN twin = 0 THEN coalesce(next_us, time_us + {_LONGEST}) END) OVER (
+                PARTITION BY thread, same_text ORDER BY begun, twin, time_us, record_no
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            ) AS idle_until_us
         FROM sided
         WINDOW by_time AS (PARTITION BY thread, same_text ORDER BY begun, twin, time_us, record_no)
     ),
@@ -135,8 +139,8 @@ _STRETCHES = f"""
             sum(CASE
                 WHEN before_second IS NULL THEN 1
                 WHEN begun - before_second <= 1 THEN 0
-                WHEN twin = 1 AND before_twin = 0
-                    AND (before_next_us IS NULL OR before_next_us >= time_us - {_SECOND}) THEN 0
+                WHEN twin = 1 AND idle_until_us >= time_us - {_SECOND}
+                    AND (begun - before_second) * {_SECOND} <= {_LONGEST} THEN 0
                 ELSE 1
             END) OVER (
                 PARTITION BY thread, same_text ORDER BY begun, twin, time_us, record_no
