@@ -25,13 +25,13 @@ from ashiato.engine.exposures.replay import (
     NO_ROWS,
     replay_group,
     widen_instance,
-    widen_table,
-    write_arguments,
 )
 from ashiato.engine.exposures.routes import RouteBook
+from ashiato.engine.exposures.sessions import open_statements
 from ashiato.engine.exposures.state import State, load_states, master_sql
 from ashiato.engine.exposures.transcripts import rebuild_transcripts
 from ashiato.engine.exposures.web_replies import replies_without_log, solve_binds, write_fits
+from ashiato.engine.exposures.widening import widen_unread
 from ashiato.engine.store import Station, Store
 from ashiato.engine.tables import (
     CAUSES,
@@ -77,7 +77,8 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
     store = workspace.store
     dialects = {state.system.name: _DIALECTS.get(state.system.engine, "postgres") for state in states}
     book = RouteBook(workspace.datamap.routes)
-    executions = solve_binds(list_executions(store, book), book)
+    opened = open_statements(store, list_executions(store, book), dialects[states[0].system.name])
+    executions = solve_binds(opened, book)
     executions += replies_without_log(store, states, book, dialects[states[0].system.name])
     find_changes(store, states, dialects)
     past = Past(changed_columns(store), ghosts_of(store))
@@ -98,23 +99,13 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
 def _replay(store: Store, group: Group, past: Past, limits: Limits) -> list[str]:
     """Replay a group, or widen it by as little as what is understood of it allows."""
     if group.plan is None:
-        return _widen_named_tables(store, group, limits)
+        limits.note_widened("parse-failed", group)
+        return widen_unread(store, group)
     try:
         return replay_group(store, group, group.plan, past)
     except EngineError:
         limits.note_widened("semantics", group)
         return [widen_instance(store, group, held) for held in group.plan.instances]
-
-
-def _widen_named_tables(store: Store, group: Group, limits: Limits) -> list[str]:
-    limits.note_widened("parse-failed", group)
-    text = " ".join({execution.text.lower() for execution, _ in group.members})
-    write_arguments(store, group, None)
-    return [
-        widen_table(store, group, table.kept_as, number)
-        for number, table in enumerate(group.state.tables.values())
-        if table.name.lower() in text
-    ]
 
 
 def _order_reason(group: Group, written: list[str]) -> str:

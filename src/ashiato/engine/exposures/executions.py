@@ -108,7 +108,8 @@ class Execution:
 
     ``carries``: None when nothing tells whether the reply does. ``usual``: others run this statement
     too, so what the data map says of the route's reply holds for it. ``note``: a reason code that stands
-    against every row of it; of no logged statement ``event_id`` is a number below 0 of its own.
+    against every row of it; of no logged statement, or of a part of one (``event``), ``event_id`` is a number
+    below 0 of its own.
     """
 
     event_id: int
@@ -130,10 +131,13 @@ class Execution:
     usual: bool
     note: str = ""
     body_bytes: int | None = None
+    event: int | None = None
 
     @property
     def cites(self) -> int:
         """The event that shows it: the statement, or the request where no statement was logged."""
+        if self.event is not None:
+            return self.event
         return self.event_id if self.event_id >= 0 or self.http_event_id is None else self.http_event_id
 
 

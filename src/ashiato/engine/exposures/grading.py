@@ -176,7 +176,7 @@ SELECT cites AS event_id, http_event_id, path, start_us, plan, instance, route, 
     WHEN kind = 'aggregate' THEN '21:aggregate'
     WHEN kind = 'widened' THEN '22:' || CASE WHEN note = '' THEN 'parse-failed' ELSE note END
     WHEN kind IN ('drift', 'beside') THEN '22:drift'
-    WHEN pooled = 2 THEN '22:' || CASE WHEN note = 'gap' THEN note ELSE 'pooled-user' END
+    WHEN pooled = 2 THEN '22:' || CASE WHEN note = '' THEN 'pooled-user' ELSE note END
     WHEN failed = 1 THEN '22:failed'
     WHEN doubt > 1 THEN '22:' || CASE WHEN why = '' THEN 'order-unknown' ELSE why END
     WHEN pooled = 1 THEN '32:pooled-user'

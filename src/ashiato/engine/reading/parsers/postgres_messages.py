@@ -20,6 +20,8 @@ BARE_DURATION = r"^duration: [0-9]+\.[0-9]{3} ms$"
 STATEMENT_BEGINS = "statement: "
 _STATEMENT = re.compile(r"(?:statement|(?P<step>execute|parse|bind)(?: [^:\n]*)?): (?P<sql>.*)", re.DOTALL)
 _PARAMETERS = re.compile(r"(?:query )?parameters: (?P<binds>.*)", re.DOTALL | re.IGNORECASE)
+#: What an EXECUTE runs.
+_PREPARED = re.compile(r"prepare: (?P<sql>.*)", re.DOTALL)
 _RECEIVED = re.compile(r"connection received: host=(?P<host>\S+)(?: port=(?P<port>\d+))?")
 _AUTHORIZED = re.compile(
     r"(?:replication )?connection authori[sz]ed: user=(?P<user>.*?)"
@@ -107,6 +109,8 @@ def _ran(found: re.Match[str], detail: str | None) -> Row:
     row: Row = {"record_kind": kind, "activity_name": step, "query_text": found["sql"]}
     if binds := _binds(detail):
         row["query_binds"] = binds
+    if detail and (prepared := _PREPARED.fullmatch(detail)):
+        row["unmapped"] = orjson.dumps({"prepare": prepared["sql"]}).decode()
     return row
 
 
