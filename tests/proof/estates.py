@@ -62,8 +62,6 @@ def setting_of(seed: int, count: int, without: frozenset[str] = frozenset()) -> 
     snapshots = dice.one_of(
         ((end,), (end,), (end,), (DAWN_US,), (dice.between(DAWN_US, end),), (DAWN_US, end))
     )
-    if "older-snapshot" in without:
-        snapshots = snapshots[-1:]
     extended = dice.happens(0.4)
     log = LogSettings(
         shape=dice.one_of(FORMATS),

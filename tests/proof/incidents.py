@@ -98,8 +98,7 @@ class Incident:
         self.suffix = suffix
         self.start_us = start_us
         people = self._dice.between(*options.people) if self._dice.happens(0.9) else 200
-        in_order = "composite-heap" in options.without
-        self.base, self.plans = make_world(self._dice, suffix, people, keys_in_order=in_order)
+        self.base, self.plans = make_world(self._dice, suffix, people)
         self._writes = options.writes and self._dice.happens(0.7)
         self.executions: list[Execution] = []
         self.requests: list[Request] = []
@@ -174,8 +173,7 @@ class Incident:
         return Delete(plan.design.name, self._one_row(plan))
 
     def _change(self, plan: Plan) -> Update:
-        columns = [c for c in plan.columns if not (c.nulls or c.style == "few")] or plan.columns[:1]
-        column = self._dice.one_of(columns if "filled-since" in self._options.without else plan.columns)
+        column = self._dice.one_of(plan.columns)
         where = self._one_row(plan)
         if self._dice.happens(0.15):
             other = self._dice.one_of(plan.columns)

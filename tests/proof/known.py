@@ -7,13 +7,9 @@ both places.
 from __future__ import annotations
 
 KNOWN = {
-    "composite-heap": "a snapshot sorted by a composite key is taken for the heap's order",
     "derived": "a part cut beyond the end of a value counts as the value itself",
-    "filled-since": "a value NULL at the time is confirmed when filled since; one emptied since is lost",
     "busy-strangers": "of requests at one time the honest one is taken for sure, and the other dropped",
     "heap-moved-since": "rows moved since the statement keep their place in a snapshot in heap order",
-    "keys-written": "a record whose key was written since is not found under its new one",
-    "older-snapshot": "rows that only the older of two snapshots holds are not looked for in it",
     "whole-seconds": "statements timed in whole seconds miss requests that ended in the next second",
 }
 TROUBLES = {

@@ -42,16 +42,12 @@ class Plan:
     links: dict[str, tuple[str, int]]
 
 
-def make_world(
-    dice: Dice, suffix: str, people: int, *, keys_in_order: bool = False
-) -> tuple[Base, dict[str, Plan]]:
-    """Make the tables of one incident and fill them; ``keys_in_order``: composite keys count up as well."""
+def make_world(dice: Dice, suffix: str, people: int) -> tuple[Base, dict[str, Plan]]:
+    """Make the tables of one incident and fill them."""
     plans = {plan.design.name: plan for plan in _plans(dice, suffix)}
     base = Base({name: plan.design for name, plan in plans.items()})
     for name, plan in plans.items():
         rows = first_rows(dice, base, plan, _size(dice, plan, people))
-        if keys_in_order and plan.key_style == "pair":
-            rows.sort(key=lambda values: (values["branch"], values["no"]))
         for values in rows:
             base.insert(name, values)
     return base, plans

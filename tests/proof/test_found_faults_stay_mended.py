@@ -94,7 +94,7 @@ EXAMPLES = {
         at_least=("3",),
     ),
     "value filled since": Example(
-        "filled-since",
+        None,
         (
             Statement("SELECT id, note FROM members WHERE id = 3", rows=1),
             write("UPDATE members SET note = 'x' WHERE id = 3"),
@@ -102,7 +102,7 @@ EXAMPLES = {
         unsaid={"3": ("members.note",)},
     ),
     "value emptied since": Example(
-        "filled-since",
+        None,
         (
             Statement("SELECT id, note FROM members WHERE id = 3", rows=1),
             write("UPDATE members SET note = NULL WHERE id = 3"),
@@ -182,7 +182,7 @@ EXAMPLES = {
         named={"1": ("members.name",)},
     ),
     "key written since": Example(
-        "keys-written",
+        None,
         (
             Statement("SELECT name FROM members WHERE id = 77", rows=1),
             write("UPDATE members SET id = 3 WHERE id = 77"),

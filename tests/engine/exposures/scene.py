@@ -67,24 +67,26 @@ class Scene:
     tables: Mapping[str, DataTable] = field(default_factory=lambda: TABLES)
     rows: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=lambda: ROWS)
 
+    #: Older or newer snapshots beside the one at ``AS_OF_US``, by moment.
+    others: Mapping[int, Mapping[str, Sequence[Mapping[str, Any]]]] = field(default_factory=dict)
     #: Stretches that the web log lacks: first and last microsecond.
     holes: Sequence[tuple[int, int]] = ()
 
     def answer(self, *statements: Statement) -> Store:
         """Write the snapshot and the statements' events, build the exposures, and return the tables."""
-        snapshot = self._write_snapshot()
+        moments = {**self.others, AS_OF_US: self.rows}
+        taken = tuple(Snapshot("db", at_us, self._write_snapshot(at_us, moments[at_us])) for at_us in moments)
         store = Store(self.folder / "run")
         self._write_events(store, statements)
         system = System("db", self.engine, collation=self.collation, zone=self.zone, tables=dict(self.tables))
         datamap = DataMap(systems={"db": system}, routes=self.routes)
-        taken = (Snapshot("db", AS_OF_US, snapshot),)
         exposures.build(Workspace(self.folder, ZoneInfo("Asia/Tokyo"), datamap, taken, store))
         return store
 
-    def _write_snapshot(self) -> Path:
-        folder = self.folder / "snapshot"
+    def _write_snapshot(self, at_us: int, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> Path:
+        folder = self.folder / f"snapshot{at_us}"
         folder.mkdir(exist_ok=True)
-        for name, rows in self.rows.items():
+        for name, rows in tables.items():
             with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
                 writer = csv.DictWriter(file, fieldnames=list(rows[0]))
                 writer.writeheader()

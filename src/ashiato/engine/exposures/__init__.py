@@ -54,10 +54,15 @@ WRITES = (MASTER, EXPOSURES, PROOFS, RECOVERED, LIMITS, OBJECTS)
 _DIALECTS = {"postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql", "sqlite": "sqlite"}
 
 
+def _dialects_of(states: tuple[State, ...]) -> dict[str, str]:
+    return {state.system.name: _DIALECTS.get(state.system.engine, "postgres") for state in states}
+
+
 def build(workspace: Workspace) -> None:
     """Compute the exposures of one run; without a data map only values of transcripts are told."""
     store = workspace.store
-    states = load_states(workspace)
+    loaded = load_states(workspace)
+    states = find_changes(store, loaded, _dialects_of(loaded))
     limits = Limits()
     limits.note_missing(workspace.datamap, states)
     limits.note_blind(rebuild_transcripts(store, states, workspace.datamap))
@@ -75,12 +80,11 @@ def build(workspace: Workspace) -> None:
 
 def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> None:
     store = workspace.store
-    dialects = {state.system.name: _DIALECTS.get(state.system.engine, "postgres") for state in states}
+    dialects = _dialects_of(states)
     book = RouteBook(workspace.datamap.routes)
     opened = open_statements(store, list_executions(store, book), dialects[states[0].system.name])
     executions = solve_binds(opened, book)
     executions += replies_without_log(store, states, book, dialects[states[0].system.name])
-    find_changes(store, states, dialects)
     past = Past(changed_columns(store), ghosts_of(store))
     groups = gather_groups(executions, states, dialects)
     written: list[str] = []

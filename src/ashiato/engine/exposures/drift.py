@@ -12,15 +12,16 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from ashiato.engine.exposures.changes import ANY_COLUMN, ANY_ROW, ARRIVED
+from ashiato.engine.exposures.changes import ANY_ROW
 from ashiato.engine.exposures.ghosts import Ghosts
 from ashiato.engine.exposures.groups import Group
 from ashiato.engine.exposures.links import asks_for_nothing
+from ashiato.engine.exposures.lives import ARRIVED, UNSEEN
 from ashiato.engine.exposures.partners import Beginning, aliased, list_partners
 from ashiato.engine.exposures.plan import Instance, Plan
 from ashiato.engine.store import Station, quote_name, quote_text
 
-_GHOST_TIME = "_from_us <= _p._time_us AND {0}._to_us > _p._time_us"
+_THEN = "{0}.{1}from_us <= _p._time_us AND {0}.{1}to_us > _p._time_us"
 
 
 @dataclass(frozen=True)
@@ -74,17 +75,15 @@ class _Looking:
     def parts_of(self, held: Instance) -> Iterator[str]:
         changed = self._past.changed.get(held.table.kept_as, frozenset())
         deciding = held.used | {link.column for link in self._group.links if link.number == held.number}
-        moved = sorted(deciding & changed)
+        moved = sorted((deciding | {UNSEEN}) & changed)
         if moved:
             yield from self._changed_parts(held, moved, changed)
-        if ANY_COLUMN in changed:
-            yield from self._changed_parts(held, [ANY_COLUMN], changed)
         if ARRIVED in changed:
-            begun = _written_since(self._group, held, [ARRIVED], held.conjuncts, of_any_row=False)
+            begun = _unsettled(self._group.state.zone, held, [ARRIVED], held.conjuncts, of_any_row=False)
             yield from self._rows(held, begun, "arrived")
             if self._group.negative:
                 present = [part for part in held.conjuncts if not asks_for_nothing(part[0])]
-                begun = _written_since(self._group, held, [ARRIVED], present, of_any_row=False)
+                begun = _unsettled(self._group.state.zone, held, [ARRIVED], present, of_any_row=False)
                 yield from self._beside(Beginning(held, begun, frozenset(held.table.columns)))
         for ghosts in self._past.ghosts.get(held.table.kept_as, ()):
             begun = _ghosts(held, ghosts)
@@ -92,13 +91,12 @@ class _Looking:
             yield from self._beside(Beginning(held, begun, ghosts.columns))
 
     def _changed_parts(self, held: Instance, columns: list[str], changed: frozenset[str]) -> Iterator[str]:
-        """Yield the rows in which these columns were written since, and what stands beside them."""
-        any_column = columns == [ANY_COLUMN]
-        kept = [] if any_column else [part for part in held.conjuncts if not part[1] & changed]
-        known = frozenset() if any_column else frozenset(held.table.columns) - changed
+        """Yield the rows of which these columns may have been otherwise, and what stands beside them."""
+        kept = [part for part in held.conjuncts if not part[1] & changed]
+        known = frozenset(held.table.columns) - changed
         for of_any_row in (False, True):
-            if not of_any_row or any_column or ANY_ROW in changed:
-                begun = _written_since(self._group, held, columns, kept, of_any_row=of_any_row)
+            if not of_any_row or ANY_ROW in changed:
+                begun = _unsettled(self._group.state.zone, held, columns, kept, of_any_row=of_any_row)
                 yield from self._rows(held, begun, "drift")
                 yield from self._beside(Beginning(held, begun, known))
 
@@ -122,46 +120,48 @@ def _rows_sql(group: Group, held: Instance, number: int, begun: str, kind: str) 
     )
 
 
-def _written_since(
-    group: Group,
+def _unsettled(
+    zone: str,
     held: Instance,
     columns: list[str],
     kept: list[tuple[exp.Expr, frozenset[str]]],
     *,
     of_any_row: bool,
 ) -> str:
-    """Begin with the rows written between an execution and the snapshot that pass the conditions kept."""
+    """Begin with the rows that may have been otherwise at that time and pass the conditions kept."""
     table, alias = held.table.kept_as, aliased(held)
-    written = _written_sql(table, columns, group.state.as_of_us)
-    # A write whose rows cannot be told touches every row that the other conditions let through.
+    named = ", ".join(quote_text(name) for name in columns)
+    # A write whose rows cannot be told touches every row that the other conditions let through, but for
+    # those of which more is told.
     which = "row_ord IS NULL" if of_any_row else "row_ord IS NOT NULL"
-    same = "TRUE" if of_any_row else f"c.row_ord = {alias}._ord"
+    same = ["TRUE"] if of_any_row else [f"c.row_ord = {alias}._ord"]
+    if of_any_row and held.table.lived:
+        same.append(f"{alias}._restless = 0")
+    if of_any_row and held.table.updated_at is not None:
+        same.append(f"COALESCE({held.table.since_sql(alias, zone)} > _p._time_us, TRUE)")
+    doubts = (
+        f"SELECT DISTINCT row_ord, from_us, to_us FROM changes WHERE _table = '{table}' "
+        f"AND column_name IN ({named}) AND {which}"
+    )
     return (
-        f"FROM args AS _p JOIN ({written} AND {which} GROUP BY row_ord) AS c "
-        "ON c.last_us > _p._time_us OR c.next_us <= _p._time_us "
-        f"JOIN {table} AS {alias} ON {same}{_conditions(held, kept)}"
+        f"FROM args AS _p JOIN ({doubts}) AS c ON {_THEN.format('c', '')} "
+        f"JOIN {table} AS {alias} ON {' AND '.join(same)}{_conditions(held, kept)}"
     )
 
 
 def _ghosts(held: Instance, ghosts: Ghosts) -> str:
     """Begin with the rows that were there then and pass the conditions that speak of what is known."""
     alias = aliased(held)
-    kept = [part for part in held.conjuncts if part[1] <= ghosts.columns and not asks_for_nothing(part[0])]
+    kept = [
+        part
+        for part in held.conjuncts
+        if part[1] and part[1] <= ghosts.columns and not asks_for_nothing(part[0])
+    ]
     return (
         f"FROM args AS _p JOIN {ghosts.relation} AS {alias} "
-        f"ON {alias}.{_GHOST_TIME.format(alias)}{_conditions(held, kept)}"
+        f"ON {_THEN.format(alias, '_')}{_conditions(held, kept)}"
     )
 
 
 def _conditions(held: Instance, kept: list[tuple[exp.Expr, frozenset[str]]]) -> str:
     return "".join(f" AND ({aliased(held, part)})" for part, _ in kept)
-
-
-def _written_sql(table: str, columns: list[str], as_of_us: int) -> str:
-    """Select when each row was last written before the snapshot, and first after it."""
-    named = ", ".join(quote_text(name) for name in columns)
-    return (
-        f"SELECT row_ord, max(CASE WHEN time_us <= {as_of_us} THEN time_us END) AS last_us, "
-        f"min(CASE WHEN time_us > {as_of_us} THEN time_us END) AS next_us "
-        f"FROM changes WHERE _table = '{table}' AND column_name IN ({named})"
-    )

@@ -1,31 +1,25 @@
-"""Rows that were there at a statement's time and are not in the snapshot, with what the log says of them.
+"""Rows that were there at a statement's time and are in no snapshot, with what the log says of them.
 
-Rows taken out before the snapshot, and rows put in after an older one. Most of their columns are unknown;
-a replay cannot read them, but whoever may have stood beside them in a reply can be told (``partners``).
+Rows put in after a snapshot and out before the next, or after the newest; rows taken out before the first.
+Most of their columns are unknown; a replay cannot read them, but whoever may have stood beside them in a
+reply can be told (``partners``).
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 
-from ashiato.engine.exposures.state import State, StateTable
+from ashiato.engine.exposures.lives import FIRST_US, LAST_US
+from ashiato.engine.exposures.state import StateTable
+from ashiato.engine.exposures.writes import Deed, Known, Write
 from ashiato.engine.store import Station, Store, quote_name
 
-#: What is known of a row: column and value as text, in order of columns.
-Known = tuple[tuple[str, str], ...]
-_FIRST_US, _LAST_US = -(1 << 60), 1 << 60
-
-
-@dataclass(frozen=True, order=True)
-class Gone:
-    """A row that a statement took out, or put in, at a time."""
-
-    kept_as: str
-    known: Known
-    time_us: int
+_Life = tuple[Known, int, int]
 
 
 @dataclass(frozen=True)
@@ -39,16 +33,18 @@ class Ghosts:
     columns: frozenset[str]
 
 
-def write_ghosts(store: Store, states: tuple[State, ...], gone: list[Gone], put_in: list[Gone]) -> None:
+def write_ghosts(
+    store: Store, tables: Mapping[str, StateTable], writes: Mapping[str, Sequence[Write]]
+) -> None:
     """Write the ghosts of every table, by what is known of them, and ``ghost_sets``: which these are."""
-    tables = {table.kept_as: (state, table) for state in states for table in state.tables.values()}
-    gathered: dict[tuple[str, tuple[str, ...]], list[tuple[Known, int, int]]] = defaultdict(list)
-    for kept_as, known, begun_us, ended_us in _lives(tables, gone, put_in):
-        gathered[kept_as, tuple(name for name, _ in known)].append((known, begun_us, ended_us))
+    gathered: dict[tuple[str, tuple[str, ...]], set[_Life]] = defaultdict(set)
+    for kept_as, held in writes.items():
+        for life in _lives(store, tables[kept_as], held):
+            gathered[kept_as, tuple(name for name, _ in life[0])].add(life)
     sets: list[tuple[str, str, str]] = []
     for number, ((kept_as, columns), rows) in enumerate(sorted(gathered.items())):
         relation = f"ghosts_{number}"
-        _write_set(store, relation, tables[kept_as][1], columns, sorted(set(rows)))
+        _write_set(store, relation, tables[kept_as], columns, sorted(rows, key=str))
         sets.append((kept_as, relation, "|".join(columns)))
     kinds = pa.schema([(name, pa.string()) for name in ("kept_as", "relation", "known")])
     arrays = [pa.array([row[i] for row in sets], pa.string()) for i in range(3)]
@@ -65,31 +61,57 @@ def ghosts_of(store: Store) -> dict[str, tuple[Ghosts, ...]]:
     return {kept_as: tuple(held) for kept_as, held in found.items()}
 
 
-def _lives(
-    tables: dict[str, tuple[State, StateTable]], gone: list[Gone], put_in: list[Gone]
-) -> list[tuple[str, Known, int, int]]:
-    """Return each ghost's table, what is known of it, and when it was there."""
-    told = {
-        (row.kept_as, key): row
-        for row in put_in
-        if (key := _key_of(tables[row.kept_as][1], row.known)) is not None
-    }
-    lives = []
-    for row in gone:
-        key = _key_of(tables[row.kept_as][1], row.known)
-        before = told.get((row.kept_as, key)) if key is not None else None
-        if before is not None and before.time_us < row.time_us:
-            known = tuple(sorted((dict(before.known) | dict(row.known)).items()))
-            lives.append((row.kept_as, known, before.time_us, row.time_us))
+def _lives(store: Store, table: StateTable, writes: Sequence[Write]) -> Iterator[_Life]:
+    """Yield what is known of each ghost of a table, and when it was there."""
+    told = [write for write in writes if write.deed in (Deed.PUT, Deed.TAKEN)]
+    seen = _seen_keys(store, table, {write.key for write in told if write.key is not None})
+    by_key: dict[str, list[Write]] = defaultdict(list)
+    for write in told:
+        if write.key is None:
+            yield from _unnamed(write, table)
+        elif write.key not in seen:
+            by_key[write.key].append(write)
+    for held in by_key.values():
+        yield from _named(held, table)
+
+
+def _seen_keys(store: Store, table: StateTable, keys: Iterable[str]) -> set[str]:
+    """Return those of some keys whose rows are in a snapshot; history tells of them."""
+    store.write_as("ghost_keys", pa.table({"_key": pa.array(sorted(keys), pa.string())}))
+    kept = quote_name(table.kept_as)
+    sql = f"SELECT DISTINCT g._key FROM ghost_keys AS g JOIN {kept} AS s ON s._key = g._key"
+    return {key for (key,) in store.rows(sql)}
+
+
+def _unnamed(write: Write, table: StateTable) -> Iterator[_Life]:
+    """Rows of no key: put in after the newest snapshot, or taken out before the first."""
+    if write.deed is Deed.PUT and write.told and write.time_us > table.seen_us[-1]:
+        yield write.told, write.time_us, LAST_US
+    if write.deed is Deed.TAKEN and write.time_us <= table.seen_us[0]:
+        yield write.told, FIRST_US, write.time_us
+
+
+def _named(writes: Sequence[Write], table: StateTable) -> Iterator[_Life]:
+    """One key's rows that no snapshot has: each from its coming to its going, or to the next snapshot."""
+    came: Write | None = None
+    for write in writes:
+        if write.deed is Deed.PUT:
+            if came is not None:
+                yield came.told, came.time_us, write.time_us
+            came = write
+        elif came is not None:
+            yield _both(came.told, write.told), came.time_us, write.time_us
+            came = None
         else:
-            lives.append((row.kept_as, row.known, _FIRST_US, row.time_us))
-    later = [row for row in put_in if row.time_us > tables[row.kept_as][0].as_of_us]
-    return lives + [(row.kept_as, row.known, row.time_us, _LAST_US) for row in later]
+            before = [moment for moment in table.seen_us if moment < write.time_us]
+            yield write.told, before[-1] if before else FIRST_US, write.time_us
+    if came is not None:
+        following = bisect_left(table.seen_us, came.time_us)
+        yield came.told, came.time_us, [*table.seen_us, LAST_US][following]
 
 
-def _key_of(table: StateTable, known: Known) -> tuple[str, ...] | None:
-    held = dict(known)
-    return tuple(held[name] for name in table.key) if table.key and set(table.key) <= set(held) else None
+def _both(first: Known, second: Known) -> Known:
+    return tuple(sorted((dict(first) | dict(second)).items()))
 
 
 def _write_set(
@@ -97,7 +119,7 @@ def _write_set(
     relation: str,
     table: StateTable,
     columns: tuple[str, ...],
-    rows: list[tuple[Known, int, int]],
+    rows: list[_Life],
 ) -> None:
     texts = {
         f"v{place}": pa.array([known[place][1] for known, _, _ in rows], pa.string())

@@ -202,40 +202,77 @@ WHERE strpos('/' || translate(x.target, '?&=', '///') || '/', '/' || k._key || '
    OR strpos('/' || translate(x.target, '?&=', '///') || '/', '/' || k._person || '/') > 0
 """
 
-# One row per access path x base row x set of columns: what a path's many executions say of it at most.
+# The stretches between the moments at which something of a row begins or ends to be in doubt; ``row_ord``
+# NULL: of any row.
+_TURNS = """
+SELECT _table, row_ord, at_us AS begun_us,
+       lead(at_us, 1, 9000000000000000000) OVER (PARTITION BY _table, row_ord ORDER BY at_us) AS ended_us
+FROM (
+  SELECT _table, row_ord, from_us AS at_us FROM changes UNION SELECT _table, row_ord, to_us FROM changes
+) AS turns
+"""
+
+# One row per access path x base row x set of columns x stretch in which the same of it is in doubt: what a
+# path's many executions say of it at most.
 PATH_ROWS = """
-SELECT path, plan, instance, route, kind, _table, row_ord, max(mark) AS mark, min(start_us) AS first_us
-FROM graded_rows
-GROUP BY path, plan, instance, route, kind, _table, row_ord
+SELECT g.path, g.plan, g.instance, g.route, g.kind, g._table, g.row_ord, max(g.mark) AS mark,
+       min(g.start_us) AS first_us
+FROM graded_rows AS g
+LEFT JOIN turns AS t ON t._table = g._table AND t.row_ord = g.row_ord
+  AND t.begun_us <= g.start_us AND t.ended_us > g.start_us
+LEFT JOIN turns AS a ON a._table = g._table AND a.row_ord IS NULL
+  AND a.begun_us <= g.start_us AND a.ended_us > g.start_us
+GROUP BY g.path, g.plan, g.instance, g.route, g.kind, g._table, g.row_ord, t.begun_us, a.begun_us
 """
 
 
-def fields_sql(table: StateTable) -> str:
-    """Unfold a table's reached rows into fields of people; a NULL or empty value is no field reached."""
+def fields_sql(table: StateTable, zone: str) -> str:
+    """Unfold a table's reached rows into fields of people; a NULL or empty value is no field reached.
+
+    Whether a value that was written since was there at all at the time is told by ``filled``; where that is
+    not so, the field is no surer than probable, and one that is empty today is possible.
+    """
     filled = " ".join(
         f"WHEN {quote_text(name)} THEN length(CAST(s.{quote_name(name)} AS VARCHAR))"
         for name in table.columns
     )
+    always = ", ".join(quote_text(name) for name in sorted({*table.required, *table.key})) or "''"
+    restless = "s._restless" if table.lived else "0"
     reached = (
-        "SELECT p.path, s._person_table, s._person, "
-        f"{quote_text(f'{table.name}.')} || c.column_name AS field, "
-        "CASE WHEN c.shown = 1 THEN p.mark ELSE '21:' || substr(p.mark, 4) END AS mark, "
-        "p.first_us, p._table, p.row_ord, c.column_name, c.shown "
+        "SELECT p.path, s._person_table, s._person, p.mark, p.kind, p.first_us, p.row_ord, c.column_name, "
+        f"c.shown, COALESCE(CASE c.column_name {filled} ELSE 0 END, 0) AS held, {restless} AS restless, "
+        f"{table.since_sql('s', zone)} AS since_us "
         "FROM path_rows AS p JOIN copied_columns AS c ON c.plan = p.plan AND c.instance = p.instance "
         "AND c.route = p.route AND c.kind = p.kind "
         f"JOIN {quote_name(table.kept_as)} AS s ON s._ord = p.row_ord "
-        f"WHERE p._table = {quote_text(table.kept_as)} AND s._person IS NOT NULL "
-        f"AND CASE c.column_name {filled} ELSE 0 END > 0"
+        f"WHERE p._table = {quote_text(table.kept_as)} AND s._person IS NOT NULL"
     )
-    changed = (
-        "SELECT _table, row_ord, column_name, max(time_us) AS last_us FROM changes "
-        "WHERE row_ord IS NOT NULL GROUP BY _table, row_ord, column_name"
+    told = (
+        "SELECT f.*, CASE WHEN COALESCE(o.from_us, a.from_us) IS NULL THEN 0 ELSE 1 END AS unsettled, "
+        f"CASE WHEN f.column_name IN ({always}) THEN 1 "
+        "ELSE LEAST(COALESCE(o.filled, 1), COALESCE(a.filled, 1)) END AS filled "
+        f"FROM ({reached}) AS f "
+        f"LEFT JOIN {_doubts_sql(table, of_any_row=False)} AS o ON o.row_ord = f.row_ord "
+        "AND o.column_name = f.column_name AND o.from_us <= f.first_us AND o.to_us > f.first_us "
+        f"LEFT JOIN {_doubts_sql(table, of_any_row=True)} AS a ON f.restless = 0 "
+        "AND a.column_name = f.column_name AND a.from_us <= f.first_us AND a.to_us > f.first_us "
+        "AND COALESCE(f.since_us > f.first_us, TRUE)"
     )
     return (
-        "SELECT f.path, f._person_table, f._person, f.field, f.mark, f.shown, "
-        "CASE WHEN c.last_us > f.first_us THEN 1 ELSE 0 END AS changed_since "
-        f"FROM ({reached}) AS f LEFT JOIN ({changed}) AS c "
-        "ON c._table = f._table AND c.row_ord = f.row_ord AND c.column_name = f.column_name"
+        f"SELECT path, _person_table, _person, {quote_text(f'{table.name}.')} || column_name AS field, "
+        "CASE WHEN shown = 0 THEN '21:' || substr(mark, 4) WHEN kind = 'seen' THEN mark "
+        "WHEN held = 0 THEN '22:' WHEN unsettled = 1 AND filled = 0 AND mark >= '4' THEN '33:' "
+        "ELSE mark END AS mark, shown, unsettled AS changed_since "
+        f"FROM ({told}) AS told WHERE held > 0 OR (unsettled = 1 AND filled = 0 AND shown = 1)"
+    )
+
+
+def _doubts_sql(table: StateTable, *, of_any_row: bool) -> str:
+    which = "row_ord IS NULL" if of_any_row else "row_ord IS NOT NULL"
+    return (
+        "(SELECT row_ord, column_name, from_us, to_us, min(filled) AS filled FROM changes "
+        f"WHERE _table = {quote_text(table.kept_as)} AND {which} "
+        "GROUP BY row_ord, column_name, from_us, to_us)"
     )
 
 
@@ -291,13 +328,14 @@ WHERE g.kind = 'seen' AND k._person IS NOT NULL
 
 def grade(store: Store, states: tuple[State, ...]) -> None:
     """Run the stations from ``lineage_rows`` to what the replay says of fields, proofs and values."""
-    tables = [table for state in states for table in state.tables.values() if table.person_table]
-    store.run(Station("row_keys", _row_keys_sql(tables)))
+    held = [(state.zone, table) for state in states for table in state.tables.values() if table.person_table]
+    store.run(Station("row_keys", _row_keys_sql([table for _, table in held])))
     store.run(Station("asked_keys", ASKED_KEYS))
     store.run(Station("whole_groups", WHOLE_GROUPS))
     store.run(Station("graded_rows", GRADED_ROWS))
+    store.run(Station("turns", _TURNS))
     store.run(Station("path_rows", PATH_ROWS))
-    parts = [f"SELECT {quote_text(t.system)} AS system, r.* FROM ({fields_sql(t)}) AS r" for t in tables]
+    parts = [f"SELECT {quote_text(t.system)} AS system, r.* FROM ({fields_sql(t, z)}) AS r" for z, t in held]
     store.run(Station("reached_fields", " UNION ALL ".join(parts)))
     store.run(Station("named_fields", _NAMED))
     store.run(Station("replay_exposures", _EXPOSURES))

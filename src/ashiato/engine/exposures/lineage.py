@@ -38,7 +38,7 @@ from ashiato.engine.exposures.expressions import (
     own_aggregates,
 )
 from ashiato.engine.exposures.joins import members_of, side_of, straighten_joins, ties_of
-from ashiato.engine.exposures.met import Met
+from ashiato.engine.exposures.met import Met, then
 from ashiato.engine.exposures.outputs import NEVER, Shown, group_keys
 from ashiato.engine.exposures.plan import Plan, Query, Role
 from ashiato.engine.exposures.returning import OWN_DOUBT
@@ -238,8 +238,9 @@ class Rewriter:
             raise NotUnderstoodError(message)
         number = self._met.instance(source, alias)
         here.sources[alias] = number
-        kept_as = self._met.instances[number].table.kept_as
-        return exp.to_table(kept_as).as_(exp.to_identifier(alias, quoted=True)), None
+        table = self._met.instances[number].table
+        placed = exp.to_table(table.kept_as).as_(exp.to_identifier(alias, quoted=True))
+        return placed, then(alias) if table.lived else None
 
     def _lateral(self, source: exp.Lateral, here: Here) -> tuple[exp.Expr, exp.Expr | None]:
         inner = source.this
@@ -316,7 +317,10 @@ class Rewriter:
                 message = "unsupported-condition"
                 raise NotUnderstoodError(message)
             alias = table.alias or table.name
-            table.replace(exp.to_table(held.kept_as).as_(exp.to_identifier(alias, quoted=True)))
+            kept = exp.to_table(held.kept_as)
+            table.replace(kept.as_(exp.to_identifier(alias, quoted=True), copy=False))
+            if held.lived:
+                _only_then(kept, alias)
 
     # -- outputs --------------------------------------------------------------------------------
 
@@ -489,3 +493,14 @@ class Rewriter:
             self._met.notyet = "collation keys"
         ordered = scope.ordered and (0 < cut.sure == len(order))
         return replace(scope, query=cut_window(scope.query, cut), ordered=ordered)
+
+
+def _only_then(table: exp.Table, alias: str) -> None:
+    """Keep, of a table in a condition's subquery, the rows as they were when the statement ran."""
+    scope = table.find_ancestor(exp.Select)
+    sides = {side_of(one) for one in scope.args.get("joins") or []} if scope is not None else {"FULL"}
+    if scope is None or sides - {""}:
+        held = exp.select("*").from_(table.copy()).where(then(alias), copy=False)
+        table.replace(held.subquery(alias))
+    else:
+        scope.where(then(alias), copy=False)

@@ -13,6 +13,15 @@ from ashiato.engine.exposures.shapes import NotUnderstoodError
 from ashiato.engine.exposures.state import State, StateTable
 
 
+def then(alias: str) -> exp.Expr:
+    """Return the condition that a row was as it stands there when the statement ran."""
+    moment = exp.column("_time_us", table="_p")
+    begun, ended = (exp.column(name, table=alias, quoted=True) for name in ("_from_us", "_to_us"))
+    return exp.and_(
+        exp.LTE(this=begun, expression=moment), exp.GT(this=ended, expression=moment.copy()), copy=False
+    )
+
+
 class Met:
     """The bookkeeping of one walk."""
 
@@ -34,7 +43,8 @@ class Met:
         if table is None:
             message = "unknown-table"
             raise NotUnderstoodError(message)
-        self.instances.append(Instance(len(self.instances), alias, table))
+        alive = [(then(alias), frozenset[str]())] if table.lived else []
+        self.instances.append(Instance(len(self.instances), alias, table, conjuncts=alive))
         return len(self.instances) - 1
 
     def facet(self, of: int, role: Role, used: Iterable[str] = ()) -> int:

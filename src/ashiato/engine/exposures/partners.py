@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from ashiato.engine.exposures.changes import ANY_COLUMN
 from ashiato.engine.exposures.links import Link, way
 from ashiato.engine.exposures.plan import Instance, Plan
 from ashiato.engine.store import quote_name
@@ -62,7 +61,7 @@ def _is_trusted(link: Link, plan: Plan, beginning: Beginning, changed: Mapping[s
 
 def _lasts(plan: Plan, number: int, column: str, changed: Mapping[str, frozenset[str]]) -> bool:
     written = changed.get(plan.instances[number].table.kept_as, frozenset())
-    return column not in written and ANY_COLUMN not in written
+    return column not in written
 
 
 def _joined(plan: Plan, steps: list[Link], changed: Mapping[str, frozenset[str]]) -> str:
@@ -79,8 +78,6 @@ def _joined(plan: Plan, steps: list[Link], changed: Mapping[str, frozenset[str]]
 def _own(held: Instance, changed: Mapping[str, frozenset[str]]) -> list[str]:
     """Return an instance's own conditions that no change decides."""
     written = changed.get(held.table.kept_as, frozenset())
-    if ANY_COLUMN in written:
-        return []
     return [f"({aliased(held, part)})" for part, names in held.conjuncts if not names & written]
 
 

@@ -32,10 +32,16 @@ def written_rows(tree: Writing, state: State) -> exp.Query:
     where = tree.args.get("where")
     parts = [part.copy() for part in conjuncts_of(where)] if where is not None else []
     if isinstance(tree, exp.Update):
-        parts, doubted = _as_left(parts, _values_set(tree), state)
+        parts, doubted = _as_left(parts, _values_set(tree), state, tree.this)
     else:
         # What was deleted is gone from a later snapshot: rows there were not, if the write was kept.
         doubted = _if_later(state)
+        held = state.find(tree.this.db, tree.this.name)
+        if held is not None and held.lived:
+            # A row that was taken out lasts until just after.
+            ended = exp.column("_to_us", table=tree.this.alias_or_name, quoted=True)
+            after = exp.Add(this=exp.column("_time_us", table="_p"), expression=exp.Literal.number(1))
+            doubted = exp.and_(doubted, exp.GT(this=ended, expression=after))
     made.meta[OWN_DOUBT] = exp.case().when(doubted, "2" if isinstance(tree, exp.Delete) else "1").else_("0")
     _carry_ctes(tree, made)
     return made.where(*parts) if parts else made
@@ -72,10 +78,13 @@ def _values_set(tree: exp.Update) -> dict[str, exp.Expr]:
 
 
 def _as_left(
-    parts: list[exp.Expr], values: dict[str, exp.Expr], state: State
+    parts: list[exp.Expr], values: dict[str, exp.Expr], state: State, target: exp.Table
 ) -> tuple[list[exp.Expr], exp.Expr]:
     """Replace conditions on columns that the write set by what it left in them."""
     kept: list[exp.Expr] = []
+    held = state.find(target.db, target.name)
+    # Of rows with a history either may stand there.
+    lived = held is not None and held.lived
     changed = False
     for part in parts:
         columns = [column for column in part.find_all(exp.Column) if column.name in values]
@@ -84,10 +93,9 @@ def _as_left(
             continue
         changed = True
         left = [_left_in(column, values[column.name]) for column in columns]
-        kept.append(exp.or_(
-            exp.and_(exp.not_(_if_later(state)), part), exp.and_(_if_later(state), *left)
-        ))  # fmt: skip
-    return kept, _if_later(state) if changed else exp.false()
+        after = exp.and_(*left) if lived else exp.and_(_if_later(state), *left)
+        kept.append(exp.or_(part if lived else exp.and_(exp.not_(_if_later(state)), part), after))
+    return kept, (exp.true() if lived else _if_later(state)) if changed else exp.false()
 
 
 def _left_in(column: exp.Column, value: exp.Expr) -> exp.Expr:

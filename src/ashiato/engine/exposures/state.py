@@ -8,7 +8,9 @@ snapshot, from 0), ``_key`` (its key as text, parts joined by ``|``), ``_person_
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import permutations
 from pathlib import Path
 
 import sqlglot
@@ -16,6 +18,7 @@ from sqlglot import exp
 
 from ashiato.datamap.model import DataTable, System
 from ashiato.engine.exposures.collations import Collation, collation_of
+from ashiato.engine.exposures.pieces import OWN, merge, unite
 from ashiato.engine.store import Station, Store, quote_name, quote_text
 from ashiato.engine.tables import MASTER
 from ashiato.engine.workspace import Snapshot, Workspace
@@ -24,6 +27,9 @@ from ashiato.terms.errors import EvidenceError, Place
 # Larger tables may be scanned by several sessions in step, starting anywhere (synchronize_seqscans).
 _HEAP_ROWS = 1_000_000
 _WHOLE = exp.DataType.INTEGER_TYPES
+_LONGEST_KEY = 4
+#: Why the cluster engine does not make these tables.
+TYPING = "reads text as dates and numbers, each engine by rules of its own"
 _KINDS = {
     exp.DType.DECIMAL: "DECIMAL(38, 10)",
     exp.DType.DOUBLE: "DOUBLE",
@@ -41,9 +47,12 @@ class StateTable:
     """One table of the state: where it is kept and what its columns are (name -> SQL type).
 
     ``heap``: whether the order in which its rows were inserted can be modelled: ``insertion`` when the
-    snapshot is sorted by a key that counts up, ``snapshot`` when it is in no key's order and so in the
-    heap's own, None when nothing tells. ``owner``: the people table, or the table on the way to one, whose
-    key stands in these columns of a row.
+    newest snapshot is sorted by a key that counts up, ``snapshot`` when it is in no key's order and so in
+    the heap's own, None when nothing tells. ``owner``: the people table, or the table on the way to one,
+    whose key stands in these columns of a row. ``seen_us``: the moments of the snapshots that hold it.
+    ``lived``: its rows have times, ``_from_us`` up to ``_to_us``, in which they were as they stand there;
+    ``_restless`` 1: what is in doubt of the row is told of it alone. ``required``: columns that always hold
+    a value.
     """
 
     system: str
@@ -55,15 +64,45 @@ class StateTable:
     key: tuple[str, ...]
     heap: str | None
     owner: tuple[str, tuple[str, ...]] | None = None
+    seen_us: tuple[int, ...] = ()
+    lived: bool = False
+    required: frozenset[str] = frozenset()
+    updated_at: str | None = None
+
+    @property
+    def place(self) -> str:
+        """What the names of its relations have in common: ``raw<place>``, ``state<place>``."""
+        return self.kept_as.removeprefix("state")
+
+    def since_sql(self, alias: str, zone: str | None) -> str:
+        """Return an SQL number: since when a row was not written, as it says itself; NULL where it does not.
+
+        A second is added, for what the clock that wrote it may differ by from the log's.
+        """
+        if self.updated_at is None:
+            return "CAST(NULL AS BIGINT)"
+        value, kind = f"{alias}.{quote_name(self.updated_at)}", self.columns[self.updated_at]
+        text = f"CAST({value} AS VARCHAR)"
+        there = f"timezone({quote_text(zone or 'UTC')}, TRY_CAST({text} AS TIMESTAMP))"
+        moment = f"TRY_CAST({text} AS TIMESTAMP WITH TIME ZONE)"
+        zoned = f"regexp_matches({text}, ':[0-9.]+ ?([+-][0-9:]+|Z)$')"
+        if kind == "TIMESTAMP":
+            moment = there
+        elif kind == "VARCHAR":
+            moment = f"CASE WHEN {zoned} THEN {moment} ELSE {there} END"
+        elif kind != "TIMESTAMP WITH TIME ZONE":
+            return "CAST(NULL AS BIGINT)"
+        return f"epoch_us({moment}) + 1000000"
 
 
 @dataclass(frozen=True)
 class State:
-    """All tables of one system as of one moment."""
+    """All tables of one system; ``as_of_us``: the newest snapshot's moment."""
 
     system: System
     as_of_us: int
     tables: dict[str, StateTable]
+    zone: str = "UTC"
 
     @property
     def collation(self) -> Collation:
@@ -78,16 +117,18 @@ class State:
 
 
 def load_states(workspace: Workspace) -> tuple[State, ...]:
-    """Load, for each system, its newest snapshot; a system without a table in the data map is left out."""
-    newest: dict[str, Snapshot] = {}
-    for snapshot in sorted(workspace.snapshots, key=lambda taken: taken.as_of_us):
-        newest[snapshot.system] = snapshot
-    systems = workspace.datamap.systems
-    named = {name: _system_of(name, systems) for name in newest}
+    """Load, for each system, its snapshots; a system without a table in the data map is left out."""
+    taken: dict[str, list[Snapshot]] = {}
+    for snapshot in sorted(workspace.snapshots, key=lambda one: one.as_of_us):
+        system = _system_of(snapshot.system, workspace.datamap.systems)
+        if system is not None:
+            taken.setdefault(system.name, []).append(snapshot)
+    systems, otherwise = workspace.datamap.systems, workspace.datamap.zone or workspace.zone.key
     return tuple(
-        _load(workspace.store, number, system, newest[name])
-        for number, (name, system) in enumerate(sorted(named.items()))
-        if system is not None
+        replace(
+            _load(workspace.store, number, systems[name], taken[name]), zone=systems[name].zone or otherwise
+        )
+        for number, name in enumerate(sorted(taken))
     )
 
 
@@ -98,17 +139,59 @@ def _system_of(name: str, systems: dict[str, System]) -> System | None:
     return next(iter(systems.values())) if len(systems) == 1 else None
 
 
-def _load(store: Store, number: int, system: System, snapshot: Snapshot) -> State:
-    declared = declared_types(snapshot.folder / "schema.sql")
-    files = {path.stem: path for path in sorted(snapshot.folder.glob("*.csv"))}
-    raw = {name: _read_file(store, f"raw{number}_{_safe(name)}", path) for name, path in files.items()}
+def _load(store: Store, number: int, system: System, snapshots: Sequence[Snapshot]) -> State:
+    declared = _declared(snapshots)
+    raw: dict[str, str] = {}
+    for name in sorted({path.stem for one in snapshots for path in one.folder.glob("*.csv")}):
+        mapped = system.tables.get(name, DataTable(name))
+        types = {**declared.get(name, {}), **_mapped_types(mapped)}
+        raw[name] = _gather(store, f"raw{number}_{_safe(name)}", mapped, snapshots, types)
     tables: dict[str, StateTable] = {}
     for name in _parents_first(system, raw):
         mapped = system.tables.get(name, DataTable(name))
         types = {**declared.get(name, {}), **_mapped_types(mapped)}
         table = _load_table(store, mapped, raw[name], types, tables)
-        tables[name] = replace(table, system=system.name)
-    return State(system, snapshot.as_of_us, tables)
+        seen = tuple(one.as_of_us for one in snapshots if (one.folder / f"{name}.csv").is_file())
+        heap = table.heap if len(seen) == 1 else _newest_heap(store, table, raw[name], seen[-1])
+        tables[name] = replace(table, system=system.name, seen_us=seen, heap=heap)
+    return State(system, snapshots[-1].as_of_us, tables)
+
+
+def _declared(snapshots: Sequence[Snapshot]) -> dict[str, dict[str, str]]:
+    """Return the column types of every snapshot's schema, a newer one's before an older one's."""
+    found: dict[str, dict[str, str]] = {}
+    for one in snapshots:
+        for table, types in declared_types(one.folder / "schema.sql").items():
+            found.setdefault(table, {}).update(types)
+    return found
+
+
+def _gather(
+    store: Store, kept_as: str, mapped: DataTable, snapshots: Sequence[Snapshot], types: Mapping[str, str]
+) -> str:
+    """Read a table from every snapshot that holds it, and keep each content of a row once."""
+    files = [
+        (one.as_of_us, path) for one in snapshots if (path := one.folder / f"{mapped.name}.csv").is_file()
+    ]
+    if len(files) == 1:
+        return _read_file(store, kept_as, files[0][1])
+    parts = [(as_of, _read_file(store, f"{kept_as}_{n}", path)) for n, (as_of, path) in enumerate(files)]
+    whole = unite(store, kept_as, parts)
+    kinds = {
+        column: types.get(column) or _inferred(store, whole, column)
+        for column in store.columns(whole)
+        if column not in (*OWN, "_ord")
+    }
+    return merge(store, kept_as, len(parts), kinds, mapped.key)
+
+
+def _newest_heap(store: Store, table: StateTable, raw: str, newest_us: int) -> str | None:
+    """Tell what models the heap, by the newest of several snapshots; an order of its own is not whole."""
+    name = f"newest_{table.kept_as}"
+    rows = f"SELECT s.* FROM {table.kept_as} AS s JOIN {raw} AS r ON r._ord = s._ord"
+    store.run(Station(name, f"{rows} WHERE r._last_us = {newest_us}"))
+    heap = _heap_of(store, name, table.key, table.columns) if table.rows <= _HEAP_ROWS else None
+    return heap if heap == "insertion" else None
 
 
 def master_sql(states: tuple[State, ...]) -> str:
@@ -174,12 +257,11 @@ def _read_file(store: Store, kept_as: str, path: Path) -> str:
 def _load_table(
     store: Store, mapped: DataTable, raw: str, types: dict[str, str], done: dict[str, StateTable]
 ) -> StateTable:
-    names = [name for name in store.columns(raw) if name != "_ord"]
+    names = [name for name in store.columns(raw) if name not in (*OWN, "_ord")]
     kinds = {name: types.get(name) or _inferred(store, raw, name) for name in names}
     key = tuple(part for part in mapped.key if part in kinds)
     kept_as = raw.replace("raw", "state", 1)
-    typing = "reads text as dates and numbers, each engine by rules of its own"
-    store.run(Station(kept_as, _state_sql(raw, kinds, key, mapped, done), notyet=typing))
+    store.run(Station(kept_as, state_sql(raw, kinds, key, mapped, done), notyet=TYPING))
     rows = int(store.rows(f"SELECT count(*) FROM {quote_name(kept_as)}")[0][0])
     parent = done.get(mapped.belongs.table) if mapped.belongs else None
     person_table = mapped.name if mapped.person else (parent.person_table if parent else None)
@@ -187,39 +269,55 @@ def _load_table(
     owner = (mapped.name, key) if mapped.person else None
     if owner is None and mapped.belongs:
         owner = (mapped.belongs.table, mapped.belongs.columns)
-    return StateTable("", mapped.name, kept_as, kinds, person_table, rows, key, heap, owner)
+    updated_at = mapped.updated_at if mapped.updated_at in kinds else None
+    return StateTable(
+        "", mapped.name, kept_as, kinds, person_table, rows, key, heap, owner, updated_at=updated_at
+    )
 
 
-def _state_sql(
-    raw: str, kinds: dict[str, str], key: tuple[str, ...], mapped: DataTable, done: dict[str, StateTable]
+def state_sql(
+    raw: str,
+    kinds: Mapping[str, str],
+    key: tuple[str, ...],
+    mapped: DataTable,
+    done: Mapping[str, StateTable],
+    *,
+    lived: bool = False,
 ) -> str:
+    """Return the query for a table's rows, typed and tied to people; ``lived``: with their times."""
     typed = ", ".join(
         f"TRY_CAST(r.{quote_name(name)} AS {kind}) AS {quote_name(name)}" for name, kind in kinds.items()
     )
-    own_key = _key_sql("r", key) if key else "CAST(r._ord AS VARCHAR)"
+    own_key = "r._own" if lived else key_sql("r", key) if key else "CAST(r._ord AS VARCHAR)"
+    times = "r._from_us AS _from_us, r._to_us AS _to_us, r._restless AS _restless, " if lived else ""
     parent = done.get(mapped.belongs.table) if mapped.belongs else None
     if mapped.person:
         person, source = f"{quote_text(mapped.name)} AS _person_table, {own_key} AS _person", ""
     elif mapped.belongs and parent and parent.person_table:
-        match = _key_sql("r", mapped.belongs.columns)
+        match = key_sql("r", mapped.belongs.columns)
         person = f"{quote_text(parent.person_table)} AS _person_table, o._person AS _person"
         owners = f"SELECT _key, min(_person) AS _person FROM {quote_name(parent.kept_as)} GROUP BY _key"
         source = f" LEFT JOIN ({owners}) AS o ON o._key = {match}"
     else:
         person, source = "CAST(NULL AS VARCHAR) AS _person_table, CAST(NULL AS VARCHAR) AS _person", ""
     return (
-        f"SELECT r._ord AS _ord, {own_key} AS _key, {person}, {typed} "
+        f"SELECT r._ord AS _ord, {own_key} AS _key, {person}, {times}{typed} "
         f"FROM {quote_name(raw)} AS r{source} ORDER BY r._ord"
     )
 
 
-def _key_sql(alias: str, parts: tuple[str, ...]) -> str:
+def key_sql(alias: str, parts: tuple[str, ...]) -> str:
+    """Return the text of a row's key: its parts joined by ``|``."""
     return " || '|' || ".join(f"COALESCE({alias}.{quote_name(part)}, '')" for part in parts)
 
 
-def _heap_of(store: Store, kept_as: str, key: tuple[str, ...], kinds: dict[str, str]) -> str | None:
-    if not key or not _is_sorted(store, kept_as, key):
-        return "snapshot" if key else None
+def _heap_of(store: Store, kept_as: str, key: tuple[str, ...], kinds: Mapping[str, str]) -> str | None:
+    if not key:
+        return None
+    # Sorted by whichever part of a key comes first, it says nothing of the heap.
+    orders = list(permutations(key)) if len(key) <= _LONGEST_KEY else [key]
+    if not any(_is_sorted(store, kept_as, order) for order in orders):
+        return "snapshot"
     counted = len(key) == 1 and (kinds[key[0]] == "BIGINT" or _counts_up(store, kept_as))
     return "insertion" if counted else None
 

@@ -135,7 +135,7 @@ def _marked(query: exp.Query, cut: Cut) -> exp.Query:
     moved = exp.select("_w.*", "moves._moved_us").from_(made.subquery("_w"))
     tie = (
         f"moves._ord = _w._k{cut.numbers[0]} AND moves._table = '{heap.kept_as}' "
-        "AND moves._moved_us < _w._time_us"
+        "AND moves._moved_us < _w._time_us AND moves._until_us >= _w._time_us"
     )
     return moved.join(exp.to_table("moves"), on=tie, join_type="left", dialect="duckdb", copy=False)
 
