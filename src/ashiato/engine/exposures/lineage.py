@@ -38,7 +38,8 @@ from ashiato.engine.exposures.expressions import (
     own_aggregates,
 )
 from ashiato.engine.exposures.joins import members_of, side_of, straighten_joins, ties_of
-from ashiato.engine.exposures.met import Met, then
+from ashiato.engine.exposures.met import Met
+from ashiato.engine.exposures.moments import only_then, then
 from ashiato.engine.exposures.outputs import NEVER, Shown, group_keys
 from ashiato.engine.exposures.plan import Plan, Query, Role
 from ashiato.engine.exposures.returning import OWN_DOUBT
@@ -320,7 +321,7 @@ class Rewriter:
             kept = exp.to_table(held.kept_as)
             table.replace(kept.as_(exp.to_identifier(alias, quoted=True), copy=False))
             if held.lived:
-                _only_then(kept, alias)
+                only_then(kept, alias)
 
     # -- outputs --------------------------------------------------------------------------------
 
@@ -493,14 +494,3 @@ class Rewriter:
             self._met.notyet = "collation keys"
         ordered = scope.ordered and (0 < cut.sure == len(order))
         return replace(scope, query=cut_window(scope.query, cut), ordered=ordered)
-
-
-def _only_then(table: exp.Table, alias: str) -> None:
-    """Keep, of a table in a condition's subquery, the rows as they were when the statement ran."""
-    scope = table.find_ancestor(exp.Select)
-    sides = {side_of(one) for one in scope.args.get("joins") or []} if scope is not None else {"FULL"}
-    if scope is None or sides - {""}:
-        held = exp.select("*").from_(table.copy()).where(then(alias), copy=False)
-        table.replace(held.subquery(alias))
-    else:
-        scope.where(then(alias), copy=False)

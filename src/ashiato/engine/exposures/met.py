@@ -7,19 +7,11 @@ from collections.abc import Iterable
 from sqlglot import exp
 
 from ashiato.engine.exposures.expressions import bind_parameters, conjuncts_of
+from ashiato.engine.exposures.moments import then
 from ashiato.engine.exposures.plan import Instance, Query, Role
 from ashiato.engine.exposures.scopes import Scope, Sources, valued
 from ashiato.engine.exposures.shapes import NotUnderstoodError
 from ashiato.engine.exposures.state import State, StateTable
-
-
-def then(alias: str) -> exp.Expr:
-    """Return the condition that a row was as it stands there when the statement ran."""
-    moment = exp.column("_time_us", table="_p")
-    begun, ended = (exp.column(name, table=alias, quoted=True) for name in ("_from_us", "_to_us"))
-    return exp.and_(
-        exp.LTE(this=begun, expression=moment), exp.GT(this=ended, expression=moment.copy()), copy=False
-    )
 
 
 class Met:
