@@ -80,6 +80,7 @@ def systems(draw: st.DrawFn, name: str) -> System:
         zone=draw(ZONES),
         default_schema=draw(st.sampled_from(["public", "dbo"])),
         tables=held,
+        copies_apart=draw(st.booleans()),
     )
 
 

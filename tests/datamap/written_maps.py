@@ -17,6 +17,7 @@ systems:
     encoding: CP932
     zone: Asia/Tokyo
     default_schema: agency
+    copies_apart: true
     tables:
       customers:
         key: customer_no

@@ -55,7 +55,11 @@ def _load(written: Written) -> DataMap:
 
 
 def _system(name: str, fields: Fields) -> System:
-    plain = {key: fields[key] for key in ("engine", "collation", "encoding", "zone") if key in fields}
+    plain = {
+        key: fields[key]
+        for key in ("engine", "collation", "encoding", "zone", "copies_apart")
+        if key in fields
+    }
     if "default_schema" in fields:
         plain["default_schema"] = fields["default_schema"]
     version = fields.get("version")

@@ -54,7 +54,10 @@ class DataTable:
 
 @dataclass(frozen=True)
 class System:
-    """One database: its engine and how it compares text, its zone, its tables."""
+    """One database: its engine and how it compares text, its zone, its tables.
+
+    ``copies_apart``: dumps, backups, exports and replicas of it lie where no stolen access could read them.
+    """
 
     name: str
     engine: str = "postgresql"
@@ -64,6 +67,7 @@ class System:
     zone: str | None = None
     default_schema: str = "public"
     tables: dict[str, DataTable] = field(default_factory=dict)
+    copies_apart: bool = False
 
 
 @dataclass(frozen=True)

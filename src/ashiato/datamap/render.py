@@ -113,6 +113,7 @@ def _written_system(system: System) -> dict[str, object]:
             encoding=system.encoding if system.encoding != plain.encoding else None,
             zone=system.zone,
             default_schema=system.default_schema if system.default_schema != plain.default_schema else None,
+            copies_apart=system.copies_apart,
             tables={name: _written_table(table) for name, table in system.tables.items()},
         ),
     }

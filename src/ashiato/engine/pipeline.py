@@ -7,7 +7,7 @@ from types import ModuleType
 
 from ashiato.datamap.load import load_datamap
 from ashiato.datamap.model import DataMap
-from ashiato.engine import events, evidence, exposures, findings, intrusion, people, reading
+from ashiato.engine import coverage, events, evidence, exposures, findings, intrusion, people, reading
 from ashiato.engine.case import Case, writing
 from ashiato.engine.runs import Run, key_of, open_run
 from ashiato.engine.snapshots import list_snapshots
@@ -21,6 +21,7 @@ STAGES: tuple[tuple[str, ModuleType], ...] = (
     ("events", events),
     ("findings", findings),
     ("intrusion", intrusion),
+    ("coverage", coverage),
     ("exposures", exposures),
     ("people", people),
 )

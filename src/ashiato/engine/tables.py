@@ -366,6 +366,65 @@ PEOPLE = Table(
     ("system", "table_name", "record_key"),
 )
 
+REACHABLE = Table(
+    "reachable",
+    "one row per access path x way it had (a database user, a route) x table that way can read",
+    {
+        "path": "VARCHAR",
+        "system": "VARCHAR",
+        "way_kind": "VARCHAR",
+        "way": "VARCHAR",
+        "table_name": "VARCHAR",
+        "person_table": "VARCHAR",
+        "column_names": "VARCHAR",
+        "ground": "VARCHAR",
+    },
+    ("path", "system", "way_kind", "way", "table_name"),
+)
+
+COVERAGE = Table(
+    "coverage",
+    "one row per way to a system's records x the log that covers it: whether its silence proves absence",
+    {
+        "system": "VARCHAR",
+        "way_kind": "VARCHAR",
+        "way": "VARCHAR",
+        "source": "VARCHAR",
+        "source_format": "VARCHAR",
+        "start_us": "BIGINT",
+        "end_us": "BIGINT",
+        "first_us": "BIGINT",
+        "last_us": "BIGINT",
+        "proves": "BOOLEAN",
+        "reasons": "VARCHAR",
+        "table_name": "VARCHAR",
+    },
+    ("system", "way_kind", "way", "source"),
+)
+
+TOUCHED = Table(
+    "touched",
+    "one row per record that a statement of the log reaches at the upper bound, whoever ran it",
+    {"system": "VARCHAR", "table_name": "VARCHAR", "record_key": "VARCHAR"},
+    ("system", "table_name", "record_key"),
+)
+
+ABSENCES = Table(
+    "absences",
+    "one row per people table: whether a record of it without a trace is proven not reached, or what lacks",
+    {
+        "system": "VARCHAR",
+        "table_name": "VARCHAR",
+        "start_us": "BIGINT",
+        "end_us": "BIGINT",
+        "proves": "BOOLEAN",
+        "source": "VARCHAR",
+        "events": "BIGINT",
+        "reasons": "VARCHAR",
+    },
+    ("system", "table_name"),
+)
+
 ALL_TABLES = (
     EVIDENCE,
     RECORDS,
@@ -387,4 +446,8 @@ ALL_TABLES = (
     LIMITS,
     PEOPLE,
     OBJECTS,
+    REACHABLE,
+    COVERAGE,
+    TOUCHED,
+    ABSENCES,
 )

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ashiato.engine.events.sources import rotation_of, source_of
+from ashiato.engine.log_names import rotation_of, source_of
 from tests.engine.events.scene import SECOND, START, LogBook, join, request
 from tests.engine.events.traffic import Shop, run_shop
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ashiato.datamap.model import Belongs, DataMap, DataTable, Route, System
+from ashiato.datamap.model import Accounts, Belongs, DataMap, DataTable, Route, System
 from ashiato.engine import exposures
 from ashiato.engine.store import Store
-from ashiato.engine.tables import CAUSES, EVENTS, HOLES, INTRUSION
+from ashiato.engine.tables import CAUSES, COVERAGE, EVENTS, HOLES, INTRUSION
 from ashiato.engine.workspace import Snapshot, Workspace
 
 AS_OF_US = 1_000_000_000
@@ -53,6 +53,7 @@ class Statement:
     account: str | None = None
     session: str | None = None
     confidence: float = 0.99
+    user: str = "app"
 
 
 @dataclass
@@ -71,6 +72,9 @@ class Scene:
     others: Mapping[int, Mapping[str, Sequence[Mapping[str, Any]]]] = field(default_factory=dict)
     #: Stretches that the web log lacks: first and last microsecond.
     holes: Sequence[tuple[int, int]] = ()
+    #: Whether every way to the records is covered by a log whose silence proves absence.
+    covered: bool = False
+    machines: tuple[str, ...] = ()
 
     def answer(self, *statements: Statement) -> Store:
         """Write the snapshot and the statements' events, build the exposures, and return the tables."""
@@ -79,7 +83,8 @@ class Scene:
         store = Store(self.folder / "run")
         self._write_events(store, statements)
         system = System("db", self.engine, collation=self.collation, zone=self.zone, tables=dict(self.tables))
-        datamap = DataMap(systems={"db": system}, routes=self.routes)
+        accounts = Accounts(machines=self.machines)
+        datamap = DataMap(systems={"db": system}, routes=self.routes, accounts=accounts)
         exposures.build(Workspace(self.folder, ZoneInfo("Asia/Tokyo"), datamap, taken, store))
         return store
 
@@ -109,6 +114,20 @@ class Scene:
         store.write(EVENTS, events)
         store.write(CAUSES, causes)
         store.write(INTRUSION, hostile)
+        if self.covered:
+            covered = (
+                "db",
+                "database",
+                "db",
+                "pg.csv",
+                "postgresql-csvlog",
+                500,
+                AS_OF_US,
+                0,
+                AS_OF_US,
+                True,
+            )
+            store.write(COVERAGE, [(*covered, "", None)])
         store.write(HOLES, [("web", first, last, "requests-missing", "") for first, last in self.holes])
 
 
@@ -123,7 +142,7 @@ def _sql_event(event_id: int, statement: Statement) -> tuple[object, ...]:
         start_us=statement.at_us,
         end_us=statement.at_us + 10,
         time_step_us=1000,
-        database_user_name="app",
+        database_user_name=statement.user,
         database_name="db",
         query_text=statement.text,
         query_binds=statement.binds,

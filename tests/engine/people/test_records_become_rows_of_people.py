@@ -9,10 +9,10 @@ import pytest
 from ashiato.datamap.model import DataMap
 from ashiato.engine.people import build
 from ashiato.engine.store import Row, Store
-from ashiato.engine.tables import EXPOSURES, LIMITS, MASTER, PEOPLE
+from ashiato.engine.tables import ABSENCES, EXPOSURES, LIMITS, MASTER, PEOPLE, TOUCHED
 from ashiato.engine.workspace import Workspace
 
-Tell = Callable[[Sequence[Row], Sequence[Row]], dict[tuple[str, str], Row]]
+Tell = Callable[..., dict[tuple[str, str], Row]]
 CLERK = ("shop", "clerks", "1")
 MEMBER = ("shop", "members", "1")
 
@@ -27,9 +27,16 @@ def tell(tmp_path: Path) -> Iterator[Tell]:
     """Build `people` from records of the master and from exposures; rows by table and key."""
     with Store(tmp_path / "run") as store:
 
-        def built(master: Sequence[Row], exposures: Sequence[Row]) -> dict[tuple[str, str], Row]:
+        def built(
+            master: Sequence[Row],
+            exposures: Sequence[Row],
+            absences: Sequence[Row] = (),
+            touched: Sequence[Row] = (),
+        ) -> dict[tuple[str, str], Row]:
             store.write(MASTER, list(master))
             store.write(EXPOSURES, list(exposures))
+            store.write(ABSENCES, list(absences))
+            store.write(TOUCHED, list(touched))
             build(Workspace(tmp_path, ZoneInfo("UTC"), DataMap(), (), store))
             names = ", ".join(list(PEOPLE.columns)[3:])
             return {
@@ -74,6 +81,29 @@ def test_record_no_table_holds_is_a_row_too(tell: Tell) -> None:
         "shop/export.csv/17", None, 4, "export.csv.name=confirmed/L4", "not-in-master;whose",
     )  # fmt: skip
     assert people["members", "1"][2] == 1
+
+
+PROVEN, UNPROVEN = (("shop", "members", 1, 9, proves, "db", 5, "") for proves in (True, False))
+
+
+@pytest.mark.parametrize(
+    ("absences", "touched", "reached", "grade"),
+    [
+        ([PROVEN], [], [], 0),
+        ([UNPROVEN], [], [], 1),
+        ([], [], [], 1),
+        ([PROVEN], [MEMBER], [], 1),
+        ([PROVEN], [CLERK], [], 0),
+        ([PROVEN], [], [_reached(MEMBER, "members.name", (2, "L1"))], 2),
+        ([("crm", *PROVEN[1:])], [], [], 1),
+    ],
+)
+def test_not_reached_wants_a_proof_and_no_trace(
+    tell: Tell, absences: list[Row], touched: list[Row], reached: list[Row], grade: int
+) -> None:
+    people = tell([(*MEMBER, "member"), (*CLERK, "clerk")], reached, absences, touched)
+    assert people["members", "1"][2] == grade
+    assert people["clerks", "1"][2] == 1
 
 
 def test_limits_count_each_code_by_itself(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ashiato.datamap.model import DataMap
 from ashiato.engine import people
 from ashiato.engine.store import Store
-from ashiato.engine.tables import EXPOSURES, MASTER
+from ashiato.engine.tables import ABSENCES, EXPOSURES, MASTER, TOUCHED
 from ashiato.engine.workspace import Workspace
 
 WORDS = {1: "not shown", 2: "possible", 3: "probable", 4: "confirmed"}
@@ -38,6 +38,8 @@ rows = st.lists(
 def test_record_has_each_field_at_its_highest(reached: list[tuple[object, ...]]) -> None:
     with TemporaryDirectory() as folder, Store(Path(folder)) as store:
         store.write(MASTER, RECORDS)
+        store.write(ABSENCES, [])
+        store.write(TOUCHED, [])
         store.write(
             EXPOSURES,
             [

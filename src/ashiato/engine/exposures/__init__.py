@@ -11,6 +11,7 @@ put together by ``answers``. docs/semantics.md says what each word means.
 
 from __future__ import annotations
 
+from ashiato.engine.exposures.absences import prove_absences, prove_nothing
 from ashiato.engine.exposures.answers import merge
 from ashiato.engine.exposures.changes import changed_columns, find_changes
 from ashiato.engine.exposures.drift import Past
@@ -34,7 +35,9 @@ from ashiato.engine.exposures.web_replies import replies_without_log, solve_bind
 from ashiato.engine.exposures.widening import widen_unread
 from ashiato.engine.store import Station, Store
 from ashiato.engine.tables import (
+    ABSENCES,
     CAUSES,
+    COVERAGE,
     EVENTS,
     EXPOSURES,
     HOLES,
@@ -44,12 +47,13 @@ from ashiato.engine.tables import (
     OBJECTS,
     PROOFS,
     RECOVERED,
+    TOUCHED,
 )
 from ashiato.engine.workspace import Workspace
 from ashiato.terms.errors import EngineError
 
-READS = (EVENTS, CAUSES, HOLES, INTRUSION)
-WRITES = (MASTER, EXPOSURES, PROOFS, RECOVERED, LIMITS, OBJECTS)
+READS = (EVENTS, CAUSES, HOLES, INTRUSION, COVERAGE)
+WRITES = (MASTER, EXPOSURES, PROOFS, RECOVERED, LIMITS, OBJECTS, TOUCHED, ABSENCES)
 
 _DIALECTS = {"postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql", "sqlite": "sqlite"}
 
@@ -72,6 +76,8 @@ def build(workspace: Workspace) -> None:
     if states:
         _build(workspace, states, limits)
         kinds.append("replay")
+    else:
+        prove_nothing(store)
     masters = [master_sql(states), *(["SELECT * FROM objects_master"] if "objects" in kinds else [])]
     store.run(Station("master", " UNION ALL ".join(masters), MASTER))
     merge(store, kinds)
@@ -86,6 +92,7 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
     executions = solve_binds(opened, book)
     executions += replies_without_log(store, states, book, dialects[states[0].system.name])
     past = Past(changed_columns(store), ghosts_of(store))
+    prove_absences(workspace, states, dialects, past)
     groups = gather_groups(executions, states, dialects)
     written: list[str] = []
     for done, group in enumerate(groups):

@@ -1,24 +1,27 @@
 """People: each record of a people table with its grade, and what of it was reached.
 
-Reads ``master`` and ``exposures``; writes ``people``. A record that exposures tell of and no people table
-holds is a row of its own, with the reason ``not-in-master``. Until records are matched to people, a person
-is a record: ``person_id`` is ``system/table/key``, and every count is of records.
+Reads ``master``, ``exposures``, ``absences`` and ``touched``; writes ``people``. A record that exposures tell
+of and no people table holds is a row of its own, with the reason ``not-in-master``. Until records are matched
+to people, a person is a record: ``person_id`` is ``system/table/key``, and every count is of records.
 """
 
 from __future__ import annotations
 
 from ashiato.engine.people.profiles import write_patterns
 from ashiato.engine.store import Station
-from ashiato.engine.tables import EXPOSURES, MASTER, PEOPLE
+from ashiato.engine.tables import ABSENCES, EXPOSURES, MASTER, PEOPLE, TOUCHED
 from ashiato.engine.workspace import Workspace
 from ashiato.terms.grades import Grade
 from ashiato.terms.reasons import ReasonCode
 
-READS = (MASTER, EXPOSURES)
+READS = (MASTER, EXPOSURES, ABSENCES, TOUCHED)
 WRITES = (PEOPLE,)
 
 _KEY = ("system", "table_name", "record_key")
-_ON_MASTER, _ON_PATTERNS = (" AND ".join(f"{left}.{name} = p.{name}" for name in _KEY) for left in ("m", "k"))
+_ON_MASTER, _ON_PATTERNS, _ON_TOUCHED = (
+    " AND ".join(f"{left}.{name} = {right}.{name}" for name in _KEY)
+    for left, right in (("m", "p"), ("k", "p"), ("k", "h"))
+)
 _OUTSIDE = str(ReasonCode.NOT_IN_MASTER)
 
 _PEOPLE = f"""
@@ -30,11 +33,18 @@ WITH known AS (
 ),
 told AS (
   SELECT k.system, k.table_name, k.record_key, k.persona, k.is_outside,
-         COALESCE(p.grade, {Grade.NOT_SHOWN.value}) AS grade, COALESCE(t.fields, '') AS fields,
+         COALESCE(
+           p.grade,
+           CASE WHEN a.proves AND h.record_key IS NULL AND k.is_outside = 0 THEN {Grade.NOT_REACHED.value}
+                ELSE {Grade.NOT_SHOWN.value} END
+         ) AS grade,
+         COALESCE(t.fields, '') AS fields,
          COALESCE(t.reasons, '') AS reasons
   FROM known AS k
   LEFT JOIN record_patterns AS p ON {_ON_PATTERNS}
   LEFT JOIN pattern_texts AS t ON t.pattern = p.pattern
+  LEFT JOIN absences AS a ON a.system = k.system AND a.table_name = k.table_name
+  LEFT JOIN touched AS h ON {_ON_TOUCHED}
 )
 SELECT system, table_name, record_key, system || '/' || table_name || '/' || record_key AS person_id,
        persona, grade, fields,
@@ -45,6 +55,6 @@ FROM told
 
 
 def build(workspace: Workspace) -> None:
-    """Grade every record of every people table; a record with no trace is *not shown*."""
+    """Grade every record of every people table; without a trace it is *not reached* only by proof."""
     write_patterns(workspace.store)
     workspace.store.run(Station("people", _PEOPLE, PEOPLE))

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import pytest
+
+from ashiato.engine.store import Store
+from tests.engine.exposures.scene import CLINICS, MEMBER_ROWS, TABLES, VISITS, Scene, Statement, keys
+
+THEFT = Statement("SELECT name FROM members WHERE id = 3", rows=1)
+
+
+@pytest.fixture
+def guarded(scene: Scene) -> Scene:
+    """An estate whose log covers every way."""
+    scene.covered = True
+    return scene
+
+
+def honest(text: str, **said: object) -> Statement:
+    return Statement(text, hostile=False, at_us=2_000, target="/other", **said)  # type: ignore[arg-type]
+
+
+def missing(store: Store) -> str | None:
+    """What is missing for a proof on members, or None when there is one."""
+    ((proves, reasons),) = store.rows("SELECT proves, reasons FROM absences WHERE table_name = 'members'")
+    assert proves == (reasons == "")
+    return reasons or None
+
+
+def touched(store: Store) -> set[str]:
+    return {key for (key,) in store.rows("SELECT record_key FROM touched WHERE table_name = 'members'")}
+
+
+def test_what_no_statement_touches_is_proven(guarded: Scene) -> None:
+    store = guarded.answer(THEFT, honest("SELECT name FROM members WHERE id IN (5, 6)"))
+    assert missing(store) is None
+    assert touched(store) == keys(3, 5, 6)
+    assert store.rows("SELECT source, events, start_us FROM absences") == [("pg.csv", 2, 500)]
+
+
+def test_without_coverage_nothing_is_proven(scene: Scene) -> None:
+    store = scene.answer(THEFT)
+    assert missing(store) == "no-statement-log"
+    assert touched(store) == set()
+
+
+def test_rows_of_others_touch_their_owner(guarded: Scene) -> None:
+    store = guarded.answer(THEFT, honest("SELECT reason FROM visits WHERE id = 501"))
+    assert touched(store) == keys(3, 2)
+
+
+def test_honest_programs_touch_nobody_but_what_they_write(guarded: Scene) -> None:
+    guarded.machines = ("batch",)
+    batch = honest("SELECT * FROM members", user="batch")
+    written = honest("UPDATE members SET premium = 1 WHERE id = 9", user="batch")
+    assert touched(guarded.answer(THEFT, batch, written)) == keys(3, 9)
+
+
+def test_program_used_by_the_intruder_is_honest_no_more(guarded: Scene) -> None:
+    guarded.machines = ("batch",)
+    store = guarded.answer(Statement("SELECT name FROM members WHERE id < 4", user="batch"))
+    assert touched(store) == keys(1, 2, 3)
+
+
+def test_counts_over_many_touch_nobody(guarded: Scene) -> None:
+    assert touched(guarded.answer(THEFT, honest("SELECT count(*) FROM members"))) == keys(3)
+
+
+def test_page_in_an_unknown_order_touches_all_it_may(guarded: Scene) -> None:
+    store = guarded.answer(honest("SELECT name FROM members WHERE id <= 10 LIMIT 2"), THEFT)
+    assert touched(store) == keys(*range(1, 11))
+
+
+def test_page_in_a_known_order_touches_its_rows(guarded: Scene) -> None:
+    store = guarded.answer(honest("SELECT name FROM members ORDER BY id LIMIT 2 OFFSET 4"), THEFT)
+    assert touched(store) == keys(3, 5, 6)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["name ~ '^name-3$'", "upper(name) = 'NAME-3'", "name ILIKE 'NAME-3'", "note = 'x' AND id = 3",
+     "length(name) > 100", "id / 7 = 99", "name = current_user"],
+)  # fmt: skip
+def test_what_servers_compare_in_their_own_way_touches_whole_tables(guarded: Scene, condition: str) -> None:
+    store = guarded.answer(THEFT, honest(f"SELECT zip FROM members WHERE {condition}"))
+    assert touched(store) == {str(row["id"]) for row in MEMBER_ROWS}
+
+
+def test_ranges_of_text_hang_on_the_collation(guarded: Scene) -> None:
+    asked = honest("SELECT zip FROM members WHERE name < 'name-10'")
+    assert touched(guarded.answer(THEFT, asked)) == keys(3, 1)
+    guarded.collation = None
+    assert len(touched(guarded.answer(THEFT, asked))) == len(MEMBER_ROWS)
+
+
+@pytest.mark.parametrize(
+    ("text", "gap"),
+    [
+        ("SELECT export_members()", "beyond-reading(command=export_members)"),
+        ("SELECT query_to_xml('x', true, true, '')", "beyond-reading(command=query_to_xml)"),
+        ("SELECT * FROM pg_stat_activity", "beyond-reading(command=pg_stat_activity)"),
+        ("SELECT * FROM member_view", "table-not-mapped(table=member_view)"),
+        ("SELECT * FROM members_old WHERE id = 1", "table-not-mapped(table=members_old)"),
+        ("COPY members TO PROGRAM 'cat > /tmp/x'", "beyond-reading"),
+        ("COPY members TO '/tmp/x'", "beyond-reading(command=copy-to-file)"),
+        ("CREATE TABLE x AS SELECT * FROM members", "beyond-reading(command=Create)"),
+        ("SELECT * INTO x FROM members", "beyond-reading(command=Select)"),
+        ("EXECUTE p(5)", "not-understood(why=unknown-command)"),
+        ("DO $$ BEGIN END $$", "not-understood"),
+        ("SET ROLE owner", "not-understood"),
+        ("SELECT name FROM (members", "not-understood(why=unreadable-statement)"),
+        ("SELECT name FROM members WHERE id = $1", "not-understood(why=bind-missing)"),
+        ("TRUNCATE members", "beyond-reading(command=TruncateTable)"),
+        ("UPDATE members SET id = 99 WHERE id = 9", "writes-unclear(table=members)"),
+        ("UPDATE visits SET member_id = 9 WHERE id = 501", "writes-unclear(table=visits)"),
+        ("UPDATE members SET zip = '1' WHERE premium > 5", "writes-unclear(table=members)"),
+        ("DELETE FROM visits WHERE id = 999", "writes-unclear(table=visits)"),
+    ],
+)  # fmt: skip
+def test_statement_that_nothing_bounds_undoes_the_proof(guarded: Scene, text: str, gap: str) -> None:
+    assert (missing(guarded.answer(THEFT, honest(text))) or "").startswith(gap)
+
+
+def test_whose_the_statement_was_is_not_asked(guarded: Scene) -> None:
+    store = guarded.answer(THEFT, Statement("SELECT export_members()", at_us=3_000))
+    assert missing(store) == "beyond-reading(command=export_members)"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["BEGIN", "COMMIT;", "SET application_name = 'x'", "SHOW server_version", "SELECT 1", "SELECT version()",
+     "ROLLBACK", "INSERT INTO clinics (id, title) VALUES (9, 'x')", "SELECT title FROM clinics"],
+)  # fmt: skip
+def test_statements_that_reach_nobody_undo_nothing(guarded: Scene, text: str) -> None:
+    store = guarded.answer(THEFT, honest(text))
+    assert missing(store) is None
+    assert touched(store) == keys(3)
+
+
+def test_values_no_type_can_hold_undo_the_proof(guarded: Scene) -> None:
+    guarded.rows = {**guarded.rows, "clinics": [{"id": 1, "title": "North"}]}
+    guarded.tables = {**TABLES, "clinics": CLINICS, "visits": VISITS}
+    rows = [{**row, "born": "1990-01-01"} for row in MEMBER_ROWS]
+    (guarded.folder / "snapshot").mkdir()
+    (guarded.folder / "snapshot" / "schema.sql").write_text("CREATE TABLE members (born date);")
+    guarded.rows = {**guarded.rows, "members": rows}
+    assert missing(guarded.answer(THEFT)) is None
+    guarded.rows = {**guarded.rows, "members": [{**rows[0], "born": "1990-13-41"}, *rows[1:]]}
+    assert missing(guarded.answer(THEFT)) == "snapshot-missing(values=1)"
