@@ -92,6 +92,13 @@ def test_ranges_of_text_hang_on_the_collation(guarded: Scene) -> None:
     assert len(touched(guarded.answer(THEFT, asked))) == len(MEMBER_ROWS)
 
 
+def test_pages_sorted_by_text_hang_on_the_collation(guarded: Scene) -> None:
+    asked = honest("SELECT zip FROM members ORDER BY name, id LIMIT 1")
+    assert touched(guarded.answer(THEFT, asked)) == keys(1, 3)
+    guarded.collation = "ja-x-icu"
+    assert len(touched(guarded.answer(THEFT, asked))) == len(MEMBER_ROWS)
+
+
 @pytest.mark.parametrize(
     ("text", "gap"),
     [
