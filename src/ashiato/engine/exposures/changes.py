@@ -30,7 +30,10 @@ _WRITTEN = (
 
 
 def find_changes(store: Store, states: tuple[State, ...], dialects: dict[str, str]) -> tuple[State, ...]:
-    """Make the states of what snapshots and every logged write tell, whoever made it."""
+    """Make the states of what snapshots and every logged write tell, whoever made it.
+
+    ``written_rows`` is kept as well: one row per write x row, ``_key`` NULL where it cannot be told.
+    """
     found: dict[str, set[Write]] = defaultdict(set)
     for row in store.rows(_WRITTEN) if store.has("events") else []:
         for state in states:
@@ -41,11 +44,29 @@ def find_changes(store: Store, states: tuple[State, ...], dialects: dict[str, st
         kept_as: sorted(_keyed(store, tables[kept_as], held), key=lambda write: write.order)
         for kept_as, held in found.items()
     }
+    _keep_written(store, writes)
     # Before the tables are made anew: whether any snapshot has a row.
     write_ghosts(
         store, tables, {kept_as: sorted(held, key=lambda w: w.order) for kept_as, held in found.items()}
     )
     return write_history(store, states, writes)
+
+
+def _keep_written(store: Store, writes: Mapping[str, Sequence[Write]]) -> None:
+    rows = sorted(
+        {(kept_as, write.key, str(write.deed), name) for kept_as, held in writes.items() for write in held
+         for name in _names_written(write)},
+        key=str,
+    )  # fmt: skip
+    columns = {
+        name: pa.array([row[place] for row in rows], pa.string())
+        for place, name in enumerate(("_table", "_key", "deed", "column_name"))
+    }
+    store.write_as("written_rows", pa.table(columns))
+
+
+def _names_written(write: Write) -> Sequence[str]:
+    return sorted(write.columns) or [""]
 
 
 def changed_columns(store: Store) -> dict[str, frozenset[str]]:

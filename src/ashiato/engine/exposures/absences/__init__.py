@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from ashiato.engine.exposures.absences.soft_columns import soft_columns, unread_values
 from ashiato.engine.exposures.absences.touching import Touching
-from ashiato.engine.exposures.changes import ANY_ROW
 from ashiato.engine.exposures.drift import Past
-from ashiato.engine.exposures.state import State
+from ashiato.engine.exposures.state import State, StateTable
+from ashiato.engine.exposures.writes import Deed
 from ashiato.engine.store import Row, Station, Store
 from ashiato.engine.tables import ABSENCES, TOUCHED
 from ashiato.engine.workspace import Workspace
@@ -50,7 +50,7 @@ def prove_absences(
         covered = _covered(store, state.system.name)
         events = 0
         if not covered.gaps and covered.start_us is not None:
-            covered.gaps += _unclear(store, state, past)
+            covered.gaps += _unclear(store, state)
             touching = Touching(store, state, dialects[state.system.name], soft_columns(store, state))
             events = _look(touching, covered, workspace.datamap.accounts.machines, past)
             store.run(Station(f"touched_{number}", _records_sql(state, touching.written)))
@@ -89,25 +89,38 @@ def _look(touching: Touching, covered: _Covered, machines: tuple[str, ...], past
     return events
 
 
-def _unclear(store: Store, state: State, past: Past) -> Iterator[str]:
+def _unclear(store: Store, state: State) -> Iterator[str]:
     """Yield what of the rows is unclear: values not read, writes that leave open whose they were."""
     if unread := unread_values(store, state):
         yield ProofGap.SNAPSHOT_MISSING.told(values=unread)
     if store.has("objects") and store.count("objects"):
         yield ProofGap.OBJECTS_APART.told(asked_for=store.count("objects"))
     for table in state.tables.values():
-        if table.person_table is None:
-            continue
-        changed = past.changed.get(table.kept_as, frozenset())
-        owning = set(table.key) | set(table.owner[1] if table.owner else ())
-        if ANY_ROW in changed or changed & owning or past.ghosts.get(table.kept_as):
+        if table.person_table is not None and _is_unclear(store, table):
             yield ProofGap.WRITES_UNCLEAR.told(table=table.name)
+
+
+def _is_unclear(store: Store, table: StateTable) -> bool:
+    """Tell whether rows were written that cannot be told, taken out, or given to another owner."""
+    owning = {"", *table.key, *(table.owner[1] if table.owner else ())}
+    rows = store.rows(
+        "SELECT DISTINCT _key IS NULL, deed, column_name FROM written_rows WHERE _table = ?", [table.kept_as]
+    )
+    return any(
+        untold or deed not in (Deed.SET, Deed.PUT) or (deed == Deed.SET and column in owning)
+        for untold, deed, column in rows
+    )
 
 
 def _records_sql(state: State, names: list[str]) -> str:
     """Select the people whose rows were touched, or written at any time."""
     tables = [table for table in state.tables.values() if table.person_table is not None]
     rows = [f"SELECT _table, row_ord FROM {name}" for name in names]
+    written = (
+        "SELECT w._table, s._ord AS row_ord FROM written_rows AS w "
+        "JOIN {0} AS s ON w._table = '{0}' AND s._key = w._key"
+    )
+    rows += [written.format(table.kept_as) for table in tables]
     rows.append("SELECT _table, row_ord FROM changes WHERE row_ord IS NOT NULL")
     parts = [
         f"SELECT DISTINCT '{state.system.name}' AS system, s._person_table AS table_name, "

@@ -44,16 +44,14 @@ def _is_unclear(store: Store, table: str, name: str) -> bool:
 def unread_values(store: Store, state: State) -> int:
     """Return how many values of a snapshot could not be read as their column's type."""
     return sum(
-        int(store.rows(_unread_sql(table.kept_as, name))[0][0])
+        int(store.rows(_unread_sql(f"raw{table.place}", name, kind))[0][0])
         for table in state.tables.values()
         for name, kind in table.columns.items()
         if kind != "VARCHAR"
     )
 
 
-def _unread_sql(kept_as: str, name: str) -> str:
-    raw, column = kept_as.replace("state", "raw", 1), quote_name(name)
-    return (
-        f"SELECT count(*) FROM {quote_name(raw)} AS r JOIN {quote_name(kept_as)} AS s ON s._ord = r._ord "
-        f"WHERE r.{column} IS NOT NULL AND s.{column} IS NULL"
-    )
+def _unread_sql(raw: str, name: str, kind: str) -> str:
+    column = quote_name(name)
+    lost = f"{column} IS NOT NULL AND TRY_CAST({column} AS {kind}) IS NULL"
+    return f"SELECT count(*) FROM {quote_name(raw)} WHERE {lost}"
