@@ -19,6 +19,7 @@ from ashiato.engine.exposures.executions import Execution, list_executions
 from ashiato.engine.exposures.ghosts import ghosts_of
 from ashiato.engine.exposures.grading import grade, write_copied_columns, write_executions
 from ashiato.engine.exposures.groups import Group, gather_groups
+from ashiato.engine.exposures.hidden import open_names
 from ashiato.engine.exposures.limits import Limits
 from ashiato.engine.exposures.objects import trace_objects
 from ashiato.engine.exposures.replay import (
@@ -91,6 +92,7 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
     opened = open_statements(store, list_executions(store, book), dialects[states[0].system.name])
     executions = solve_binds(opened, book)
     executions += replies_without_log(store, states, book, dialects[states[0].system.name])
+    executions = open_names(store, states, executions, dialects)
     past = Past(changed_columns(store), ghosts_of(store))
     prove_absences(workspace, states, dialects, past)
     groups = gather_groups(executions, states, dialects)

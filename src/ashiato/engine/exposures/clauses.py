@@ -17,7 +17,7 @@ _CATALOGUES = frozenset(
 RECURSIVE = "recursive"
 
 
-def tables_named(query: exp.Query) -> list[exp.Table]:
+def tables_named(query: exp.Expr) -> list[exp.Table]:
     """Return the base tables a query names, CTE names left out."""
     cte_names = {cte.alias for cte in query.find_all(exp.CTE)}
     named = [table for table in query.find_all(exp.Table) if isinstance(table.this, exp.Identifier)]

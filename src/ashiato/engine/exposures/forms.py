@@ -1,7 +1,7 @@
 """Plainer forms: clauses said in those the rewriting knows, before names are resolved.
 
 A named window is written out; a list of values gets names; DISTINCT ON keeps the first row of each part, as
-a row number does.
+a row number does; EXISTS asks for no number of rows.
 """
 
 from __future__ import annotations
@@ -11,6 +11,10 @@ from sqlglot import exp
 
 def plain_form(query: exp.Query) -> exp.Query:
     """Return the query with its own clauses and those of every scope inside in plainer forms."""
+    for asked in query.find_all(exp.Exists):
+        # Whether there is a row does not hang on how many are asked for.
+        if isinstance(asked.this, exp.Query) and not asked.this.args.get("offset"):
+            asked.this.set("limit", None)
     for values in query.find_all(exp.Values):
         _name_columns(values)
     for select in list(query.find_all(exp.Select)):

@@ -49,6 +49,7 @@ from ashiato.engine.exposures.scopes import (
     doubt_of,
     least,
     numbers_of,
+    of_nothing,
     order_of_union,
     same_execution,
     shaky_of,
@@ -60,7 +61,7 @@ from ashiato.engine.exposures.sets import combine, in_order, merged, repeated
 from ashiato.engine.exposures.shapes import NotUnderstoodError
 from ashiato.engine.exposures.state import State
 from ashiato.engine.exposures.tablefree import is_table_free, rows_of
-from ashiato.engine.exposures.windows import Cut, cut_window, limits_of
+from ashiato.engine.exposures.windows import Cut, cut_window, has_page, limits_of
 
 _REFUSED = ("laterals", "pivots", "qualify", "windows", "connect", "match", "sample", "cluster")
 Named = dict[str, exp.Query]
@@ -148,7 +149,8 @@ class Rewriter:
             message = "unsupported-clause"
             raise NotUnderstoodError(message)
         if reads_catalogue(tree):
-            return self._nothing_of(tree)
+            self._met.uncounted = True
+            return of_nothing(tree)
         own = tree.meta.get(OWN_DOUBT)
         tree = straighten_joins(tree.copy())
         made = exp.Select() if lateral else exp.select().from_(exp.to_table("args").as_("_p"))
@@ -157,14 +159,6 @@ class Rewriter:
             made = self._add_source(made, join, source, here)
         made = self._add_condition(made, tree, here)
         return self._add_outputs(made, tree, here, top=top, lateral=lateral)
-
-    def _nothing_of(self, tree: exp.Select) -> Scope:
-        """Rewrite a scope over the engine's own catalogue: no rows of people, whatever it returns."""
-        self._met.uncounted = True
-        names = [projection.alias_or_name or f"_col_{i}" for i, projection in enumerate(tree.expressions)]
-        made = exp.select("_p._exec", "0 AS _doubt", "1 AS _weight").from_(exp.to_table("args").as_("_p"))
-        made = made.select(*(exp.alias_(exp.null(), name, quoted=True) for name in names), copy=False)
-        return Scope(made.where(exp.false(), copy=False), dict.fromkeys(names, frozenset()), ())
 
     # -- sources --------------------------------------------------------------------------------
 
@@ -195,7 +189,10 @@ class Rewriter:
     def _condition(self, condition: exp.Expr, here: Here) -> exp.Expr:
         """Make a condition ready to run; what soft values leave open stays in, in doubt."""
         self._met.note_condition(condition, here.sources)
-        parts = conjuncts_of(condition)
+        parts = [part for part in conjuncts_of(condition) if not self._note_paged(part, here)]
+        if not parts:
+            return exp.true()
+        condition = exp.and_(*(part.copy() for part in parts))
         soft = [part for part in parts if soft_sources(part, here.sources)]
         ready = self._predicate(condition.copy(), here.ctes)
         if not soft:
@@ -206,6 +203,16 @@ class Rewriter:
         here.doubts.append(exp.case().when(exp.not_(shaky.copy()), "0").when(holds.copy(), "1").else_("2"))
         hard = [self._predicate(part.copy(), here.ctes) for part in parts if part not in soft]
         return exp.and_(*hard, exp.or_(shaky, holds))
+
+    def _note_paged(self, part: exp.Expr, here: Here) -> bool:
+        """Leave out a condition over a page of rows: who is in the page is no single answer, so all pass."""
+        if not has_page(part):
+            return False
+        for inner in [n for n in part.find_all(exp.Select, exp.SetOperation) if is_outermost(n, part)]:
+            inline_named(inner, here.ctes)
+            self._met.note_aside(self._query(uncorrelated(inner.copy()), here.ctes))
+        here.doubts.append(exp.Literal.number(2))
+        return True
 
     def _relation(self, source: exp.Expr, here: Here) -> tuple[exp.Expr, exp.Expr | None]:
         """Return what stands in a source's place, and the condition that ties it to its execution."""
@@ -252,10 +259,8 @@ class Rewriter:
         scope = self._query(inner.this.copy(), here.ctes, lateral=True)
         self._met.notyet = "LATERAL subquery"
         here.sources[alias] = scope
-        made = exp.Lateral(
-            this=scope.query.subquery(), alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True))
-        )
-        return made, exp.true()
+        named = exp.TableAlias(this=exp.to_identifier(alias, quoted=True))
+        return exp.Lateral(this=scope.query.subquery(), alias=named), exp.true()
 
     def _recursive(self, name: str, inner: exp.Expr, ctes: Named) -> Scope:
         """Walk a query that reads itself: rows of its last step stand in its name's place.
@@ -278,8 +283,6 @@ class Rewriter:
         self._met.asides.append(Query(aside, tuple(facets.values()), Role.INVOLVED))
         self._met.uncounted = self._met.uncounted or bool(inner.args.get("distinct")) is False
         return scope
-
-    # -- conditions -----------------------------------------------------------------------------
 
     def _add_condition(self, made: exp.Select, tree: exp.Select, here: Here) -> exp.Select:
         for clause in ("having", "group", "order"):
@@ -306,7 +309,7 @@ class Rewriter:
 
     def _note_inner(self, inner: exp.Query, ctes: Named) -> None:
         """Rows of a condition's subquery took part without coming out: a query of their own, widened."""
-        if limits_of(inner) != (None, None):
+        if has_page(inner):
             message = "paged-condition"
             raise NotUnderstoodError(message)
         self._met.note_aside(self._query(uncorrelated(inner.copy()), ctes))

@@ -17,9 +17,9 @@ OWN_DOUBT = "own_doubt"
 Writing = exp.Update | exp.Delete | exp.Insert
 
 
-def written_rows(tree: Writing, state: State) -> exp.Query:
-    """Return the query for what a write with RETURNING sends back."""
-    returned = tree.args["returning"].expressions
+def written_rows(tree: Writing, state: State, shown: list[exp.Expr] | None = None) -> exp.Query:
+    """Return the query for what a write with RETURNING sends back, or for other values of its rows."""
+    returned = tree.args["returning"].expressions if shown is None else shown
     if isinstance(tree, exp.Insert):
         return _inserted(tree, state, returned)
     made = exp.select(*(part.copy() for part in returned)).from_(tree.this.copy())
@@ -45,6 +45,39 @@ def written_rows(tree: Writing, state: State) -> exp.Query:
     made.meta[OWN_DOUBT] = exp.case().when(doubted, "2" if isinstance(tree, exp.Delete) else "1").else_("0")
     _carry_ctes(tree, made)
     return made.where(*parts) if parts else made
+
+
+def read_to_write(tree: exp.Expr, state: State) -> exp.Query | None:
+    """Return the query for what a write reads of other tables to write it, or None where it reads none."""
+    if isinstance(tree, exp.Merge):
+        return _merged(tree)
+    reads = tree.args.get("from_") is not None or any(part.find(exp.Select) for part in tree.expressions)
+    if not isinstance(tree, exp.Update) or not (reads or tree.find(exp.Select)):
+        return None
+    values = [part.expression for part in tree.expressions if isinstance(part, exp.EQ)]
+    return written_rows(tree, state, values)
+
+
+def _merged(tree: exp.Merge) -> exp.Query:
+    """Return the query for the rows a MERGE reads: each of its source, beside the one it is merged with."""
+    returned = tree.args.get("returning")
+    made = exp.select(*(part.copy() for part in (returned.expressions if returned else _merged_values(tree))))
+    made = made.from_(tree.args["using"].copy())
+    made = made.join(tree.this.copy(), on=tree.args["on"].copy(), join_type="left")
+    made.meta[OWN_DOUBT] = exp.Literal.number(1)
+    _carry_ctes(tree, made)
+    return made
+
+
+def _merged_values(tree: exp.Merge) -> list[exp.Expr]:
+    held = [when.args.get("then") for when in tree.args["whens"].expressions]
+    values: list[exp.Expr] = []
+    for then in held:
+        if isinstance(then, exp.Update):
+            values += [part.expression for part in then.expressions if isinstance(part, exp.EQ)]
+        elif isinstance(then, exp.Insert) and isinstance(then.expression, exp.Tuple):
+            values += then.expression.expressions
+    return values or [exp.Literal.number(1)]
 
 
 def with_written_parts(query: exp.Query, state: State) -> exp.Query:

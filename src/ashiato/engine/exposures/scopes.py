@@ -42,6 +42,14 @@ class Scope:
         return [*self.outs, *self.marks]
 
 
+def of_nothing(tree: exp.Select) -> Scope:
+    """Rewrite a scope over the engine's own catalogue: no rows of people, whatever it returns."""
+    names = [projection.alias_or_name or f"_col_{i}" for i, projection in enumerate(tree.expressions)]
+    made = exp.select("_p._exec", "0 AS _doubt", "1 AS _weight").from_(exp.to_table("args").as_("_p"))
+    made = made.select(*(exp.alias_(exp.null(), name, quoted=True) for name in names), copy=False)
+    return Scope(made.where(exp.false(), copy=False), dict.fromkeys(names, frozenset()), ())
+
+
 def numbers_of(sources: dict[str, int | Scope]) -> tuple[int, ...]:
     """Return the base tables of a scope's sources, in order."""
     numbers: list[int] = []

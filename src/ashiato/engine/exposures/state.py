@@ -97,12 +97,13 @@ class StateTable:
 
 @dataclass(frozen=True)
 class State:
-    """All tables of one system; ``as_of_us``: the newest snapshot's moment."""
+    """All tables of one system; ``as_of_us``: the newest snapshot's moment; ``schema``: its SQL."""
 
     system: System
     as_of_us: int
     tables: dict[str, StateTable]
     zone: str = "UTC"
+    schema: str = ""
 
     @property
     def collation(self) -> Collation:
@@ -154,7 +155,13 @@ def _load(store: Store, number: int, system: System, snapshots: Sequence[Snapsho
         seen = tuple(one.as_of_us for one in snapshots if (one.folder / f"{name}.csv").is_file())
         heap = table.heap if len(seen) == 1 else _newest_heap(store, table, raw[name], seen[-1])
         tables[name] = replace(table, system=system.name, seen_us=seen, heap=heap)
-    return State(system, snapshots[-1].as_of_us, tables)
+    return State(system, snapshots[-1].as_of_us, tables, schema=_schema_of(snapshots))
+
+
+def _schema_of(snapshots: Sequence[Snapshot]) -> str:
+    """Return what the snapshots' schemas say, an older one's first."""
+    files = [one.folder / "schema.sql" for one in snapshots]
+    return ";\n".join(file.read_text("utf-8", "replace") for file in files if file.is_file())
 
 
 def _declared(snapshots: Sequence[Snapshot]) -> dict[str, dict[str, str]]:

@@ -12,7 +12,7 @@ from ashiato.engine.exposures.clauses import is_catalogue, tables_named
 from ashiato.engine.exposures.forms import plain_form
 from ashiato.engine.exposures.lineage import Rewriter
 from ashiato.engine.exposures.plan import Plan, Role
-from ashiato.engine.exposures.returning import with_written_parts, written_rows
+from ashiato.engine.exposures.returning import read_to_write, with_written_parts, written_rows
 from ashiato.engine.exposures.shapes import NotUnderstoodError
 from ashiato.engine.exposures.state import State
 
@@ -51,6 +51,10 @@ def _reading_part(tree: exp.Expr, state: State) -> tuple[exp.Query | None, Role]
         if tree.args.get("with_"):
             inner.set("with_", tree.args["with_"])
         return plain_form(with_written_parts(inner, state)), Role.INVOLVED
+    read = read_to_write(tree, state)
+    if read is not None:
+        answers = isinstance(tree, exp.Merge) and tree.args.get("returning")
+        return plain_form(with_written_parts(read, state)), Role.OUTPUT if answers else Role.INVOLVED
     if tree.find(exp.Select):
         message = "reads-while-writing"
         raise NotUnderstoodError(message)

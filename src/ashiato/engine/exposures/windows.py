@@ -108,6 +108,11 @@ def limits_of(tree: exp.Query) -> tuple[exp.Expr | None, exp.Expr | None]:
     return (None if isinstance(count, (exp.Null, exp.Column, exp.Var)) else count), start
 
 
+def has_page(part: exp.Expr) -> bool:
+    """Tell whether a query inside an expression shows a page of its rows only."""
+    return any(limits_of(query) != (None, None) for query in part.find_all(exp.Query))
+
+
 def cut_window(query: exp.Query, cut: Cut) -> exp.Query:
     """Wrap a rewritten query so that only rows that can have been inside its window remain."""
     marked = _marked(query, cut)

@@ -80,12 +80,14 @@ def _forward(cursor: Cursor, count: int | None, rows: int | None) -> tuple[Windo
         return empty, cursor
     first = (cursor.low if cursor.vague else cursor.high) + 1
     window = Window(first, None if count is None else cursor.high + count, exact=not cursor.vague)
+    # It may stand behind the last row already, unless this fetch brought rows.
+    low = first if rows else max(1, cursor.low)
     if rows is not None and not cursor.vague and (count is None or rows < count):
-        return window, replace(cursor, low=first + rows, high=first + rows)
+        return window, replace(cursor, low=low + rows, high=first + rows)
     if count is None:
-        return window, replace(cursor, low=first, high=None)
+        return window, replace(cursor, low=low, high=None)
     sure = rows is not None and not cursor.vague
-    return window, replace(cursor, low=window.last if sure and window.last else first, high=window.last)
+    return window, replace(cursor, low=window.last if sure and window.last else low, high=window.last)
 
 
 def _backward(cursor: Cursor, count: int | None) -> tuple[Window, Cursor]:
@@ -108,7 +110,7 @@ def _jump(cursor: Cursor, way: list[str]) -> tuple[Window, Cursor]:
 
 
 def _relative(cursor: Cursor, number: int) -> tuple[Window, Cursor]:
-    low = max(0, cursor.low + number)
+    low = max(0, cursor.low + number) if number <= 0 else max(1, cursor.low)
     high = None if cursor.high is None else max(0, cursor.high + number)
     sure = cursor.low == cursor.high or (number > 0 and not cursor.vague and high is not None)
     window = Window(high if sure and high is not None else max(1, low), high, exact=sure)
