@@ -22,6 +22,7 @@ _REPEATABLE = (
     exp.NullSafeEQ, exp.NullSafeNEQ, exp.Add, exp.Sub, exp.Mul, exp.DataType, exp.DPipe, exp.Neg,
     exp.DataTypeParam, exp.Tuple, exp.If, exp.Func,
 )  # fmt: skip
+_CONSTANT = (exp.Literal, exp.Chr, exp.DPipe, exp.Paren)
 _FLEETING = (
     exp.AggFunc, exp.Anonymous, exp.CurrentDate, exp.CurrentDatetime, exp.CurrentSchema, exp.CurrentTime,
     exp.CurrentTimestamp, exp.CurrentUser, exp.Rand, exp.Randn, exp.RegexpExtract, exp.RegexpILike,
@@ -69,7 +70,9 @@ def _parts_of(value: exp.Expr) -> list[tuple[exp.Expr, Guard]]:
     if isinstance(value, (exp.Greatest, exp.Least)):
         parts = [value.this, *value.expressions]
         return [(part, exp.EQ(this=part.copy(), expression=value.copy())) for part in parts]
-    return [(part, _whole_guard(value)) for part in value.iter_expressions()]
+    # A chain of || is one whole, or its tests would nest as deep as the intruder made it long.
+    parts = list(value.flatten()) if isinstance(value, exp.DPipe) else list(value.iter_expressions())
+    return [(part, _whole_guard(value)) for part in parts]
 
 
 def _whole_guard(value: exp.Expr) -> Guard:
@@ -77,8 +80,20 @@ def _whole_guard(value: exp.Expr) -> Guard:
     if isinstance(value, exp.Length):
         return _HINTED
     if isinstance(value, exp.DPipe) and len(list(value.find_all(exp.Column))) > 1:
-        return _is_there(value)
+        return _all_there(value)
     return None
+
+
+def _all_there(chain: exp.Expr) -> Guard:
+    """Return when a chain of || is there: when each of its parts is, which is cheaper to ask."""
+    doubtful = [_is_there(part) for part in chain.flatten() if not _is_surely_there(part)]
+    return exp.and_(*doubtful) if doubtful else None
+
+
+def _is_surely_there(part: exp.Expr) -> bool:
+    if isinstance(part, exp.Coalesce):
+        return _is_surely_there([part.this, *part.expressions][-1])
+    return all(isinstance(node, _CONSTANT) for node in part.walk())
 
 
 def _parts_of_case(value: exp.Expr) -> list[tuple[exp.Expr, Guard]]:

@@ -6,13 +6,17 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
 from ashiato.engine.exposures.objects.cells import LONGEST_CELL, Cell
 from ashiato.engine.exposures.objects.folding import fold, fold_date
 
+# Every repeat is bounded or begins at a border: files are hostile, and the time must not grow as a square.
+# Letters are those of addresses alone, for Japanese text stands right beside them without a blank.
 _INSIDE = re.compile(
     r"""
-      [\w.+-]+@[\w-]+(?:\.[\w-]+)+
+      (?<![A-Za-z0-9０-９Ａ-Ｚａ-ｚ.%'_+-])[A-Za-z0-9０-９Ａ-Ｚａ-ｚ.%'_+-]{1,64}[@＠]
+      [A-Za-z0-9０-９Ａ-Ｚａ-ｚ-]{1,63}(?:[.．][A-Za-z0-9０-９Ａ-Ｚａ-ｚ-]{1,63})+
     | (?<![\d０-９])(?:\+81[\s-]?|[0０])[\d０-９](?:[-ー－‐()（）\s]?[\d０-９]){7,10}(?![\d０-９])
     | (?<![\d０-９])[\d０-９]{3}[-－‐][\d０-９]{4}(?![\d０-９-])
     | (?:\d{4}|(?:明治|大正|昭和|平成|令和)\s*(?:\d{1,2}|元))\s*[年/.-]\s*\d{1,2}\s*[月/.-]\s*\d{1,2}\s*日?
@@ -72,15 +76,20 @@ def tokens_of(cell: Cell, names: Names, encoding: str | None) -> Iterator[Token]
         return
     text = cell.text[:LONGEST_CELL]
     found = [(fold_date(each[0]) or fold(each[0]), *each.span()) for each in _INSIDE.finditer(text)]
-    for plain, first, last in (*found, *names.find(text)):
+    found += names.find(text)
+    places = _byte_places(cell, text, encoding) if found and encoding else None
+    for plain, first, last in found:
         if plain and plain != whole:
-            yield Token(plain, *_bytes_of(cell, text, first, last, encoding), is_inside=True)
+            yield Token(plain, *_bytes_of(cell, places, first, last), is_inside=True)
 
 
-def _bytes_of(cell: Cell, text: str, first: int, last: int, encoding: str | None) -> tuple[int, int]:
-    if encoding is not None:
-        begins = cell.byte_first + len(text[:first].encode(encoding, "replace"))
-        ends = begins + len(text[first:last].encode(encoding, "replace"))
-        if ends <= cell.byte_last:
-            return begins, ends
+def _byte_places(cell: Cell, text: str, encoding: str) -> list[int]:
+    """Return the byte at which each character begins, and the one behind the last."""
+    sizes = (len(char.encode(encoding, "replace")) for char in text)
+    return list(accumulate(sizes, initial=cell.byte_first))
+
+
+def _bytes_of(cell: Cell, places: list[int] | None, first: int, last: int) -> tuple[int, int]:
+    if places is not None and places[last] <= cell.byte_last:
+        return places[first], places[last]
     return cell.byte_first, cell.byte_last
