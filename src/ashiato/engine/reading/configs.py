@@ -15,10 +15,12 @@ _NGINX_TOKEN = re.compile(
     | ((?:\\.|[^\s'"{};#]|\{\w+\})[^\s;{}]*(?:\{\w+\}[^\s;{}]*)*)""",
     re.VERBOSE | re.DOTALL,
 )
-_APACHE_LINE = re.compile(r"^\s*(LogFormat|CustomLog|TransferLog)\s+(.*?)\s*$", re.IGNORECASE | re.MULTILINE)
+_APACHE_LINE = re.compile(
+    r"^[ \t]*(LogFormat|CustomLog|TransferLog)\s+(.*?)\s*$", re.IGNORECASE | re.MULTILINE
+)
 _APACHE_WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
 _SETTING = re.compile(
-    r"^\s*(log_line_prefix|log_timezone|timezone)\s*=?\s*('(?:[^']|'')*'|[^\s#]+)", re.MULTILINE
+    r"^[ \t]*(log_line_prefix|log_timezone|timezone)\s*=?\s*('(?:[^']|'')*'|[^\s#]+)", re.MULTILINE
 )
 
 

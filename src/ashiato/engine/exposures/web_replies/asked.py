@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl, unquote
 
-_VARIABLE = re.compile(r"(?=[^/]*[0-9])[^/]+")
+_VARIABLE = re.compile(r"(?<![^/])(?=[^/]*[0-9])[^/]+")
 _HOLE = re.compile(r"^\{(\w+)\}$")
 _MOST_PARAMETERS = 200
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ashiato.engine.exposures.objects.cells import LONGEST_CELL, Cell
 
-_SIGN = re.compile(rb"(?im)^\s*(?:INSERT\s+INTO\s|COPY\s+\S+\s*\([^)]*\)\s+FROM\s+stdin|CREATE\s+TABLE\s)")
+_SIGN = re.compile(rb"(?im)^[ \t]*(?:INSERT\s+INTO\s|COPY\s+\S+\s*\([^)]*\)\s+FROM\s+stdin|CREATE\s+TABLE\s)")
 _INSERT = re.compile(
     rb"""INSERT\s+INTO\s+([`"\[\w.\]]+)\s*(?:\(([^)]*)\))?\s*VALUES\s*""", re.IGNORECASE | re.DOTALL
 )
