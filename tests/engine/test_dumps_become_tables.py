@@ -95,7 +95,7 @@ def test_a_parquet_file_becomes_its_rows(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        (b"INSERT INTO owners VALUES (1);\n", "INSERT statements"),
+        (b"INSERT INTO owners VALUES (1);\n", "does not say which columns"),
         (b"SQLite format 3\0 and then rubbish", "SQLite file cannot be read"),
         (b"COPY t (a) FROM stdin;\n1\n", "breaks off inside a table"),
         (b"\0\1\2", "neither a SQLite file nor"),

@@ -69,7 +69,7 @@ def setting_of(seed: int, count: int, without: frozenset[str] = frozenset()) -> 
         audit=dice.happens(0.7),
     )
     busy = dice.happens(0.3) and "busy-strangers" not in without
-    by_key = dice.happens(0.7) or "heap-moved-since" in without
+    by_key = dice.happens(0.7)
     options = Options(extended=extended, busy=busy, writes=dice.happens(0.8), without=without)
     typed = dice.one_of(("map", "schema"))
     trouble = dice.one_of(("", "", "", *(name for name in TROUBLES if name not in without)))

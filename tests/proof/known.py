@@ -9,7 +9,6 @@ from __future__ import annotations
 KNOWN = {
     "derived": "a part cut beyond the end of a value counts as the value itself",
     "busy-strangers": "of requests at one time the honest one is taken for sure, and the other dropped",
-    "heap-moved-since": "rows moved since the statement keep their place in a snapshot in heap order",
     "whole-seconds": "statements timed in whole seconds miss requests that ended in the next second",
 }
 TROUBLES = {

@@ -137,10 +137,16 @@ def _marked(query: exp.Query, cut: Cut) -> exp.Query:
     heap = cut.by_heap
     if heap is None:
         return made
-    moved = exp.select("_w.*", "moves._moved_us").from_(made.subquery("_w"))
+    when, later = "moves._moved_us AS _moved_us", "0 AS _later"
+    if heap.heap == "snapshot":
+        # The snapshot shows the heap as it was left: only what moved after it stands elsewhere since, and
+        # what moved between statement and snapshot stood somewhere else before.
+        when = f"CASE WHEN moves._moved_us > {heap.seen_us[-1]} THEN moves._moved_us END AS _moved_us"
+        later = "COALESCE(moves._later, 0) AS _later"
+    moved = exp.select("_w.*", when, later, dialect="duckdb").from_(made.subquery("_w"))
     tie = (
         f"moves._ord = _w._k{cut.numbers[0]} AND moves._table = '{heap.kept_as}' "
-        "AND moves._moved_us < _w._time_us AND moves._until_us >= _w._time_us"
+        "AND COALESCE(moves._moved_us < _w._time_us, TRUE) AND moves._until_us >= _w._time_us"
     )
     return moved.join(exp.to_table("moves"), on=tie, join_type="left", dialect="duckdb", copy=False)
 
@@ -194,6 +200,7 @@ def _ranked(marked: exp.Query, cut: Cut) -> exp.Select:
     if cut.by_heap is not None:
         shown["_in_heap"] = _window(exp.RowNumber(), cut.parts, list(rows))
         shown["_moved"] = _window(exp.Count(this=exp.column("_moved_us")), cut.parts, list(rows))
+        shown["_shifts"] = _window(exp.Sum(this=exp.column("_later")), cut.parts, [])
     return exp.select("*", *(exp.alias_(value, name) for name, value in shown.items())).from_(
         marked.subquery("_m"), copy=False
     )
@@ -267,8 +274,8 @@ def _place(cut: Cut, candidate: int) -> _Place:
 def _span(cut: Cut, candidate: int) -> tuple[str, str]:
     """Return a row's lowest and highest place under one order."""
     if cut.by_heap is not None:
-        high = "(CASE WHEN _moved_us IS NULL THEN _in_heap ELSE _total END + _k)"
-        return "(_in_heap - _moved - _k)", high
+        high = "(CASE WHEN _moved_us IS NULL THEN _in_heap ELSE _total END + _k + _shifts + _later * _total)"
+        return "(_in_heap - _moved - _k - _shifts - _later * _total)", high
     slack = "_k" if cut.collation.by_bytes or not cut.sorts_text else f"_k + {_GRACE}"
     if cut.guesses:
         # A stray may stand anywhere, and so shifts every other row by one.
