@@ -16,8 +16,7 @@ from ashiato.terms.errors import CaseError, Place
 from ashiato.terms.times import iso_of
 
 if TYPE_CHECKING:
-    from ashiato.engine.api import Case
-    from ashiato.engine.workspace import Snapshot
+    from ashiato.engine.api import Case, Snapshot
 
 app = typer.Typer(cls=Verbs, help="Add a copy of a system's tables.", no_args_is_help=True)
 
