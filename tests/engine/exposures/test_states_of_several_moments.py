@@ -240,3 +240,35 @@ def test_composite_keys_in_order_say_nothing_of_the_heap(scene: Scene) -> None:
     for sort in (("branch", "no"), ("no", "branch")):
         scene.rows = {"members": sorted(rows, key=lambda row: [row[name] for name in sort])}
         assert len(grades_of(scene.answer(stolen("SELECT mail FROM members LIMIT 4", 4)))) == 12
+
+
+def lacking(rows: Rows, *names: str) -> Rows:
+    return [{name: value for name, value in row.items() if name not in names} for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("older", "told"),
+    [
+        (tables(visits=lacking(VISIT_ROWS, "member_id")), "column=db.visits.member_id,as_of=1970-01-01T09"),
+        (
+            tables(members=lacking(MEMBERS, "id")),
+            "column=db.members.id,as_of=1970-01-01T09:00:00.000100+09:00",
+        ),
+        (tables(members=lacking(MEMBERS, "note")), ""),
+    ],
+)
+def test_older_columns_that_differ_are_told_and_cost_no_more(
+    two: Scene, older: dict[str, Rows], told: str
+) -> None:
+    two.others = {BEFORE_US: older}
+    store = two.answer(stolen("SELECT m.name FROM members m JOIN visits v ON v.member_id = m.id", 3))
+    assert grades_of(store) == {"1": CONFIRMED, "2": CONFIRMED, "3": CONFIRMED}
+    limits = [params for (params,) in store.rows("SELECT params FROM limits")]
+    assert [params for params in limits if params.startswith(told)] == limits if told else not limits
+
+
+def test_column_that_no_snapshot_has_leaves_the_rest_whole(scene: Scene) -> None:
+    scene.rows = tables(visits=lacking(VISIT_ROWS, "member_id"))
+    store = scene.answer(stolen("SELECT name FROM members WHERE zip = '001'", 2))
+    assert grades_of(store) == {"1": CONFIRMED, "4": CONFIRMED}
+    assert store.rows("SELECT reason, count(*) FROM limits GROUP BY reason") == [("snapshot-missing", 1)]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from zoneinfo import ZoneInfo
 
 from ashiato.datamap.model import DataMap
 from ashiato.engine.exposures.executions import Execution
@@ -11,6 +12,7 @@ from ashiato.engine.exposures.groups import Group
 from ashiato.engine.exposures.state import State
 from ashiato.engine.exposures.transcripts import Understood
 from ashiato.engine.store import Row, Store
+from ashiato.terms.times import iso_of
 
 #: The next piece of evidence that would shrink each widening; words for it are made at the edge.
 _REMEDIES = {
@@ -47,13 +49,17 @@ class Limits:
         self._events: Counter[tuple[str, str, str]] = Counter()
         self._missing: list[str] = []
 
-    def note_missing(self, datamap: DataMap, states: Iterable[State]) -> None:
-        """Remember tables on people that no snapshot holds: their records cannot be told, on any path."""
+    def note_missing(self, datamap: DataMap, states: Sequence[State]) -> None:
+        """Remember tables on people that no snapshot holds, and columns that a snapshot's tables lack."""
         held = {(state.system.name, table) for state in states for table in state.tables}
         for system in datamap.systems.values():
             for table in system.tables.values():
                 if (table.person or table.belongs) and (system.name, table.name) not in held:
                     self._missing.append(f"table={system.name}.{table.name}")
+        for state in states:
+            for lack in state.lacking:
+                moment = iso_of(lack.as_of_us, ZoneInfo(state.zone))
+                self._missing.append(f"column={state.system.name}.{lack.table}.{lack.column},as_of={moment}")
 
     def note_widened(self, reason: str, group: Group) -> None:
         """Remember that a group's statements could not be replayed, and why."""

@@ -15,10 +15,13 @@ from pathlib import Path
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
+from ashiato.datamap.draft.sql_text import cut_statements
 from ashiato.datamap.model import DataTable, System
 from ashiato.engine.exposures.collations import Collation, collation_of
 from ashiato.engine.exposures.pieces import OWN, merge, unite
+from ashiato.engine.exposures.taken import File, Lacking, take
 from ashiato.engine.store import Station, Store, quote_name, quote_text
 from ashiato.engine.tables import MASTER
 from ashiato.engine.workspace import Snapshot, Workspace
@@ -28,6 +31,7 @@ from ashiato.terms.errors import EvidenceError, Place
 _HEAP_ROWS = 1_000_000
 _WHOLE = exp.DataType.INTEGER_TYPES
 _LONGEST_KEY = 4
+_CREATE = re.compile(r"\s*CREATE\s+(\w+\s+){0,2}TABLE\s", re.IGNORECASE)
 #: Why the cluster engine does not make these tables.
 TYPING = "reads text as dates and numbers, each engine by rules of its own"
 _KINDS = {
@@ -104,6 +108,7 @@ class State:
     tables: dict[str, StateTable]
     zone: str = "UTC"
     schema: str = ""
+    lacking: tuple[Lacking, ...] = ()
 
     @property
     def collation(self) -> Collation:
@@ -142,20 +147,23 @@ def _system_of(name: str, systems: dict[str, System]) -> System | None:
 
 def _load(store: Store, number: int, system: System, snapshots: Sequence[Snapshot]) -> State:
     declared = _declared(snapshots)
+    taken = take(system, snapshots)
+    system = taken.system
     raw: dict[str, str] = {}
-    for name in sorted({path.stem for one in snapshots for path in one.folder.glob("*.csv")}):
+    for name, files in taken.files.items():
         mapped = system.tables.get(name, DataTable(name))
         types = {**declared.get(name, {}), **_mapped_types(mapped)}
-        raw[name] = _gather(store, f"raw{number}_{_safe(name)}", mapped, snapshots, types)
+        raw[name] = _gather(store, f"raw{number}_{_safe(name)}", mapped, files, types)
     tables: dict[str, StateTable] = {}
     for name in _parents_first(system, raw):
         mapped = system.tables.get(name, DataTable(name))
         types = {**declared.get(name, {}), **_mapped_types(mapped)}
         table = _load_table(store, mapped, raw[name], types, tables)
-        seen = tuple(one.as_of_us for one in snapshots if (one.folder / f"{name}.csv").is_file())
+        seen = tuple(file.as_of_us for file in taken.files[name])
         heap = table.heap if len(seen) == 1 else _newest_heap(store, table, raw[name], seen[-1])
         tables[name] = replace(table, system=system.name, seen_us=seen, heap=heap)
-    return State(system, snapshots[-1].as_of_us, tables, schema=_schema_of(snapshots))
+    schema = _schema_of(snapshots)
+    return State(system, snapshots[-1].as_of_us, tables, schema=schema, lacking=taken.lacking)
 
 
 def _schema_of(snapshots: Sequence[Snapshot]) -> str:
@@ -174,15 +182,12 @@ def _declared(snapshots: Sequence[Snapshot]) -> dict[str, dict[str, str]]:
 
 
 def _gather(
-    store: Store, kept_as: str, mapped: DataTable, snapshots: Sequence[Snapshot], types: Mapping[str, str]
+    store: Store, kept_as: str, mapped: DataTable, files: Sequence[File], types: Mapping[str, str]
 ) -> str:
     """Read a table from every snapshot that holds it, and keep each content of a row once."""
-    files = [
-        (one.as_of_us, path) for one in snapshots if (path := one.folder / f"{mapped.name}.csv").is_file()
-    ]
     if len(files) == 1:
-        return _read_file(store, kept_as, files[0][1])
-    parts = [(as_of, _read_file(store, f"{kept_as}_{n}", path)) for n, (as_of, path) in enumerate(files)]
+        return _read_file(store, kept_as, files[0].path)
+    parts = [(file.as_of_us, _read_file(store, f"{kept_as}_{n}", file.path)) for n, file in enumerate(files)]
     whole = unite(store, kept_as, parts)
     kinds = {
         column: types.get(column) or _inferred(store, whole, column)
@@ -367,14 +372,23 @@ def declared_types(schema: Path) -> dict[str, dict[str, str]]:
     if not schema.is_file():
         return {}
     found: dict[str, dict[str, str]] = {}
-    text = schema.read_text("utf-8", "replace")
-    statements = sqlglot.parse(text, read="postgres", error_level=sqlglot.ErrorLevel.IGNORE)
-    for made in (tree for tree in statements if isinstance(tree, exp.Create)):
-        table = made.find(exp.Table)
-        columns = made.find_all(exp.ColumnDef)
-        if table is not None:
-            found[table.name] = {column.name: _kind_of(column.args.get("kind")) for column in columns}
+    with schema.open(encoding="utf-8", errors="replace") as lines:
+        for text in cut_statements(lines, _CREATE):
+            made = _parsed(text)
+            table = made.find(exp.Table) if made is not None else None
+            if made is not None and table is not None:
+                columns = made.find_all(exp.ColumnDef)
+                found[table.name] = {column.name: _kind_of(column.args.get("kind")) for column in columns}
     return found
+
+
+def _parsed(text: str) -> exp.Expr | None:
+    """Read a table's definition, or None where it cannot be read: its types are told by its values then."""
+    dialect = "mysql" if "`" in text else "postgres"
+    try:
+        return sqlglot.parse_one(text, read=dialect, error_level=sqlglot.ErrorLevel.IGNORE)
+    except SqlglotError:
+        return None
 
 
 def _mapped_types(mapped: DataTable) -> dict[str, str]:
