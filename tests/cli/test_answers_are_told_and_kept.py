@@ -13,7 +13,7 @@ from tests.cli.sample_case import LINES
 Run = Callable[..., Result]
 FILES = {
     "persons.csv", "exposures.csv", "paths.csv", "intrusion.csv", "recovered.csv", "objects.csv",
-    "timeline.csv", "summary.json", "report.html", "report.pdf",
+    "coverage.csv", "reachable.csv", "timeline.csv", "summary.json", "report.html", "report.pdf",
 }  # fmt: skip
 
 

@@ -31,6 +31,9 @@ COLUMNS = {
     ",records_at_least,records_at_most,evidence",
     "intrusion.csv": "file,line,time,intruder,path,confidence,why",
     "recovered.csv": "path,table,row,field,value,state",
+    "coverage.csv": "system,table,kind,way,source,window_first,window_last,source_first,source_last,proves,"
+    "missing",
+    "reachable.csv": "path,system,kind,way,table,columns,ground,people_table,records_at_most",
     "objects.csv": "path,bucket,object,version,state,requests,bytes,bytes_sent,content,copy,records,evidence",
 }
 

@@ -14,6 +14,7 @@ from ashiato.exports.words import Language, words_in
 from ashiato.terms.categories import Category, LegalTag
 from ashiato.terms.counts import Bound, Count, Unit
 from ashiato.terms.grades import Grade, Rung
+from ashiato.terms.proof_gaps import ProofGap
 from ashiato.terms.reasons import ReasonCode
 
 #: Groups whose keys belong to one language: forms of titles are read from English ones.
@@ -48,6 +49,7 @@ def test_every_code_has_words(language: Language) -> None:
         "categories": Category,
         "tags": LegalTag,
         "reasons": ReasonCode,
+        "proof_gaps": ProofGap,
         "units": Unit,
         "bounds": Bound,
     }

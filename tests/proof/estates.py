@@ -35,6 +35,7 @@ class Setting:
 
     ``typed``: where columns' kinds are told (``map`` or ``schema``). ``by_key``: snapshots are sorted by key,
     not by heap. ``trouble``: what the logs suffer from, with the stretch it befell where it is a gap.
+    ``guarded``: the database's log is said to cover every way.
     """
 
     log: LogSettings
@@ -44,6 +45,7 @@ class Setting:
     by_key: bool = True
     trouble: str = ""
     gap_us: tuple[int, int] = (0, 0)
+    guarded: bool = False
 
 
 @dataclass
@@ -98,7 +100,11 @@ def _troubled(setting: Setting) -> Setting:
 
 def play(seed: int, count: int, only: int | None = None, without: frozenset[str] = frozenset()) -> Estate:
     """Play an estate's incidents (or one of them) from its seed."""
-    held = setting_of(seed, count, without)
+    return play_in(setting_of(seed, count, without), seed, count, only)
+
+
+def play_in(held: Setting, seed: int, count: int, only: int | None = None) -> Estate:
+    """Play an estate's incidents in a setting of one's own."""
     estate = Estate(seed, held)
     for number in range(count):
         if only is None or number == only:
@@ -108,15 +114,15 @@ def play(seed: int, count: int, only: int | None = None, without: frozenset[str]
     return estate
 
 
-def write_case(estate: Estate, folder: Path) -> Case:
-    """Write logs, snapshots and data map, and make a case of them."""
+def write_case(estate: Estate, folder: Path, texts: tuple[str, str] | None = None) -> Case:
+    """Write logs, snapshots and data map, and make a case of them; ``texts``: the logs, else as they are."""
     logs = folder / "logs"
-    logs.mkdir(parents=True)
-    requests, executions = _everything(estate)
+    logs.mkdir(parents=True, exist_ok=True)
     setting = estate.setting
-    (logs / "access.log").write_text(access_log(requests, setting.log), encoding="utf-8")
+    web, database = texts or texts_of(*everything(estate), setting)
+    (logs / "access.log").write_text(web, encoding="utf-8")
     name = {"stderr": "postgresql.log", "csvlog": "postgresql.csv", "jsonlog": "postgresql.json"}
-    (logs / name[setting.log.shape]).write_text(database_log(executions, setting.log), encoding="utf-8")
+    (logs / name[setting.log.shape]).write_text(database, encoding="utf-8")
     (folder / "map.yaml").write_text(datamap_of(estate), encoding="utf-8")
     case = create_case(folder / "case", "Asia/Tokyo", lambda: NOW_US, folder / "map.yaml")
     for at_us in setting.snapshots_us:
@@ -127,7 +133,13 @@ def write_case(estate: Estate, folder: Path) -> Case:
     return case
 
 
-def _everything(estate: Estate) -> tuple[list[Request], list[Execution]]:
+def texts_of(requests: list[Request], executions: list[Execution], setting: Setting) -> tuple[str, str]:
+    """Return the web server's and the database's log."""
+    return access_log(requests, setting.log), database_log(executions, setting.log)
+
+
+def everything(estate: Estate) -> tuple[list[Request], list[Execution]]:
+    """Return all requests and executions that the logs of an estate still tell of."""
     requests: list[Request] = []
     executions: list[Execution] = []
     for incident in estate.incidents:
@@ -174,8 +186,12 @@ def datamap_of(estate: Estate) -> str:
         for design in incident.base.designs.values():
             lines += _table_lines(design, typed=estate.setting.typed == "map")
     lines += ["accounts:", "  pooled: [app]"]
+    if estate.setting.log.traced or estate.setting.guarded:
+        lines.append("sources:")
     if estate.setting.log.traced:
-        lines += ["sources:", "  - files: access.log", f"    log_format: '{TRACED_FORMAT}'"]
+        lines += ["  - files: access.log", f"    log_format: '{TRACED_FORMAT}'"]
+    if estate.setting.guarded:
+        lines += ["  - files: postgresql.*", "    covers: true"]
     return "\n".join([*lines, ""])
 
 

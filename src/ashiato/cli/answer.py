@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ashiato.cli.screen import clean, say, say_table
 from ashiato.exports.facts import Facts, PathFact
-from ashiato.exports.report.contents import hole_texts, limit_text, range_text, untold_text
+from ashiato.exports.report.contents import gap_text, hole_texts, limit_text, range_text, untold_text
 from ashiato.exports.words import Words
 from ashiato.terms.times import moment_of
 
@@ -97,6 +97,7 @@ def _say_unknown(facts: Facts, words: Words) -> None:
             say(f"      {words.say('report.remedy')}: {clean(words.code('remedies', limit.remedy))}")
     _say_more(len(widening) - _MOST_LIMITS, "summary.json", words)
     _say_withheld(facts, words)
+    _say_absences(facts, words)
     for hole in facts.holes[:_MOST_LIMITS]:
         span = [_time(us, facts) for us in (hole.first_us, hole.last_us) if us is not None]
         why = words.say("explain.comma").join(hole_texts(hole, words))
@@ -113,6 +114,15 @@ def _say_withheld(facts: Facts, words: Words) -> None:
         total = words.number(sum(limit.events for limit in withheld))
         say(f"  {words.say('report.withheld')}: {total} ({words.say('report.statements')})")
         say(f"      {words.say('report.withheld_text')}")
+
+
+def _say_absences(facts: Facts, words: Words) -> None:
+    for absence in facts.absences:
+        key = "report.proven" if absence.proves else "report.not_proven"
+        told = f"{words.say('report.absences')}: {words.say(key)}"
+        say(f"  {clean(absence.name)}  {told}")
+        for gap in absence.gaps[:_MOST_LIMITS]:
+            say(f"      {clean(gap)}: {clean(gap_text(gap, words))}")
 
 
 def _say_more(over: int, file: str, words: Words) -> None:

@@ -71,6 +71,7 @@ def _unmasked(outcome: Outcome, note: Note, reason: str) -> Callable[[str], str]
 
 
 def _as_json(note: Note, outcome: Outcome, shown: Callable[[str], str]) -> dict[str, object]:
+    from ashiato.exports.explaining.absence import absence_as_json
     from ashiato.exports.explaining.telling import command_for
 
     record = note.record
@@ -83,6 +84,7 @@ def _as_json(note: Note, outcome: Outcome, shown: Callable[[str], str]) -> dict[
         "grade": record.grade.word,
         "fields": record.fields,
         "reasons": record.reasons,
+        "absence": absence_as_json(note.absence, outcome.zone),
         "paths": [
             {
                 "path": path.path,

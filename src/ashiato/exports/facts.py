@@ -10,6 +10,14 @@ from datetime import tzinfo
 
 from ashiato.datamap.model import Column, DataMap
 from ashiato.engine.api import Row, Store
+from ashiato.exports.absence_facts import (
+    AbsenceFact,
+    ReachFact,
+    WayFact,
+    gather_absences,
+    gather_reach,
+    gather_ways,
+)
 from ashiato.exports.sheets.paths import OUTSIDE, PATHS_SHEET
 from ashiato.exports.sheets.timeline import EVENTS_HELD
 from ashiato.terms.categories import Category
@@ -163,6 +171,9 @@ class Facts:
     limits: tuple[LimitFact, ...]
     findings: tuple[FindingFact, ...]
     hostile_events: int
+    absences: tuple[AbsenceFact, ...] = ()
+    ways: tuple[WayFact, ...] = ()
+    reach: tuple[ReachFact, ...] = ()
 
     @property
     def as_of(self) -> str:
@@ -196,6 +207,9 @@ def gather_facts(store: Store, zone: tzinfo, datamap: DataMap) -> Facts:
         limits=tuple(LimitFact(*row) for row in store.rows(_LIMITS)),
         findings=tuple(FindingFact(*row) for row in store.rows(_FINDINGS)),
         hostile_events=store.rows("SELECT count(*) FROM intrusion")[0][0],
+        absences=gather_absences(store),
+        ways=gather_ways(store),
+        reach=gather_reach(store),
     )
 
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ashiato.exports.absence_facts import AbsenceFact, ReachFact, WayFact
 from ashiato.exports.facts import Bounds, Facts, FileFact, HoleFact, LimitFact, PathFact
 from ashiato.exports.whole import whole_file
 from ashiato.terms.counts import Bound, Count, Unit
@@ -41,6 +42,9 @@ def summary_of(facts: Facts) -> dict[str, Any]:
         "lines": _lines(facts),
         "holes": [_hole(hole, facts) for hole in facts.holes],
         "limits": [_limit(limit, facts) for limit in facts.limits],
+        "absences": [_absence(absence, facts) for absence in facts.absences],
+        "coverage": [_way(way, facts) for way in facts.ways],
+        "reachable": [_reach(reach, facts) for reach in facts.reach],
     }
 
 
@@ -111,6 +115,50 @@ def _limit(limit: LimitFact, facts: Facts) -> dict[str, Any]:
         "events": _exact(limit.events, Unit.EVENTS, facts),
         "records": Count(limit.records, Unit.RECORDS, Bound.AT_MOST, facts.as_of).as_json(),
     }
+
+
+def _absence(absence: AbsenceFact, facts: Facts) -> dict[str, Any]:
+    return {
+        "system": absence.system,
+        "table": absence.table,
+        "first_time": _moment(absence.first_us, facts),
+        "last_time": _moment(absence.last_us, facts),
+        "proven": absence.proves,
+        "sources": absence.source,
+        "statements": _exact(absence.events, Unit.EVENTS, facts),
+        "not_reached": _exact(absence.not_reached, Unit.RECORDS, facts),
+        "missing": list(absence.gaps),
+    }
+
+
+def _way(way: WayFact, facts: Facts) -> dict[str, Any]:
+    return {
+        "system": way.system,
+        "kind": way.kind,
+        "way": way.way,
+        "source": way.source,
+        "first_time": _moment(way.first_us, facts),
+        "last_time": _moment(way.last_us, facts),
+        "proves": way.proves,
+        "missing": list(way.gaps),
+    }
+
+
+def _reach(reach: ReachFact, facts: Facts) -> dict[str, Any]:
+    return {
+        "path": reach.path,
+        "system": reach.system,
+        "kind": reach.kind,
+        "way": reach.way,
+        "people_table": reach.person_table,
+        "tables": reach.tables,
+        "grounds": reach.grounds,
+        "records": Count(reach.at_most, Unit.RECORDS, Bound.AT_MOST, facts.as_of).as_json(),
+    }
+
+
+def _moment(time_us: int | None, facts: Facts) -> str | None:
+    return None if time_us is None else iso_of(time_us, facts.zone)
 
 
 def _exact(value: int, unit: Unit, facts: Facts) -> dict[str, str | int]:

@@ -9,11 +9,13 @@ from ashiato.exports.facts import Facts, gather_facts
 from ashiato.exports.report.page import write_page
 from ashiato.exports.report.paper import write_paper
 from ashiato.exports.sheet import Sheet, write_sheet
+from ashiato.exports.sheets.coverage import COVERAGE_SHEET
 from ashiato.exports.sheets.exposures import EXPOSURES_SHEET
 from ashiato.exports.sheets.intrusion import INTRUSION_SHEET
 from ashiato.exports.sheets.objects import OBJECTS_SHEET
 from ashiato.exports.sheets.paths import PATHS_SHEET
 from ashiato.exports.sheets.persons import PERSONS_SHEET
+from ashiato.exports.sheets.reachable import REACHABLE_SHEET
 from ashiato.exports.sheets.recovered import RECOVERED_SHEET
 from ashiato.exports.sheets.timeline import TIMELINE_SHEET
 from ashiato.exports.summary import write_summary
@@ -27,6 +29,8 @@ SHEETS: tuple[Sheet, ...] = (
     RECOVERED_SHEET,
     OBJECTS_SHEET,
     TIMELINE_SHEET,
+    COVERAGE_SHEET,
+    REACHABLE_SHEET,
 )
 
 

@@ -46,7 +46,6 @@ class ProofGap(StrEnum):
     NOT_UNDERSTOOD = "not-understood"
     BEYOND_READING = "beyond-reading"
     TABLE_NOT_MAPPED = "table-not-mapped"
-    WRITES_UNCLEAR = "writes-unclear"
 
     def told(self, **params: object) -> str:
         """Return the gap as files carry it: the code, and its parameters in round brackets."""

@@ -120,10 +120,6 @@ def test_pages_sorted_by_text_hang_on_the_collation(guarded: Scene) -> None:
         ("SELECT name FROM (members", "not-understood(why=unreadable-statement)"),
         ("SELECT name FROM members WHERE id = $1", "not-understood(why=bind-missing)"),
         ("TRUNCATE members", "beyond-reading(command=TruncateTable)"),
-        ("UPDATE members SET id = 99 WHERE id = 9", "writes-unclear(table=members)"),
-        ("UPDATE visits SET member_id = 9 WHERE id = 501", "writes-unclear(table=visits)"),
-        ("UPDATE members SET zip = '1' WHERE premium > 5", "writes-unclear(table=members)"),
-        ("DELETE FROM visits WHERE id = 999", "writes-unclear(table=visits)"),
     ],
 )  # fmt: skip
 def test_statement_that_nothing_bounds_undoes_the_proof(guarded: Scene, text: str, gap: str) -> None:
@@ -164,3 +160,22 @@ def test_written_rows_prove_nothing_of_their_owners(guarded: Scene) -> None:
     store = guarded.answer(THEFT, honest("UPDATE members SET zip = '1' WHERE id IN (7, 8)"), put_in)
     assert missing(store) is None
     assert touched(store) == keys(3, 7, 8)
+
+
+@pytest.mark.parametrize(
+    ("write", "read"),
+    [
+        ("UPDATE members SET id = 99 WHERE id = 9", "SELECT zip FROM members WHERE id = 3"),
+        ("UPDATE visits SET member_id = 9 WHERE id = 501", "SELECT reason FROM visits WHERE id = 501"),
+        ("UPDATE members SET zip = '1' WHERE premium > 5", "SELECT zip FROM members WHERE id = 3"),
+        ("DELETE FROM visits WHERE id = 999", "SELECT reason FROM visits WHERE id = 501"),
+    ],
+)
+def test_reading_where_rows_are_unclear_touches_everybody(guarded: Scene, write: str, read: str) -> None:
+    store = guarded.answer(honest(read), honest(write), Statement("SELECT title FROM clinics", rows=2))
+    assert missing(store) is None
+    assert len(touched(store)) == len(MEMBER_ROWS)
+
+
+def test_unclear_rows_that_nobody_read_touch_nobody(guarded: Scene) -> None:
+    assert touched(guarded.answer(THEFT, honest("DELETE FROM visits WHERE id = 999"))) == keys(3)

@@ -51,6 +51,11 @@ WHERE event_kind = 'sql' AND start_us >= {since}
     || '|logging_collector|pg_rotate_logfile|pg_reload_conf)')
   AND NOT regexp_matches(query_text, '(?i)^\\s*show\\s')
 """
+_WRITES = """
+SELECT count(*) FROM events
+WHERE event_kind = 'sql' AND start_us >= {since}
+  AND regexp_matches(query_text, '(?i)\\b(insert|update|delete|merge|truncate)\\b')
+"""
 _USERS = """
 SELECT DISTINCT r.database_user_name
 FROM records AS r JOIN coverage_sources AS s ON s.evidence_id = r.evidence_id
@@ -132,6 +137,8 @@ class WayFinder:
         ):
             if count := self._count(sql):
                 yield gap.told(statements=count)
+        if self.rights.hidden_writes and self._count(_WRITES):
+            yield ProofGap.HIDDEN_WRITES.told(by="+".join(sorted(self.rights.hidden_writes)))
         if "fastpath" in log.messages:
             yield ProofGap.BEYOND_READING.told(command="fastpath")
         if len(self.datamap.systems) > 1:

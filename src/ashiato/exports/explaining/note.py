@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 
 from ashiato.engine.api import Outcome, Row, list_sealed
+from ashiato.exports.explaining.absence import AbsenceNote, gather_absence
 from ashiato.exports.explaining.raw_lines import read_spans
 from ashiato.exports.places import IS_ARRAY
 from ashiato.terms.errors import AshiatoError
@@ -126,11 +127,16 @@ class PathNote:
 
 @dataclass(frozen=True)
 class Note:
-    """Everything that explains one record's grade; ``remedies``: reason code -> what would settle it."""
+    """Everything that explains one record's grade.
+
+    ``remedies``: reason code -> what would settle it. ``absence``: of a record without a trace, what proves
+    that it was not reached, or what is missing for that.
+    """
 
     record: Record
     paths: tuple[PathNote, ...]
     remedies: dict[str, tuple[str, ...]]
+    absence: AbsenceNote | None = None
 
 
 def gather_note(outcome: Outcome, key: str) -> Note:
@@ -141,7 +147,11 @@ def gather_note(outcome: Outcome, key: str) -> Note:
     """
     record = _find(outcome, key)
     paths = _with_lines(outcome, record, _paths(outcome, record))
-    return Note(record, paths, _remedies(outcome, [path.path for path in paths]))
+    remedies = _remedies(outcome, [path.path for path in paths])
+    if record.grade > Grade.NOT_SHOWN:
+        return Note(record, paths, remedies)
+    absence = gather_absence(outcome.store, record.system, record.table, record.key)
+    return Note(record, paths, remedies, absence)
 
 
 def _find(outcome: Outcome, key: str) -> Record:

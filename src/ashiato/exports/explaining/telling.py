@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import tzinfo
 from urllib.parse import unquote
 
+from ashiato.exports.explaining.absence import tell_absence
 from ashiato.exports.explaining.note import EventNote, FieldGrade, Line, Note, PathNote
 from ashiato.exports.words import Words
 from ashiato.terms.grades import Grade
@@ -39,6 +40,9 @@ def tell_note(note: Note, words: Words, zone: tzinfo, shown: Callable[[str], str
         yield "  " + words.say("explain.nothing")
     yield ""
     yield from _tell_why(note, words)
+    if note.absence is not None:
+        yield ""
+        yield from tell_absence(note.absence, words, zone)
     yield from _tell_check(note, words)
 
 

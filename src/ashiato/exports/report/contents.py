@@ -50,6 +50,10 @@ def contents_of(facts: Facts, language: Language) -> dict[str, Any]:
         "limits": _limits(facts, words),
         "withheld": _withheld(facts, words),
         "holes": _holes(facts, words),
+        "absences": _absences(facts, words),
+        "absence_gaps": _absence_gaps(facts, words),
+        "ways": _ways(facts, words),
+        "reach": _reach(facts, words),
         "unread_text": _unread_text(facts, words),
         "unread": _unread(facts, words),
         "signs": _signs(facts, words),
@@ -242,6 +246,68 @@ def _span_text(span_us: int) -> str:
     minutes, seconds_us = divmod(abs(span_us), 60_000_000)
     seconds = f"{seconds_us / 1_000_000:06.3f}".removesuffix(".000")
     return f"{'-' if span_us < 0 else ''}{minutes // 60}:{minutes % 60:02}:{seconds}"
+
+
+def _absences(facts: Facts, words: Words) -> Grid:
+    rows = [
+        (
+            absence.name,
+            words.say("report.proven" if absence.proves else "report.not_proven"),
+            words.number(absence.not_reached),
+            words.number(absence.events) if absence.proves else "",
+            absence.source,
+        )
+        for absence in facts.absences
+    ]
+    heads = ("people_table", "absence", "not_reached", "statements_all", "source")
+    return _grid(words, heads, rows, "ctnnc", "summary.json")
+
+
+def _absence_gaps(facts: Facts, words: Words) -> Grid:
+    rows = [(absence.name, gap_text(gap, words), gap) for absence in facts.absences for gap in absence.gaps]
+    return _grid(words, ("people_table", "missing", ""), rows, "ctc", "summary.json")
+
+
+def gap_text(gap: str, words: Words) -> str:
+    """Return in words what is missing for a proof of absence: ``role-unknown(user=app)``."""
+    return words.code("proof_gaps", gap.partition("(")[0])
+
+
+def _ways(facts: Facts, words: Words) -> Grid:
+    rows = [
+        (
+            words.code("way_kinds", way.kind),
+            way.way,
+            way.source,
+            "" if way.first_us is None else _time(way.first_us, facts),
+            "" if way.last_us is None else _time(way.last_us, facts),
+            words.say("report.proves" if way.proves else "report.proves_not"),
+        )
+        for way in facts.ways
+    ]
+    return _grid(
+        words, ("way", "", "source", "first_time", "last_time", "silence"), rows, "tccddt", "coverage.csv"
+    )
+
+
+def _reach(facts: Facts, words: Words) -> Grid:
+    rows = [
+        (
+            reach.path,
+            f"{words.code('way_kinds', reach.kind)} {reach.way}",
+            reach.tables.replace(";", ", "),
+            ", ".join(
+                words.code("right_grounds", ground.partition("(")[0]) for ground in reach.grounds.split(";")
+            ),
+            words.number(reach.at_most),
+        )
+        for reach in facts.reach
+    ]
+    return _grid(words, ("path", "way", "tables", "ground", "at_most"), rows, "ctctn", "reachable.csv")
+
+
+def _ground(ground: str, words: Words) -> str:
+    return words.code("right_grounds", ground.partition("(")[0])
 
 
 def _unread_text(facts: Facts, words: Words) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ashiato.engine.exposures.absences.soft_columns import soft_columns, unread_values
-from ashiato.engine.exposures.absences.touching import Touching
+from ashiato.engine.exposures.absences.touching import Doubts, Touching
 from ashiato.engine.exposures.drift import Past
 from ashiato.engine.exposures.state import State, StateTable
 from ashiato.engine.exposures.writes import Deed
@@ -51,7 +51,7 @@ def prove_absences(
         events = 0
         if not covered.gaps and covered.start_us is not None:
             covered.gaps += _unclear(store, state)
-            touching = Touching(store, state, dialects[state.system.name], soft_columns(store, state))
+            touching = Touching(store, state, dialects[state.system.name], _doubts(store, state))
             events = _look(touching, covered, workspace.datamap.accounts.machines, past)
             store.run(Station(f"touched_{number}", _records_sql(state, touching.written)))
             touched.append(f"SELECT * FROM touched_{number}")
@@ -90,14 +90,16 @@ def _look(touching: Touching, covered: _Covered, machines: tuple[str, ...], past
 
 
 def _unclear(store: Store, state: State) -> Iterator[str]:
-    """Yield what of the rows is unclear: values not read, writes that leave open whose they were."""
+    """Yield what else stands against a proof: values that were not read, objects that were asked for."""
     if unread := unread_values(store, state):
         yield ProofGap.SNAPSHOT_MISSING.told(values=unread)
     if store.has("objects") and store.count("objects"):
         yield ProofGap.OBJECTS_APART.told(asked_for=store.count("objects"))
-    for table in state.tables.values():
-        if table.person_table is not None and _is_unclear(store, table):
-            yield ProofGap.WRITES_UNCLEAR.told(table=table.name)
+
+
+def _doubts(store: Store, state: State) -> Doubts:
+    unclear = {name for name, table in state.tables.items() if _is_unclear(store, table)}
+    return Doubts(soft_columns(store, state), frozenset(unclear))
 
 
 def _is_unclear(store: Store, table: StateTable) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ashiato.engine.exposures.absences.understood import gaps_in, is_alike, is_harmless
 from ashiato.engine.exposures.drift import Past
@@ -39,15 +39,27 @@ WHERE row_ord >= 0 AND instance >= 0
 """
 
 
+@dataclass(frozen=True)
+class Doubts:
+    """What no replay is trusted on.
+
+    ``soft``: columns that it may compare otherwise than the server did. ``unclear``: tables of which it is
+    not known which rows stood there, or whose they were.
+    """
+
+    soft: frozenset[str]
+    unclear: frozenset[str]
+
+
 class Touching:
     """Replays a log's statements for the rows they reach; ``gaps`` counts what could not be bounded."""
 
-    def __init__(self, store: Store, state: State, dialect: str, soft: frozenset[str]) -> None:
-        """``soft``: columns that a replay may compare otherwise than the server did."""
+    def __init__(self, store: Store, state: State, dialect: str, doubts: Doubts) -> None:
+        """Replay on a system's state, as far as ``doubts`` let."""
         self._store = store
         self._state = state
         self._dialect = dialect
-        self._soft = soft
+        self._doubts = doubts
         self.gaps: Counter[str] = Counter()
         self.written: list[str] = []
         self._events = 0
@@ -88,7 +100,7 @@ class Touching:
         if found := set(gaps_in(tree, self._state)):
             self.gaps.update(found)
             return None
-        written = self._rows_of(group, past, alike=is_alike(tree, self._state, self._soft))
+        written = self._rows_of(group, past, alike=is_alike(tree, self._state, self._doubts.soft))
         if not written:
             return None
         name = f"touched_rows_{group.number}"
@@ -98,7 +110,11 @@ class Touching:
 
     def _rows_of(self, group: Group, past: Past, *, alike: bool) -> list[str]:
         plan = group.plan
-        if plan is None or not alike:
+        if (
+            plan is None
+            or not alike
+            or any(held.table.name in self._doubts.unclear for held in plan.instances)
+        ):
             return self._whole_tables(group)
         if plan.unordered or plan.collated:
             return self._widened(group)
@@ -117,13 +133,16 @@ class Touching:
         return [widen_instance(self._store, one, held) for held in plan.instances]
 
     def _whole_tables(self, group: Group) -> list[str]:
+        """Keep every row of the tables named; of unclear ones also everybody whose rows they ever were."""
         one = _as_one(group)
         write_arguments(self._store, one, None)
         text = " ".join({execution.text.lower() for execution, _ in group.members})
+        named = {name for name in self._state.tables if name.rpartition(".")[2].lower() in text}
+        owners = {self._state.tables[name].person_table for name in named & self._doubts.unclear}
         return [
             widen_table(self._store, one, table.kept_as, number)
             for number, table in enumerate(self._state.tables.values())
-            if table.name.rpartition(".")[2].lower() in text
+            if table.name in named | owners
         ]
 
 
