@@ -138,7 +138,7 @@ def test_column_that_only_joined_is_not_called_delivered(scene: Scene) -> None:
     fields = fields_of(scene.answer(Statement(text, rows=1)), "4")
     assert {name: rung for name, (_, rung, _) in fields.items()} == {"visits.reason": "L3"}
     there = fields_of(scene.answer(Statement("SELECT 1 FROM members WHERE id = 3", rows=1)), "3")
-    assert there == {"members.id": (POSSIBLE, "L1", "")}
+    assert there == {"members.id": (POSSIBLE, "L1", "blind")}
 
 
 def test_rows_copied_beside_are_staged_not_sent(scene: Scene) -> None:

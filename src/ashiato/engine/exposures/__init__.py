@@ -125,6 +125,8 @@ def _order_reason(group: Group, written: list[str]) -> str:
     """Name what leaves a group's places in doubt: its order, its collation, or rows that changed."""
     if group.plan is not None and group.plan.collated:
         return "semantics"
+    if group.plan is not None and group.plan.merges and f"drift_{group.number}" not in written:
+        return "whose"
     ordered = group.plan is None or not group.plan.unordered
     return "drift" if ordered and f"drift_{group.number}" in written else "order-unknown"
 

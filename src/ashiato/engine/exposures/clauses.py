@@ -92,6 +92,16 @@ def is_outermost(node: exp.Expr, root: exp.Expr) -> bool:
     return True
 
 
+def is_denied(node: exp.Expr, root: exp.Expr) -> bool:
+    """Tell whether a condition holds for what a subquery does not find (NOT EXISTS, NOT IN)."""
+    above = node.parent
+    while above is not None and above is not root.parent:
+        if isinstance(above, (exp.Not, exp.All)):
+            return True
+        above = above.parent
+    return False
+
+
 def uncorrelated(inner: exp.Query) -> exp.Query:
     """Drop what ties a subquery to its surroundings: a wider query that stands alone."""
     outside = {id(column) for column in external_columns(inner)}

@@ -117,7 +117,7 @@ def _columns_of(group: Group, route: int, book: RouteBook) -> list[tuple[int, in
             # The route's reply carries none of it: withheld.
             continue
         deciding = (held.used | set(held.table.key)) - shown
-        for kind in ("output", "drift", "beside", "widened", "involved", "aggregate"):
+        for kind in ("output", "drift", "beside", "widened", "involved", "aggregate", "asked"):
             add(held.number, kind, shown)
             add(held.number, kind, deciding, 0)
     for query in group.plan.queries:
@@ -172,6 +172,7 @@ counted AS (
 SELECT cites AS event_id, http_event_id, path, start_us, plan, instance, route, _table, row_ord, kind, value,
   CASE
     WHEN kind = 'seen' THEN '44:'
+    WHEN kind = 'asked' OR (kind = 'involved' AND value IS NOT NULL) THEN '21:blind'
     WHEN kind = 'involved' THEN '21:'
     WHEN kind = 'aggregate' THEN '21:aggregate'
     WHEN kind = 'widened' THEN '22:' || CASE WHEN note = '' THEN 'parse-failed' ELSE note END

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ashiato.engine.exposures.asking import with_rejected
 from ashiato.engine.exposures.executions import Execution
 from ashiato.engine.exposures.links import Link, is_negative, links_of
 from ashiato.engine.exposures.markers import restored_tree, structural_markers
@@ -93,6 +94,9 @@ def _group(
     try:
         tree = restored_tree(members[0][1], markers, dialect)
         plan = understand(tree.copy(), state, dialect)
+        if not any(execution.usual for execution, _ in members):
+            # A question that only the intruder asks: a row that it names and rejects is its answer.
+            plan = with_rejected(plan)
     except NotUnderstoodError as error:
         return Group(number, state, None, str(error), held)
     return Group(number, state, plan, None, held, links_of(tree, plan.instances), is_negative(tree))

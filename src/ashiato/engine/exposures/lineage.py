@@ -21,6 +21,7 @@ from ashiato.engine.exposures.clauses import (
     RECURSIVE,
     free_name,
     inline_named,
+    is_denied,
     is_outermost,
     is_scalar,
     named_queries,
@@ -39,7 +40,7 @@ from ashiato.engine.exposures.expressions import (
 )
 from ashiato.engine.exposures.joins import members_of, side_of, straighten_joins, ties_of
 from ashiato.engine.exposures.met import Met
-from ashiato.engine.exposures.moments import only_then, then
+from ashiato.engine.exposures.moments import then
 from ashiato.engine.exposures.outputs import NEVER, Shown, group_keys
 from ashiato.engine.exposures.plan import Plan, Query, Role
 from ashiato.engine.exposures.returning import OWN_DOUBT
@@ -97,7 +98,7 @@ class Rewriter:
         copied = frozenset((n, name) for n, name in shown if self._met.instances[n].role is Role.INVOLVED)
         counts = role is Role.OUTPUT and not self._met.uncounted
         main = Query(scope.query, scope.instances, role, counts_rows=counts, copied=copied)
-        queries = tuple(self._without_idle(query) for query in (main, *self._met.asides))
+        queries = tuple(self._met.without_idle(query) for query in (main, *self._met.asides))
         return Plan(
             queries,
             tuple(self._met.instances),
@@ -106,16 +107,6 @@ class Rewriter:
             collated=self._met.collated,
             notyet=self._met.notyet,
         )
-
-    def _without_idle(self, query: Query) -> Query:
-        """Leave out branches of expressions that nothing shows."""
-        told = {number for number, _ in query.copied}
-        kept = [
-            number
-            for number in query.instances
-            if number not in self._met.branches or number in told or self._met.instances[number].projected
-        ]
-        return replace(query, instances=tuple(kept))
 
     # -- scopes ---------------------------------------------------------------------------------
 
@@ -303,28 +294,16 @@ class Rewriter:
             node for node in whole.find_all(exp.Select, exp.SetOperation) if is_outermost(node, whole)
         ]:
             inline_named(inner, ctes)
-            self._note_inner(inner, ctes)
-            self._stand_in_tables(inner)
+            self._note_inner(inner, ctes, Role.ASKED if is_denied(inner, whole) else Role.INVOLVED)
+            self._met.stand_in_tables(inner)
         return bind_parameters(whole.this)
 
-    def _note_inner(self, inner: exp.Query, ctes: Named) -> None:
+    def _note_inner(self, inner: exp.Query, ctes: Named, role: Role) -> None:
         """Rows of a condition's subquery took part without coming out: a query of their own, widened."""
         if has_page(inner):
             message = "paged-condition"
             raise NotUnderstoodError(message)
-        self._met.note_aside(self._query(uncorrelated(inner.copy()), ctes))
-
-    def _stand_in_tables(self, inner: exp.Query) -> None:
-        for table in list(inner.find_all(exp.Table)):
-            held = self._state.find(table.db, table.name)
-            if held is None:
-                message = "unsupported-condition"
-                raise NotUnderstoodError(message)
-            alias = table.alias or table.name
-            kept = exp.to_table(held.kept_as)
-            table.replace(kept.as_(exp.to_identifier(alias, quoted=True), copy=False))
-            if held.lived:
-                only_then(kept, alias)
+        self._met.note_aside(self._query(uncorrelated(inner.copy()), ctes), role)
 
     # -- outputs --------------------------------------------------------------------------------
 
@@ -349,6 +328,16 @@ class Rewriter:
             else:
                 node.replace(value)
         return made, part
+
+    def _asked(self, value: exp.Expr, ctes: Named) -> exp.Expr:
+        """Note the rows behind a yes or no that an output tells (EXISTS, IN), and make it runnable."""
+        whole = exp.Paren(this=value)
+        for inner in [n for n in whole.find_all(exp.Select, exp.SetOperation) if is_outermost(n, whole)]:
+            inline_named(inner, ctes)
+            self._note_inner(inner, ctes, Role.ASKED)
+            self._met.stand_in_tables(inner)
+        asked: exp.Expr = whole.this
+        return asked
 
     def _join_scalar(
         self, made: exp.Select, node: exp.Subquery, here: Here, *, correlated: bool, aside: bool
@@ -381,6 +370,7 @@ class Rewriter:
         shown.many_groupings = tree.find(exp.Rollup, exp.Cube, exp.GroupingSets) is not None
         for position, projection in enumerate(tree.expressions):
             made, value = self._join_scalars(made, projection.unalias().copy(), here, aside=False)
+            value = self._asked(value, here.ctes)
             shown.add(free_name(projection.alias_or_name or f"_col_{position}", shown.outs), value)
         if any(returns_rows(projection) for projection in tree.expressions):
             self._met.uncounted = True

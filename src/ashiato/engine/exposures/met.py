@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sqlglot import exp
 
 from ashiato.engine.exposures.expressions import bind_parameters, conjuncts_of
-from ashiato.engine.exposures.moments import then
+from ashiato.engine.exposures.moments import only_then, then
 from ashiato.engine.exposures.plan import Instance, Query, Role
 from ashiato.engine.exposures.scopes import Scope, Sources, valued
 from ashiato.engine.exposures.shapes import NotUnderstoodError
@@ -98,10 +99,10 @@ class Met:
             bound = bind_parameters(conjunct.copy())
             self.instances[target].conjuncts.append((bound, names))
 
-    def note_aside(self, scope: Scope, copied: Sources = frozenset()) -> None:
+    def note_aside(self, scope: Scope, role: Role = Role.INVOLVED) -> None:
         """Remember rows that took part without coming out: a query of their own."""
-        self.asides.append(Query(scope.query, scope.instances, Role.INVOLVED, copied=copied))
-        self.set_role(scope.instances, Role.INVOLVED)
+        self.asides.append(Query(scope.query, scope.instances, role))
+        self.set_role(scope.instances, role)
 
     def note_value(self, scope: Scope) -> None:
         """Remember a subquery that stood for one value: its rows took part, and its value may be told."""
@@ -110,3 +111,26 @@ class Met:
         self.asides.append(
             Query(valued(scope), scope.instances, Role.INVOLVED, has_value=True, copied=copied)
         )
+
+    def without_idle(self, query: Query) -> Query:
+        """Leave out branches of expressions that nothing shows."""
+        told = {number for number, _ in query.copied}
+        kept = [
+            number
+            for number in query.instances
+            if number not in self.branches or number in told or self.instances[number].projected
+        ]
+        return replace(query, instances=tuple(kept))
+
+    def stand_in_tables(self, inner: exp.Query) -> None:
+        """Put the state's tables in place of those a condition's subquery names."""
+        for table in list(inner.find_all(exp.Table)):
+            held = self.state.find(table.db, table.name)
+            if held is None:
+                message = "unsupported-condition"
+                raise NotUnderstoodError(message)
+            alias = table.alias or table.name
+            kept = exp.to_table(held.kept_as)
+            table.replace(kept.as_(exp.to_identifier(alias, quoted=True), copy=False))
+            if held.lived:
+                only_then(kept, alias)

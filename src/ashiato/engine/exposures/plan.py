@@ -11,11 +11,12 @@ from ashiato.engine.exposures.state import StateTable
 
 
 class Role(StrEnum):
-    """What a table's rows did in a statement."""
+    """What a table's rows did in a statement; of those asked about, only a yes or no came out."""
 
     OUTPUT = "output"
     INVOLVED = "involved"
     AGGREGATE = "aggregate"
+    ASKED = "asked"
 
 
 @dataclass
@@ -68,6 +69,7 @@ class Window:
 class Plan:
     """A shape understood: its queries, its tables, its outermost window.
 
+    ``merges``: several rows may be one of the reply.
     ``unordered``: places in a window hang on more than its sort keys; ``collated``: on how text is sorted.
     """
 
@@ -76,4 +78,5 @@ class Plan:
     window: Window | None = None
     unordered: bool = False
     collated: bool = False
+    merges: bool = False
     notyet: str | None = None

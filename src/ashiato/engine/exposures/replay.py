@@ -17,6 +17,7 @@ from ashiato.engine.exposures.drift import Past, drift_station, stayed_station
 from ashiato.engine.exposures.expressions import bind_parameters
 from ashiato.engine.exposures.groups import Group
 from ashiato.engine.exposures.plan import Instance, Plan, Query, Window
+from ashiato.engine.exposures.sets import TOLD
 from ashiato.engine.exposures.shapes import Value
 from ashiato.engine.store import Station, Store, quote_name
 from ashiato.terms.errors import EngineError
@@ -138,8 +139,10 @@ def _rows_sql(number: int, plan: Plan, query: Query, drift: str | None) -> str:
     doubt = "_doubt" if drift is None else "_level"
     parts = [_instance_sql(number, plan, query, instance, doubt) for instance in query.instances]
     if query.counts_rows:
+        told = drift is None and TOLD in query.sql.named_selects
+        counted = TOLD if told else f"CASE WHEN {doubt} < 2 THEN _weight ELSE 0 END"
         parts.append(
-            f"SELECT _exec, {number}, -1, {_NO_TEXT}, SUM(CASE WHEN {doubt} < 2 THEN _weight ELSE 0 END), "
+            f"SELECT _exec, {number}, -1, {_NO_TEXT}, SUM({counted}), "
             f"0, 'reply', {_NO_TEXT}, {_NO_NUMBER} FROM m GROUP BY _exec"
         )
     body = " UNION ALL ".join(parts) or NO_ROWS
@@ -166,7 +169,8 @@ def _instance_sql(number: int, plan: Plan, query: Query, instance: int, doubt: s
     held = plan.instances[instance]
     value = "_value" if query.has_value else _NO_TEXT
     size = "MIN(_size)" if held.role == "aggregate" and _has_size(query) else _NO_NUMBER
-    kind = held.role if query.role == "output" or held.role == "aggregate" else query.role
+    own = query.role == "output" or held.role in ("aggregate", "asked")
+    kind = held.role if own else query.role
     grouped = ", _value" if query.has_value else ""
     return (
         f"SELECT _exec, {number}, {instance}, '{held.table.kept_as}', _k{instance}, MIN({doubt}), '{kind}', "

@@ -15,6 +15,9 @@ from ashiato.engine.exposures.plan import Instance
 from ashiato.engine.exposures.scopes import Scope, aligned
 from ashiato.engine.exposures.shapes import NotUnderstoodError
 
+#: The column that tells of rows made one whether the reply has it, whoever's it is.
+TOLD = "_told"
+
 
 def combine(tree: exp.SetOperation, left: Scope, right: Scope, instances: Sequence[Instance]) -> Scope:
     """Put two branches together as the operator says."""
@@ -123,6 +126,15 @@ def merged(scope: Scope, instances: Sequence[Instance]) -> Scope:
     weight = exp.case().when(exp.EQ(this=rank, expression=exp.Literal.number(1)), "1").else_("0")
     made = exp.select(exp.column("_exec"), *(exp.column(f"_k{n}") for n in scope.instances))
     made = made.select(exp.alias_(doubt, "_doubt"), exp.alias_(weight, "_weight"), copy=False)
+    # Whose row it is may be in doubt where there being one is not.
+    surest = exp.Window(this=exp.Min(this=exp.column("_doubt")), partition_by=[part.copy() for part in same])
+    there = exp.LT(this=surest, expression=exp.Literal.number(2))
+    counts = (
+        exp.case()
+        .when(exp.and_(there, exp.EQ(this=rank.copy(), expression=exp.Literal.number(1))), "1")
+        .else_("0")
+    )
+    made = made.select(exp.alias_(counts, TOLD), copy=False)
     made = made.select(*(exp.column(name, quoted=True) for name in scope.columns), copy=False)
     return replace(scope, query=made.from_(inner.subquery("_m"), copy=False), spread=True)
 

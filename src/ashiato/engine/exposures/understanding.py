@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import MappingSchema
 
+from ashiato.engine.exposures.asking import as_asked
 from ashiato.engine.exposures.clauses import is_catalogue, tables_named
 from ashiato.engine.exposures.forms import plain_form
 from ashiato.engine.exposures.lineage import Rewriter
@@ -15,6 +18,7 @@ from ashiato.engine.exposures.plan import Plan, Role
 from ashiato.engine.exposures.returning import read_to_write, with_written_parts, written_rows
 from ashiato.engine.exposures.shapes import NotUnderstoodError
 from ashiato.engine.exposures.state import State
+from ashiato.engine.exposures.windows import has_page
 
 
 def understand(tree: exp.Expr, state: State, dialect: str) -> Plan:
@@ -32,7 +36,15 @@ def understand(tree: exp.Expr, state: State, dialect: str) -> Plan:
         raise NotUnderstoodError(message)
     if len(missing) == len(tables):
         return Plan((), ())
-    return Rewriter(state).plan(_qualified(reading, state, dialect), role)
+    merges = _merges(reading)
+    plan = Rewriter(state).plan(_qualified(reading, state, dialect), role)
+    return as_asked(replace(plan, merges=merges))
+
+
+def _merges(reading: exp.Query) -> bool:
+    """Tell whether a statement makes its rows distinct and leaves none of them out."""
+    made = [node for node in reading.find_all(exp.Select, exp.SetOperation) if node.args.get("distinct")]
+    return bool(made) and not has_page(reading)
 
 
 def _reading_part(tree: exp.Expr, state: State) -> tuple[exp.Query | None, Role]:
