@@ -18,6 +18,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from ashiato.engine.exposures.binds import Binds, parse_binds
+from ashiato.engine.exposures.plain_literals import Literal, find_plain
 
 _TEXT_TOKENS = frozenset(
     {
@@ -71,6 +72,45 @@ def shape_statement(text: str, binds: str | None, dialect: str) -> Shaped:
         message = "statement-too-long"
         raise NotUnderstoodError(message)
     bound = parse_binds(binds)
+    return _plainly_shaped(text, bound, dialect) or shape_by_tokens(text, bound, dialect)
+
+
+def _plainly_shaped(text: str, bound: Binds, dialect: str) -> Shaped | None:
+    """Shape a plainly written statement, or return None where the tokenizer might say otherwise."""
+    literals = find_plain(text, dialect)
+    if literals is None:
+        return None
+    marked: list[str] = []
+    values: list[Value] = []
+    at = 0
+    for number, literal in enumerate(literals):
+        value = _plain_value(literal, bound)
+        marked += [text[at : literal.first], _marked(value, number)]
+        values.append(value)
+        at = literal.last
+    shape = _checked_shape("".join([*marked, text[at:]]), len(values), dialect)
+    return None if shape is None else Shaped(shape, tuple(values))
+
+
+def _plain_value(literal: Literal, bound: Binds) -> Value:
+    if literal.kind == "bind":
+        return _bind(bound, int(literal.text))
+    return Value(literal.text, is_text=literal.kind == "text")
+
+
+@lru_cache(maxsize=4096)
+def _checked_shape(marked: str, count: int, dialect: str) -> str | None:
+    """Return a marked statement's shape if the tokenizer finds its markers and no other literal there."""
+    try:
+        again = shape_by_tokens(marked, {}, dialect)
+    except NotUnderstoodError:
+        return None
+    texts = [_marked(value, number).strip("'") for number, value in enumerate(again.values)]
+    return again.shape if len(texts) == count and texts == [value.text for value in again.values] else None
+
+
+def shape_by_tokens(text: str, bound: Binds, dialect: str) -> Shaped:
+    """Lift the literals and binds as the tokenizer finds them; errors are those of ``shape_statement``."""
     parts: list[str] = []
     values: list[Value] = []
     at = 0

@@ -1,0 +1,132 @@
+"""A made-up insurer's tables and an intruder's statements over them, at any size; the same bytes each time.
+
+Grain: one person a row (``people``), about two claims each (``claims``), one event a logged statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+from ashiato.datamap.model import Belongs, Column, DataMap, DataTable, System
+from ashiato.engine.api import Store
+from ashiato.engine.tables import CAUSES, EVENTS, HOLES, INTRUSION, Table
+
+_SHAPES = 200
+_PEOPLE_COLUMNS = ("name", "kana", "mail", "phone", "birth_date", "postal", "address", "premium")
+_PEOPLE = """
+SELECT i + 1 AS id, 'name-' || hash(i) % 100000 AS name, 'kana-' || hash(i + 7) % 90000 AS kana,
+       'm' || i || '@example.jp' AS mail, '0' || (9000000000 + i) AS phone,
+       DATE '1940-01-01' + CAST(hash(i + 1) % 24000 AS INTEGER) AS birth_date,
+       lpad(CAST(hash(i + 2) % 9999999 AS VARCHAR), 7, '0') AS postal,
+       'town-' || hash(i + 3) % 200000 || '-' || i % 97 AS address, 1000 + hash(i + 4) % 9000 AS premium
+FROM range({people}) AS r(i)
+"""
+_CLAIMS = """
+SELECT i + 1 AS id, 1 + hash(i) % {people} AS person_id,
+       DATE '2020-01-01' + CAST(hash(i + 5) % 2300 AS INTEGER) AS day,
+       hash(i + 6) % 300000 AS amount, 'treatment-' || hash(i + 8) % 4000 AS treatment
+FROM range({claims}) AS r(i)
+"""
+#: Of a hundred shapes, so many look up by key, list a person's claims, join, take a stretch, turn pages.
+_KINDS = ("key",) * 50 + ("claims",) * 25 + ("join",) * 15 + ("stretch",) * 5 + ("page",) * 5
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large: records of people, of claims, and statements in the log."""
+
+    people: int
+    claims: int
+    statements: int
+
+
+DATAMAP = DataMap(
+    systems={
+        "core": System(
+            "core",
+            collation="C",
+            tables={
+                "people": DataTable(
+                    "people",
+                    key=("id",),
+                    person=True,
+                    columns={"id": Column("id", immutable=True)},
+                ),
+                "claims": DataTable("claims", key=("id",), belongs=Belongs("people", ("person_id",))),
+            },
+        )
+    }
+)
+
+
+def write_snapshot(size: Size, folder: Path) -> None:
+    """Write both tables as CSV, as an operator's export would be."""
+    folder.mkdir()
+    with duckdb.connect() as base:
+        for name, sql in (("people", _PEOPLE), ("claims", _CLAIMS)):
+            made = sql.format(people=size.people, claims=size.claims)
+            base.execute(f"COPY ({made}) TO '{folder / name}.csv' (HEADER)")
+
+
+def shapes() -> list[tuple[str, str]]:
+    """Return each shape's kind and its text, the value it looks for as ``{}``."""
+    chosen = [", ".join(names) for width in (2, 3, 4, 5) for names in combinations(_PEOPLE_COLUMNS, width)]
+    return [
+        (_KINDS[number % len(_KINDS)], _text(_KINDS[number % len(_KINDS)], chosen[number]))
+        for number in range(_SHAPES)
+    ]
+
+
+def _text(kind: str, columns: str) -> str:
+    listed = ", ".join(f"p.{name}" for name in columns.split(", "))
+    return {
+        "key": f"SELECT id, {columns} FROM people WHERE id = {{}}",
+        "claims": f"SELECT c.id, c.day, c.amount, {listed} FROM claims c JOIN people p ON p.id = c.person_id "
+        "WHERE c.person_id = {}",
+        "join": f"SELECT {listed}, c.treatment FROM people p LEFT JOIN claims c ON c.person_id = p.id "
+        "WHERE p.id = {} AND c.amount > 1000",
+        "stretch": f"SELECT id, {columns} FROM people WHERE id BETWEEN {{}} AND {{}} + 20",
+        "page": f"SELECT id, {columns} FROM people ORDER BY id LIMIT 50 OFFSET {{}}",
+    }[kind]
+
+
+def _statements(size: Size) -> Iterator[tuple[int, str]]:
+    """Yield each statement's event number and text; whom it asks for is drawn from all people."""
+    made = shapes()
+    whom = np.random.default_rng(7).integers(1, size.people, size.statements)
+    for number in range(size.statements):
+        yield number, made[number % len(made)][1].replace("{}", str(whom[number]))
+
+
+def write_events(size: Size, store: Store) -> None:
+    """Write the log's events, every one of them the intruder's, without web requests."""
+    store.write(EVENTS, [_row(EVENTS, _event(number, text)) for number, text in _statements(size)])
+    store.write(INTRUSION, [(number, "P1", "I1", 1.0, "made") for number in range(size.statements)])
+    store.write(CAUSES, [])
+    store.write(HOLES, [])
+
+
+def _event(number: int, text: str) -> dict[str, object]:
+    moment = 1_000_000_000 + number * 1_000
+    return {
+        "event_id": number,
+        "event_kind": "sql",
+        "start_us": moment,
+        "end_us": moment,
+        "system": "core",
+        "query_text": text,
+        "query_command": "SELECT",
+        "database_user_name": "app",
+        "database_session_uid": "s1",
+        "status": "success",
+    }
+
+
+def _row(table: Table, held: dict[str, object]) -> tuple[object, ...]:
+    return tuple(held.get(name) for name in table.columns)
