@@ -82,6 +82,9 @@ SAYING = {
     "http_request_range": "VARCHAR",
 }
 
+#: Values of ``source_format`` whose statements are written as MySQL and MariaDB read them.
+MYSQL_FORMATS = ("mysql-general", "mysql-slow", "mariadb-audit")
+
 EVIDENCE = Table(
     "evidence",
     "one row per sealed file (or member of a sealed archive)",

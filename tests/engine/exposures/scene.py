@@ -67,6 +67,7 @@ class Scene:
     routes: tuple[Route, ...] = ()
     tables: Mapping[str, DataTable] = field(default_factory=lambda: TABLES)
     rows: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=lambda: ROWS)
+    engine: str = "postgresql"
 
     #: Older or newer snapshots beside the one at ``AS_OF_US``, by moment.
     others: Mapping[int, Mapping[str, Sequence[Mapping[str, Any]]]] = field(default_factory=dict)

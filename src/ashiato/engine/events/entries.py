@@ -14,10 +14,10 @@ own, and ``ambiguous_entries`` counts them.
 from __future__ import annotations
 
 from ashiato.engine.store import Station
+from ashiato.engine.tables import MYSQL_FORMATS
 
-_FORMATS = ("mysql-general", "mysql-slow", "mariadb-audit")
 #: The formats of MySQL's and MariaDB's own logs, as SQL.
-MYSQL = ", ".join(f"'{name}'" for name in _FORMATS)
+MYSQL = ", ".join(f"'{name}'" for name in MYSQL_FORMATS)
 # So much of a text must be equal: logs cut longer ones, each in its own way.
 _TEXT = "substring(trim(text), 1, 200)"
 _SECOND = 1_000_000

@@ -11,6 +11,7 @@ from ashiato.engine.findings.statements import is_literal, tokens_of
 from ashiato.engine.findings.targets import parameter_values
 from ashiato.engine.findings.wording import plain
 from ashiato.engine.store import Station, Store
+from ashiato.engine.tables import MYSQL_FORMATS
 
 _PROVEN = pa.schema([("sql_event_id", pa.int64()), ("http_event_id", pa.int64()), ("piece", pa.string())])
 # Values made of one plain word or number may stand in a statement honestly (a column to sort by).
@@ -19,8 +20,9 @@ _SORTING = re.compile(r"^[\w.,\s]*$")
 _WORDS = re.compile(r"\b(?:select|union|or|and|from|where|case|when|like|having|order)\b|--", re.IGNORECASE)
 _LONGEST_PIECE = 200
 
-_PAIRS = """
-    SELECT c.sql_event_id, c.http_event_id, r.http_request_target, q.query_text
+_PAIRS = f"""
+    SELECT c.sql_event_id, c.http_event_id, r.http_request_target, q.query_text,
+        COALESCE(q.source_format, '') IN {MYSQL_FORMATS} AS mysql
     FROM finding_requests AS r
     JOIN causes AS c ON c.http_event_id = r.event_id
     JOIN finding_statements AS q ON q.event_id = c.sql_event_id
@@ -29,8 +31,10 @@ _PAIRS = """
 """
 
 
-def injected_piece(values: Iterable[str], statement: str) -> str | None:
+def injected_piece(values: Iterable[str], statement: str, *, mysql: bool = False) -> str | None:
     """Return the first value that stands in the statement as structure, or None.
+
+    ``mysql``: the statement's quoting is MySQL's.
 
     A value that an application quotes rightly stands inside one literal (its quotes doubled); one that
     stands there as it came and reaches over more than a literal has changed what the statement says.
@@ -40,7 +44,7 @@ def injected_piece(values: Iterable[str], statement: str) -> str | None:
     placed = [(value, start) for value, start in found if start >= 0]
     if not placed:
         return None
-    literals = [(start, end) for token, start, end in tokens_of(statement) if is_literal(token)]
+    literals = [(start, end) for token, start, end in tokens_of(statement, mysql=mysql) if is_literal(token)]
     for value, start in placed:
         end = start + len(value)
         if not any(first <= start and end <= last for first, last in literals):
@@ -52,8 +56,10 @@ def prove_injections(store: Store) -> None:
     """Write ``finding_proven``: one row per statement x request whose text became its structure."""
     rows: list[tuple[int, int, str]] = []
     for batch in store.batches(_PAIRS):
-        for sql_id, http_id, target, statement in zip(*(column.to_pylist() for column in batch), strict=True):
-            piece = injected_piece(parameter_values(target), statement)
+        for sql_id, http_id, target, statement, mysql in zip(
+            *(column.to_pylist() for column in batch), strict=True
+        ):
+            piece = injected_piece(parameter_values(target), statement, mysql=mysql)
             if piece is not None:
                 rows.append((sql_id, http_id, piece))
     columns = [list(column) for column in zip(*rows, strict=True)] or [[], [], []]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 
 from ashiato.engine.findings.statements import pieces_of, shape_of_pieces, values_sought
 from ashiato.engine.findings.targets import Reading, parse_target
 from ashiato.engine.store import Station, Store
+from ashiato.engine.tables import MYSQL_FORMATS
 
 _TARGETS = pa.schema(
     [
@@ -27,7 +28,7 @@ _TARGETS = pa.schema(
         ("has_syntax", pa.bool_()),
     ]
 )
-_Shape: TypeAlias = tuple[str, str, str, str | None, int | None]
+_Shape: TypeAlias = tuple[str, str, str, str | None, int | None, bool]
 _SHAPES = pa.schema(
     [
         ("statement", pa.string()),
@@ -35,8 +36,10 @@ _SHAPES = pa.schema(
         ("query_shape", pa.string()),
         ("sought", pa.string()),
         ("sought_number", pa.int64()),
+        ("mysql", pa.bool_()),
     ]
 )
+_IS_MYSQL = f"COALESCE(source_format, '') IN {MYSQL_FORMATS}"
 
 #: One row per request: the event's columns, and what its target says.
 REQUESTS = Station(
@@ -63,11 +66,12 @@ REQUESTS = Station(
 #: One row per executed statement or statement error, with the statement's shape and the values it looks for.
 STATEMENTS = Station(
     "finding_statements",
-    """
+    f"""
     SELECT e.*, s.query_shape, s.sought, s.sought_number
     FROM events AS e
     LEFT JOIN finding_shapes AS s
       ON s.statement = e.query_text AND s.binds = COALESCE(e.query_binds, '')
+      AND s.mysql = ({_IS_MYSQL.replace("source_format", "e.source_format")})
     WHERE e.query_text IS NOT NULL OR (e.error_text IS NOT NULL AND e.database_session_uid IS NOT NULL)
     """,
 )
@@ -131,24 +135,25 @@ def _batch_of(texts: list[str], readings: list[Reading]) -> pa.RecordBatch:
 
 
 def _shapes_of(store: Store) -> pa.Table:
-    sql = """
-        SELECT DISTINCT query_text AS text, COALESCE(query_binds, '') AS binds FROM events
-        WHERE query_text IS NOT NULL ORDER BY text, binds
+    sql = f"""
+        SELECT DISTINCT query_text AS text, COALESCE(query_binds, '') AS binds, {_IS_MYSQL} AS mysql
+        FROM events
+        WHERE query_text IS NOT NULL ORDER BY mysql, text, binds
     """
-    batches = [_shapes_batch(*(column.to_pylist() for column in batch)) for batch in store.batches(sql)]
+    batches = [_shapes_batch(batch.to_pydict()) for batch in store.batches(sql)]
     return pa.Table.from_batches(batches, _SHAPES)
 
 
-def _shapes_batch(texts: list[str], binds: list[str]) -> pa.RecordBatch:
-    columns = zip(*_read(texts, binds), strict=True)
+def _shapes_batch(told: dict[str, list[Any]]) -> pa.RecordBatch:
+    columns = zip(*_read(list(zip(told["mysql"], told["text"], told["binds"], strict=True))), strict=True)
     arrays = [pa.array(column, field.type) for column, field in zip(columns, _SHAPES, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=_SHAPES)
 
 
-def _read(texts: list[str], binds: list[str]) -> Iterator[_Shape]:
+def _read(told: list[tuple[bool, str, str]]) -> Iterator[_Shape]:
     """Yield the rows of ``finding_shapes``; equal texts stand together, and each is cut into tokens once."""
-    for text, pairs in groupby(zip(texts, binds, strict=True), itemgetter(0)):
-        pieces = pieces_of(text)
+    for (mysql, text), pairs in groupby(told, itemgetter(0, 1)):
+        pieces = pieces_of(text, mysql=mysql)
         shape = shape_of_pieces(pieces)
-        for _, bound in pairs:
-            yield text, bound, shape, *values_sought(pieces, bound)
+        for _, _, bound in pairs:
+            yield text, bound, shape, *values_sought(pieces, bound), mysql

@@ -21,6 +21,21 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+# MySQL's escapes and comments; its double quotes hold text.
+_MYSQL_TOKEN = re.compile(
+    r"""
+      '(?:[^'\\]|\\.|'')*'?
+    | "(?:[^"\\]|\\.|"")*"?
+    | `[^`]*`?
+    | (?:\#|--(?=\s|\Z))[^\r\n]*
+    | /\*.*?(?:\*/|\Z)
+    | [^\W\d][\w$]*
+    | 0x[0-9A-Fa-f]+ | (?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?
+    | :\w+ | \?
+    | <=> | <> | != | <= | >= | \|\| | := | [^\s]
+    """,
+    re.VERBOSE | re.DOTALL,
+)
 _LIST = re.compile(r"\? (?:, \? )+")
 _LONGEST_READ = 20_000
 _BIND = re.compile(r"(\$\d+) = ('(?:[^']|'')*'|[^\s,]+)")
@@ -28,23 +43,35 @@ _LONGEST_VALUES = 200
 _LONGEST_NUMBER = 15
 
 
-def tokens_of(text: str) -> list[tuple[str, int, int]]:
-    """Return the tokens of a statement with their start and end; whatever the text, all is covered."""
-    return [(match.group(), match.start(), match.end()) for match in _TOKEN.finditer(text[:_LONGEST_READ])]
+def tokens_of(text: str, *, mysql: bool = False) -> list[tuple[str, int, int]]:
+    """Return the tokens of a statement with their start and end; whatever the text, all is covered.
+
+    ``mysql``: its quoting is MySQL's; what stands there in double quotes, or behind ``#``, is told as what it
+    is elsewhere.
+    """
+    pattern = _MYSQL_TOKEN if mysql else _TOKEN
+    found = pattern.finditer(text[:_LONGEST_READ])
+    return [(_elsewhere(m.group()) if mysql else m.group(), m.start(), m.end()) for m in found]
 
 
-def shape_of(text: str) -> str:
+def _elsewhere(token: str) -> str:
+    if token[0] == '"':
+        return f"'{token[1:].removesuffix(token[0])}'"
+    return f"--{token[1:]}" if token[0] == "#" else token
+
+
+def shape_of(text: str, *, mysql: bool = False) -> str:
     """Return the statement with every value as ``?``, value lists shortened, words in small letters.
 
     Comments stay visible as ``--`` or ``/**/``: an application's own statements seldom carry any. A line
     comment that swallows a quote, as when it cuts off the rest of a pasted-together statement, is ``--'``.
     """
-    return shape_of_pieces(pieces_of(text))
+    return shape_of_pieces(pieces_of(text, mysql=mysql))
 
 
-def pieces_of(text: str) -> list[str]:
+def pieces_of(text: str, *, mysql: bool = False) -> list[str]:
     """Return the tokens of a statement without their places."""
-    return [token for token, _, _ in tokens_of(text)]
+    return [token for token, _, _ in tokens_of(text, mysql=mysql)]
 
 
 def shape_of_pieces(pieces: list[str]) -> str:
