@@ -54,6 +54,8 @@ class Statement:
     session: str | None = None
     confidence: float = 0.99
     user: str = "app"
+    objects: str | None = None
+    unmapped: str | None = None
 
 
 @dataclass
@@ -67,7 +69,6 @@ class Scene:
     routes: tuple[Route, ...] = ()
     tables: Mapping[str, DataTable] = field(default_factory=lambda: TABLES)
     rows: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=lambda: ROWS)
-    engine: str = "postgresql"
 
     #: Older or newer snapshots beside the one at ``AS_OF_US``, by moment.
     others: Mapping[int, Mapping[str, Sequence[Mapping[str, Any]]]] = field(default_factory=dict)
@@ -148,6 +149,8 @@ def _sql_event(event_id: int, statement: Statement) -> tuple[object, ...]:
         query_text=statement.text,
         query_binds=statement.binds,
         query_rows=statement.rows,
+        query_objects=statement.objects,
+        unmapped=statement.unmapped,
         error_code=statement.error_code,
         error_text=statement.error_text,
     )

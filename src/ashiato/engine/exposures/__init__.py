@@ -15,7 +15,7 @@ from ashiato.engine.exposures.absences import prove_absences, prove_nothing
 from ashiato.engine.exposures.answers import merge
 from ashiato.engine.exposures.changes import changed_columns, find_changes
 from ashiato.engine.exposures.drift import Past
-from ashiato.engine.exposures.executions import Execution, list_executions
+from ashiato.engine.exposures.executions import TEXT_CUT, Execution, list_executions
 from ashiato.engine.exposures.ghosts import ghosts_of
 from ashiato.engine.exposures.grading import grade, write_copied_columns, write_executions
 from ashiato.engine.exposures.groups import Group, gather_groups
@@ -112,7 +112,7 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
 def _replay(store: Store, group: Group, past: Past, limits: Limits) -> list[str]:
     """Replay a group, or widen it by as little as what is understood of it allows."""
     if group.plan is None:
-        limits.note_widened("parse-failed", group)
+        limits.note_widened(TEXT_CUT if group.refusal == TEXT_CUT else "parse-failed", group)
         return widen_unread(store, group)
     try:
         return replay_group(store, group, group.plan, past)

@@ -24,7 +24,7 @@ _WRITTEN = (
     "SELECT query_text, query_binds, start_us, query_rows, COALESCE(time_step_us, 0) FROM events "
     "WHERE event_kind = 'sql' AND error_code IS NULL AND error_text IS NULL AND COALESCE(query_rows, 1) > 0 "
     "AND regexp_matches(query_text, "
-    "'(?i)\\b(update|insert|delete|merge|truncate|copy|alter|drop|replace\\s+into)\\b') "
+    "'(?i)\\b(update|insert|delete|merge|truncate|copy|alter|drop|replace\\s+into|load\\s+data)\\b') "
     "ORDER BY event_id"
 )
 

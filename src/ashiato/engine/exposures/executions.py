@@ -15,7 +15,7 @@ from ashiato.engine.exposures.routes import TEMPLATE_SQL, RouteBook, is_success
 from ashiato.engine.store import Row, Station, Store
 
 _SURE = 0.8
-GAP = "gap"
+GAP, TEXT_CUT = "gap", "text-cut"
 _IN_A_GAP = 2
 
 # One row per hostile statement: its surest hostile request, and how many requests could have run it. A
@@ -41,13 +41,14 @@ WITH hostile AS (
 SELECT event_id, path, start_us, query_text, query_binds, query_rows, query_command, error_code, error_text,
        database_name, http_event_id, sureness, candidates,
        http_request_method, http_request_path, http_request_target, http_response_code,
-       http_response_body_bytes, served, lent
+       http_response_body_bytes, served, lent, is_cut, query_objects
 FROM (
   SELECT s.event_id, i.path, s.start_us, s.query_text, s.query_binds, s.query_rows, s.query_command,
          s.error_code, s.error_text, s.database_name,
          h.event_id AS http_event_id, c.confidence AS sureness, c.candidates,
          h.http_request_method, h.http_request_path, h.http_request_target, h.http_response_code,
-         h.http_response_body_bytes, u.served, i.lent,
+         h.http_response_body_bytes, u.served, i.lent, s.query_objects,
+         CASE WHEN s.unmapped LIKE '%"text_cut":true%' THEN 1 ELSE 0 END AS is_cut,
          row_number() OVER (
            PARTITION BY s.event_id ORDER BY c.confidence DESC NULLS LAST, h.event_id NULLS LAST
          ) AS choice
@@ -109,7 +110,8 @@ class Execution:
     ``carries``: None when nothing tells whether the reply does. ``usual``: others run this statement
     too, so what the data map says of the route's reply holds for it. ``note``: a reason code that stands
     against every row of it; of no logged statement, or of a part of one (``event``), ``event_id`` is a number
-    below 0 of its own.
+    below 0 of its own. ``is_cut``: the log may hold only the text's beginning; ``objects``: the tables that
+    it says the statement touched.
     """
 
     event_id: int
@@ -132,6 +134,8 @@ class Execution:
     note: str = ""
     body_bytes: int | None = None
     event: int | None = None
+    is_cut: bool = False
+    objects: str = ""
 
     @property
     def cites(self) -> int:
@@ -195,5 +199,7 @@ def _execution(
         carries=carries,
         lent=row[19] > 0,
         usual=usual,
-        note=GAP if row[19] == _IN_A_GAP else "",
+        note=GAP if row[19] == _IN_A_GAP else TEXT_CUT if row[20] > 0 else "",
+        is_cut=row[20] > 0,
+        objects=row[21] or "",
     )

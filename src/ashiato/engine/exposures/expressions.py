@@ -10,7 +10,9 @@ from ashiato.engine.exposures.shapes import marker_of
 
 #: Aggregates that copy their argument's values to the output instead of condensing them.
 COPYING = (exp.ArrayAgg, exp.GroupConcat, exp.JSONArrayAgg, exp.JSONObjectAgg, exp.ArrayConcatAgg)
-_COPYING_NAMES = frozenset({"json_agg", "jsonb_agg", "xmlagg", "string_agg", "json_object_agg"})
+_COPYING_NAMES = frozenset(
+    {"json_agg", "jsonb_agg", "xmlagg", "string_agg", "json_object_agg", "json_arrayagg", "json_objectagg"}
+)
 _DRAWN = frozenset({
     "random", "rand", "uuid", "uuid_short", "gen_random_uuid", "uuid_generate_v4", "uuid_generate_v1",
     "random_bytes", "gen_random_bytes", "newid", "clock_timestamp", "timeofday", "nextval", "randomblob",

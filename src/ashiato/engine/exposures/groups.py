@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ashiato.engine.exposures.asking import with_rejected
-from ashiato.engine.exposures.executions import Execution
+from ashiato.engine.exposures.executions import TEXT_CUT, Execution
 from ashiato.engine.exposures.links import Link, is_negative, links_of
 from ashiato.engine.exposures.markers import restored_tree, structural_markers
+from ashiato.engine.exposures.mysql_texts import never_parsed, never_ran, reads_nothing
 from ashiato.engine.exposures.plan import Plan
-from ashiato.engine.exposures.shapes import NotUnderstoodError, Shaped, Value, shape_statement
+from ashiato.engine.exposures.refusals import cannot_run
+from ashiato.engine.exposures.shapes import MYSQL, NotUnderstoodError, Shaped, Value, shape_statement
 from ashiato.engine.exposures.state import State
 from ashiato.engine.exposures.understanding import understand
 
@@ -35,9 +37,12 @@ class Group:
     negative: bool = False
 
 
-def never_ran(execution: Execution) -> bool:
-    """Tell whether the server refused a statement before running it."""
-    return (execution.error_code or "").startswith(_NEVER_RAN)
+def sent_nothing(execution: Execution, dialect: str) -> bool:
+    """Tell whether the server refused a statement before running it, or it sends no rows of tables."""
+    if dialect != MYSQL:
+        return (execution.error_code or "").startswith(_NEVER_RAN)
+    text, code = execution.text, execution.error_code
+    return never_ran(code) or (not execution.is_cut and (never_parsed(text) or reads_nothing(text)))
 
 
 def gather_groups(
@@ -47,10 +52,10 @@ def gather_groups(
     gathered: dict[tuple[int, str, tuple[str, ...]], list[tuple[Execution, Shaped]]] = {}
     markers: dict[tuple[int, str], tuple[int, ...]] = {}
     for execution in executions:
-        if never_ran(execution):
-            continue
         at = _state_of(execution, states)
         dialect = dialects[states[at].system.name]
+        if sent_nothing(execution, dialect):
+            continue
         shaped, refusal = _shaped(execution, dialect)
         if refusal is None and (at, shaped.shape) not in markers:
             markers[at, shaped.shape], refusal = _markers(shaped, dialect)
@@ -68,6 +73,8 @@ def _state_of(execution: Execution, states: tuple[State, ...]) -> int:
 
 
 def _shaped(execution: Execution, dialect: str) -> tuple[Shaped, str | None]:
+    if execution.is_cut:
+        return Shaped(f"{TEXT_CUT}: {execution.text}", ()), TEXT_CUT
     try:
         return shape_statement(execution.text, execution.binds, dialect), None
     except NotUnderstoodError as error:
@@ -93,6 +100,8 @@ def _group(
         return Group(number, state, None, members[0][1].shape.split(":", 1)[0], held)
     try:
         tree = restored_tree(members[0][1], markers, dialect)
+        if cannot_run(tree):
+            return Group(number, state, Plan((), ()), None, held)
         plan = understand(tree.copy(), state, dialect)
         if not any(execution.usual for execution, _ in members):
             # A question that only the intruder asks: a row that it names and rejects is its answer.

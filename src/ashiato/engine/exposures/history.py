@@ -17,7 +17,7 @@ import pyarrow as pa
 from ashiato.datamap.model import DataTable
 from ashiato.engine.exposures.lives import FIRST_US, LAST_US, Doubt, Life, Seen, Sweeps, fold
 from ashiato.engine.exposures.pieces import canonical_sql
-from ashiato.engine.exposures.state import TYPING, State, StateTable, state_sql
+from ashiato.engine.exposures.state import CLUSTERED, TYPING, State, StateTable, state_sql
 from ashiato.engine.exposures.sweeping import sweeps_of
 from ashiato.engine.exposures.writes import Deed, Write
 from ashiato.engine.store import Station, Store, quote_name, quote_text
@@ -229,7 +229,7 @@ class _Telling:
         shown = ", ".join(f"r.{quote_name(name)} AS {quote_name(name)}" for name in names)
         again = ", ".join(f"{v} AS {quote_name(name)}" for v, name in zip(values, names, strict=True))
         order = "_base"
-        if self._table.heap == "insertion":
+        if self._table.heap in ("insertion", CLUSTERED):
             (key,) = self._table.key
             order = f"TRY_CAST({quote_name(key)} AS {self._table.columns[key]})"
         sql = (

@@ -18,6 +18,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from ashiato.engine.exposures.binds import Binds, parse_binds
+from ashiato.engine.exposures.mysql_texts import UnsureError, plain_text
 from ashiato.engine.exposures.plain_literals import Literal, find_plain
 
 _TEXT_TOKENS = frozenset(
@@ -34,6 +35,8 @@ _NUMBER_MARK = 7_700_000_000
 _TEXT_MARK = "\u27e6{}\u27e7"
 _TEXT_MARKED = re.compile("^\u27e6([0-9]+)\u27e7$")
 _ANY_MARK = re.compile("'\u27e6(?P<text>[0-9]+)\u27e7'|\\b(?P<number>77[0-9]{8})\\b")
+#: The dialect of MySQL and MariaDB.
+MYSQL = "mysql"
 _MAX_STATEMENT_CHARS = 200_000
 _BIND_NAME = re.compile(r"[0-9]+$")
 
@@ -72,6 +75,8 @@ def shape_statement(text: str, binds: str | None, dialect: str) -> Shaped:
         message = "statement-too-long"
         raise NotUnderstoodError(message)
     bound = parse_binds(binds)
+    if dialect == MYSQL:
+        text = _as_read(text)
     return _plainly_shaped(text, bound, dialect) or shape_by_tokens(text, bound, dialect)
 
 
@@ -121,6 +126,14 @@ def shape_by_tokens(text: str, bound: Binds, dialect: str) -> Shaped:
         parts.append(text[first:last] if value is None else _marked(value, len(values)))
         values += [value] if value is not None else []
     return Shaped("".join(parts).rstrip("; "), tuple(values))
+
+
+def _as_read(text: str) -> str:
+    try:
+        return plain_text(text)
+    except UnsureError as error:
+        message = "conditional-comment"
+        raise NotUnderstoodError(message) from error
 
 
 def _marked(value: Value, number: int) -> str:

@@ -29,6 +29,8 @@ from ashiato.terms.errors import EvidenceError, Place
 
 # Larger tables may be scanned by several sessions in step, starting anywhere (synchronize_seqscans).
 _HEAP_ROWS = 1_000_000
+MYSQL_ENGINES = frozenset({"mysql", "mariadb"})
+CLUSTERED = "clustered"
 _WHOLE = exp.DataType.INTEGER_TYPES
 _LONGEST_KEY = 4
 _CREATE = re.compile(r"\s*CREATE\s+(\w+\s+){0,2}TABLE\s", re.IGNORECASE)
@@ -52,7 +54,8 @@ class StateTable:
 
     ``heap``: whether the order in which its rows were inserted can be modelled: ``insertion`` when the
     newest snapshot is sorted by a key that counts up, ``snapshot`` when it is in no key's order and so in
-    the heap's own, None when nothing tells. ``owner``: the people table, or the table on the way to one,
+    the heap's own, ``clustered`` when rows lie in their key's order unless another index was read, None when
+    nothing tells. ``owner``: the people table, or the table on the way to one,
     whose key stands in these columns of a row. ``seen_us``: the moments of the snapshots that hold it.
     ``lived``: its rows have times, ``_from_us`` up to ``_to_us``, in which they were as they stand there;
     ``_restless`` 1: what is in doubt of the row is told of it alone. ``required``: columns that always hold
@@ -117,9 +120,10 @@ class State:
 
     def find(self, schema: str | None, name: str) -> StateTable | None:
         """Return the table a statement means, or None when the snapshot does not hold it."""
-        if schema not in (None, "", self.system.default_schema):
-            return self.tables.get(f"{schema}.{name}")
-        return self.tables.get(name)
+        own = (None, "", self.system.default_schema)
+        if schema in own or (self.system.engine in MYSQL_ENGINES and schema == self.system.name):
+            return self.tables.get(name)
+        return self.tables.get(f"{schema}.{name}")
 
 
 def load_states(workspace: Workspace) -> tuple[State, ...]:
@@ -161,6 +165,9 @@ def _load(store: Store, number: int, system: System, snapshots: Sequence[Snapsho
         table = _load_table(store, mapped, raw[name], types, tables)
         seen = tuple(file.as_of_us for file in taken.files[name])
         heap = table.heap if len(seen) == 1 else _newest_heap(store, table, raw[name], seen[-1])
+        if system.engine in MYSQL_ENGINES:
+            # Tables of InnoDB lie in their key's order, and any of their indexes may be read instead.
+            heap = CLUSTERED if heap == "insertion" else None
         tables[name] = replace(table, system=system.name, seen_us=seen, heap=heap)
     schema = _schema_of(snapshots)
     return State(system, snapshots[-1].as_of_us, tables, schema=schema, lacking=taken.lacking)

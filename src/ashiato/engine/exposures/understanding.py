@@ -14,9 +14,17 @@ from ashiato.engine.exposures.asking import as_asked
 from ashiato.engine.exposures.clauses import is_catalogue, tables_named
 from ashiato.engine.exposures.forms import plain_form
 from ashiato.engine.exposures.lineage import Rewriter
+from ashiato.engine.exposures.mysql_forms import (
+    compare_as_numbers,
+    match_any_case,
+    may_be_cut,
+    name_as_kept,
+    show_one_of_each,
+    write_hex_out,
+)
 from ashiato.engine.exposures.plan import Plan, Role
 from ashiato.engine.exposures.returning import read_to_write, with_written_parts, written_rows
-from ashiato.engine.exposures.shapes import NotUnderstoodError
+from ashiato.engine.exposures.shapes import MYSQL, NotUnderstoodError
 from ashiato.engine.exposures.state import State
 from ashiato.engine.exposures.windows import has_page
 
@@ -29,6 +37,10 @@ def understand(tree: exp.Expr, state: State, dialect: str) -> Plan:
     reading, role = _reading_part(tree, state)
     if reading is None:
         return Plan((), ())
+    if dialect == MYSQL:
+        name_as_kept(reading, state)
+        write_hex_out(reading)
+        show_one_of_each(reading)
     tables = tables_named(reading)
     missing = [table for table in tables if state.find(table.db, table.name) is None]
     if any(not is_catalogue(table) for table in missing):
@@ -38,6 +50,9 @@ def understand(tree: exp.Expr, state: State, dialect: str) -> Plan:
         return Plan((), ())
     merges = _merges(reading)
     plan = Rewriter(state).plan(_qualified(reading, state, dialect), role)
+    if dialect == MYSQL and may_be_cut(reading):
+        # One text of many rows: that it came says nothing of those at its end.
+        plan = replace(plan, queries=tuple(replace(query, counts_rows=False) for query in plan.queries))
     return as_asked(replace(plan, merges=merges))
 
 
@@ -104,7 +119,11 @@ def _qualified(query: exp.Query, state: State, dialect: str) -> exp.Query:
         # A table's bare name as a value is its whole row.
         for whole in list(tree.find_all(exp.TableColumn)):
             whole.replace(exp.column(whole.this.copy()))
-        return annotate_types(tree, schema=schema, dialect=dialect)
+        tree = annotate_types(tree, schema=schema, dialect=dialect)
     except (SqlglotError, RecursionError, ValueError, KeyError) as error:
         message = "unresolved-names"
         raise NotUnderstoodError(message) from error
+    if dialect == MYSQL:
+        compare_as_numbers(tree)
+        match_any_case(tree)
+    return tree

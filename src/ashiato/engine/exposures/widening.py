@@ -8,6 +8,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from ashiato.engine.exposures.clauses import is_catalogue, tables_named
+from ashiato.engine.exposures.executions import Execution
 from ashiato.engine.exposures.groups import Group
 from ashiato.engine.exposures.replay import widen_table, write_arguments
 from ashiato.engine.exposures.sessions.pieces import word_of
@@ -25,13 +26,13 @@ _READS = re.compile(r"\b(?:select|table|from|join|returning|copy|handler|do|call
 # Tables that are written to by name, so that they are no views, and tables filled from others.
 _WRITTEN = r"""
 SELECT DISTINCT regexp_extract(lower(query_text),
-  '(?s)^\s*(?:insert\s+into|update|delete\s+from|truncate(?:\s+table)?|create\s+(?:\w+\s+)?table(?:\s+if\s+not\s+exists)?)'
-  || '\s+(?:only\s+)?(?:"?\w+"?\.)?"?(\w+)', 1),
+  '(?s)^\s*(?:(?:insert|replace)\s+(?:ignore\s+)?into|update|delete\s+from|truncate(?:\s+table)?|create\s+(?:\w+\s+)?table(?:\s+if\s+not\s+exists)?)'
+  || '\s+(?:only\s+)?(?:["`]?\w+["`]?\.)?["`]?(\w+)', 1),
   regexp_matches(query_text, '(?is)\b(select|execute)\b|\btable\s+\w+\s*$')
 FROM events WHERE event_kind = 'sql' AND error_code IS NULL AND error_text IS NULL
 """
 _OF_SCHEMA = re.compile(
-    r"(?i)\bcreate\s+(?:\w+\s+)?table\s+(?:if\s+not\s+exists\s+)?(?:\"?\w+\"?\.)?\"?(\w+)"
+    r"(?i)\bcreate\s+(?:\w+\s+)?table\s+(?:if\s+not\s+exists\s+)?(?:[\"`]?\w+[\"`]?\.)?[\"`]?(\w+)"
 )
 
 
@@ -41,12 +42,20 @@ def widen_unread(store: Store, group: Group) -> list[str]:
     if group.refusal == "unknown-table":
         wanted = _behind_unknown(store, group)
     else:
-        wanted = frozenset().union(*(tables_meant(one.text, group.state) for one, _ in group.members))
+        wanted = frozenset().union(*(_meant(one, group.state) for one, _ in group.members))
     return [
         widen_table(store, group, table.kept_as, number)
         for number, table in enumerate(group.state.tables.values())
         if table.name in wanted
     ]
+
+
+def _meant(execution: Execution, state: State) -> frozenset[str]:
+    """Return the tables an execution may have read; of a cut text, those that the log says it touched."""
+    if not execution.is_cut:
+        return tables_meant(execution.text, state)
+    touched = execution.objects.lower()
+    return frozenset(name for name in state.tables if not touched or name.lower() in touched)
 
 
 def _behind_unknown(store: Store, group: Group) -> frozenset[str]:

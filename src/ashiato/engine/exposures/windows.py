@@ -16,10 +16,11 @@ from sqlglot import exp
 
 from ashiato.engine.exposures.collations import Collation, sort_key, strays
 from ashiato.engine.exposures.expressions import bind_parameters, is_drawn
-from ashiato.engine.exposures.state import StateTable
+from ashiato.engine.exposures.state import CLUSTERED, StateTable
 
 _ENDLESS = 1 << 60
 _MANY = 1 << 30
+_HEAPS = ("insertion", "snapshot")
 _OF_EXECUTION = ("_k", "_away", "_from_all", "_to_all", "_time_us")
 # So many places a row may stand off the nearest of the orders modelled (docs/decisions/0009).
 _GRACE = 5
@@ -79,7 +80,12 @@ class Cut:
     def by_heap(self) -> StateTable | None:
         """The one table whose heap order decides, when the statement names no order."""
         alone = self.tables[0] if len(self.tables) == 1 else None
-        return alone if alone is not None and not self.order and alone.heap else None
+        return alone if alone is not None and not self.order and alone.heap in _HEAPS else None
+
+    @property
+    def by_key(self) -> bool:
+        """Whether rows that nothing orders lie in their keys' order, if not in that of another index."""
+        return bool(self.tables) and not self.order and all(table.heap == CLUSTERED for table in self.tables)
 
     @property
     def parts(self) -> list[exp.Expr]:
@@ -232,7 +238,8 @@ def _inside(ranked: exp.Select, cut: Cut) -> exp.Select:
     certain = " AND ".join(f"({place.certain})" for place in places)
     could = " OR ".join(f"({place.could})" for place in places)
     inside = places[0].inside
-    modelled = (cut.sure or cut.by_heap is not None or not cut.tables or cut.order) and not cut.by_chance
+    by_place = cut.by_heap is not None or cut.by_key
+    modelled = (cut.sure or by_place or not cut.tables or cut.order) and not cut.by_chance
     doubt = (
         f"CASE WHEN _doubt > 1 OR ({inside} AND {certain}) THEN _doubt "
         f"WHEN {inside} THEN {1 if modelled else 2} ELSE 2 END"

@@ -27,6 +27,8 @@ _FIELD = re.compile(r"(?<=[ #])(\w+): (\S+)(?= |$)")
 _SET = re.compile(r"SET timestamp=(\d{9,11})(?:\.\d{1,6})?;")
 _USE = re.compile(r"use `?(.*?)`?;")
 _COMMAND = re.compile(r"# administrator command: (.*?);?")
+# Writes send no rows; what counts is how many they changed, which MySQL itself does not say.
+_WRITES = re.compile(r"(?is)\s*(?:insert|update|delete|replace|load|truncate)\b(?!.*\breturning\b)")
 _LONGEST_US = 10**15
 # Offsets of zones are whole quarters of an hour; times are cut to seconds, so two may lack.
 _QUARTER_US, _NEAR_US = 900 * SECOND_US, 2 * SECOND_US
@@ -123,7 +125,7 @@ def _ran(head: Sequence[str], text: Sequence[str], said: dict[str, str]) -> Row:
         "record_kind": "sql-statement",
         "activity_name": "statement",
         "query_text": statement.removesuffix(";"),
-        "query_rows": _number(said.get("Rows_sent")),
+        "query_rows": _number(said.get("Rows_affected" if _WRITES.match(statement) else "Rows_sent")),
     }
     if not statement.endswith(";"):
         row["unmapped"] = CUT

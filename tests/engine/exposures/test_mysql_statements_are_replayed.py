@@ -1,0 +1,130 @@
+"""MySQL's statements are replayed as MySQL reads them, on what its logs leave untold the answer widens."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ashiato.engine.exposures.mysql_texts import UnsureError, never_parsed, plain_text, reads_nothing
+from tests.engine.exposures.scene import Scene, Statement, fields_of, grades_of, keys
+
+_EVERYBODY = keys(*range(1, 31))
+
+
+def _grades(folder: Path, text: str, **said: object) -> dict[str, int]:
+    return grades_of(Scene(folder, engine="mariadb").answer(Statement(text, **said)))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT `name` FROM `members` WHERE `id` = 3",
+        'SELECT name FROM members WHERE name = "name-3" # a remark',
+        "SELECT NAME FROM db.Members WHERE Members.ID = '3'",
+        "SELECT name FROM members WHERE id = '3 or so'",
+        "SELECT name FROM members WHERE id = 2--1",
+        "SELECT name FROM members WHERE id = 4 /*!50000 - 1 */ /*!99999 OR 1 = 1 */",
+        "SELECT name FROM members ORDER BY id LIMIT 2, 1",
+        "SELECT IF(id <=> 3, IFNULL(name, 'x'), NULL) FROM members WHERE id IN ('3')",
+        "SELECT name FROM members WHERE name REGEXP '^NAME-3$' AND id != 4 FOR UPDATE",
+        (
+            "SELECT title FROM clinics WHERE id = -1 UNION ALL SELECT CONCAT(0x7178,IFNULL(CAST(name AS "
+            "NCHAR),0x20), 0x78) FROM db.members WHERE id = 3-- -"
+        ),
+    ],
+)
+def test_one_row_is_found_however_mysql_says_it(text: str, tmp_path: Path) -> None:
+    assert _grades(tmp_path, text, rows=1) == {"3": 4}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT name FROM members WHERE id = '3''",
+        "SELECT name FROM members WHERE id = 3 AND (1 = 1",
+        "SELECT name FROM members WHERE id = 3 UNION ALL SELECT NULL, NULL-- -",
+        "SELECT name FROM members WHERE id = 3 ORDER BY 7",
+        "LOCK TABLES `members` READ /*!32311 LOCAL */",
+        "SHOW FIELDS FROM members",
+        "CHECKSUM TABLE members",
+    ],
+)
+def test_what_never_ran_or_reads_nothing_reaches_nobody(text: str, tmp_path: Path) -> None:
+    assert _grades(tmp_path, text) == {}
+
+
+@pytest.mark.parametrize(("code", "reached"), [("1064", {}), ("1054", {}), ("1317", {"3": 2})])
+def test_errors_tell_whether_a_statement_ran(code: str, reached: dict[str, int], tmp_path: Path) -> None:
+    assert _grades(tmp_path, "SELECT name FROM members WHERE id = 3", error_code=code) == reached
+
+
+def test_a_dump_reaches_everybody(tmp_path: Path) -> None:
+    grades = _grades(tmp_path, "SELECT /*!40001 SQL_NO_CACHE */ `id`, `name` FROM `members`", rows=30)
+    assert grades == dict.fromkeys(_EVERYBODY, 4)
+
+
+def test_rows_written_to_a_file_are_staged(tmp_path: Path) -> None:
+    text = "SELECT name FROM members WHERE id < 4 INTO OUTFILE '/var/www/html/x.txt' FIELDS TERMINATED BY ','"
+    assert _grades(tmp_path, text) == dict.fromkeys(keys(1, 2, 3), 2)
+
+
+def test_one_text_of_many_rows_may_be_cut(tmp_path: Path) -> None:
+    text = "SELECT GROUP_CONCAT(name SEPARATOR 0x2c) FROM members WHERE id < 4"
+    assert _grades(tmp_path, text, rows=1) == dict.fromkeys(keys(1, 2, 3), 3)
+
+
+def test_a_column_that_is_not_grouped_by_shows_somebody(tmp_path: Path) -> None:
+    assert _grades(tmp_path, "SELECT zip, name FROM members GROUP BY zip").keys() == _EVERYBODY
+
+
+def test_a_page_without_order_may_hold_anybody(tmp_path: Path) -> None:
+    grades = _grades(tmp_path, "SELECT name FROM members LIMIT 2, 2", rows=2)
+    assert {key for key, grade in grades.items() if grade == 3} == keys(3, 4)
+    assert grades.keys() == _EVERYBODY
+
+
+def test_a_procedure_may_read_anything(tmp_path: Path) -> None:
+    assert _grades(tmp_path, "CALL monthly_report(7)") == dict.fromkeys(_EVERYBODY, 2)
+
+
+@pytest.mark.parametrize(("objects", "reached"), [(None, 30), ("db.visits", 15), ("db.clinics", 0)])
+def test_a_cut_statement_may_have_read_what_it_touched(
+    objects: str | None, reached: int, tmp_path: Path
+) -> None:
+    said = {"unmapped": '{"query_id":7,"text_cut":true}', "objects": objects}
+    grades = _grades(tmp_path, "SELECT title FROM clinics WHERE id = 1", **said)
+    assert (len(grades), set(grades.values()) - {2}) == (reached, set())
+
+
+def test_columns_are_named_as_the_map_names_them(tmp_path: Path) -> None:
+    store = Scene(tmp_path, engine="mysql").answer(Statement("SELECT ZIP, Name FROM members WHERE id=3", 1))
+    assert {field: told[0] for field, told in fields_of(store, "3").items()} == {
+        "members.name": 4,
+        "members.zip": 4,
+    }
+
+
+def test_comments_that_hang_on_the_version_widen(tmp_path: Path) -> None:
+    assert (
+        _grades(tmp_path, "SELECT name FROM members WHERE id = 3 /*!80000 OR 1 = 1 */").keys() == _EVERYBODY
+    )
+
+
+def test_what_stands_in_quotes_is_no_comment() -> None:
+    text = "SELECT '/*!50000 x */ -- y', \"a--b\", `c--d` FROM t WHERE a = 'INTO OUTFILE ''x'''"
+    assert plain_text(text) == text
+    assert not never_parsed(text)
+    assert not never_parsed("SELECT 'a\\' FROM t")
+    assert not reads_nothing("SHOW TABLES; SELECT * FROM members")
+
+
+@given(st.text(alphabet="'\"`\\/*!-#()50 a;\n", max_size=40))
+def test_any_text_is_looked_at_in_peace(text: str) -> None:
+    never_parsed(text)
+    reads_nothing(text)
+    with suppress(UnsureError):
+        plain_text(text)
