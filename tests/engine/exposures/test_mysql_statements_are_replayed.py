@@ -124,7 +124,7 @@ def test_what_stands_in_quotes_is_no_comment() -> None:
 
 @given(st.text(alphabet="'\"`\\/*!-#()50 a;\n", max_size=40))
 def test_any_text_is_looked_at_in_peace(text: str) -> None:
-    never_parsed(text)
-    reads_nothing(text)
+    assert never_parsed(text) in (True, False)
+    assert reads_nothing(text) in (True, False)
     with suppress(UnsureError):
-        plain_text(text)
+        assert isinstance(plain_text(text), str)
