@@ -17,6 +17,7 @@ from ashiato.engine.tables import ALL_TABLES, Table
 from ashiato.exports.words import Language, words_in
 from ashiato.terms.categories import Category, LegalTag
 from ashiato.terms.grades import Grade, Rung
+from ashiato.terms.proof_gaps import ProofGap
 from ashiato.terms.reasons import ReasonCode
 
 DOCS = Path(__file__).resolve().parent
@@ -76,6 +77,7 @@ def render_codes_page() -> str:
             "[the semantics](../semantics.md).\n"
         ),
         _render_codes("Reason codes", "reasons", [str(code) for code in ReasonCode]),
+        _render_codes("What is missing for a proof", "proof_gaps", [str(code) for code in ProofGap]),
         _render_codes("Grades", "grades", grades, meanings="grade_meanings"),
         _render_codes("Rungs", "rungs", [str(rung) for rung in Rung], meanings="rung_meanings"),
         _render_codes("Categories of columns", "categories", [str(category) for category in Category]),

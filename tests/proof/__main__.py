@@ -9,11 +9,14 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from os import cpu_count
 
+from tests.proof.guarding import Cleared, clear
 from tests.proof.judging import Verdict
 from tests.proof.known import EVERY
 from tests.proof.proving import prove
 
 PER_ESTATE = 25
+#: Every so many estates, one more is played that asks for proofs of absence, of so many incidents.
+_EVERY, _GUARDED = 5, 6
 _WORDS = {4: "confirmed", 3: "probable", 2: "possible", 1: "not shown", 0: "not reached"}
 
 
@@ -31,16 +34,30 @@ def main() -> int:
     begun = time.monotonic()
     estates = 1 if asked.only is not None else -(-asked.incidents // asked.per_estate)
     seeds = range(asked.seed, asked.seed + estates)
-    total = Verdict()
+    total, cleared = Verdict(), Cleared()
     with ProcessPoolExecutor(asked.workers, max_tasks_per_child=20) as pool:
         jobs = [(seed, pool.submit(prove, seed, asked.per_estate, asked.only, without)) for seed in seeds]
+        asking = [pool.submit(clear, seed, _GUARDED, whole=seed % 2 == 0) for seed in seeds[::_EVERY]]
         for seed, job in jobs:
             verdict = job.result()
             total.add(verdict)
             for fault in sorted(verdict.faults):
                 print(f"{fault.rule} seed {seed}{fault.incident.replace('_', '.')}: {fault.what}", flush=True)  # noqa: T201
+        for each in asking:
+            cleared.add(each.result())
     _print(total, time.monotonic() - begun, without)
-    return 1 if total.faults else 0
+    _print_cleared(cleared)
+    return 1 if total.faults or cleared.faults else 0
+
+
+def _print_cleared(cleared: Cleared) -> None:
+    missing = ", ".join(f"{gap} {count}" for gap, count in Counter(cleared.missing).most_common())
+    lines = [f"{fault.rule} {fault.incident}: {fault.what}" for fault in cleared.faults]
+    lines.append(
+        f"not reached: {cleared.records} records, of {cleared.estates} estates proven: {cleared.proven}; "
+        f"{len(cleared.faults)} of them reached; missing: {missing or 'nothing'}"
+    )
+    print("\n".join(lines))  # noqa: T201
 
 
 def _print(total: Verdict, seconds: float, without: frozenset[str]) -> None:
