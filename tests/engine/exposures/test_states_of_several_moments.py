@@ -272,3 +272,18 @@ def test_column_that_no_snapshot_has_leaves_the_rest_whole(scene: Scene) -> None
     store = scene.answer(stolen("SELECT name FROM members WHERE zip = '001'", 2))
     assert grades_of(store) == {"1": CONFIRMED, "4": CONFIRMED}
     assert store.rows("SELECT reason, count(*) FROM limits GROUP BY reason") == [("snapshot-missing", 1)]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("BEGIN; UPDATE members SET zip = '009' WHERE id = 1; DELETE FROM members WHERE id = 4; COMMIT",),
+        ("PREPARE moving AS UPDATE members SET zip = $1 WHERE id = $2", "EXECUTE moving ('009', 1)",
+         "DELETE FROM members WHERE id = 4"),
+    ],
+)  # fmt: skip
+def test_writes_of_several_statements_and_prepared_ones_count(two: Scene, texts: tuple[str, ...]) -> None:
+    two.rows = tables(changed(without(MEMBERS, 4), 1, zip="009"))
+    since = [write(text, 5_000 + n, rows=None) for n, text in enumerate(texts)]
+    grades = grades_of(two.answer(stolen("SELECT name FROM members WHERE zip = '001'", 2), *since))
+    assert grades == {"1": CONFIRMED, "4": CONFIRMED}

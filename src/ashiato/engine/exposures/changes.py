@@ -13,20 +13,29 @@ import pyarrow as pa
 
 from ashiato.engine.exposures.ghosts import write_ghosts
 from ashiato.engine.exposures.history import write_history
+from ashiato.engine.exposures.sessions import texts_run
+from ashiato.engine.exposures.sessions.pieces import split_statements
 from ashiato.engine.exposures.state import State, StateTable
 from ashiato.engine.exposures.writes import Deed, Logged, Write, writes_of
 from ashiato.engine.store import Store, quote_name
 
 #: Among a table's changed columns: of some writes the rows cannot be told.
 ANY_ROW = "?"
+_WORDS = "(?i)\\b(update|insert|delete|merge|truncate|copy|alter|drop|replace\\s+into|load\\s+data)\\b"
+# Statements prepared by their words, which an EXECUTE runs without saying them again.
+_PREPARING, _RUNNING = "(?i)\\bprepare\\b", "(?i)\\b(prepare|execute)\\b"
 # A write that the log says touched no row changed nothing.
+_TOUCHED = "event_kind = 'sql' AND error_code IS NULL AND error_text IS NULL AND COALESCE(query_rows, 1) > 0"
 _WRITTEN = (
-    "SELECT query_text, query_binds, start_us, query_rows, COALESCE(time_step_us, 0) FROM events "
-    "WHERE event_kind = 'sql' AND error_code IS NULL AND error_text IS NULL AND COALESCE(query_rows, 1) > 0 "
-    "AND regexp_matches(query_text, "
-    "'(?i)\\b(update|insert|delete|merge|truncate|copy|alter|drop|replace\\s+into|load\\s+data)\\b') "
-    "ORDER BY event_id"
+    "SELECT event_id, query_text, query_binds, start_us, query_rows, COALESCE(time_step_us, 0) FROM events "
+    f"WHERE {_TOUCHED} AND (regexp_matches(query_text, '{_WORDS}') OR (? AND "
+    f"regexp_matches(query_text, '{_RUNNING}'))) ORDER BY event_id"
 )
+_PREPARED = (
+    f"SELECT count(*) FROM events WHERE event_kind = 'sql' AND regexp_matches(query_text, '{_PREPARING}') "
+    f"AND regexp_matches(query_text, '{_WORDS}')"
+)
+_COMMANDS = f"SELECT event_id FROM events WHERE {_TOUCHED} AND regexp_matches(query_text, '{_RUNNING}')"
 
 
 def find_changes(store: Store, states: tuple[State, ...], dialects: dict[str, str]) -> tuple[State, ...]:
@@ -35,9 +44,10 @@ def find_changes(store: Store, states: tuple[State, ...], dialects: dict[str, st
     ``written_rows`` is kept as well: one row per write x row, ``_key`` NULL where it cannot be told.
     """
     found: dict[str, set[Write]] = defaultdict(set)
-    for row in store.rows(_WRITTEN) if store.has("events") else []:
-        for state in states:
-            for write in writes_of(Logged(*row), state, dialects[state.system.name]):
+    for state in states:
+        dialect = dialects[state.system.name]
+        for logged in _logged(store, dialect):
+            for write in writes_of(logged, state, dialect):
                 found[write.kept_as].add(write)
     tables = {table.kept_as: table for state in states for table in state.tables.values()}
     writes = {
@@ -67,6 +77,20 @@ def _keep_written(store: Store, writes: Mapping[str, Sequence[Write]]) -> None:
 
 def _names_written(write: Write) -> Sequence[str]:
     return sorted(write.columns) or [""]
+
+
+def _logged(store: Store, dialect: str) -> Iterator[Logged]:
+    """Yield the statements that write, each of a text of several by itself, and what an EXECUTE ran."""
+    if not store.has("events"):
+        return
+    prepared = bool(store.rows(_PREPARED)[0][0])
+    commands = {event_id for (event_id,) in store.rows(_COMMANDS)} if prepared else set()
+    ran = texts_run(store, commands, dialect) if commands else {}
+    for event_id, text, binds, time_us, rows, step_us in store.rows(_WRITTEN, [prepared]):
+        texts = [one.text for one in ran[event_id]] if event_id in ran else split_statements(text, dialect)
+        for one in texts:
+            # How many rows each of several touched is not told.
+            yield Logged(one, binds, time_us, rows if len(texts) == 1 else None, step_us)
 
 
 def changed_columns(store: Store) -> dict[str, frozenset[str]]:

@@ -44,7 +44,7 @@ ORDER BY said.event_id
 def open_statements(store: Store, executions: list[Execution], dialect: str) -> list[Execution]:
     """Return the executions with what they ran in place of the commands that ran it."""
     wanted = {x.event_id for x in executions if _COMMAND.search(x.text)}
-    ran = _walk(store, wanted, dialect) if wanted else {}
+    ran = texts_run(store, wanted, dialect) if wanted else {}
     parts = iter(range(_FIRST_PART, 0))
     return [opened for x in executions for opened in _opened(x, _ran_by(x, ran, dialect), parts)]
 
@@ -78,7 +78,7 @@ def _as_ran(execution: Execution, ran: Ran) -> Execution:
     return replace(execution, text=ran.text, start_us=start_us, note=note, lent=lent, usual=False)
 
 
-def _walk(store: Store, wanted: Iterable[int], dialect: str) -> dict[int, list[Ran]]:
+def texts_run(store: Store, wanted: Iterable[int], dialect: str) -> dict[int, list[Ran]]:
     """Walk through the connections of these events; returns what each event of theirs ran."""
     store.write_as("holding", pa.table({"event_id": pa.array(sorted(wanted), pa.int64())}))
     held: dict[str, Connection] = {}
@@ -111,4 +111,4 @@ def _prepared(unmapped: str | None) -> str | None:
     return said if isinstance(said, str) else None
 
 
-__all__ = ["open_statements"]
+__all__ = ["open_statements", "texts_run"]
