@@ -53,6 +53,7 @@ class Statement:
     account: str | None = None
     session: str | None = None
     confidence: float = 0.99
+    connection: str | None = None
     user: str = "app"
     objects: str | None = None
     unmapped: str | None = None
@@ -146,6 +147,7 @@ def _sql_event(event_id: int, statement: Statement) -> tuple[object, ...]:
         time_step_us=1000,
         database_user_name=statement.user,
         database_name="db",
+        database_session_uid=statement.connection,
         query_text=statement.text,
         query_binds=statement.binds,
         query_rows=statement.rows,

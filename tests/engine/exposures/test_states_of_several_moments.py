@@ -287,3 +287,46 @@ def test_writes_of_several_statements_and_prepared_ones_count(two: Scene, texts:
     since = [write(text, 5_000 + n, rows=None) for n, text in enumerate(texts)]
     grades = grades_of(two.answer(stolen("SELECT name FROM members WHERE zip = '001'", 2), *since))
     assert grades == {"1": CONFIRMED, "4": CONFIRMED}
+
+
+def in_turn(*texts: str, at_us: int, connection: str = "c1") -> list[Statement]:
+    """Statements of one connection, a microsecond after each other."""
+    return [
+        Statement(text, at_us=at_us + n, code=None, hostile=False, connection=connection)
+        for n, text in enumerate(texts)
+    ]
+
+
+def test_writes_that_were_rolled_back_never_were(scene: Scene) -> None:
+    scene.rows = tables()
+    later = AS_OF_US + 1_000
+    undone = in_turn(
+        "BEGIN", "UPDATE members SET zip = '009'", "DELETE FROM members WHERE id = 4", "ROLLBACK", at_us=later
+    )
+    store = scene.answer(*undone, stolen("SELECT name FROM members WHERE zip = '001'", 2, later + 10))
+    assert grades_of(store) == {"1": CONFIRMED, "4": CONFIRMED}
+
+
+def test_writes_are_seen_by_others_from_their_commit_on(scene: Scene) -> None:
+    scene.rows = tables()
+    later = AS_OF_US + 1_000
+    kept = in_turn("BEGIN", "UPDATE members SET zip = '001' WHERE id = 3", at_us=later)
+    kept += in_turn("COMMIT", at_us=later + 100)
+    before = grades_of(
+        scene.answer(*kept, stolen("SELECT name FROM members WHERE zip = '001'", 2, later + 50))
+    )
+    after = grades_of(
+        scene.answer(*kept, stolen("SELECT name FROM members WHERE zip = '001'", 3, later + 200))
+    )
+    assert (before["1"], before["3"]) == (CONFIRMED, POSSIBLE)
+    assert after == {"1": CONFIRMED, "3": CONFIRMED, "4": CONFIRMED}
+
+
+def test_writes_of_a_transaction_without_an_end_are_in_doubt(scene: Scene) -> None:
+    scene.rows = tables()
+    later = AS_OF_US + 1_000
+    begun = in_turn("BEGIN", "UPDATE members SET zip = '001' WHERE id = 3", at_us=later)
+    grades = grades_of(
+        scene.answer(*begun, stolen("SELECT name FROM members WHERE zip = '001'", 3, later + 50))
+    )
+    assert (grades["1"], grades["3"]) == (PROBABLE, POSSIBLE)

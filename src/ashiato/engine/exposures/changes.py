@@ -16,6 +16,8 @@ from ashiato.engine.exposures.history import write_history
 from ashiato.engine.exposures.sessions import texts_run
 from ashiato.engine.exposures.sessions.pieces import split_statements
 from ashiato.engine.exposures.state import State, StateTable
+from ashiato.engine.exposures.transactions import WORDS as TRANSACTIONS
+from ashiato.engine.exposures.transactions import entry_of, settle
 from ashiato.engine.exposures.writes import Deed, Logged, Write, writes_of
 from ashiato.engine.store import Store, quote_name
 
@@ -26,10 +28,14 @@ _WORDS = "(?i)\\b(update|insert|delete|merge|truncate|copy|alter|drop|replace\\s
 _PREPARING, _RUNNING = "(?i)\\bprepare\\b", "(?i)\\b(prepare|execute)\\b"
 # A write that the log says touched no row changed nothing.
 _TOUCHED = "event_kind = 'sql' AND error_code IS NULL AND error_text IS NULL AND COALESCE(query_rows, 1) > 0"
+_FAILED = "CASE WHEN error_code IS NULL AND error_text IS NULL THEN 0 ELSE 1 END"
 _WRITTEN = (
-    "SELECT event_id, query_text, query_binds, start_us, query_rows, COALESCE(time_step_us, 0) FROM events "
-    f"WHERE {_TOUCHED} AND (regexp_matches(query_text, '{_WORDS}') OR (? AND "
-    f"regexp_matches(query_text, '{_RUNNING}'))) ORDER BY event_id"
+    f"SELECT database_session_uid, event_id, {_FAILED}, query_text, query_binds, start_us, query_rows, "
+    "COALESCE(time_step_us, 0) FROM events WHERE event_kind = 'sql' AND ("
+    f"(COALESCE(query_rows, 1) > 0 AND regexp_matches(query_text, '{_WORDS}')) "
+    f"OR (? AND {_TOUCHED} AND regexp_matches(query_text, '{_RUNNING}')) "
+    f"OR (database_session_uid IS NOT NULL AND ({_FAILED} = 1 OR regexp_matches(query_text, ?)))) "
+    "ORDER BY event_id"
 )
 _PREPARED = (
     f"SELECT count(*) FROM events WHERE event_kind = 'sql' AND regexp_matches(query_text, '{_PREPARING}') "
@@ -86,11 +92,13 @@ def _logged(store: Store, dialect: str) -> Iterator[Logged]:
     prepared = bool(store.rows(_PREPARED)[0][0])
     commands = {event_id for (event_id,) in store.rows(_COMMANDS)} if prepared else set()
     ran = texts_run(store, commands, dialect) if commands else {}
-    for event_id, text, binds, time_us, rows, step_us in store.rows(_WRITTEN, [prepared]):
-        texts = [one.text for one in ran[event_id]] if event_id in ran else split_statements(text, dialect)
+    entries = (entry_of(row) for row in store.rows(_WRITTEN, [prepared, TRANSACTIONS]))
+    for entry in settle(entries):
+        held, run = entry.logged, ran.get(entry.event_id)
+        texts = [one.text for one in run] if run is not None else split_statements(held.text, dialect)
         for one in texts:
             # How many rows each of several touched is not told.
-            yield Logged(one, binds, time_us, rows if len(texts) == 1 else None, step_us)
+            yield replace(held, text=one, rows=held.rows if len(texts) == 1 else None)
 
 
 def changed_columns(store: Store) -> dict[str, frozenset[str]]:

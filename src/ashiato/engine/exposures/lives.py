@@ -16,8 +16,6 @@ from itertools import pairwise
 from ashiato.engine.exposures.writes import Deed, Write
 
 FIRST_US, LAST_US = -(1 << 60), 1 << 60
-#: A log with whole seconds does not say what came first within one.
-COARSE_US = 1_000_000
 #: In a column's place: the row had not come yet, or was gone, if the log is right.
 ARRIVED = "+"
 #: In a column's place: whether the row was there is not known.
@@ -112,7 +110,7 @@ def fold(
     seen: Sequence[Seen], writes: Sequence[Write], sweeps: Sweeps, columns: Sequence[str]
 ) -> tuple[list[Life], list[Doubt]]:
     """Return a row's lives in order and what is in doubt of them."""
-    points = _points(seen, [_at_the_end(write) for write in writes])
+    points = _points(seen, _lasting(writes, seen))
     gaps = _gaps(points)
     ahead, behind = _ahead(points, gaps, sweeps), _behind(points, gaps, sweeps)
     guesses = _guesses(points)
@@ -127,10 +125,18 @@ def fold(
     return made.lives, sorted(set(made.doubts))
 
 
-def _at_the_end(write: Write) -> Write:
+def _lasting(writes: Sequence[Write], seen: Sequence[Seen]) -> list[Write]:
     """Let a row taken out last until just after: what takes it out may return it."""
-    gone = write.deed in (Deed.TAKEN, Deed.LEFT)
-    return replace(write, time_us=write.time_us + 1) if gone else write
+    times = sorted([*(write.time_us for write in writes), *(one.time_us for one in seen)])
+    made = []
+    for write in writes:
+        if write.deed in (Deed.TAKEN, Deed.LEFT):
+            following = bisect_right(times, write.time_us)
+            ended_us = max(write.unclear[1], write.time_us + 1)
+            made.append(replace(write, time_us=min([ended_us, *times[following : following + 1]])))
+        else:
+            made.append(write)
+    return made
 
 
 def _points(seen: Sequence[Seen], writes: Sequence[Write]) -> list[_Point]:
@@ -259,13 +265,13 @@ class _Made:
             self._doubt(Doubt(len(self.lives) - 1, column, *part, filled))
 
     def blur(self, write: Write) -> None:
-        """Put in doubt what was written, for statements of the same second of a log that tells only these."""
-        if write.lasts_us < COARSE_US:
-            return
+        """Put in doubt what was written, as long as not everybody sees it or what came first is not told."""
+        begun_us, ended_us = write.unclear
         columns = write.columns if write.deed is Deed.SET else {UNSEEN}
         for number, life in enumerate(self.lives):
-            if life.from_us <= write.time_us < life.to_us:
-                self.doubts += [Doubt(number, name, write.time_us, write.time_us + 1) for name in columns]
+            begun, ended = max(life.from_us, begun_us), min(life.to_us, ended_us)
+            if begun < ended:
+                self.doubts += [Doubt(number, name, begun, ended) for name in columns]
 
     def _doubt(self, made: Doubt) -> None:
         for at, held in enumerate(self.doubts):

@@ -22,11 +22,11 @@ def sweeps_of(writes: Sequence[Write], table: StateTable, mapped: DataTable) -> 
     taken: set[int] = set()
     for write in (one for one in writes if one.key is None):
         for name in _touched(write, table, mapped):
-            columns[name].add(write.time_us)
+            columns[name] |= {write.time_us, *write.unclear}
         if write.deed in (Deed.PUT, Deed.ANY):
-            put.add(write.time_us)
+            put |= {write.time_us, *write.unclear}
         if write.deed is Deed.TAKEN or (write.deed is Deed.ANY and not mapped.append_only):
-            taken.add(write.time_us)
+            taken |= {write.time_us, *write.unclear}
     held = {name: sorted(times) for name, times in columns.items()}
     return Sweeps(held, sorted(put), sorted(taken))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from sqlglot import exp
@@ -37,8 +37,8 @@ class Write:
     """One row written, or with ``key`` None rows of a table that cannot be told one by one.
 
     ``told``: columns and values it had afterwards, of a row taken out: before. ``untold``: other columns
-    that were set. ``was``: the key before, where the write gave it another. ``lasts_us``: within so long
-    the log does not say what came first.
+    that were set. ``was``: the key before, where the write gave it another. ``time_us``: when others
+    first saw it; between ``begun_us`` and ``ended_us`` it is not known who did.
     """
 
     kept_as: str
@@ -48,7 +48,14 @@ class Write:
     told: Known = ()
     untold: tuple[str, ...] = ()
     was: Known = ()
-    lasts_us: int = field(default=0, compare=False)
+    begun_us: int | None = field(default=None, compare=False)
+    ended_us: int | None = field(default=None, compare=False)
+
+    @property
+    def unclear(self) -> tuple[int, int]:
+        """Between when it is not known who saw it."""
+        begun = self.time_us if self.begun_us is None else self.begun_us
+        return begun, self.time_us if self.ended_us is None else self.ended_us
 
     @property
     def order(self) -> tuple[object, ...]:
@@ -61,6 +68,8 @@ class Write:
         return frozenset(name for name, _ in self.told) | frozenset(self.untold)
 
 
+#: A log with whole seconds does not say what came first within one.
+_COARSE_US = 1_000_000
 #: A row that a write names: its key, and the parts of that by column.
 _Named = tuple[str | None, dict[str, str]]
 _NOT_NAMED: list[_Named] = [(None, {})]
@@ -69,17 +78,34 @@ _WRITES = (exp.Update, exp.Insert, exp.Delete, exp.Merge, exp.TruncateTable, exp
 
 @dataclass(frozen=True)
 class Logged:
-    """A statement as the log has it; ``rows``: how many it touched, None where that was not logged."""
+    """A statement as the log has it; ``rows``: how many it touched, None where that was not logged.
+
+    ``seen_us``: when its transaction was kept, None: at once; ``unsure``: whether it was kept is not known.
+    """
 
     text: str
     binds: str | None
     time_us: int
     rows: int | None
     step_us: int
+    seen_us: int | None = None
+    unsure: bool = False
 
 
 def writes_of(logged: Logged, state: State, dialect: str) -> Iterator[Write]:
     """Yield what one logged statement wrote in a system's tables."""
+    made = _writes_said(logged, state, dialect)
+    yield from (_unsettled(write) for write in made) if logged.unsure else made
+
+
+def _unsettled(write: Write) -> Write:
+    """Return a write that may not have been kept: what it set may be so or not, and so for its row."""
+    if write.deed is Deed.SET:
+        return replace(write, told=(), untold=tuple(sorted(write.columns)))
+    return replace(write, deed=Deed.ANY, told=())
+
+
+def _writes_said(logged: Logged, state: State, dialect: str) -> Iterator[Write]:
     try:
         shaped = shape_statement(logged.text, logged.binds, dialect)
         tree = parse_shape(shaped.shape, dialect)
@@ -115,7 +141,15 @@ class _Reading:
         at = self.logged
         said, before = tuple(sorted((told or {}).items())), tuple(sorted((was or {}).items()))
         return Write(
-            self.table.kept_as, at.time_us, deed, key, said, tuple(sorted(untold)), before, at.step_us
+            self.table.kept_as,
+            at.time_us if at.seen_us is None else at.seen_us,
+            deed,
+            key,
+            said,
+            tuple(sorted(untold)),
+            before,
+            begun_us=at.time_us,
+            ended_us=(at.time_us if at.seen_us is None else at.seen_us) + int(at.step_us >= _COARSE_US),
         )
 
     def text_of(self, value: exp.Expr) -> str | None:
