@@ -88,8 +88,11 @@ def _values_of(state: State, table: StateTable) -> Iterable[str]:
 
 
 def _values_sql(table: StateTable, field: str, value: str) -> str:
+    # A row that changed has several lives, and in most of them the same value.
+    once = "DISTINCT " if table.lived else ""
     return (
-        f"SELECT {quote_text(table.system)} AS system, _person_table AS table_name, _person AS record_key, "
+        f"SELECT {once}{quote_text(table.system)} AS system, "
+        "_person_table AS table_name, _person AS record_key, "
         f"{quote_text(field)} AS field, {fold_sql('v')} AS token "
         f"FROM (SELECT _person_table, _person, {value} AS v FROM {quote_name(table.kept_as)} "
         "WHERE _person IS NOT NULL) AS r WHERE length(v) > 0"

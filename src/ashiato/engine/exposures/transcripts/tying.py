@@ -78,9 +78,11 @@ class _Search:
         names = self.names
         met = [_equal(c, names[c], self.table.columns[c]) for c in self.whole]
         met += [_alike(c, names[c]) for c in self.partly]
+        # A row that changed is one candidate, whichever of its lives fit.
         return (
-            f"SELECT a.row_no, s._ord AS row_ord FROM {self.name}_asked AS a "
-            f"JOIN {quote_name(self.table.kept_as)} AS s ON {' AND '.join(met)}"
+            f"SELECT a.row_no, max(s._ord) AS row_ord FROM {self.name}_asked AS a "
+            f"JOIN {quote_name(self.table.kept_as)} AS s ON {' AND '.join(met)} GROUP BY a.row_no, "
+            + ("s._key" if self.table.lived else "s._ord")
         )
 
 
