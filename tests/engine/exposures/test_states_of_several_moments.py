@@ -330,3 +330,14 @@ def test_writes_of_a_transaction_without_an_end_are_in_doubt(scene: Scene) -> No
         scene.answer(*begun, stolen("SELECT name FROM members WHERE zip = '001'", 3, later + 50))
     )
     assert (grades["1"], grades["3"]) == (PROBABLE, POSSIBLE)
+
+
+def test_conditions_hold_for_rows_of_which_they_are_not_in_doubt(scene: Scene) -> None:
+    """Another row's note was written since; that leaves this one's as it was."""
+    scene.rows = tables()
+    since = [
+        write("UPDATE members SET zip = '001' WHERE id = 3", 5_000),
+        write("UPDATE members SET note = 'x' WHERE id = 5", 6_000),
+    ]
+    text = "SELECT name FROM members WHERE zip = '001' AND note = 'n1'"
+    assert set(grades_of(scene.answer(stolen(text, 1), *since))) == keys(1)

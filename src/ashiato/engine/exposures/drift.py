@@ -7,7 +7,7 @@ stands beside it by the statement's own links is in doubt with it (``partners``)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -21,6 +21,7 @@ from ashiato.engine.exposures.partners import Beginning, aliased, list_partners
 from ashiato.engine.exposures.plan import Instance, Plan
 from ashiato.engine.store import Station, quote_name, quote_text
 
+_Part = tuple[exp.Expr, frozenset[str]]
 _THEN = "{0}.{1}from_us <= _p._time_us AND {0}.{1}to_us > _p._time_us"
 
 
@@ -71,6 +72,7 @@ class _Looking:
         self._group = group
         self._plan = plan
         self._past = past
+        self._zone = group.state.zone
 
     def parts_of(self, held: Instance) -> Iterator[str]:
         changed = self._past.changed.get(held.table.kept_as, frozenset())
@@ -79,11 +81,11 @@ class _Looking:
         if moved:
             yield from self._changed_parts(held, moved, changed)
         if ARRIVED in changed:
-            begun = _unsettled(self._group.state.zone, held, [ARRIVED], held.conjuncts, of_any_row=False)
+            begun = _unsettled(self._zone, held, [ARRIVED], held.conjuncts, of_any_row=False)
             yield from self._rows(held, begun, "arrived")
             if self._group.negative:
                 present = [part for part in held.conjuncts if not asks_for_nothing(part[0])]
-                begun = _unsettled(self._group.state.zone, held, [ARRIVED], present, of_any_row=False)
+                begun = _unsettled(self._zone, held, [ARRIVED], present, of_any_row=False)
                 yield from self._beside(Beginning(held, begun, frozenset(held.table.columns)))
         for ghosts in self._past.ghosts.get(held.table.kept_as, ()):
             begun = _ghosts(held, ghosts)
@@ -92,11 +94,10 @@ class _Looking:
 
     def _changed_parts(self, held: Instance, columns: list[str], changed: frozenset[str]) -> Iterator[str]:
         """Yield the rows of which these columns may have been otherwise, and what stands beside them."""
-        kept = [part for part in held.conjuncts if not part[1] & changed]
         known = frozenset(held.table.columns) - changed
         for of_any_row in (False, True):
             if not of_any_row or ANY_ROW in changed:
-                begun = _unsettled(self._group.state.zone, held, columns, kept, of_any_row=of_any_row)
+                begun = _unsettled(self._zone, held, columns, held.conjuncts, of_any_row=of_any_row)
                 yield from self._rows(held, begun, "drift")
                 yield from self._beside(Beginning(held, begun, known))
 
@@ -121,31 +122,45 @@ def _rows_sql(group: Group, held: Instance, number: int, begun: str, kind: str) 
 
 
 def _unsettled(
-    zone: str,
-    held: Instance,
-    columns: list[str],
-    kept: list[tuple[exp.Expr, frozenset[str]]],
-    *,
-    of_any_row: bool,
+    zone: str, held: Instance, columns: list[str], kept: Sequence[_Part], *, of_any_row: bool
 ) -> str:
-    """Begin with the rows that may have been otherwise at that time and pass the conditions kept."""
+    """Begin with the rows of which a column may have been otherwise at that time.
+
+    ``kept``: the conditions that they pass, each as far as its own columns are not in doubt of the row.
+    """
     table, alias = held.table.kept_as, aliased(held)
-    named = ", ".join(quote_text(name) for name in columns)
     # A write whose rows cannot be told touches every row that the other conditions let through, but for
     # those of which more is told.
-    which = "row_ord IS NULL" if of_any_row else "row_ord IS NOT NULL"
     same = ["TRUE"] if of_any_row else [f"c.row_ord = {alias}._ord"]
     if of_any_row and held.table.lived:
         same.append(f"{alias}._restless = 0")
     if of_any_row and held.table.updated_at is not None:
         same.append(f"COALESCE({held.table.since_sql(alias, zone)} > _p._time_us, TRUE)")
-    doubts = (
-        f"SELECT DISTINCT row_ord, from_us, to_us FROM changes WHERE _table = '{table}' "
-        f"AND column_name IN ({named}) AND {which}"
-    )
+    named = sorted({name for _, names in kept for name in names})
+    places = {name: place for place, name in enumerate(named)}
+    for part, names in kept:
+        unsure = "".join(f"c.u{places[name]} = 1 OR " for name in sorted(names))
+        same.append(f"({unsure}({aliased(held, part)}))")
     return (
-        f"FROM args AS _p JOIN ({doubts}) AS c ON {_THEN.format('c', '')} "
-        f"JOIN {table} AS {alias} ON {' AND '.join(same)}{_conditions(held, kept)}"
+        f"FROM args AS _p JOIN ({_doubts_sql(table, columns, named, of_any_row=of_any_row)}) AS c "
+        f"ON {_THEN.format('c', '')} JOIN {table} AS {alias} ON {' AND '.join(same)}"
+    )
+
+
+def _doubts_sql(table: str, columns: list[str], asked: Sequence[str], *, of_any_row: bool) -> str:
+    """Select the stretches in which one of some columns is in doubt, and which of those asked are then."""
+    which = "t.row_ord IS NULL AND d.row_ord IS NULL" if of_any_row else "t.row_ord = d.row_ord"
+    marks = "".join(
+        f", max(CASE WHEN d.column_name = {quote_text(name)} THEN 1 ELSE 0 END) AS u{place}"
+        for place, name in enumerate(asked)
+    )
+    named = ", ".join(quote_text(name) for name in columns)
+    return (
+        f"SELECT t.row_ord, t.begun_us AS from_us, t.ended_us AS to_us{marks} FROM turns AS t "
+        f"JOIN changes AS d ON d._table = t._table AND {which} "
+        "AND d.from_us <= t.begun_us AND d.to_us >= t.ended_us "
+        f"WHERE t._table = '{table}' GROUP BY t.row_ord, t.begun_us, t.ended_us "
+        f"HAVING max(CASE WHEN d.column_name IN ({named}) THEN 1 ELSE 0 END) = 1"
     )
 
 

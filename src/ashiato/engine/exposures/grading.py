@@ -203,16 +203,6 @@ WHERE strpos('/' || translate(x.target, '?&=', '///') || '/', '/' || k._key || '
    OR strpos('/' || translate(x.target, '?&=', '///') || '/', '/' || k._person || '/') > 0
 """
 
-# The stretches between the moments at which something of a row begins or ends to be in doubt; ``row_ord``
-# NULL: of any row.
-_TURNS = """
-SELECT _table, row_ord, at_us AS begun_us,
-       lead(at_us, 1, 9000000000000000000) OVER (PARTITION BY _table, row_ord ORDER BY at_us) AS ended_us
-FROM (
-  SELECT _table, row_ord, from_us AS at_us FROM changes UNION SELECT _table, row_ord, to_us FROM changes
-) AS turns
-"""
-
 # One row per access path x base row x set of columns x stretch in which the same of it is in doubt: what a
 # path's many executions say of it at most.
 PATH_ROWS = """
@@ -334,7 +324,6 @@ def grade(store: Store, states: tuple[State, ...]) -> None:
     store.run(Station("asked_keys", ASKED_KEYS))
     store.run(Station("whole_groups", WHOLE_GROUPS))
     store.run(Station("graded_rows", GRADED_ROWS))
-    store.run(Station("turns", _TURNS))
     store.run(Station("path_rows", PATH_ROWS))
     parts = [f"SELECT {quote_text(t.system)} AS system, r.* FROM ({fields_sql(t, z)}) AS r" for z, t in held]
     store.run(Station("reached_fields", " UNION ALL ".join(parts)))

@@ -1,8 +1,9 @@
 """The tables as they were at any time: rows that snapshots or logged writes tell of, folded into their lives.
 
 Writes ``changes`` (one row per stretch in which a column of a row may have been otherwise; ``row_ord`` NULL:
-of any row of which nothing of its own is told) and ``moves`` (where a row stood in the heap, by time), and
-makes those tables anew whose rows came, went or changed in ways that are known.
+of any row of which nothing of its own is told), ``turns`` (a row's stretches in which the same of it is in
+doubt) and ``moves`` (where a row stood in the heap, by time), and makes those tables anew whose rows came,
+went or changed in ways that are known.
 """
 
 from __future__ import annotations
@@ -37,6 +38,16 @@ _NO_MOVES = (
     "SELECT CAST(NULL AS VARCHAR) AS _table, CAST(NULL AS BIGINT) AS _ord, "
     "CAST(NULL AS BIGINT) AS _moved_us, CAST(NULL AS BIGINT) AS _until_us, 0 AS _later WHERE FALSE"
 )
+
+# The stretches between the moments at which something of a row begins or ends to be in doubt; ``row_ord``
+# NULL: of any row.
+_TURNS = """
+SELECT _table, row_ord, at_us AS begun_us,
+       lead(at_us, 1, 9000000000000000000) OVER (PARTITION BY _table, row_ord ORDER BY at_us) AS ended_us
+FROM (
+  SELECT _table, row_ord, from_us AS at_us FROM changes UNION SELECT _table, row_ord, to_us FROM changes
+) AS turns
+"""
 
 
 @dataclass
@@ -94,6 +105,7 @@ def write_history(
                 tables[name] = _Telling(store, state, mapped, table).tell(told, tables, changes, moves)
         made.append(replace(state, tables=tables))
     store.run(Station("changes", " UNION ALL ".join(changes)))
+    store.run(Station("turns", _TURNS))
     store.run(Station("moves", " UNION ALL ".join(moves)))
     return tuple(made)
 
