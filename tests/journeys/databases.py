@@ -85,19 +85,23 @@ def _postgresql(folder: Path, user: int | None) -> Iterator[Database]:
 
 
 @contextmanager
-def mariadb() -> Iterator[Database]:
-    """Run a MariaDB that logs nothing, as most do."""
+def mariadb(*settings: str) -> Iterator[Database]:
+    """Run a MariaDB that logs nothing, as most do, unless told to by ``settings``.
+
+    Files that these name without a folder lie in ``my``, beside the server's own log.
+    """
     with _folder() as (folder, user):
-        yield from _mariadb(folder, user)
+        yield from _mariadb(folder, user, settings)
 
 
-def _mariadb(folder: Path, user: int | None) -> Iterator[Database]:
+def _mariadb(folder: Path, user: int | None, settings: Sequence[str]) -> Iterator[Database]:
     install, server = find_program("mariadb-install-db"), find_program("mariadbd")
     port, log = free_port(), folder / "mariadb.log"
     files = [f"--datadir={folder / 'my'}", "--auth-root-authentication-method=normal", "--skip-test-db"]
     subprocess.run([install, "--no-defaults", *files], check=True, capture_output=True, cwd=folder, user=user)
     words = [f"--datadir={folder / 'my'}", f"--port={port}", f"--socket={folder / 'my.sock'}"]
     words += ["--bind-address=127.0.0.1", "--innodb-flush-log-at-trx-commit=0", "--pid-file=my.pid"]
+    words += settings
 
     def connect() -> Any:
         return pymysql.connect(host="127.0.0.1", port=port, user="root", charset="utf8mb4", autocommit=True)

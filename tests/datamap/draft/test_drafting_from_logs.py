@@ -198,3 +198,28 @@ def test_rotated_pieces_share_one_pattern() -> None:
     assert {pattern_of(name) for name in names} == {"n/a.log*"}
     assert pattern_of("pg/postgresql-2026-06-08.csv.gz") == "pg/postgresql*"
     assert pattern_of("x/[1].log") == "x/[[]1[]].log*"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "banner", "expected"),
+    [
+        (("mysql-general", "combined"), "mariadbd, Version: 10.11.6-MariaDB-log. started with:", "mariadb"),
+        (("mysql-slow",), "mysqld, Version: 8.0.39 (MySQL Community Server - GPL). started with:", "mysql"),
+        (("mariadb-audit",), "nothing", "mariadb"),
+        (("mysql-slow", "postgresql-csvlog"), "nothing", "postgresql"),
+    ],
+)
+def test_the_logs_tell_mysql_from_the_rest(
+    kinds: tuple[str, ...], banner: str, expected: str, store: Store, tmp_path: Path
+) -> None:
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "pupils.csv").write_text("id,name\n1,Aoi Mori\n2,Ren Abe\n")
+    ran = {"event_kind": "sql", "query_text": SQL.format(1), "database_name": "school"}
+    begun = {"event_kind": "message", "activity_name": "started", "message": banner}
+    store.write(EVENTS, [_row(EVENTS, event_id=1, **ran), _row(EVENTS, event_id=2, **begun)])
+    store.write(CAUSES, [])
+    rows = [_row(READINGS, evidence_id=kind, file=kind, source_format=kind, records=9) for kind in kinds]
+    store.write(READINGS, rows)
+    system = draft_datamap({"main": tmp_path / "tables"}, store).datamap.systems["main"]
+    assert system.engine == expected
+    assert system.default_schema == ("public" if expected == "postgresql" else "school")

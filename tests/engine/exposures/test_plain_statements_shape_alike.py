@@ -13,9 +13,7 @@ from ashiato.engine.exposures.shapes import NotUnderstoodError, Shaped, shape_by
 _WORDS = (
     r"""SELECT |a|id |=|'x'|''|'it''s'|7|7.5|.5|1e5|-|--|/*|*/|$1|$2|$$|$t$|E'a'|N'a'|x'41'|\|"a|"|`|`b`|#"""
 )
-_MORE = (
-    "::int|col1|t2.c3|@v|日本|'日本'|７|7700000001|'\u27e60\u27e7'|U&'a'|1.2.3|0x1F|?|:1|%s"
-)
+_MORE = "::int|col1|t2.c3|@v|日本|'日本'|７|7700000001|'\u27e60\u27e7'|U&'a'|1.2.3|0x1F|?|:1|%s"
 _ENDS = " LIKE '%a%' |\x00|;|(|)|,| |'|'a\nb'|'a' 'b'|'a'\n'b'|\n"
 _PIECES = st.sampled_from(f"{_WORDS}|{_MORE}|{_ENDS}".split("|"))
 _BINDS = "$1 = 'one', $2 = NULL"

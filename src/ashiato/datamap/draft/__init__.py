@@ -8,14 +8,14 @@ a look begins with CHECK.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ashiato.datamap.draft.collations import Paper, collations_in_paper
-from ashiato.datamap.draft.logs import draft_sources, find_pooled
+from ashiato.datamap.draft.logs import draft_sources, find_mysql, find_pooled
 from ashiato.datamap.draft.routes import SeenRoute, Tables, draft_route, see_routes
 from ashiato.datamap.draft.systems import draft_system, read_system
-from ashiato.datamap.model import Accounts, DataMap, Route, Source
+from ashiato.datamap.model import Accounts, DataMap, Route, Source, System
 from ashiato.datamap.problems import Spot
 from ashiato.datamap.render import render_datamap
 
@@ -63,11 +63,22 @@ def draft_datamap(
         seen.collations += [one for one in told if len(systems) == 1 or one.database == system]
         drafted[system], accounts = draft_system(seen, accounts, notes)
     only = next(iter(drafted)) if len(drafted) == 1 else None
+    if tables and only is not None:
+        drafted[only] = _by_its_logs(drafted[only], tables)
     routes = _draft_routes(tables, only, notes) if tables else ()
     sources = _draft_sources(tables, only, notes) if tables else ()
     if tables:
         accounts = _with_pooled(accounts, find_pooled(tables))
     return Draft(DataMap(name, zone, drafted, routes, accounts, sources), notes)
+
+
+def _by_its_logs(system: System, tables: Tables) -> System:
+    """Return a system as what its logs show it to be, where its files did not say MySQL or MariaDB."""
+    found = find_mysql(tables)
+    if found is None or system.engine in ("mysql", "mariadb"):
+        return system
+    engine, database = found
+    return replace(system, engine=engine, default_schema=database or system.default_schema)
 
 
 def _with_pooled(accounts: Accounts, pooled: tuple[str, ...]) -> Accounts:

@@ -13,6 +13,13 @@ _POOLED = f"""
     WHERE c.confidence >= {SURE} AND s.database_user_name IS NOT NULL
     GROUP BY 1 HAVING count(DISTINCT e.src_endpoint_ip) > 1 ORDER BY 1
 """
+_FORMATS = "SELECT DISTINCT source_format FROM readings WHERE records > 0 ORDER BY source_format"
+# The database that most statements were run in, and whether a server that began a log called itself MariaDB.
+_USED = """
+    SELECT database_name FROM events WHERE event_kind = 'sql' AND database_name IS NOT NULL
+    GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1
+"""
+_MARIADB = "SELECT count(*) FROM events WHERE activity_name = 'started' AND message LIKE '%MariaDB%'"
 _READINGS = "SELECT file, source_format FROM readings WHERE records > 0 ORDER BY file"
 _ENDING = re.compile(r"(?:\.(?:gz|bz2|xz|zst|zip|[0-9]{1,4}))+$", re.IGNORECASE)
 _DATED = re.compile(r"[-_.]?[0-9]{4}-?[0-9]{2}-?[0-9]{2}.*$")
@@ -21,6 +28,18 @@ _DATED = re.compile(r"[-_.]?[0-9]{4}-?[0-9]{2}-?[0-9]{2}.*$")
 def find_pooled(tables: Tables) -> tuple[str, ...]:
     """Return the database users whose statements came from requests of several addresses."""
     return tuple(str(user) for user, _ in tables.rows(_POOLED))
+
+
+def find_mysql(tables: Tables) -> tuple[str, str | None] | None:
+    """Return what the logs say a system is, ``mysql`` or ``mariadb``, and its database; None if neither."""
+    kinds = {str(kind) for (kind,) in tables.rows(_FORMATS)}
+    if not kinds & {"mysql-general", "mysql-slow", "mariadb-audit"} or any(
+        kind.startswith("postgresql") for kind in kinds
+    ):
+        return None
+    [(named,)] = tables.rows(_MARIADB)
+    used = [str(name) for (name,) in tables.rows(_USED)]
+    return "mariadb" if named or "mariadb-audit" in kinds else "mysql", used[0] if used else None
 
 
 def draft_sources(tables: Tables, system: str | None) -> list[tuple[Source, str]]:
