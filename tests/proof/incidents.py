@@ -156,7 +156,21 @@ class Incident:
         plan = self._dice.one_of(list(self.plans.values()))
         way = self._dice.one_of(("update", "update", "update", "insert", "delete"))
         tree = self._insertion(plan) if way == "insert" else self._deletion(plan) if way == "delete" else None
+        ending = self._dice.one_of(("", "", "", "COMMIT", "ROLLBACK"))
+        kept = deepcopy(self.base.rows)
+        begun = len(self.executions)
         self._request(now, self._routes[0][0] + "/edit", tree or self._change(plan), hostile=False)
+        if ending:
+            self._enclose(begun, ending)
+        if ending == "ROLLBACK":
+            self.base.rows = kept
+
+    def _enclose(self, place: int, ending: str) -> None:
+        """Put a write into a transaction of its own."""
+        run = self.executions[place]
+        done = run.at_us + run.took_us
+        for at_us, word in ((run.at_us - 1_000, "BEGIN"), (done + 1_000, ending)):
+            self.executions.append(Execution(at_us, run.backend, word, (), word, 0, 50, None, run.request))
 
     def _insertion(self, plan: Plan) -> Insert:
         self._given += 1

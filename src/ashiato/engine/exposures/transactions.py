@@ -41,38 +41,51 @@ def entry_of(row: Row) -> Entry:
 
 def settle(entries: Iterable[Entry]) -> Iterator[Entry]:
     """Yield the writes that were kept or may have been, each with when it is known to be seen by others."""
-    open_: dict[str, list[Entry]] = {}
-    broken: set[str] = set()
+    held: dict[str, _Connection] = {}
     for entry in entries:
-        session, text = entry.session, entry.logged.text
-        if session is None:
-            yield from _alone(entry)
-        elif _BEGINS.match(text):
-            yield from _ended(open_.pop(session, []), None)
-            open_[session] = []
-            broken.discard(session)
-        elif session not in open_:
-            yield from _alone(entry)
-        elif _KEEPS.match(text):
-            kept = None if session in broken else entry.logged.time_us
-            yield from _ended(open_.pop(session), kept)
-        elif (dropped := _DROPS.match(text)) is not None:
-            if dropped["part"]:
-                # Back to a savepoint: which of the writes before are undone is not followed.
-                broken.add(session)
-            else:
-                del open_[session]
-        elif entry.failed:
-            broken.add(session)
+        if entry.session is None:
+            yield from () if entry.failed else (entry,)
         else:
-            open_[session].append(entry)
-    for held in open_.values():
-        yield from _ended(held, None)
+            yield from held.setdefault(entry.session, _Connection()).take(entry)
+    for connection in held.values():
+        yield from connection.ends()
 
 
-def _alone(entry: Entry) -> Iterator[Entry]:
-    if not entry.failed:
-        yield entry
+class _Connection:
+    """One connection's writes, from one transaction's end to the next; ``_open``: one was seen to begin."""
+
+    def __init__(self) -> None:
+        self._writes: list[Entry] = []
+        self._open = False
+        self._broken = False
+
+    def take(self, entry: Entry) -> Iterator[Entry]:
+        """Take the connection's next entry and yield the writes that it settles."""
+        text = entry.logged.text
+        dropped = _DROPS.match(text)
+        if _BEGINS.match(text):
+            yield from self.ends()
+            self._open = True
+        elif _KEEPS.match(text):
+            yield from self._close(None if self._broken else entry.logged.time_us)
+        elif dropped is not None and not dropped["part"]:
+            # Where the begin is missing, so may be how many of the writes before are undone.
+            yield from () if self._open else _ended(self._writes, None)
+            self._writes, self._open, self._broken = [], False, False
+        elif entry.failed or dropped is not None:
+            # Back to a savepoint, or failed: which of the writes before are undone is not followed.
+            self._broken = self._open
+        else:
+            self._writes.append(entry)
+
+    def ends(self) -> Iterator[Entry]:
+        """Yield what was written since the last end: kept at once, or in a transaction without an end."""
+        yield from _ended(self._writes, None) if self._open else self._writes
+        self._writes, self._open, self._broken = [], False, False
+
+    def _close(self, kept_us: int | None) -> Iterator[Entry]:
+        yield from _ended(self._writes, kept_us) if self._open else self._writes
+        self._writes, self._open, self._broken = [], False, False
 
 
 def _ended(held: list[Entry], kept_us: int | None) -> Iterator[Entry]:
