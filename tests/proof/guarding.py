@@ -24,7 +24,10 @@ from tests.proof.judging import Fault
 from tests.proof.logs import PREFIXES
 
 #: What befalls a log: nothing, lines taken out, its end or its beginning cut off, its clock set otherwise.
-ABLATIONS = ("", "", "lines", "tail", "head", "stretch", "web-lines", "web-tail", "hours", "seconds")
+ABLATIONS = (
+    "", "", "lines", "tail", "head", "stretch", "web-lines", "web-tail", "hours", "seconds",
+    "connection", "connection-tail",
+)  # fmt: skip
 _NOT_REACHED = 0
 _BEAT_US = 45 * SECOND
 _ROLES = """CREATE ROLE app;
@@ -129,7 +132,18 @@ def ablate(seed: int, web: str, database: str) -> tuple[str, str]:
         return _cut(dice, way.removeprefix("web-"), web), database
     if way in ("hours", "seconds"):
         return web, _shifted(database, dice.between(1, 9) if way == "hours" else 0, dice.between(1, 50))
+    if way.startswith("connection"):
+        return web, _without_connection(dice, database, whole=way == "connection")
     return web, _cut(dice, way, database) if way else database
+
+
+def _without_connection(dice: Dice, text: str, *, whole: bool) -> str:
+    """Take out all lines of one connection, or its last ones, after which nothing of it follows."""
+    lines = text.splitlines(keepends=True)
+    mark = str(4700 + dice.below(3))
+    own = [place for place, line in enumerate(lines) if re.search(rf"\b{mark}\b", line)]
+    gone = set(own if whole else own[len(own) * (100 - dice.between(1, 40)) // 100 :])
+    return "".join(line for place, line in enumerate(lines) if place not in gone)
 
 
 def _cut(dice: Dice, way: str, text: str) -> str:

@@ -15,7 +15,7 @@ from ashiato.engine.unpacking import Chunks, ChunkStream, TruncatedContent, chun
 from ashiato.terms.errors import EvidenceError, Place
 from ashiato.terms.ids import short_id
 
-__all__ = ["SealedFile", "TruncatedContent", "file_label", "list_sealed", "open_content"]
+__all__ = ["SealedFile", "TruncatedContent", "file_label", "list_sealed", "open_content", "read_head"]
 
 MANIFEST = "evidence/manifest.jsonl"
 _HEX = "0123456789ABCDEF"
@@ -88,6 +88,18 @@ def open_content(case_folder: Path, sealed: SealedFile) -> BinaryIO:
         return path.open("rb")
     position = None if sealed.member is None else sealed.position
     return cast("BinaryIO", ChunkStream(chunks_of_content(path, sealed.compression, position)))
+
+
+def read_head(stream: BinaryIO, most: int) -> bytes:
+    """Return the first bytes of a content, as far as they can be read."""
+    parts = []
+    try:
+        while most > 0 and (part := stream.read(most)):
+            parts.append(part)
+            most -= len(part)
+    except TruncatedContent:
+        pass
+    return b"".join(parts)
 
 
 def chunks_of_content(path: Path, compression: str, position: int | None) -> Chunks:

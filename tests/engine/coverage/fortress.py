@@ -70,7 +70,7 @@ class Fortress:
 
     def ways(self) -> dict[tuple[str, str], str]:
         """Compute the coverage; returns each way's missing pieces, empty where its log proves absence."""
-        store = self._build()
+        store = self.build()
         rows = store.rows("SELECT way_kind, way, proves, reasons FROM coverage")
         assert all(proves == (not reasons) for _, _, proves, reasons in rows)
         return {(kind, way): reasons for kind, way, _, reasons in rows}
@@ -81,10 +81,11 @@ class Fortress:
 
     def reachable(self) -> list[tuple[Any, ...]]:
         """What each path could read."""
-        store = self._build()
+        store = self.build()
         return store.rows("SELECT path, way_kind, way, table_name, column_names, ground FROM reachable")
 
-    def _build(self) -> Store:
+    def build(self) -> Store:
+        """Run the stage over it and return its tables."""
         store = Store(self.folder / "run")
         self._write(store)
         tables = {"members": DataTable("members", key=("id",), person=True), "shops": DataTable("shops")}

@@ -138,7 +138,7 @@ def test_what_harms_nothing_takes_no_proof_away(fortress: Fortress, change: Chan
 
 def test_objects_stand_against_the_tables_they_hold(fortress: Fortress) -> None:
     fortress.objects = (Objects("export/*", holds=("members",)),)
-    (table,) = {row for (row,) in fortress._build().rows("SELECT DISTINCT table_name FROM coverage") if row}
+    (table,) = {row for (row,) in fortress.build().rows("SELECT DISTINCT table_name FROM coverage") if row}
     assert table == "members"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from ashiato.engine.sealed import SealedFile, TruncatedContent, list_sealed, open_content
+from ashiato.engine.sealed import SealedFile, list_sealed, open_content, read_head
 from ashiato.engine.workspace import Workspace
 
 _MOST_BYTES = 32 << 20
@@ -31,15 +31,8 @@ def _sealed(workspace: Workspace, endings: tuple[str, ...]) -> Iterator[tuple[st
 
 
 def _content(workspace: Workspace, file: SealedFile) -> bytes:
-    parts, left = [], _MOST_BYTES
     with open_content(workspace.case_folder, file) as stream:
-        try:
-            while left > 0 and (part := stream.read(left)):
-                parts.append(part)
-                left -= len(part)
-        except TruncatedContent:
-            pass
-    return b"".join(parts)
+        return read_head(stream, _MOST_BYTES)
 
 
 def _head(path: Path) -> bytes:

@@ -20,7 +20,7 @@ from ashiato.engine.reading.elements import ARRAY, ElementReader, HeadedStream, 
 from ashiato.engine.reading.parser import NOTHING, Parsed, Parser
 from ashiato.engine.reading.reporting import CODED_COLUMNS, UnreadRows, in_line_order, records_of
 from ashiato.engine.reading.spans import Ints
-from ashiato.engine.sealed import TruncatedContent
+from ashiato.engine.sealed import read_head
 from ashiato.engine.tables import READINGS, RECORDS, UNREAD
 from ashiato.engine.workspace import Workspace
 
@@ -94,21 +94,10 @@ def read_configs(files: Sequence[LogFile]) -> tuple[Config, ...]:
     configs = []
     for file in sorted(files, key=lambda each: each.file):
         if is_config(file.file) and file.size <= _CONFIG_BYTES:
-            text = _read_some(file, _CONFIG_BYTES).decode("utf-8", "replace")
+            with file.open() as stream:
+                text = read_head(stream, _CONFIG_BYTES).decode("utf-8", "replace")
             configs.append(read_config(file.file, text))
     return tuple(configs)
-
-
-def _read_some(file: LogFile, most: int) -> bytes:
-    parts = []
-    with file.open() as stream:
-        try:
-            while most > 0 and (part := stream.read(most)):
-                parts.append(part)
-                most -= len(part)
-        except TruncatedContent:
-            pass
-    return b"".join(parts)
 
 
 def read_block(
