@@ -92,7 +92,7 @@ class Fortress:
         system = System("db", tables=tables, **{"engine": "postgresql", **self.system})
         datamap = DataMap(
             systems={"db": system},
-            accounts=Accounts(machines=self.machines, pooled=("app",)),
+            accounts=Accounts(machines=self.machines),
             sources=(Source("pg/*", covers=self.covers),),
             routes=(Route("/m/{id}", statements=("SELECT name FROM members WHERE id = {id}",)),),
             objects=self.objects,
@@ -109,11 +109,14 @@ class Fortress:
         _put(store, RECORDS, self.lines)
         _put(store, UNREAD, [{"evidence_id": "e1", "line_first": n, "line_last": n, "reason": "unparsed"}
                              for n in range(self.unread)])  # fmt: skip
-        theft = {"event_id": 1, "event_kind": "sql", "start_us": START, "end_us": START,
-                 "database_user_name": "app", "query_text": "SELECT 1"}  # fmt: skip
+        theft = {
+            "event_id": 1, "event_kind": "sql", "start_us": START, "end_us": START, "query_text": "SELECT 1",
+            "database_user_name": "app", "database_session_uid": "s1",
+        }  # fmt: skip
         last = {"event_id": 2, "event_kind": "message", "start_us": END, "end_us": END}
-        _put(store, EVENTS, [theft, last, *self.requests, *self.statements])
-        _put(store, CAUSES, [])
+        asked = {"event_id": 3, "event_kind": "http", "start_us": START, "http_request_path": "/m/3"}
+        _put(store, EVENTS, [theft, last, asked, *self.requests, *self.statements])
+        _put(store, CAUSES, [{"sql_event_id": 1, "http_event_id": 3, "confidence": 1.0}])
         store.write(HOLES, self.holes)
         held = [1, *(row["event_id"] for row in self.requests)]
         _put(store, INTRUSION, [{"event_id": n, "path": "P1", "confidence": 1.0} for n in held])

@@ -179,3 +179,18 @@ def test_reading_where_rows_are_unclear_touches_everybody(guarded: Scene, write:
 
 def test_unclear_rows_that_nobody_read_touch_nobody(guarded: Scene) -> None:
     assert touched(guarded.answer(THEFT, honest("DELETE FROM visits WHERE id = 999"))) == keys(3)
+
+
+@pytest.mark.parametrize(
+    ("text", "everybody"),
+    [
+        ("DELETE FROM members WHERE zip = '999'", True),
+        ("UPDATE members SET zip = v.reason FROM visits v WHERE members.id = 4 AND v.id = 501", True),
+        ("UPDATE members SET zip = '1' WHERE id = 4", False),
+    ],
+)
+def test_writing_rows_by_their_values_touches_all_they_may_be(
+    guarded: Scene, text: str, everybody: bool
+) -> None:
+    reached = touched(guarded.answer(THEFT, honest(text)))
+    assert reached == ({str(row["id"]) for row in MEMBER_ROWS} if everybody else keys(3, 4))

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from ashiato.datamap.model import System
 from ashiato.engine.coverage.grants import read_rights
 from ashiato.engine.coverage.log_facts import Log, list_logs
-from ashiato.engine.coverage.log_gaps import Surroundings, Window, gaps_of
+from ashiato.engine.coverage.log_gaps import Surroundings, Window, gaps_of, is_said_to_cover
 from ashiato.engine.coverage.reach import list_reachable
 from ashiato.engine.coverage.rights import Rights
 from ashiato.engine.coverage.sealed_texts import read_dumps, read_server_settings
@@ -50,10 +50,6 @@ SELECT source, start_us, end_us, reason,
        regexp_extract(params, '"against": *"([^"]*)"', 1)
 FROM holes ORDER BY source, start_us, reason
 """
-_SERVING = """
-SELECT DISTINCT e.database_user_name FROM causes AS c JOIN events AS e ON e.event_id = c.sql_event_id
-WHERE e.database_user_name IS NOT NULL
-"""
 
 
 def build(workspace: Workspace) -> None:
@@ -83,13 +79,19 @@ def _rows_of(workspace: Workspace, system: System, logs: list[Log], rights: Righ
         )
         return
     around = _surroundings(workspace)
-    judged = [(gaps_of(log, window, around), log) for log in logs]
-    gaps, log = min(judged, key=lambda each: (len(each[0]), each[1].source))
-    if missing := count_unanswered(workspace.store, _open_since(log, around.serving, window)):
-        gaps.append(ProofGap.STATEMENT_MISSING.told(requests=missing))
-    finder = WayFinder(workspace.store, workspace.datamap, system, rights, window.start_us - _BEFORE_US)
-    for way in finder.find(log, gaps):
-        yield _row(system, way, window, log)
+    for log in _covering(logs, window, around):
+        gaps = gaps_of(log, window, around)
+        if missing := count_unanswered(workspace.store, _open_since(log, window)):
+            gaps.append(ProofGap.STATEMENT_MISSING.told(requests=missing))
+        finder = WayFinder(workspace.store, workspace.datamap, system, rights, window.start_us - _BEFORE_US)
+        for way in finder.find(log, gaps):
+            yield _row(system, way, window, log)
+
+
+def _covering(logs: list[Log], window: Window, around: Surroundings) -> list[Log]:
+    """Return the logs that are said to cover, each of which must be whole; else the one nearest to it."""
+    said = [log for log in logs if is_said_to_cover(log, around.datamap)]
+    return said or [min(logs, key=lambda log: (len(gaps_of(log, window, around)), log.source))]
 
 
 def _why_not(window: Window | None, system: System, store: Store) -> Iterator[str]:
@@ -116,14 +118,13 @@ def _window(workspace: Workspace, system: System) -> Window | None:
 
 def _surroundings(workspace: Workspace) -> Surroundings:
     store, datamap = workspace.store, workspace.datamap
-    serving = {name for (name,) in store.rows(_SERVING)} | set(datamap.accounts.pooled)
     settings = read_settings(read_server_settings(workspace))
-    return Surroundings(datamap, settings, tuple(store.rows(_HOLES)), frozenset(serving))
+    return Surroundings(datamap, settings, tuple(store.rows(_HOLES)))
 
 
-def _open_since(log: Log, serving: frozenset[str], window: Window) -> int:
+def _open_since(log: Log, window: Window) -> int:
     """Return when the first of the connections that are still open wrote its last line."""
-    still = [s.last_us for s in log.sessions if s.statements and not s.ended and s.user in serving]
+    still = [s.last_us for s in log.sessions if s.statements and s.serves and not s.ended]
     return min([*still, window.end_us])
 
 

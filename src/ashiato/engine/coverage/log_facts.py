@@ -45,12 +45,19 @@ GROUP BY source
 
 #: One row per connection of a database log.
 _SESSIONS = f"""
+WITH serving AS (
+  SELECT DISTINCT e.database_session_uid FROM causes AS c JOIN events AS e ON e.event_id = c.sql_event_id
+  WHERE e.database_session_uid IS NOT NULL AND c.confidence >= 0.3
+)
 SELECT s.source, r.database_session_uid, min(r.database_session_line) AS line, min(r.time_us) AS first_us,
        max(r.time_us) AS last_us, max(r.database_user_name) AS database_user_name,
        max(CASE WHEN r.record_kind = 'sql-connection' AND r.activity_name = 'ended'
                 THEN 1 ELSE 0 END) AS ended,
-       sum(CASE WHEN r.record_kind IN {_STATEMENT_KINDS} THEN 1 ELSE 0 END) AS statements
+       sum(CASE WHEN r.record_kind IN {_STATEMENT_KINDS} THEN 1 ELSE 0 END) AS statements,
+       max(CASE WHEN v.database_session_uid IS NULL THEN 0 ELSE 1 END) AS serves,
+       count(r.database_session_line) - count(DISTINCT r.database_session_line) AS twice
 FROM records AS r JOIN coverage_sources AS s ON s.evidence_id = r.evidence_id
+LEFT JOIN serving AS v ON v.database_session_uid = r.database_session_uid
 WHERE r.record_kind LIKE 'sql-%' AND r.database_session_uid IS NOT NULL
 GROUP BY s.source, r.database_session_uid
 """
@@ -97,7 +104,10 @@ GROUP BY t.source, t.longest
 
 @dataclass(frozen=True)
 class Session:
-    """One connection of a log: its first line number seen, its span, whether its end was logged."""
+    """One connection of a log: its first line number seen, its span, whether its end was logged.
+
+    ``serves``: requests were served through it. ``twice``: how many of its line numbers came again.
+    """
 
     line: int | None
     first_us: int
@@ -105,6 +115,8 @@ class Session:
     user: str | None
     ended: bool
     statements: int
+    serves: bool
+    twice: int
 
 
 @dataclass(frozen=True)
@@ -188,11 +200,12 @@ def _write_sources(store: Store) -> dict[str, list[str]]:
 def _sessions(store: Store) -> dict[str, list[Session]]:
     found: dict[str, list[Session]] = defaultdict(list)
     sql = (
-        "SELECT source, line, first_us, last_us, database_user_name, ended, statements "
+        "SELECT source, line, first_us, last_us, database_user_name, ended, statements, serves, twice "
         "FROM coverage_sessions ORDER BY source, first_us, database_session_uid"
     )
-    for source, line, first_us, last_us, user, ended, statements in store.rows(sql):
-        found[source].append(Session(line, first_us, last_us, user, bool(ended), statements))
+    for source, line, first_us, last_us, user, ended, statements, serves, twice in store.rows(sql):
+        session = Session(line, first_us, last_us, user, bool(ended), statements, bool(serves), twice)
+        found[source].append(session)
     return found
 
 

@@ -27,12 +27,11 @@ class Window:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What is known beside the log itself: the data map, the server's settings, holes, who is served."""
+    """What is known beside the log itself: the data map, the server's settings, holes."""
 
     datamap: DataMap
     settings: LogSettings
     holes: tuple[Row, ...]
-    serving: frozenset[str]
 
 
 def gaps_of(log: Log, window: Window, around: Surroundings) -> list[str]:
@@ -43,9 +42,14 @@ def gaps_of(log: Log, window: Window, around: Surroundings) -> list[str]:
     return found
 
 
+def is_said_to_cover(log: Log, datamap: DataMap) -> bool:
+    """Tell whether the data map says of every file of a log that all ways pass through it."""
+    covering = [source.files for source in datamap.sources if source.covers]
+    return all(any(_matches(file, pattern) for pattern in covering) for file in log.files)
+
+
 def _said(log: Log, _: Window, around: Surroundings) -> Iterator[str]:
-    covering = [source.files for source in around.datamap.sources if source.covers]
-    if not all(any(_matches(file, pattern) for pattern in covering) for file in log.files):
+    if not is_said_to_cover(log, around.datamap):
         yield ProofGap.COVERS_NOT_SAID.told(source=log.source)
     if log.unread_lines:
         yield ProofGap.UNREAD_LINES.told(lines=log.unread_lines)
@@ -79,8 +83,9 @@ def _all_on(log: Log, window: Window, settings: LogSettings) -> bool:
 
 
 def _numbers(log: Log, _: Window, _around: Surroundings) -> Iterator[str]:
-    if log.unnumbered:
-        yield ProofGap.NOT_NUMBERED.told(lines=log.unnumbered)
+    # A process number that came again is no name of a connection: its lines hide each other's gaps.
+    if unclear := log.unnumbered + sum(session.twice for session in log.sessions):
+        yield ProofGap.NOT_NUMBERED.told(lines=unclear)
     most, kinds = log.longest
     if kinds >= _SUSPECT_KINDS:
         yield ProofGap.TEXTS_CUT.told(length=most)
@@ -102,14 +107,12 @@ def _holes(log: Log, window: Window, around: Surroundings) -> Iterator[str]:
             yield ProofGap.HOLE.told(reason=reason)
 
 
-def _sessions(log: Log, window: Window, around: Surroundings) -> Iterator[str]:
+def _sessions(log: Log, window: Window, _: Surroundings) -> Iterator[str]:
     """Ask each connection for its beginning, and one that serves no requests for its end as well."""
     held = [session for session in log.sessions if session.statements]
     late = [s for s in held if (s.line or 1) > 1 and s.first_us > window.start_us]
     if late:
         yield ProofGap.SESSION_HEAD_MISSING.told(sessions=len(late))
-    unended = [
-        s for s in held if not s.ended and s.last_us >= window.start_us and s.user not in around.serving
-    ]
+    unended = [s for s in held if not s.ended and s.last_us >= window.start_us and not s.serves]
     if unended:
         yield ProofGap.SESSION_OPEN.told(sessions=len(unended))

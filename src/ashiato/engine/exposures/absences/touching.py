@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from ashiato.engine.exposures.absences.understood import gaps_in, is_alike, is_harmless
+from ashiato.engine.exposures.absences.understood import gaps_in, is_alike, is_harmless, writes_unnamed
 from ashiato.engine.exposures.drift import Past
 from ashiato.engine.exposures.executions import Execution
 from ashiato.engine.exposures.grading import SMALL_GROUP
@@ -100,7 +100,8 @@ class Touching:
         if found := set(gaps_in(tree, self._state)):
             self.gaps.update(found)
             return None
-        written = self._rows_of(group, past, alike=is_alike(tree, self._state, self._doubts.soft))
+        alike = is_alike(tree, self._state, self._doubts.soft) and not writes_unnamed(tree, self._state)
+        written = self._rows_of(group, past, alike=alike)
         if not written:
             return None
         name = f"touched_rows_{group.number}"

@@ -99,6 +99,19 @@ def is_alike(tree: exp.Expr, state: State, soft: frozenset[str]) -> bool:
     return all(_node_alike(node, state, soft) for node in _deciding(tree))
 
 
+def writes_unnamed(tree: exp.Expr, state: State) -> bool:
+    """Tell whether a statement writes rows that it does not name by key, or by what other tables hold."""
+    if not isinstance(tree, (exp.Update, exp.Delete)):
+        return False
+    if len(list(tree.find_all(exp.Table))) > 1:
+        return True
+    target = tree.find(exp.Table)
+    table = state.find(target.db, target.name) if target is not None else None
+    where = tree.args.get("where")
+    named = {part.this.name for part in where.find_all(exp.EQ, exp.In)} if where is not None else set()
+    return table is not None and not (table.key and set(table.key) <= named)
+
+
 def _deciding(tree: exp.Expr) -> Iterator[exp.Expr]:
     """Yield the nodes of a statement, but not those that only make what its outermost query shows."""
     shown = {id(part) for part in tree.expressions} if isinstance(tree, exp.Select) else set()
