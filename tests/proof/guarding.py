@@ -100,7 +100,8 @@ def guarded_setting(seed: int, count: int, *, whole: bool = False) -> Setting:
     log = replace(made.log, prefix=PREFIXES[1])
     # What is never answered exactly would leave nobody to be proven of.
     shapes = dice.some_of(list(made.options.shapes), dice.between(2, 6))
-    options: Options = replace(made.options, shapes=tuple(shapes))
+    # A write that names its rows by what they hold may have been anybody's.
+    options: Options = replace(made.options, shapes=tuple(shapes), writes=dice.happens(0.4))
     return replace(made, log=log, options=options, guarded=True)
 
 
