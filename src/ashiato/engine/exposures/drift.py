@@ -143,7 +143,7 @@ def _unsettled(
         same.append(f"({unsure}({aliased(held, part)}))")
     return (
         f"FROM args AS _p JOIN ({_doubts_sql(table, columns, named, of_any_row=of_any_row)}) AS c "
-        f"ON {_THEN.format('c', '')} JOIN {table} AS {alias} ON {' AND '.join(same)}"
+        f"ON c.hit = 1 AND {_THEN.format('c', '')} JOIN {table} AS {alias} ON {' AND '.join(same)}"
     )
 
 
@@ -156,11 +156,11 @@ def _doubts_sql(table: str, columns: list[str], asked: Sequence[str], *, of_any_
     )
     named = ", ".join(quote_text(name) for name in columns)
     return (
-        f"SELECT t.row_ord, t.begun_us AS from_us, t.ended_us AS to_us{marks} FROM turns AS t "
+        "SELECT t.row_ord, t.begun_us AS from_us, t.ended_us AS to_us, "
+        f"max(CASE WHEN d.column_name IN ({named}) THEN 1 ELSE 0 END) AS hit{marks} FROM turns AS t "
         f"JOIN changes AS d ON d._table = t._table AND {which} "
         "AND d.from_us <= t.begun_us AND d.to_us >= t.ended_us "
-        f"WHERE t._table = '{table}' GROUP BY t.row_ord, t.begun_us, t.ended_us "
-        f"HAVING max(CASE WHEN d.column_name IN ({named}) THEN 1 ELSE 0 END) = 1"
+        f"WHERE t._table = '{table}' GROUP BY t.row_ord, t.begun_us, t.ended_us"
     )
 
 

@@ -281,8 +281,9 @@ def _place(cut: Cut, candidate: int) -> _Place:
 def _span(cut: Cut, candidate: int) -> tuple[str, str]:
     """Return a row's lowest and highest place under one order."""
     if cut.by_heap is not None:
-        high = "(CASE WHEN _moved_us IS NULL THEN _in_heap ELSE _total END + _k + _shifts + _later * _total)"
-        return "(_in_heap - _moved - _k - _shifts - _later * _total)", high
+        loose = "_k + _shifts + CASE WHEN _later = 1 THEN _total ELSE 0 END"
+        high = f"(CASE WHEN _moved_us IS NULL THEN _in_heap ELSE _total END + {loose})"
+        return f"(_in_heap - _moved - ({loose}))", high
     slack = "_k" if cut.collation.by_bytes or not cut.sorts_text else f"_k + {_GRACE}"
     if cut.guesses:
         # A stray may stand anywhere, and so shifts every other row by one.
