@@ -141,15 +141,19 @@ class _Telling:
         self._write(f"doubts{self._name}", _DOUBTS, folded.doubts)
         self._write(f"moving{self._name}", _MOVES, folded.moves)
         self._add(changes, moves, lived=lived)
-        changes += self._of_any_row(sweeps)
+        of_any_row = self._of_any_row(sweeps)
+        changes += map(self._doubt_sql, of_any_row)
         # Rows written that cannot be told stand anywhere in the heap since.
         swept = any(write.key is None and write.deed in (Deed.SET, Deed.ANY) for write in writes)
         heap = None if swept else self._table.heap
-        return replace(self._table, lived=lived, heap=heap, required=self._required())
+        doubted = {doubt.column for doubt in of_any_row} | {column for _, column, *_ in folded.doubts}
+        return replace(self._table, lived=lived, heap=heap, required=self._required(doubted))
 
-    def _required(self) -> frozenset[str]:
-        """Return the columns that none of enough rows leaves empty: what was written was filled before."""
-        names = list(self._table.columns)
+    def _required(self, doubted: set[str]) -> frozenset[str]:
+        """Return the columns in doubt that none of enough rows leaves empty: they were filled before."""
+        names = [name for name in self._table.columns if name in doubted]
+        if not names:
+            return frozenset()
         filled = ", ".join(f"count(nullif(CAST({quote_name(name)} AS VARCHAR), ''))" for name in names)
         rows, *counts = self._store.rows(f"SELECT count(*), {filled} FROM {self._table.kept_as}")[0]
         held = [name for name, count in zip(names, counts, strict=True) if count == rows >= _ENOUGH]
@@ -274,17 +278,18 @@ class _Telling:
             f"FROM moving{self._name} AS d{tie}"
         )
 
-    def _of_any_row(self, sweeps: Sweeps) -> list[str]:
+    def _of_any_row(self, sweeps: Sweeps) -> list[Doubt]:
         """Return what is in doubt of the rows of which nothing of their own is told."""
         names = list(self._table.columns)
         same = dict.fromkeys(names, "-")
-        _, doubts = fold([Seen(moment, same) for moment in self._table.seen_us], (), sweeps, names)
-        return [
+        return fold([Seen(moment, same) for moment in self._table.seen_us], (), sweeps, names)[1]
+
+    def _doubt_sql(self, doubt: Doubt) -> str:
+        return (
             f"SELECT {quote_text(self._table.kept_as)} AS _table, CAST(NULL AS BIGINT) AS row_ord, "
             f"{quote_text(doubt.column)} AS column_name, CAST({doubt.from_us} AS BIGINT) AS from_us, "
             f"CAST({doubt.to_us} AS BIGINT) AS to_us, {int(doubt.filled)} AS filled"
-            for doubt in doubts
-        ]
+        )
 
     def _write(self, name: str, columns: Sequence[str], rows: Sequence[_Told]) -> None:
         kinds = [pa.string() if _is_text(column) else pa.int64() for column in columns]
