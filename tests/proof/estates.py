@@ -67,12 +67,12 @@ def setting_of(seed: int, count: int, without: frozenset[str] = frozenset()) -> 
     extended = dice.happens(0.4)
     log = LogSettings(
         shape=dice.one_of(FORMATS),
-        prefix=dice.one_of([p for p in PREFIXES if not ("%t" in p and "whole-seconds" in without)]),
+        prefix=dice.one_of(PREFIXES),
         audit=dice.happens(0.7),
     )
-    busy = dice.happens(0.3) and "busy-strangers" not in without
+    busy = dice.happens(0.3)
     by_key = dice.happens(0.7)
-    options = Options(extended=extended, busy=busy, writes=dice.happens(0.8), without=without)
+    options = Options(extended=extended, busy=busy, writes=dice.happens(0.8))
     typed = dice.one_of(("map", "schema"))
     trouble = dice.one_of(("", "", "", *(name for name in TROUBLES if name not in without)))
     begun = dice.between(DAWN_US, end)

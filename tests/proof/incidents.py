@@ -25,16 +25,12 @@ TOOL = "sqlmap/1.8.2#stable (https://sqlmap.org)"
 
 @dataclass(frozen=True)
 class Options:
-    """What a whole estate has in common, as far as incidents are made by it.
-
-    ``without``: names of known faults (``tests/proof/known.py``) whose occasions are not made.
-    """
+    """What a whole estate has in common, as far as incidents are made by it."""
 
     shapes: tuple[str, ...] = SHAPES
     extended: bool = False
     busy: bool = False
     writes: bool = True
-    without: frozenset[str] = frozenset()
     people: tuple[int, int] = (20, 60)
 
 
@@ -136,9 +132,7 @@ class Incident:
         route, number = self._dice.one_of(self._routes)
         usual = not hostile or self._dice.happens(0.5)
         structure = Dice("route", self._seed, number) if usual else Dice("own", self._seed, now)
-        tree: Statement = Maker(structure, self._dice, self.base, self._options.without).make(
-            self._options.shapes
-        )
+        tree: Statement = Maker(structure, self._dice, self.base).make(self._options.shapes)
         if hostile and self._writes and self._dice.happens(0.07):
             tree = self._returning()
         self._request(now, route, tree, hostile=hostile)

@@ -34,11 +34,8 @@ class Maker:
     The same structure with other values is the same route asked for something else.
     """
 
-    def __init__(
-        self, structure: Dice, values: Dice, base: Base, without: frozenset[str] = frozenset()
-    ) -> None:
-        """``base`` is what the literals are taken from; ``without`` names what is not to be made."""
-        self._without = without
+    def __init__(self, structure: Dice, values: Dice, base: Base) -> None:
+        """``base`` is what the literals are taken from."""
         self._dice = structure
         self._values = values
         self._base = base
@@ -387,8 +384,6 @@ class Maker:
         way = self._dice.one_of(
             ("substr", "upper", "||", "coalesce", "case", "length", "+", "text", "concat")
         )
-        if way == "substr" and "derived" in self._without:
-            way = "upper"
         if way == "+" and numbers:
             return Call("+", (Col(alias, self._dice.one_of(numbers)), Lit(1, bound=False)))
         if way == "text" or not texts:

@@ -75,6 +75,8 @@ class Scene:
     others: Mapping[int, Mapping[str, Sequence[Mapping[str, Any]]]] = field(default_factory=dict)
     #: Stretches that the web log lacks: first and last microsecond.
     holes: Sequence[tuple[int, int]] = ()
+    #: What says that the log lacks them.
+    hole_reason: str = "requests-missing"
     #: Whether every way to the records is covered by a log whose silence proves absence.
     covered: bool = False
     machines: tuple[str, ...] = ()
@@ -131,7 +133,7 @@ class Scene:
                 True,
             )
             store.write(COVERAGE, [(*covered, "", None)])
-        store.write(HOLES, [("web", first, last, "requests-missing", "") for first, last in self.holes])
+        store.write(HOLES, [("web", first, last, self.hole_reason, "") for first, last in self.holes])
 
 
 def _event(**known: object) -> tuple[object, ...]:

@@ -33,3 +33,13 @@ def test_hole_when_no_intruder_was_there_is_no_trace(scene: Scene) -> None:
     scene.holes = ((500 * SECOND_US, 600 * SECOND_US),)
     late = read(5, 550, hostile=False, code=None)
     assert set(grades_of(scene.answer(BEFORE, late, AFTER))) == {"1", "9"}
+
+
+def test_silence_with_statements_in_it_is_a_hole(scene: Scene) -> None:
+    scene.holes, scene.hole_reason = ((150 * SECOND_US, 250 * SECOND_US),), "silence"
+    assert grades_of(scene.answer(BEFORE, INSIDE, AFTER))["5"] == POSSIBLE
+
+
+def test_silence_of_another_log_is_no_hole_of_the_web(scene: Scene) -> None:
+    scene.holes, scene.hole_reason = ((50 * SECOND_US, 250 * SECOND_US),), "silence"
+    assert set(grades_of(scene.answer(BEFORE, INSIDE, AFTER))) == {"1", "9"}

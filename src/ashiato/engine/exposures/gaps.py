@@ -7,6 +7,16 @@ from ashiato.engine.store import Station, Store
 # The database's clock may differ from the web server's by so much, and a statement's request last as long.
 _BESIDE_US = 5_000_000
 
+# Stretches in which requests are known to be missing, and those in which no request was logged at all though
+# the log is silent for longer than usual: statements run in them say that it lacks some.
+_HOLES = """
+SELECT h.start_us, h.end_us
+FROM holes AS h
+LEFT JOIN (SELECT start_us FROM events WHERE event_kind = 'http') AS e
+  ON h.reason = 'silence' AND e.start_us > h.start_us AND e.start_us < h.end_us
+WHERE h.reason IN ('requests-missing', 'silence') AND e.start_us IS NULL
+"""
+
 # One row per statement of a user that serves requests whose own request is not there because the web log
 # lacks that stretch; ``path``: the first of those on which an intruder was about then.
 _GAP = f"""
@@ -32,6 +42,5 @@ GROUP BY s.event_id
 
 def find_gap_statements(store: Store) -> None:
     """Write ``gap_statements``: one row per statement in a hole of the web log, with its path."""
-    holes = "SELECT start_us, end_us FROM holes WHERE reason = 'requests-missing'"
-    store.run(Station("web_holes", holes))
+    store.run(Station("web_holes", _HOLES))
     store.run(Station("gap_statements", _GAP))

@@ -53,7 +53,8 @@ class RouteModels:
     def may_carry(self, request: Unlogged) -> bool:
         """Tell whether a reply may be a person's: not one that anybody gets, nor of a route without data."""
         answer = self._answer(request)
-        if request.same >= _ANYBODY or request.body_bytes == 0 or (answer and answer.columns == ()):
+        public = request.same >= _ANYBODY and (request.idle or not request.dark)
+        if public or request.body_bytes == 0 or (answer and answer.columns == ()):
             return False
         prints = answer is not None and answer.prints_errors and (request.code or 0) >= _SERVER_ERROR
         return request.code is None or prints or is_success(answer, request.code)

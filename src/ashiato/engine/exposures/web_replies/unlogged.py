@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ashiato.engine.exposures.routes import TEMPLATE_SQL
-from ashiato.engine.store import Station, Store
+from ashiato.engine.store import Row, Station, Store
 
 # A site in use runs a statement oftener than this; a log silent for longer says nothing of the time.
 _QUIET_US = 600_000_000
+# A route asked for so often without a statement runs none.
+_SEEN_OFTEN = 3
 
 # One row per request of the web log, with whether a statement was found that it ran: one that it may have run
 # far from its time does not say that its own was logged.
@@ -33,13 +35,19 @@ WHERE h.event_kind = 'http' AND h.http_request_path IS NOT NULL
 """
 
 # One row per hostile request without a statement. ``share``: of its kind's requests, how many ran one;
-# ``same``: addresses that got a reply of this very size and status for this very target.
-_UNLOGGED = """
+# ``same``: addresses that got a reply of this very size and status for this very target; ``idle`` 1: others
+# of its kind were seen while statements were logged, and none of them ran any.
+_UNLOGGED = f"""
 SELECT r.event_id, r.path, r.start_us, r.method, r.url_path, r.query, r.target, r.code, r.body_bytes,
-       r.account, r.session, k.share, CASE WHEN s.sizes = 1 THEN s.addresses ELSE 0 END AS same
+       r.account, r.session, k.share, CASE WHEN s.sizes = 1 THEN s.addresses ELSE 0 END AS same, k.idle
 FROM web_requests AS r
 JOIN (
-  SELECT method, template, avg(CAST(linked AS DOUBLE)) AS share FROM web_requests GROUP BY method, template
+  SELECT w.method, w.template, avg(CAST(w.linked AS DOUBLE)) AS share,
+         CASE WHEN sum(w.linked) = 0 AND count(*) - count(d.start_us) >= {_SEEN_OFTEN}
+              THEN 1 ELSE 0 END AS idle
+  FROM web_requests AS w
+  LEFT JOIN silent_stretches AS d ON w.start_us BETWEEN d.start_us AND d.end_us
+  GROUP BY w.method, w.template
 ) AS k ON k.method = r.method AND k.template = r.template
 LEFT JOIN (
   SELECT method, target, code, count(DISTINCT body_bytes) AS sizes, count(DISTINCT address) AS addresses
@@ -49,12 +57,22 @@ WHERE r.path IS NOT NULL AND r.linked = 0
 """
 
 
+# Stretches of the database's log that are longer without a statement than is usual for it.
+_SILENT = """
+SELECT h.start_us, h.end_us
+FROM holes AS h
+LEFT JOIN (SELECT start_us FROM events WHERE event_kind = 'sql') AS e
+  ON e.start_us > h.start_us AND e.start_us < h.end_us
+WHERE h.reason = 'silence' AND e.start_us IS NULL
+"""
+
+
 @dataclass(frozen=True)
 class Unlogged:
     """One hostile request.
 
     ``usual_statements``: the share of its kind's requests that ran one. ``same``: how many addresses got this
-    very reply. ``dark``: no statement of anybody was logged around it.
+    very reply. ``dark``: no statement of anybody was logged around it. ``idle``: its kind runs none.
     """
 
     event_id: int
@@ -70,18 +88,23 @@ class Unlogged:
     session: str | None
     usual_statements: float
     same: int
+    idle: bool
     dark: bool
 
 
 def list_unlogged(store: Store) -> Iterator[Unlogged]:
     """Yield the hostile requests without a statement, in order of events."""
     store.run(Station("web_requests", _REQUESTS))
+    store.run(Station("silent_stretches", _SILENT))
     store.run(Station("unlogged_requests", _UNLOGGED))
     times = [at for (at,) in store.rows("SELECT start_us FROM events WHERE event_kind = 'sql' ORDER BY 1")]
+    silent = store.rows("SELECT start_us, end_us FROM silent_stretches")
     for row in store.rows("SELECT * FROM unlogged_requests ORDER BY event_id"):
-        yield Unlogged(*(*row, _is_dark(times, row[2])))
+        yield Unlogged(*(*row, _is_dark(times, row[2], silent)))
 
 
-def _is_dark(times: list[int], at_us: int) -> bool:
+def _is_dark(times: list[int], at_us: int, silent: list[Row]) -> bool:
+    if any(begun <= at_us <= ended for begun, ended in silent):
+        return True
     after = bisect_left(times, at_us - _QUIET_US)
     return after == len(times) or times[after] > at_us + _QUIET_US
