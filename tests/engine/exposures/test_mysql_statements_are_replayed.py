@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ashiato.datamap.model import Answer, Route
 from ashiato.engine.exposures.mysql_texts import UnsureError, never_parsed, plain_text, reads_nothing
-from tests.engine.exposures.scene import Scene, Statement, fields_of, grades_of, keys
+from tests.engine.exposures.scene import CLINIC_ROWS, CLINICS, Scene, Statement, fields_of, grades_of, keys
 
 _EVERYBODY = keys(*range(1, 31))
 
@@ -60,6 +61,29 @@ def test_what_never_ran_or_reads_nothing_reaches_nobody(text: str, tmp_path: Pat
 @pytest.mark.parametrize(("code", "reached"), [("1064", {}), ("1054", {}), ("1317", {"3": 2})])
 def test_errors_tell_whether_a_statement_ran(code: str, reached: dict[str, int], tmp_path: Path) -> None:
     assert _grades(tmp_path, "SELECT name FROM members WHERE id = 3", error_code=code) == reached
+
+
+@pytest.mark.parametrize(("target", "reached"), [("/list", 30), ("/other", 0)])
+def test_an_error_page_may_print_what_an_injected_statement_read(
+    target: str, reached: int, tmp_path: Path
+) -> None:
+    """MySQL's logs hold no message of an error; only replies that are all alike prove that none was told."""
+    text = (
+        "SELECT title FROM clinics WHERE id = 1 AND (SELECT 1 FROM (SELECT COUNT(*), CONCAT((SELECT name "
+        "FROM members ORDER BY id LIMIT 2, 1), FLOOR(RAND(0) * 2)) x FROM INFORMATION_SCHEMA.PLUGINS "
+        "GROUP BY x) a)"
+    )
+    routes = (Route("/list", answer=Answer(success=(200,))), Route("/other", answer=Answer(success=(200,))))
+    scene = Scene(tmp_path, engine="mariadb", routes=routes)
+    asked = [Statement(text, code=500, target=target, body_bytes=300)]
+    if target == "/other":
+        asked = [Statement(text, code=500, target=f"/other/{n}", at_us=n, body_bytes=20) for n in range(1, 5)]
+    assert len(grades_of(scene.answer(*asked))) == reached
+
+
+def test_tables_without_people_have_no_answer(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, engine="mysql", tables={"clinics": CLINICS}, rows={"clinics": CLINIC_ROWS})
+    assert grades_of(scene.answer(Statement("SELECT title FROM clinics"))) == {}
 
 
 def test_a_dump_reaches_everybody(tmp_path: Path) -> None:

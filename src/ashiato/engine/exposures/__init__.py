@@ -74,7 +74,8 @@ def build(workspace: Workspace) -> None:
     kinds = ["transcripts"]
     if trace_objects(workspace, states, limits):
         kinds.append("objects")
-    if states:
+    # Without a table on people there is nobody to tell of.
+    if any(table.person_table for state in states for table in state.tables.values()):
         _build(workspace, states, limits)
         kinds.append("replay")
     else:

@@ -17,6 +17,7 @@ from ashiato.engine.store import Row, Station, Store
 _SURE = 0.8
 GAP, TEXT_CUT = "gap", "text-cut"
 _IN_A_GAP = 2
+_SERVER_ERROR = 500
 
 # One row per hostile statement: its surest hostile request, and how many requests could have run it. A
 # statement that is held honest although a hostile request could have run it is lent (1): it widens, as one
@@ -180,7 +181,10 @@ def _execution(
     elif http_event_id is None or is_success(answer, code):
         carries = True
     else:
-        carries = False if refused or (answer is not None and answer.success) else None
+        # What the data map says of a route's replies holds for its own statements: a page on an error of the
+        # server's may print what another one read.
+        told = answer is not None and bool(answer.success) and (usual or (code or 0) < _SERVER_ERROR)
+        carries = False if refused or told else None
     return Execution(
         event_id=event_id,
         path=path,
