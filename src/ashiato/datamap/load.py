@@ -96,6 +96,7 @@ def _column(name: str, said: str | Fields | None) -> Column:
         category=Category(said.get("category", Category.OTHER)),
         tags=tuple(LegalTag(tag) for tag in said.get("tags", ())),
         immutable=said.get("immutable", False),
+        collation=said.get("collation"),
     )
 
 

@@ -13,13 +13,17 @@ from ashiato.terms.categories import Category, LegalTag
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table; ``immutable`` promises that its value never changes once written."""
+    """One column of a table; ``immutable`` promises that its value never changes once written.
+
+    ``collation``: how its text compares and sorts, where that is not the database's own way.
+    """
 
     name: str
     type: str | None = None
     category: Category = Category.OTHER
     tags: tuple[LegalTag, ...] = ()
     immutable: bool = False
+    collation: str | None = None
 
 
 @dataclass(frozen=True)

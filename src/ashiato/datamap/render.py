@@ -147,7 +147,9 @@ def _written_column(column: Column) -> object:
         return str(column.category)
     category = None if column.category is Category.OTHER else str(column.category)
     tags = [str(tag) for tag in column.tags]
-    return _kept(type=column.type, category=category, tags=tags, immutable=column.immutable)
+    return _kept(
+        type=column.type, category=category, tags=tags, immutable=column.immutable, collation=column.collation
+    )
 
 
 def _written_route(route: Route) -> dict[str, object]:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Self
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
-from duckdb.func import PythonUDFType
+from duckdb.func import SPECIAL, PythonUDFType
 from duckdb.sqltypes import VARCHAR
 from sqlglot import exp
 
@@ -101,7 +101,9 @@ class Store:
             }
         )
         self._db.execute("SET TimeZone='UTC'")
-        self._db.create_function(NAME, form_all, [VARCHAR, VARCHAR], VARCHAR, type=PythonUDFType.ARROW)
+        self._db.create_function(
+            NAME, form_all, [VARCHAR, VARCHAR], VARCHAR, type=PythonUDFType.ARROW, null_handling=SPECIAL
+        )
         # Hidden ones are what a killed run left half written.
         for path in sorted(folder.glob("[!.]*.parquet")):
             self._see(path.stem)

@@ -1,7 +1,8 @@
 """How a system's engine sorts text: the orders it can have, the likeliest first, each one we can repeat.
 
-An order is named ``bytes``, ``icu:<locale>``, ``general`` and ``unicode`` (MySQL's oldest collations) or
-``jis`` (the C library's Japanese). docs/decisions/0009 says how far each was seen to stand from the engines.
+An order is named ``bytes``, ``padded`` (as if blanks stood behind), ``icu:<locale>``, ``general`` and
+``unicode`` (MySQL's oldest collations) or ``jis`` (the C library's Japanese). Decision 0009 says how far
+each was seen to stand from the engines.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ from ashiato.engine import text_forms
 
 #: The engines whose collations bear MySQL's names.
 MYSQL_LIKE = frozenset({"mysql", "mariadb"})
-_BYTES = ("bytes",)
-_BYTE_NAMES = re.compile(r"C|POSIX|C\.(UTF-8|utf8)|ucs_basic|binary|BINARY|RTRIM|.*_bin|.*_nopad_bin")
+_BYTES, _PADDED = ("bytes",), ("padded",)
+#: More blanks than these behind a text are taken for as many.
+_BLANKS = " " * 8
+_BYTE_NAMES = re.compile(r"C|POSIX|C\.(UTF-8|utf8)|ucs_basic|binary|BINARY|RTRIM|.*nopad_bin|.*_0900_bin")
 _ICU_NAME = re.compile(r"([a-z]{2,3})(-[A-Za-z0-9]+)+$")
 _LIBRARY_NAME = re.compile(r"([a-z]{2,3})_[A-Z]{2}(\.[\w-]+)?(@\w+)?$")
 _JAPANESE = ("jis", "icu:ja", "bytes")
 _MYSQL_NAMES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (r".*_bin", _PADDED),
     (r".*(_ja_0900_|_japanese_|_ja_).*", ("icu:ja", "jis")),
     (r".*_0900_as_c[si](_ks)?", ("icu:und", "icu:und-u-ks-level2")),
     (r".*_(general_ci|general_nopad_ci|general_mysql500_ci)", ("general", "bytes")),
@@ -50,9 +54,9 @@ class Collation:
     guessed: bool = False
 
     @property
-    def by_bytes(self) -> bool:
-        """Whether text sorts by its bytes, which can be repeated exactly."""
-        return self.orders == _BYTES and not self.guessed
+    def is_exact(self) -> bool:
+        """Whether text sorts in one way that can be repeated exactly: by its bytes."""
+        return self.orders in (_BYTES, _PADDED) and not self.guessed
 
     @property
     def known(self) -> bool:
@@ -66,17 +70,19 @@ def collation_of(name: str | None, engine: str = "postgresql", zone: str | None 
         return _unnamed(engine, zone)
     if _BYTE_NAMES.fullmatch(name):
         return Collation(_BYTES)
-    for pattern, orders in _MYSQL_NAMES:
-        if re.fullmatch(pattern, name):
-            return Collation(orders)
+    orders = next((orders for pattern, orders in _MYSQL_NAMES if re.fullmatch(pattern, name)), ())
+    orders = orders or _of_locale(name)
+    return Collation(orders) if orders else _unnamed(engine, zone)
+
+
+def _of_locale(name: str) -> tuple[str, ...]:
     by_icu, by_library = _ICU_NAME.match(name), _LIBRARY_NAME.match(name)
     if by_icu:
-        # What is kept for use in PostgreSQL's names alone is no part of the locale.
-        return Collation((f"icu:{name.removesuffix('-x-icu')}",))
-    if by_library:
-        language = by_library[1]
-        return Collation(_JAPANESE if language == "ja" else _of_library(language))
-    return _unnamed(engine, zone)
+        # What PostgreSQL's names alone end in is no part of the locale.
+        return (f"icu:{name.removesuffix('-x-icu')}",)
+    if by_library is None:
+        return ()
+    return _JAPANESE if by_library[1] == "ja" else _of_library(by_library[1])
 
 
 def _of_library(language: str) -> tuple[str, ...]:
@@ -96,6 +102,9 @@ def sort_key(value: exp.Expr, order: str) -> exp.Expr:
     text = exp.cast(value.copy(), "VARCHAR")
     if order == "bytes":
         return value.copy()
+    if order == "padded":
+        bare = exp.func("RTRIM", text, exp.Literal.string(" "), dialect="duckdb")
+        return exp.DPipe(this=bare, expression=exp.Literal.string(_BLANKS))
     if order == "unicode":
         return _by_icu(formed(text, "unicode"), "und-u-ks-level1")
     if order.startswith("icu:"):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from ashiato.engine.exposures.clocks import put_own_time
 from ashiato.engine.exposures.shapes import marker_of
 
 #: Aggregates that copy their argument's values to the output instead of condensing them.
@@ -21,6 +22,12 @@ _DRAWN = frozenset({
 _CLAUSES = (exp.IgnoreNulls, exp.RespectNulls, exp.Filter, exp.WithinGroup)
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ)
 _TEXT_KINDS = exp.DataType.TEXT_TYPES | {exp.DType.UNKNOWN, exp.DType.NULL}
+
+
+def is_text(value: exp.Expr) -> bool:
+    """Tell whether a value sorts as text, or may."""
+    kind = value.type
+    return kind is None or kind.this in exp.DataType.TEXT_TYPES or kind.this is exp.DType.UNKNOWN
 
 
 def is_drawn(value: exp.Expr) -> bool:
@@ -101,7 +108,8 @@ def bind_parameters(tree: exp.Expr) -> exp.Expr:
     Casts become forgiving ones: a cast that failed on the site's engine cut the statement short there,
     which the log says; here it must not cut short the other executions.
     """
-    tree = tree.transform(_bind_any, copy=False)
+    tree = tree.transform(_bind_any, copy=False).transform(put_own_time, copy=False)
+    tree = tree.transform(lambda node: node.this if isinstance(node, exp.Collate) else node, copy=False)
     for literal in list(tree.find_all(exp.Literal)):
         number = marker_of(literal)
         if number is None:

@@ -39,6 +39,7 @@ from ashiato.engine.exposures.expressions import (
     own_aggregates,
 )
 from ashiato.engine.exposures.joins import members_of, side_of, straighten_joins, ties_of
+from ashiato.engine.exposures.links import asks_for_nothing
 from ashiato.engine.exposures.met import Met
 from ashiato.engine.exposures.moments import then
 from ashiato.engine.exposures.outputs import NEVER, Shown, group_keys
@@ -48,7 +49,9 @@ from ashiato.engine.exposures.scopes import (
     Scope,
     children_ordered,
     doubt_of,
+    doubt_unless,
     least,
+    made_up_mark,
     numbers_of,
     of_nothing,
     order_of_union,
@@ -85,9 +88,11 @@ class Rewriter:
         self._met = Met(state)
         #: Recursive queries being walked: what their own name stands for inside.
         self._within: dict[str, Scope] = {}
+        self._asks_for_nothing = False
 
     def plan(self, tree: exp.Query, role: Role) -> Plan:
         """Rewrite the outermost query and gather what was met on the way."""
+        self._asks_for_nothing = asks_for_nothing(tree)
         scope = self._query(tree, {}, top=True)
         for out in scope.outs.values():
             for number, column in out:
@@ -132,7 +137,7 @@ class Rewriter:
             for side in (left, right):
                 for number, column in frozenset().union(*side.outs.values()):
                     self._met.instances[number].used.add(column)
-        scope = combine(tree, left, right, self._met.instances)
+        scope = combine(tree, left, right, self._met)
         return self._cut(tree, scope, [], top=top, lateral=False)
 
     def _select(self, tree: exp.Select, ctes: Named, *, top: bool, lateral: bool) -> Scope:
@@ -169,7 +174,11 @@ class Rewriter:
             relation = exp.Paren(this=grouped)
         conditions = ties_of(source) if members is not None else []
         conditions += [join.args["on"]] if join is not None and join.args.get("on") is not None else []
-        ready = [self._condition(condition, here) for condition in conditions]
+        outer = made_up_mark(source, here.sources) if side else None
+        if outer is not None and self._asks_for_nothing and not self._met.reader.settles(conditions):
+            message = "outer-join-in-doubt"
+            raise NotUnderstoodError(message)
+        ready = [self._condition(condition, here, outer) for condition in conditions]
         alone = here.sources.get(source.alias_or_name)
         if isinstance(alone, Scope) and alone.always and not side and made.args.get("from_"):
             # It has a row whatever it read.
@@ -177,13 +186,14 @@ class Rewriter:
             return made.where(*ready, copy=False) if ready else made
         return joined(made, relation, [*ties, *ready], side)
 
-    def _condition(self, condition: exp.Expr, here: Here) -> exp.Expr:
-        """Make a condition ready to run; what soft values leave open stays in, in doubt."""
+    def _condition(self, condition: exp.Expr, here: Here, outer: exp.Expr | None = None) -> exp.Expr:
+        """Make a condition ready to run; what its readings and soft values leave open stays in, in doubt."""
         self._met.note_condition(condition, here.sources)
-        parts = [part for part in conjuncts_of(condition) if not self._note_paged(part, here)]
+        told = [part for part in conjuncts_of(condition) if not self._note_paged(part, here)]
+        parts = [self._widest(part, here, outer) for part in told]
         if not parts:
             return exp.true()
-        condition = exp.and_(*(part.copy() for part in parts))
+        condition = exp.and_(*parts)
         soft = [part for part in parts if soft_sources(part, here.sources)]
         ready = self._predicate(condition.copy(), here.ctes)
         if not soft:
@@ -204,6 +214,15 @@ class Rewriter:
             self._met.note_aside(self._query(uncorrelated(inner.copy()), here.ctes))
         here.doubts.append(exp.Literal.number(2))
         return True
+
+    def _widest(self, part: exp.Expr, here: Here, outer: exp.Expr | None) -> exp.Expr:
+        """Return a condition as wide as it may have been read, and note what that leaves in doubt."""
+        reading = self._met.reader.read(part)
+        if not reading.is_settled:
+            self._met.collated = True
+            surely = self._predicate(reading.surely, here.ctes, aside=False)
+            here.doubts.append(doubt_unless(surely, outer))
+        return reading.could
 
     def _relation(self, source: exp.Expr, here: Here) -> tuple[exp.Expr, exp.Expr | None]:
         """Return what stands in a source's place, and the condition that ties it to its execution."""
@@ -287,14 +306,15 @@ class Rewriter:
         made, condition = self._join_scalars(made, where.this.copy(), here, aside=True)
         return made.where(self._condition(condition, here), copy=False)
 
-    def _predicate(self, condition: exp.Expr, ctes: Named) -> exp.Expr:
-        """Make a condition runnable: parameters bound, subqueries over the state's tables."""
+    def _predicate(self, condition: exp.Expr, ctes: Named, *, aside: bool = True) -> exp.Expr:
+        """Make a condition runnable: parameters bound, subqueries over the state, noted ``aside``."""
         whole = exp.Paren(this=condition)
         for inner in [
             node for node in whole.find_all(exp.Select, exp.SetOperation) if is_outermost(node, whole)
         ]:
             inline_named(inner, ctes)
-            self._note_inner(inner, ctes, Role.ASKED if is_denied(inner, whole) else Role.INVOLVED)
+            if aside:
+                self._note_inner(inner, ctes, Role.ASKED if is_denied(inner, whole) else Role.INVOLVED)
             self._met.stand_in_tables(inner)
         return bind_parameters(whole.this)
 
@@ -365,7 +385,7 @@ class Rewriter:
     ) -> Scope:
         shown = Shown(self._met, here.sources, [] if lateral else [exp.column("_exec", table="_p")])
         shown.grouped = bool(tree.args.get("group")) or has_aggregate(tree)
-        shown.group = [bind_parameters(key.copy()) for key in group_keys(tree)]
+        shown.group_by(group_keys(tree))
         shown.copying = any(is_copying(node) for node in own_aggregates(tree))
         shown.many_groupings = tree.find(exp.Rollup, exp.Cube, exp.GroupingSets) is not None
         for position, projection in enumerate(tree.expressions):
@@ -427,7 +447,7 @@ class Rewriter:
             if tree.args["distinct"].args.get("on") or lateral:
                 message = "distinct-window"
                 raise NotUnderstoodError(message)
-            scope = merged(scope, self._met.instances)
+            scope = merged(scope, self._met)
         if paged and scope.spread:
             # Places are of rows of the result; of these rows several stand for one.
             self._met.uncounted = True
@@ -453,6 +473,8 @@ class Rewriter:
             if key.find(exp.Subquery) or (key.find(exp.AggFunc) and limits_of(tree) != (None, None)):
                 message = "unsupported-order"
                 raise NotUnderstoodError(message)
+            # A collation named in the statement is gone once the key can be run.
+            key.meta["value"] = key.this.copy()
             key.set("this", bind_parameters(key.this))
             made.append(key)
         return made
@@ -477,11 +499,11 @@ class Rewriter:
             riders=[n for n in scope.instances if n not in whole],
             tables=[self._met.instances[number].table for number in whole],
             outs=scope.marks if top else scope.columns,
-            collation=self._state.collation,
+            collation=self._met.rules.order(*(key.meta.get("value", key.this) for key in order)),
             top=top,
             lateral=lateral,
         )
-        if not cut.collation.by_bytes and cut.sorts_text:
+        if not cut.collation.is_exact and cut.sorts_text:
             self._met.collated = True
         if cut.sorts_text and cut.orders != ("bytes",):
             self._met.notyet = "collation keys"

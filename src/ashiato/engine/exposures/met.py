@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from ashiato.engine.exposures.comparing import Comparing
 from ashiato.engine.exposures.expressions import bind_parameters, conjuncts_of
 from ashiato.engine.exposures.moments import only_then, then
 from ashiato.engine.exposures.plan import Instance, Query, Role
+from ashiato.engine.exposures.readings import Reader
 from ashiato.engine.exposures.scopes import Scope, Sources, valued
 from ashiato.engine.exposures.shapes import NotUnderstoodError
 from ashiato.engine.exposures.state import State, StateTable
@@ -21,6 +23,8 @@ class Met:
     def __init__(self, state: State) -> None:
         """Start with nothing met."""
         self.state = state
+        self.rules = state.rules
+        self.reader = Reader(Comparing(self.rules))
         self.instances: list[Instance] = []
         self.asides: list[Query] = []
         self.notyet: str | None = None
@@ -74,6 +78,23 @@ class Met:
         parts = list(target.outs.values()) if whole else [target.outs.get(column.name, frozenset())]
         return frozenset().union(*parts)
 
+    def same_key(self, sources: Sources, way: str = "key") -> str:
+        """Return the key by which values copied from these columns are the same.
+
+        ``surely``: for certain; ``narrow``: the narrowest that a collation not told leaves open.
+        """
+        columns = [
+            exp.column(name)
+            for number, name in sorted(sources)
+            if self.instances[number].table.columns.get(name) == "VARCHAR"
+        ]
+        if not columns:
+            return "bytes"
+        same = self.rules.sameness(*columns)
+        if way == "key" or same.surely == "key" or (way == "narrow" and same.surely == "plain"):
+            return same.key
+        return "bytes" if same.surely == "plain" else same.surely
+
     def note_used(self, part: exp.Expr, sources: dict[str, int | Scope]) -> None:
         """Remember the columns of an expression as used."""
         for column in part.find_all(exp.Column):
@@ -96,7 +117,7 @@ class Met:
         target = sources.get(next(iter(aliases)))
         if isinstance(target, int):
             names = frozenset(column.name for column in columns)
-            bound = bind_parameters(conjunct.copy())
+            bound = bind_parameters(self.reader.read(conjunct).could)
             self.instances[target].conjuncts.append((bound, names))
 
     def note_aside(self, scope: Scope, role: Role = Role.INVOLVED) -> None:

@@ -1,8 +1,7 @@
 """MySQL's and MariaDB's statements as trees, in forms that mean the same to the engine that replays them.
 
 Names of columns are equal whatever their case. A number and a text are compared as numbers, the text by the
-digits it begins with. What is written in hexadecimal is text. Patterns are met whatever the case, which is
-wider than a collation that tells cases apart. A column that is neither grouped by nor condensed shows the
+digits it begins with. What is written in hexadecimal is text. A column that is neither grouped by nor condensed shows the
 value of one row of its group.
 """
 
@@ -80,29 +79,24 @@ def compare_as_numbers(query: exp.Query) -> None:
     """Compare text with numbers by the digits it begins with; types must have been found before."""
     for node in list(query.find_all(*_COMPARED)):
         if _is(node.left, _NUMBERS) and _is(node.right, _TEXTS):
-            node.set("expression", _number_of(node.right))
+            node.set("expression", number_of(node.right))
         elif _is(node.left, _TEXTS) and _is(node.right, _NUMBERS):
-            node.set("this", _number_of(node.left))
+            node.set("this", number_of(node.left))
     for chosen in query.find_all(exp.In):
         if _is(chosen.this, _NUMBERS):
-            chosen.set("expressions", [_number_of(e) if _is(e, _TEXTS) else e for e in chosen.expressions])
+            chosen.set("expressions", [number_of(e) if _is(e, _TEXTS) else e for e in chosen.expressions])
     for between in query.find_all(exp.Between):
         for end in ("low", "high"):
             if _is(between.this, _NUMBERS) and _is(between.args[end], _TEXTS):
-                between.set(end, _number_of(between.args[end]))
-
-
-def match_any_case(query: exp.Query) -> None:
-    """Let patterns be met whatever the case."""
-    for node in query.find_all(exp.RegexpLike):
-        node.set("flag", exp.Literal.string("i"))
+                between.set(end, number_of(between.args[end]))
 
 
 def _is(value: exp.Expr | None, kinds: frozenset[exp.DType] | set[exp.DType]) -> bool:
     return value is not None and value.type is not None and value.type.this in kinds
 
 
-def _number_of(text: exp.Expr) -> exp.Expr:
+def number_of(text: exp.Expr) -> exp.Expr:
+    """Return the number that a text begins with, as MySQL reads it; 0 where it begins with none."""
     if _HEX in text.meta:
         return exp.Literal.number(text.meta[_HEX])
     digits = exp.RegexpExtract(

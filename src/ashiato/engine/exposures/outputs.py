@@ -12,16 +12,19 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from ashiato.engine.exposures.branches import carried_columns, is_repeatable
+from ashiato.engine.exposures.collations import sort_key
 from ashiato.engine.exposures.expressions import (
     bind_parameters,
     is_copying,
+    is_text,
     is_windowed,
     own_aggregates,
     with_clauses,
 )
 from ashiato.engine.exposures.met import Met
 from ashiato.engine.exposures.plan import Query, Role
-from ashiato.engine.exposures.scopes import Scope, Sources
+from ashiato.engine.exposures.sameness import key_of
+from ashiato.engine.exposures.scopes import Scope, Sources, least
 from ashiato.engine.exposures.sets import distinct_over, joined_people
 from ashiato.engine.exposures.shapes import NotUnderstoodError
 
@@ -40,14 +43,16 @@ NEVER = 3
 class Shown:
     """The outputs of one scope as they are being made.
 
-    ``parts``: what separates its executions; ``keys``: the place of each base row, by number;
-    ``facets``: those that the outputs made; ``shaky``: what makes its soft values uncertain.
+    ``parts``: what separates its executions; ``keyed``: what it is grouped by, as the statement says it;
+    ``keys``: the place of each base row, by number; ``facets``: those that the outputs made; ``shaky``:
+    what makes its soft values uncertain.
     """
 
     met: Met
     sources: dict[str, int | Scope]
     parts: list[exp.Expr]
     group: list[exp.Expr] = field(default_factory=list)
+    keyed: Sequence[exp.Expr] = ()
     grouped: bool = False
     many_groupings: bool = False
     copying: bool = False
@@ -94,8 +99,8 @@ class Shown:
             places = self.met.resolve(column, self.sources)
             if guard is None:
                 found |= places
-            elif is_repeatable(guard):
-                found |= {(self._branch(number, guard), name) for number, name in places}
+            elif is_repeatable(guard) and (reading := self.met.reader.read(guard)).is_settled:
+                found |= {(self._branch(number, reading.could), name) for number, name in places}
             else:
                 found |= {(self._perhaps(number), name) for number, name in places}
         return frozenset(found) | (self._told(value) if self.grouped else frozenset())
@@ -164,14 +169,19 @@ class Shown:
         self.met.note_used(window, self.sources)
         self.shaky.append(exp.condition(_MOVED))
         keys = order.expressions if order else []
-        by_text = any(key.this.type is None or key.this.type.this in exp.DataType.TEXT_TYPES for key in keys)
-        if by_text and not self.met.state.collation.by_bytes:
+        texts = [key.this for key in keys if is_text(key.this)]
+        parted = [part for part in window.args.get("partition_by") or [] if is_text(part)]
+        if (texts and not self.met.rules.order(*texts).is_exact) or any(map(self._blurs, parted)):
             self.shaky.append(exp.true())
         function = window.find(*_PICKING, exp.RowNumber, exp.Ntile)
         if function is not None or window.args.get("spec"):
             same = [*(window.args.get("partition_by") or []), *(key.this for key in keys)]
             alike = exp.Window(this=exp.Count(this=exp.Star()), partition_by=[part.copy() for part in same])
             self.shaky.append(exp.GT(this=self._ready(alike), expression=exp.Literal.number(1)))
+
+    def _blurs(self, value: exp.Expr) -> bool:
+        """Tell whether the engine may hold texts of a value alike that are not."""
+        return self.met.rules.sameness(value).key != "bytes"
 
     # -- groups ---------------------------------------------------------------------------------------
 
@@ -200,11 +210,48 @@ class Shown:
 
     def add_having(self, condition: exp.Expr) -> None:
         """Hold against a group's rows whether it meets a condition: 3 is for no, 2 where rows moved since."""
-        meets = exp.null() if condition.find(exp.Subquery, exp.Select) else self._aggregated(condition)
-        if isinstance(meets, exp.Null):
+        ways = [] if condition.find(exp.Subquery, exp.Select) else self._meets(condition)
+        if not ways or any(isinstance(meets, exp.Null) for meets in ways):
             self.met.uncounted = True
             return
-        self.doubts.append(exp.case().when(meets, "0").when(_MOVED, "2").else_(str(NEVER)))
+        every = exp.and_(*(meets.copy() for meets in ways))
+        some = exp.or_(*(meets.copy() for meets in ways), exp.condition(_MOVED))
+        if len(self._groupings()) > 1:
+            # Between the widest grouping and the narrowest any other may have been theirs.
+            some = exp.true()
+        self.doubts.append(exp.case().when(every, "0").when(some, "2").else_(str(NEVER)))
+
+    def _groupings(self) -> list[list[exp.Expr]]:
+        """Return what rows are grouped by, widest and narrowest, once where these are the same."""
+        both = [self._grouped_by(way) for way in ("key", "narrow")]
+        return list({tuple(key.sql() for key in group): group for group in both}.values())
+
+    def _meets(self, condition: exp.Expr) -> list[exp.Expr]:
+        """Return a group's condition as read widest and narrowest, over every grouping it may have had."""
+        reading = self.met.reader.read(condition)
+        ways = [reading.could] if reading.is_settled else [reading.could, reading.surely]
+        found = []
+        for grouping in ("key", "surely"):
+            widest, self.group = self.group, self._grouped_by(grouping)
+            found += [self._aggregated(way.copy()) for way in ways]
+            self.group = widest
+        return list({meets.sql(): meets for meets in found}.values())
+
+    def group_by(self, keys: Sequence[exp.Expr]) -> None:
+        """Group by these values, texts by the key under which the engine may hold them alike."""
+        self.keyed = keys
+        self.group = self._grouped_by("key")
+
+    def _grouped_by(self, way: str) -> list[exp.Expr]:
+        made = []
+        for key in self.keyed:
+            same = self.met.same_key(self._sources_of(key), way) if is_text(key) else "bytes"
+            made.append(bind_parameters(key_of(key, same)))
+        return made
+
+    def _sources_of(self, value: exp.Expr) -> Sources:
+        columns = value.find_all(exp.Column)
+        return frozenset().union(*(self.met.resolve(column, self.sources) for column in columns))
 
     def size(self, made: exp.Select, tree: exp.Select) -> tuple[exp.Select, exp.Expr]:
         """Return how many people stand behind a row's group, as SQL.
@@ -212,15 +259,21 @@ class Shown:
         An extreme is somebody's own value, whoever of those who hold it: for its holders a group of one.
         """
         made, people = joined_people(made, list(self.keys.items()), self.met.instances)
-        counts = [distinct_over(who, [*self.parts, *self.group]) for who in people]
-        counts = counts or [self._over_group(exp.Count(this=exp.Star()))]
-        size: exp.Expr = counts[0] if len(counts) == 1 else exp.func("GREATEST", *counts, dialect="duckdb")
+        size = least([self._size_of(people, group) for group in self._groupings()])
         for extreme in own_aggregates(tree):
             if isinstance(extreme, (exp.Min, exp.Max)) and not extreme.find(exp.Subquery):
-                held = bind_parameters(extreme.this.copy())
-                outermost = self._over_group(type(extreme)(this=held.copy()))
-                size = exp.case().when(exp.EQ(this=held, expression=outermost), "1").else_(size)
+                orders = self.met.rules.order(extreme.this).orders if is_text(extreme.this) else ()
+                for order in orders or ("bytes",):
+                    held = bind_parameters(sort_key(extreme.this, order))
+                    outermost = self._over_group(type(extreme)(this=held.copy()))
+                    size = exp.case().when(exp.EQ(this=held, expression=outermost), "1").else_(size)
         return made, size
+
+    def _size_of(self, people: Sequence[exp.Expr], group: Sequence[exp.Expr]) -> exp.Expr:
+        counts = [distinct_over(who, [*self.parts, *group]) for who in people]
+        if not counts:
+            return self._over_group(exp.Count(this=exp.Star()))
+        return counts[0] if len(counts) == 1 else exp.func("GREATEST", *counts, dialect="duckdb")
 
     def condense(self, made: exp.Select, tree: exp.Select) -> tuple[exp.Select, exp.Expr]:
         """Make the rows of a grouped scope condensed ones; returns the size of their group too."""

@@ -70,7 +70,8 @@ class Plan:
     """A shape understood: its queries, its tables, its outermost window.
 
     ``merges``: several rows may be one of the reply.
-    ``unordered``: places in a window hang on more than its sort keys; ``collated``: on how text is sorted.
+    ``unordered``: places in a window hang on more than its sort keys; ``collated``: rows, or their
+    places, on how text is compared.
     """
 
     queries: tuple[Query, ...]

@@ -74,6 +74,26 @@ def doubt_of(sources: dict[str, int | Scope], *others: exp.Expr) -> exp.Expr:
     )
 
 
+def doubt_unless(surely: exp.Expr, outer: exp.Expr | None) -> exp.Expr:
+    """Return the doubt of a row that a condition let through which may have been read otherwise.
+
+    ``outer``: what is NULL in rows that an outer join made up, which are in no doubt.
+    """
+    doubt = exp.case()
+    if outer is not None:
+        doubt = doubt.when(exp.Is(this=outer, expression=exp.null()), "0")
+    return doubt.when(surely, "0").else_("2")
+
+
+def made_up_mark(source: exp.Expr, sources: dict[str, int | Scope]) -> exp.Expr | None:
+    """Return the column of a source that is NULL in rows an outer join made up."""
+    target = sources.get(source.alias_or_name)
+    if target is None:
+        return None
+    name = "_ord" if isinstance(target, int) else "_exec"
+    return exp.column(name, table=exp.to_identifier(source.alias_or_name, quoted=True))
+
+
 def weight_of(sources: dict[str, int | Scope]) -> exp.Expr:
     """Return how many rows of the result a row stands for as SQL: none, where another stands for it."""
     parts = [_held(a, "_weight", "1") for a, target in sources.items() if isinstance(target, Scope)]

@@ -11,7 +11,9 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from ashiato.engine.exposures.met import Met
 from ashiato.engine.exposures.plan import Instance
+from ashiato.engine.exposures.sameness import key_of
 from ashiato.engine.exposures.scopes import Scope, aligned
 from ashiato.engine.exposures.shapes import NotUnderstoodError
 
@@ -19,7 +21,7 @@ from ashiato.engine.exposures.shapes import NotUnderstoodError
 TOLD = "_told"
 
 
-def combine(tree: exp.SetOperation, left: Scope, right: Scope, instances: Sequence[Instance]) -> Scope:
+def combine(tree: exp.SetOperation, left: Scope, right: Scope, met: Met) -> Scope:
     """Put two branches together as the operator says."""
     if len(left.outs) != len(right.outs):
         message = "union-of-unequal-width"
@@ -39,9 +41,9 @@ def combine(tree: exp.SetOperation, left: Scope, right: Scope, instances: Sequen
     both = exp.union(*sides, distinct=False, copy=False)
     scope = replace(scope, query=both)
     if isinstance(tree, exp.Union):
-        return merged(scope, instances) if tree.args.get("distinct") else scope
-    kept = _held_by_both(scope) if isinstance(tree, exp.Intersect) else _first_only(scope, left)
-    return merged(kept, instances)
+        return merged(scope, met) if tree.args.get("distinct") else scope
+    kept = _held_by_both(scope, met) if isinstance(tree, exp.Intersect) else _first_only(scope, left, met)
+    return merged(kept, met)
 
 
 def _alike(tree: exp.SetOperation, names: list[str]) -> list[str]:
@@ -50,15 +52,21 @@ def _alike(tree: exp.SetOperation, names: list[str]) -> list[str]:
     return [name for name, left, right in pairs if left.type is not None and left.type == right.type]
 
 
-def _held_by_both(scope: Scope) -> Scope:
+def _held_by_both(scope: Scope, met: Met) -> Scope:
     """Keep the rows whose values both sides hold; a row only one side may hold stays out."""
-    found = [_counted(f"_side = {side}", scope) for side in (0, 1)]
-    return _kept(scope, found, exp.condition("_in0 > 0 AND _in1 > 0"), exp.column("_doubt"))
+    found = [
+        _counted(f"_side = {side}", _values(scope, met, w)) for w in ("key", "surely") for side in (0, 1)
+    ]
+    doubt = exp.case().when(exp.condition("_in2 = 0 OR _in3 = 0"), "2").else_(exp.column("_doubt"))
+    return _kept(scope, found, exp.condition("_in0 > 0 AND _in1 > 0"), doubt)
 
 
-def _first_only(scope: Scope, left: Scope) -> Scope:
+def _first_only(scope: Scope, left: Scope, met: Met) -> Scope:
     """Keep the left rows whose values the right side does not hold for certain."""
-    found = [_counted("_side = 1 AND _doubt = 0", scope), _counted("_side = 1", scope)]
+    found = [
+        _counted("_side = 1 AND _doubt = 0", _values(scope, met, "surely")),
+        _counted("_side = 1", _values(scope, met, "key")),
+    ]
     where = exp.condition("_side = 0 AND _in0 = 0")
     doubt = exp.case().when(exp.condition("_in1 > 0"), "2").else_(exp.column("_doubt"))
     kept = _kept(scope, found, where, doubt)
@@ -72,13 +80,21 @@ def _first_only(scope: Scope, left: Scope) -> Scope:
     )
 
 
-def _counted(condition: str, scope: Scope) -> exp.Expr:
+def _counted(condition: str, same: list[exp.Expr]) -> exp.Expr:
     test = exp.case().when(exp.condition(condition), "1")
-    return exp.Window(this=exp.Count(this=test), partition_by=_values(scope))
+    return exp.Window(this=exp.Count(this=test), partition_by=same)
 
 
-def _values(scope: Scope) -> list[exp.Expr]:
-    return [exp.column("_exec"), *(exp.column(name, quoted=True) for name in scope.outs)]
+def _values(scope: Scope, met: Met, way: str = "key") -> list[exp.Expr]:
+    """Return what makes two rows of a scope one: texts by the key under which the engine may hold them alike.
+
+    ``way``: ``surely`` for that under which it does.
+    """
+    values: list[exp.Expr] = [exp.column("_exec")]
+    for name, sources in scope.outs.items():
+        value = exp.column(name, quoted=True)
+        values.append(key_of(value, met.same_key(sources, way)))
+    return values
 
 
 def _kept(scope: Scope, found: Sequence[exp.Expr], where: exp.Expr, doubt: exp.Expr) -> Scope:
@@ -97,9 +113,9 @@ def in_order(keys: Iterable[exp.Expr]) -> exp.Order:
     return exp.Order(expressions=[exp.Ordered(this=key, nulls_first=False) for key in held])
 
 
-def merged(scope: Scope, instances: Sequence[Instance]) -> Scope:
+def merged(scope: Scope, met: Met) -> Scope:
     """Make rows of the same values one: the first of them counts, each is in doubt unless one person's."""
-    same = _values(scope)
+    same = _values(scope, met)
     alike = exp.Window(this=exp.Count(this=exp.Star()), partition_by=same)
     rank = exp.Window(
         this=exp.RowNumber(),
@@ -109,7 +125,7 @@ def merged(scope: Scope, instances: Sequence[Instance]) -> Scope:
     alone: exp.Expr = exp.EQ(this=alike, expression=exp.Literal.number(1))
     inner = exp.select("_d.*").from_(scope.query.subquery("_d"), copy=False)
     inner, people = joined_people(
-        inner, [(n, exp.column(f"_k{n}", table="_d")) for n in scope.instances], instances
+        inner, [(n, exp.column(f"_k{n}", table="_d")) for n in scope.instances], met.instances
     )
     if people:
         inner = inner.select(

@@ -32,6 +32,7 @@ _TEXT_TOKENS = frozenset(
     }
 )
 _NUMBER_MARK = 7_700_000_000
+_BROKEN = ".5"
 _TEXT_MARK = "\u27e6{}\u27e7"
 _TEXT_MARKED = re.compile("^\u27e6([0-9]+)\u27e7$")
 _ANY_MARK = re.compile("'\u27e6(?P<text>[0-9]+)\u27e7'|\\b(?P<number>77[0-9]{8})\\b")
@@ -137,7 +138,10 @@ def _as_read(text: str) -> str:
 
 
 def _marked(value: Value, number: int) -> str:
-    return f"'{_TEXT_MARK.format(number)}'" if value.is_text else str(_NUMBER_MARK + number)
+    if value.is_text:
+        return f"'{_TEXT_MARK.format(number)}'"
+    # Whether a number is whole decides how it divides.
+    return f"{_NUMBER_MARK + number}{'' if (value.text or '').isdigit() else _BROKEN}"
 
 
 def _tokens(text: str, dialect: str) -> list[Token]:
@@ -207,7 +211,7 @@ def marker_of(literal: exp.Expr) -> int | None:
     if literal.is_string:
         found = _TEXT_MARKED.match(literal.this)
         return int(found[1]) if found else None
-    number = str(literal.this)
+    number = str(literal.this).removesuffix(_BROKEN)
     return int(number) - _NUMBER_MARK if number.isdigit() and int(number) >= _NUMBER_MARK else None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import permutations
 from pathlib import Path
 
@@ -19,8 +19,9 @@ from sqlglot.errors import SqlglotError
 
 from ashiato.datamap.draft.sql_text import cut_statements
 from ashiato.datamap.model import DataTable, System
-from ashiato.engine.exposures.collations import Collation, collation_of
+from ashiato.engine.exposures.column_marks import Marking, told_marks
 from ashiato.engine.exposures.pieces import OWN, merge, unite
+from ashiato.engine.exposures.sameness import TextRules
 from ashiato.engine.exposures.taken import File, Lacking, take
 from ashiato.engine.store import Station, Store, quote_name, quote_text
 from ashiato.engine.tables import MASTER
@@ -59,7 +60,8 @@ class StateTable:
     whose key stands in these columns of a row. ``seen_us``: the moments of the snapshots that hold it.
     ``lived``: its rows have times, ``_from_us`` up to ``_to_us``, in which they were as they stand there;
     ``_restless`` 1: what is in doubt of the row is told of it alone. ``required``: columns that always hold
-    a value.
+    a value. ``marks``: columns that compare in a way of their own: by a collation's name, padded, or holding
+    days no calendar knows.
     """
 
     system: str
@@ -75,6 +77,7 @@ class StateTable:
     lived: bool = False
     required: frozenset[str] = frozenset()
     updated_at: str | None = None
+    marks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def place(self) -> str:
@@ -114,9 +117,15 @@ class State:
     lacking: tuple[Lacking, ...] = ()
 
     @property
-    def collation(self) -> Collation:
-        """How the system sorts text."""
-        return collation_of(self.system.collation, self.system.engine, self.system.zone)
+    def rules(self) -> TextRules:
+        """How the system compares text, days and moments."""
+        found: dict[str, set[str]] = {}
+        for table in self.tables.values():
+            for column in table.columns:
+                found.setdefault(column, set()).add(table.marks.get(column, ""))
+        columns = {name: frozenset(marks) for name, marks in found.items()}
+        told = self.system.zone is not None
+        return TextRules(self.system.engine, self.system.collation, self.zone, columns, zone_told=told)
 
     def find(self, schema: str | None, name: str) -> StateTable | None:
         """Return the table a statement means, or None when the snapshot does not hold it."""
@@ -162,7 +171,8 @@ def _load(store: Store, number: int, system: System, snapshots: Sequence[Snapsho
     for name in _parents_first(system, raw):
         mapped = system.tables.get(name, DataTable(name))
         types = {**declared.get(name, {}), **_mapped_types(mapped)}
-        table = _load_table(store, mapped, raw[name], types, tables)
+        told = told_marks((one.folder / "schema.sql" for one in snapshots), mapped, system.engine)
+        table = _load_table(store, mapped, raw[name], tables, Marking(types, told, system.engine))
         seen = tuple(file.as_of_us for file in taken.files[name])
         heap = table.heap if len(seen) == 1 else _newest_heap(store, table, raw[name], seen[-1])
         if system.engine in MYSQL_ENGINES:
@@ -274,10 +284,15 @@ def _read_file(store: Store, kept_as: str, path: Path) -> str:
 
 
 def _load_table(
-    store: Store, mapped: DataTable, raw: str, types: dict[str, str], done: dict[str, StateTable]
+    store: Store,
+    mapped: DataTable,
+    raw: str,
+    done: dict[str, StateTable],
+    marking: Marking,
 ) -> StateTable:
     names = [name for name in store.columns(raw) if name not in (*OWN, "_ord")]
-    kinds = {name: types.get(name) or _inferred(store, raw, name) for name in names}
+    kinds = {name: marking.types.get(name) or _inferred(store, raw, name) for name in names}
+    kinds, marks = marking.settle(store, raw, kinds)
     key = tuple(part for part in mapped.key if part in kinds)
     kept_as = raw.replace("raw", "state", 1)
     store.run(Station(kept_as, state_sql(raw, kinds, key, mapped, done), notyet=TYPING))
@@ -290,7 +305,17 @@ def _load_table(
         owner = (mapped.belongs.table, mapped.belongs.columns)
     updated_at = mapped.updated_at if mapped.updated_at in kinds else None
     return StateTable(
-        "", mapped.name, kept_as, kinds, person_table, rows, key, heap, owner, updated_at=updated_at
+        "",
+        mapped.name,
+        kept_as,
+        kinds,
+        person_table,
+        rows,
+        key,
+        heap,
+        owner,
+        updated_at=updated_at,
+        marks=marks,
     )
 
 

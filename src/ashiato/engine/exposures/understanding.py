@@ -12,11 +12,12 @@ from sqlglot.schema import MappingSchema
 
 from ashiato.engine.exposures.asking import as_asked
 from ashiato.engine.exposures.clauses import is_catalogue, tables_named
+from ashiato.engine.exposures.clocks import at_own_time
 from ashiato.engine.exposures.forms import plain_form
 from ashiato.engine.exposures.lineage import Rewriter
+from ashiato.engine.exposures.local_values import as_in_session
 from ashiato.engine.exposures.mysql_forms import (
     compare_as_numbers,
-    match_any_case,
     may_be_cut,
     name_as_kept,
     show_one_of_each,
@@ -120,10 +121,10 @@ def _qualified(query: exp.Query, state: State, dialect: str) -> exp.Query:
         for whole in list(tree.find_all(exp.TableColumn)):
             whole.replace(exp.column(whole.this.copy()))
         tree = annotate_types(tree, schema=schema, dialect=dialect)
+        tree = as_in_session(at_own_time(tree, state.rules), state.rules)
     except (SqlglotError, RecursionError, ValueError, KeyError) as error:
         message = "unresolved-names"
         raise NotUnderstoodError(message) from error
     if dialect == MYSQL:
         compare_as_numbers(tree)
-        match_any_case(tree)
     return tree

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from ashiato.engine.exposures.collations import Collation, sort_key, strays
-from ashiato.engine.exposures.expressions import bind_parameters, is_drawn
+from ashiato.engine.exposures.expressions import bind_parameters, is_drawn, is_text
 from ashiato.engine.exposures.state import CLUSTERED, StateTable
 
 _ENDLESS = 1 << 60
@@ -91,12 +91,6 @@ class Cut:
     def parts(self) -> list[exp.Expr]:
         """What separates one execution's rows from another's."""
         return [] if self.lateral else [exp.column("_exec")]
-
-
-def is_text(value: exp.Expr) -> bool:
-    """Tell whether a value sorts as text, or may."""
-    kind = value.type
-    return kind is None or kind.this in exp.DataType.TEXT_TYPES or kind.this is exp.DType.UNKNOWN
 
 
 def limits_of(tree: exp.Query) -> tuple[exp.Expr | None, exp.Expr | None]:
@@ -284,7 +278,7 @@ def _span(cut: Cut, candidate: int) -> tuple[str, str]:
         loose = "_k + _shifts + CASE WHEN _later = 1 THEN _total ELSE 0 END"
         high = f"(CASE WHEN _moved_us IS NULL THEN _in_heap ELSE _total END + {loose})"
         return f"(_in_heap - _moved - ({loose}))", high
-    slack = "_k" if cut.collation.by_bytes or not cut.sorts_text else f"_k + {_GRACE}"
+    slack = "_k" if cut.collation.is_exact or not cut.sorts_text else f"_k + {_GRACE}"
     if cut.guesses:
         # A stray may stand anywhere, and so shifts every other row by one.
         slack += " + _strays + _stray * _total"

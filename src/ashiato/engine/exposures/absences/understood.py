@@ -122,9 +122,11 @@ def _deciding(tree: exp.Expr) -> Iterator[exp.Expr]:
 
 def _node_alike(node: exp.Expr, state: State, soft: frozenset[str]) -> bool:
     if isinstance(node, exp.Ordered):
-        return state.collation.by_bytes or not any(_is_text(c.name, state) for c in node.find_all(exp.Column))
+        return state.rules.order().is_exact or not any(
+            _is_text(c.name, state) for c in node.find_all(exp.Column)
+        )
     if isinstance(node, _ORDERED):
-        return state.collation.by_bytes or not any(part.is_string for part in node.find_all(exp.Literal))
+        return state.rules.order().is_exact or not any(part.is_string for part in node.find_all(exp.Literal))
     if isinstance(node, exp.Column):
         return node.name not in soft
     return isinstance(node, _ALIKE)

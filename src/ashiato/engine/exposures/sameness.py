@@ -1,0 +1,144 @@
+"""When two texts are the same for a system's engine: a key by which they are, and where that is certain.
+
+A key is made so that texts its engine holds to be the same have the same key (MariaDB 10.11's weights of the
+whole basic plane say so); ``surely`` says which of those it holds to be the same for certain.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from ashiato.engine.exposures.collations import MYSQL_LIKE, Collation, collation_of, formed
+
+Maker = Callable[[exp.Expr], exp.Expr]
+#: What a column of padded text (``character(5)``) and one of PostgreSQL's extension are marked with.
+PADDED, CITEXT = "bpchar", "citext"
+#: How one is marked that holds days which no calendar knows (``0000-00-00``).
+ZERO_DAYS = "zero-days"
+_CAPITALS, _SMALL = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
+#: The characters among which MySQL's collations and our keys are known to agree both ways.
+PLAIN = (
+    r"[^ -~\x{3041}-\x{3096}\x{30A1}-\x{30FA}\x{30FC}\x{3005}\x{3000}\x{4E00}-\x{9FA5}"
+    r"\x{FF01}-\x{FF5E}\x{FF66}-\x{FF9D}]"
+)
+
+
+@dataclass(frozen=True)
+class Sameness:
+    """One way of being the same.
+
+    ``key``: same by the engine only if these are equal. ``surely``: ``key``, equal keys are the same;
+    ``plain``, those of plain texts are; any other, only texts equal by that key.
+    """
+
+    key: str
+    surely: str = "key"
+
+
+_UNMARKED = frozenset({""})
+BYTES = Sameness("bytes")
+_PADDED = Sameness("padded")
+_NOCASE = Sameness("nocase")
+_UNKNOWN_CI = Sameness("widest", "bytes")
+_NAMES: tuple[tuple[str, Sameness], ...] = (
+    (r"C|POSIX|C\.(UTF-8|utf8)|ucs_basic|binary|BINARY|.*nopad_bin|.*_0900_bin", BYTES),
+    (rf".*_bin|RTRIM|rtrim|{PADDED}", _PADDED),
+    (r"NOCASE|nocase", _NOCASE),
+    (CITEXT, Sameness("small", "nocase")),
+    (r"(utf8mb4|utf8mb3|utf8|ucs2|utf16|utf32)_general(_mysql500)?_ci", Sameness("general", "plain")),
+    (r"(utf8mb4|utf8mb3|utf8|ucs2|utf16|utf32)_unicode_ci", Sameness("unicode", "plain")),
+    (r".*_(unicode_520_ci|uca1400_ai_ci)", Sameness("uca", "plain")),
+    (r".*(_0900_|_uca1400_|nopad_).*", Sameness("uca", "bytes")),
+    (r".*-u-.*ks-level[12].*", Sameness("uca", "bytes")),
+)
+
+
+def sameness_of(name: str | None, engine: str) -> Sameness:
+    """Return when texts are the same under a collation's name; None: nobody says which."""
+    for pattern, same in _NAMES:
+        if name is not None and re.fullmatch(pattern, name):
+            return same
+    if engine in MYSQL_LIKE or (name is not None and re.search(r"_c[is]\b|_ci_|_CI", name)):
+        return _UNKNOWN_CI
+    # What PostgreSQL calls deterministic, and SQLite unless it is told otherwise.
+    return BYTES
+
+
+@dataclass(frozen=True)
+class TextRules:
+    """How one system compares: its engine, collation and zone, and the columns that differ, by name.
+
+    ``zone_told``: the data map names the zone; else it is the estate's, which the session's need not be.
+    """
+
+    engine: str
+    collation: str | None
+    zone: str
+    columns: Mapping[str, frozenset[str]]
+    zone_told: bool = False
+
+    def sameness(self, *values: exp.Expr) -> Sameness:
+        """Return when values of these expressions are the same."""
+        names = self._names(*values)
+        ways = {sameness_of(name, self.engine) for name in names}
+        if len(ways) == 1:
+            return ways.pop()
+        keys = {way.key for way in ways}
+        if keys == {"bytes", "padded"}:
+            return Sameness("padded", "bytes")
+        return Sameness("small", "bytes") if keys <= {"bytes", "padded", "small", "nocase"} else _UNKNOWN_CI
+
+    def order(self, *values: exp.Expr) -> Collation:
+        """Return the orders in which values of these expressions can stand."""
+        found = [
+            collation_of(None if name in (PADDED, CITEXT) else name, self.engine, self.zone)
+            for name in sorted(self._names(*values), key=str)
+        ]
+        if len(found) == 1 or not all(each.known for each in found):
+            return found[0] if len(found) == 1 else Collation()
+        orders = tuple(dict.fromkeys(order for each in found for order in each.orders))
+        return Collation(orders, guessed=any(each.guessed for each in found))
+
+    def _names(self, *values: exp.Expr) -> frozenset[str | None]:
+        """Return the collations that may decide: the one a value names, else those of its columns."""
+        named = [node for value in values for node in value.find_all(exp.Collate)]
+        if named:
+            return frozenset(_named(node) for node in named)
+        if any(node.is_type("binary", "varbinary") for value in values for node in value.find_all(exp.Cast)):
+            return frozenset({"binary"})
+        found: set[str | None] = set()
+        for column in (node for value in values for node in value.find_all(exp.Column)):
+            found |= self.columns.get(column.name, _UNMARKED)
+        found = {self.collation if name in ("", ZERO_DAYS) else name for name in found}
+        return frozenset(found) or frozenset({self.collation})
+
+
+def _named(node: exp.Collate) -> str:
+    held = node.expression
+    return held.name or str(held.this)
+
+
+def key_of(value: exp.Expr, key: str) -> exp.Expr:
+    """Return a text's key as SQL."""
+    if key == "bytes":
+        return value.copy()
+    text = exp.cast(value.copy(), "VARCHAR")
+    if key == "padded":
+        return exp.func("RTRIM", text, exp.Literal.string(" "), dialect="duckdb")
+    if key == "nocase":
+        return exp.func("TRANSLATE", text, exp.Literal.string(_CAPITALS), exp.Literal.string(_SMALL))
+    if key == "small":
+        return exp.Lower(this=key_of(value, "padded"))
+    if key == "general":
+        return formed(text, key)
+    return exp.func("ICU_SORT_KEY", formed(text, key), exp.Literal.string("und-u-ks-level1"))
+
+
+def is_plain(value: exp.Expr) -> exp.Expr:
+    """Return as SQL whether a text is made of plain characters alone."""
+    text = exp.cast(value.copy(), "VARCHAR")
+    return exp.Not(this=exp.func("REGEXP_MATCHES", text, exp.Literal.string(PLAIN), dialect="duckdb"))

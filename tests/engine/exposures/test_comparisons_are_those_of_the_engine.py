@@ -1,0 +1,166 @@
+"""What a site's engine holds to be equal, to match or to be earlier is found, whatever ours thinks of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+import pytest
+
+from ashiato.datamap.model import Column
+from ashiato.terms.grades import Grade
+from tests.engine.exposures.scene import AS_OF_US, TABLES, Scene, Statement, fields_of, grades_of
+
+CONFIRMED, PROBABLE, POSSIBLE = Grade.CONFIRMED.value, Grade.PROBABLE.value, Grade.POSSIBLE.value
+NAMES = (
+    "sato",
+    "SATO",
+    "sat\u014d",
+    "sato ",
+    "\u30b5\u30c8\u30a6",
+    "\u3055\u3068\u3046",
+    "\uff7b\uff84\uff73",
+    "12abc",
+    "x",
+)
+
+
+def _named(scene: Scene, engine: str, collation: str | None, kinds: Mapping[str, str] = {}) -> None:
+    """Fill the scene with members of these names, of an engine."""
+    scene.engine, scene.collation = engine, collation
+    rows = [
+        {"id": n, "name": name, "born": f"2026-01-0{n}", "seen": f"2026-01-0{n} 09:00:00"}
+        for n, name in enumerate(NAMES, start=1)
+    ]
+    columns = {name: Column(name, type=kind) for name, kind in kinds.items()}
+    scene.tables = {"members": dataclasses.replace(TABLES["members"], columns=columns)}
+    scene.rows = {"members": rows}
+
+
+def _found(scene: Scene, where: str, rows: int) -> dict[str, int]:
+    return grades_of(scene.answer(Statement(f"SELECT name FROM members WHERE {where}", rows=rows)))
+
+
+@pytest.mark.parametrize(
+    ("database", "where", "sure", "perhaps"),
+    [
+        (("mariadb", "utf8mb4_general_ci"), "name = 'Sato'", "1 2 4", "3"),
+        (("mariadb", "utf8mb4_unicode_ci"), "name = '\u30b5\u30c8\u30a6'", "5 6 7", ""),
+        (("mariadb", "utf8mb4_bin"), "name = 'sato'", "1 4", ""),
+        (("mysql", None), "name = 'sato'", "1", "2 3 4"),
+        (("postgresql", None), "name = 'sato'", "1", ""),
+        (("postgresql", "C"), "name ILIKE 'SATO'", "1 2", ""),
+        (("sqlite", None), "name LIKE 'SATO'", "1 2", ""),
+        (("mariadb", "utf8mb4_general_ci"), "name LIKE 'S%O'", "1 2", "3"),
+        (("mariadb", "utf8mb4_general_ci"), "name = 12", "8", ""),
+        (("mysql", "utf8mb4_bin"), "id = '2nd'", "2", ""),
+        (("sqlite", None), "name = 'SATO' COLLATE NOCASE", "1 2", ""),
+        (("mysql", "utf8mb4_bin"), "born = '2026-1-3'", "3", ""),
+        (("postgresql", "C"), "name ~ '\\msato\\M'", "1 4", "3 5 6 7"),
+        (("postgresql", "C"), "name SIMILAR TO '(sato|x)'", "1 9", ""),
+    ],
+)  # fmt: skip
+def test_rows_alike_to_the_engine_are_found(
+    scene: Scene, database: tuple[str, str | None], where: str, sure: str, perhaps: str
+) -> None:
+    _named(scene, *database, {"born": "date"})
+    grades = _found(scene, where, rows=len(sure.split()))
+    assert set(sure.split()) <= set(grades)
+    assert set(grades) <= set(sure.split()) | set(perhaps.split())
+    assert all(grades[key] > POSSIBLE for key in sure.split())
+
+
+def test_rows_only_the_wider_comparison_finds_are_possible(scene: Scene) -> None:
+    _named(scene, "mysql", None)
+    store = scene.answer(Statement("SELECT name FROM members WHERE name = 'SATO'", rows=1))
+    assert grades_of(store) == {"1": POSSIBLE, "2": CONFIRMED, "3": POSSIBLE, "4": POSSIBLE}
+    assert fields_of(store, "1")["members.name"] == (POSSIBLE, "L2", "semantics")
+
+
+def test_not_equal_turns_the_readings_round(scene: Scene) -> None:
+    """Whoever may have been equal may have been left out; whoever was for certain was."""
+    _named(scene, "mysql", None)
+    grades = _found(scene, "NOT (name = 'sato')", rows=5)
+    assert {key for key, grade in grades.items() if grade == POSSIBLE} == {"2", "3", "4"}
+    assert "1" not in grades
+
+
+def test_column_of_its_own_collation_keeps_to_it(scene: Scene) -> None:
+    _named(scene, "mysql", "utf8mb4_general_ci")
+    column = Column("name", collation="utf8mb4_bin")
+    scene.tables = {"members": dataclasses.replace(TABLES["members"], columns={"name": column})}
+    assert set(_found(scene, "name = 'SATO'", rows=1)) == {"2"}
+
+
+def test_blanks_behind_padded_columns_count_for_nothing(scene: Scene) -> None:
+    _named(scene, "postgresql", "C", {"name": "character(6)"})
+    assert set(_found(scene, "name = 'sato   '", rows=2)) == {"1", "4"}
+
+
+def test_join_finds_what_the_collation_holds_alike(scene: Scene) -> None:
+    _named(scene, "mariadb", "utf8mb4_general_ci")
+    text = "SELECT a.name FROM members a JOIN members b ON a.name = b.name AND a.id <> b.id"
+    assert set(grades_of(scene.answer(Statement(text, rows=6)))) == {"1", "2", "3", "4"}
+
+
+def test_values_made_one_are_disclosed_apart(scene: Scene) -> None:
+    """Of names the collation holds alike, one writing comes out, and nobody knows whose."""
+    _named(scene, "mariadb", "utf8mb4_unicode_ci")
+    grades = grades_of(scene.answer(Statement("SELECT DISTINCT name FROM members", rows=4)))
+    assert {key for key, grade in grades.items() if grade > POSSIBLE} == {"8", "9"}
+
+
+def test_text_without_an_offset_is_of_the_session_zone(scene: Scene) -> None:
+    _named(scene, "postgresql", "C", {"seen": "timestamptz"})
+    scene.zone = "Asia/Tokyo"
+    rows = [dict(row, seen=f"{row['seen']}+09:00") for row in scene.rows["members"]]
+    scene.rows = {"members": rows}
+    assert set(_found(scene, "seen = '2026-01-03 09:00'", rows=1)) == {"3"}
+    assert set(_found(scene, "CAST(seen AS date) = '2026-01-03'", rows=1)) == {"3"}
+
+
+def test_zone_nobody_named_leaves_the_edges_open(scene: Scene) -> None:
+    _named(scene, "postgresql", "C", {"seen": "timestamptz"})
+    scene.rows = {"members": [dict(row, seen=f"{row['seen']}+09:00") for row in scene.rows["members"]]}
+    grades = _found(scene, "seen < '2026-01-04 09:00'", rows=3)
+    assert {key for key, grade in grades.items() if grade == CONFIRMED} == {"1", "2", "3"}
+    assert set(grades) == {"1", "2", "3", "4"}
+
+
+def test_clock_is_the_statements_own(scene: Scene) -> None:
+    """The statement ran on the fifth of January; what our clock says is nothing to it."""
+    _named(scene, "postgresql", "C", {"born": "date"})
+    scene.zone = "Asia/Tokyo"
+    noon_us = 1_767_582_000_000_000
+    scene.others = {noon_us + AS_OF_US: scene.rows}
+    text = "SELECT name FROM members WHERE born = CURRENT_DATE"
+    assert set(grades_of(scene.answer(Statement(text, rows=1, at_us=noon_us)))) == {"5"}
+
+
+def test_days_no_calendar_knows_are_compared_as_written(scene: Scene) -> None:
+    _named(scene, "mysql", "utf8mb4_general_ci", {"born": "date"})
+    scene.rows = {
+        "members": [dict(row, born="0000-00-00") if row["id"] == 1 else row for row in scene.rows["members"]]
+    }
+    assert set(_found(scene, "born < '2026-01-03'", rows=2)) == {"1", "2"}
+    assert set(_found(scene, "born = '0000-00-00'", rows=1)) == {"1"}
+    assert _found(scene, "born IS NULL", rows=1) == {"1": POSSIBLE}
+
+
+def test_chance_leaves_everybody_possible(scene: Scene) -> None:
+    _named(scene, "postgresql", "C")
+    assert set(_found(scene, "random() < 0.3", rows=2).values()) == {POSSIBLE}
+
+
+def test_whole_numbers_divide_as_whole_ones(scene: Scene) -> None:
+    _named(scene, "postgresql", "C")
+    assert set(_found(scene, "id / 2 = 1", rows=2)) == {"2", "3"}
+    _named(scene, "mysql", "utf8mb4_bin")
+    assert set(_found(scene, "id / 2 = 1", rows=1)) == {"2"}
+
+
+def test_outer_join_in_doubt_loses_nobody(scene: Scene) -> None:
+    """Who has no partner hangs on what the collation holds alike, which nobody said."""
+    _named(scene, "mysql", None)
+    text = "SELECT a.name FROM members a LEFT JOIN members b ON b.name = UPPER(a.name) WHERE b.id IS NULL"
+    assert len(grades_of(scene.answer(Statement(text, rows=6)))) == len(NAMES)
