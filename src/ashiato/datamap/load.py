@@ -57,7 +57,7 @@ def _load(written: Written) -> DataMap:
 def _system(name: str, fields: Fields) -> System:
     plain = {
         key: fields[key]
-        for key in ("engine", "collation", "encoding", "zone", "copies_apart")
+        for key in ("engine", "collation", "encoding", "zone", "copies_apart", "sql_mode")
         if key in fields
     }
     if "default_schema" in fields:

@@ -61,6 +61,7 @@ class System:
     """One database: its engine and how it compares text, its zone, its tables.
 
     ``copies_apart``: dumps, backups, exports and replicas of it lie where no stolen access could read them.
+    ``sql_mode``: the modes of a MySQL or MariaDB, separated by commas; empty: none.
     """
 
     name: str
@@ -72,6 +73,7 @@ class System:
     default_schema: str = "public"
     tables: dict[str, DataTable] = field(default_factory=dict)
     copies_apart: bool = False
+    sql_mode: str | None = None
 
 
 @dataclass(frozen=True)

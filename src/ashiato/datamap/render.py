@@ -114,6 +114,7 @@ def _written_system(system: System) -> dict[str, object]:
             zone=system.zone,
             default_schema=system.default_schema if system.default_schema != plain.default_schema else None,
             copies_apart=system.copies_apart,
+            sql_mode=system.sql_mode,
             tables={name: _written_table(table) for name, table in system.tables.items()},
         ),
     }

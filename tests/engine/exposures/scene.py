@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -67,6 +67,7 @@ class Scene:
     collation: str | None = "C"
     engine: str = "postgresql"
     zone: str | None = None
+    sql_mode: str | None = None
     routes: tuple[Route, ...] = ()
     tables: Mapping[str, DataTable] = field(default_factory=lambda: TABLES)
     rows: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=lambda: ROWS)
@@ -87,7 +88,8 @@ class Scene:
         taken = tuple(Snapshot("db", at_us, self._write_snapshot(at_us, moments[at_us])) for at_us in moments)
         store = Store(self.folder / "run")
         self._write_events(store, statements)
-        system = System("db", self.engine, collation=self.collation, zone=self.zone, tables=dict(self.tables))
+        told: dict[str, Any] = {"collation": self.collation, "zone": self.zone, "sql_mode": self.sql_mode}
+        system = replace(System("db", self.engine, tables=dict(self.tables)), **told)
         accounts = Accounts(machines=self.machines)
         datamap = DataMap(systems={"db": system}, routes=self.routes, accounts=accounts)
         exposures.build(Workspace(self.folder, ZoneInfo("Asia/Tokyo"), datamap, taken, store))

@@ -164,3 +164,27 @@ def test_outer_join_in_doubt_loses_nobody(scene: Scene) -> None:
     _named(scene, "mysql", None)
     text = "SELECT a.name FROM members a LEFT JOIN members b ON b.name = UPPER(a.name) WHERE b.id IS NULL"
     assert len(grades_of(scene.answer(Statement(text, rows=6)))) == len(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("mode", "where", "found"),
+    [
+        ("", 'name = "x"', {"9"}),
+        ("ANSI_QUOTES", "\"name\" = 'x'", {"9"}),
+        ("PIPES_AS_CONCAT", "name = 'sa' || 'to'", {"1", "4"}),
+        ("", "name = 'x' || id = 8", {"8", "9"}),
+        (None, 'name = "x"', {"9"}),
+    ],
+)
+def test_modes_of_the_data_map_are_followed(
+    scene: Scene, mode: str | None, where: str, found: set[str]
+) -> None:
+    _named(scene, "mysql", "utf8mb4_bin")
+    scene.sql_mode = mode
+    assert set(_found(scene, where, rows=len(found))) == found
+
+
+@pytest.mark.parametrize("where", ["\"name\" = 'x'", "name = 'sa' || 'to'"])
+def test_statements_that_hang_on_a_mode_nobody_named_widen(scene: Scene, where: str) -> None:
+    _named(scene, "mysql", "utf8mb4_bin")
+    assert len(_found(scene, where, rows=1)) == len(NAMES)

@@ -68,7 +68,8 @@ def test_letters_of_other_languages_may_stand_anywhere(scene: Scene) -> None:
 
 def test_candidate_orders_leave_open_where_they_differ(scene: Scene) -> None:
     """Capitals come before small letters by bytes, and beside them by every language's rules."""
-    rows = [dict(row, name=chr(ord("A" if row["id"] % 2 else "a") + row["id"] // 2)) for row in MEMBER_ROWS]
+    letters = [chr(ord("A" if n % 2 else "a") + n // 2) for n in range(1, len(MEMBER_ROWS) + 1)]
+    rows = [dict(row, name=letter) for row, letter in zip(MEMBER_ROWS, letters, strict=True)]
     scene.rows = {**scene.rows, "members": rows}
     page = Statement("SELECT id FROM members ORDER BY name LIMIT 2 OFFSET 20", rows=2)
     for collation, at_least in (

@@ -30,6 +30,7 @@ from ashiato.engine.exposures.replay import (
 )
 from ashiato.engine.exposures.routes import RouteBook
 from ashiato.engine.exposures.sessions import open_statements
+from ashiato.engine.exposures.sql_modes import dialect_of
 from ashiato.engine.exposures.state import State, load_states, master_sql
 from ashiato.engine.exposures.transcripts import rebuild_transcripts
 from ashiato.engine.exposures.web_replies import replies_without_log, solve_binds, write_fits
@@ -56,11 +57,9 @@ from ashiato.terms.errors import EngineError
 READS = (EVENTS, CAUSES, HOLES, INTRUSION, COVERAGE)
 WRITES = (MASTER, EXPOSURES, PROOFS, RECOVERED, LIMITS, OBJECTS, TOUCHED, ABSENCES)
 
-_DIALECTS = {"postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql", "sqlite": "sqlite"}
-
 
 def _dialects_of(states: tuple[State, ...]) -> dict[str, str]:
-    return {state.system.name: _DIALECTS.get(state.system.engine, "postgres") for state in states}
+    return {state.system.name: dialect_of(state.system) for state in states}
 
 
 def build(workspace: Workspace) -> None:

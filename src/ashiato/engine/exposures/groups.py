@@ -12,7 +12,8 @@ from ashiato.engine.exposures.markers import restored_tree, structural_markers
 from ashiato.engine.exposures.mysql_texts import never_parsed, never_ran, reads_nothing
 from ashiato.engine.exposures.plan import Plan
 from ashiato.engine.exposures.refusals import cannot_run
-from ashiato.engine.exposures.shapes import MYSQL, NotUnderstoodError, Shaped, Value, shape_statement
+from ashiato.engine.exposures.shapes import NotUnderstoodError, Shaped, Value, is_mysql, shape_statement
+from ashiato.engine.exposures.sql_modes import hangs_on_mode
 from ashiato.engine.exposures.state import State
 from ashiato.engine.exposures.understanding import understand
 
@@ -39,7 +40,7 @@ class Group:
 
 def sent_nothing(execution: Execution, dialect: str) -> bool:
     """Tell whether the server refused a statement before running it, or it sends no rows of tables."""
-    if dialect != MYSQL:
+    if not is_mysql(dialect):
         return (execution.error_code or "").startswith(_NEVER_RAN)
     text, code = execution.text, execution.error_code
     return never_ran(code) or (not execution.is_cut and (never_parsed(text) or reads_nothing(text)))
@@ -57,6 +58,9 @@ def gather_groups(
         if sent_nothing(execution, dialect):
             continue
         shaped, refusal = _shaped(execution, dialect)
+        if hangs_on_mode(execution.text, states[at].system, states[at].names):
+            refusal = "sql-mode"
+            shaped = Shaped(f"{refusal}: {execution.text}", ())
         if refusal is None and (at, shaped.shape) not in markers:
             markers[at, shaped.shape], refusal = _markers(shaped, dialect)
         fixed = tuple(shaped.values[n].text or "" for n in markers.get((at, shaped.shape), ()))

@@ -1,8 +1,8 @@
 """MySQL's and MariaDB's statements as trees, in forms that mean the same to the engine that replays them.
 
 Names of columns are equal whatever their case. A number and a text are compared as numbers, the text by the
-digits it begins with. What is written in hexadecimal is text. A column that is neither grouped by nor condensed shows the
-value of one row of its group.
+digits it begins with. What is written in hexadecimal is text. A column that is neither grouped by nor
+condensed shows the value of one row of its group.
 """
 
 from __future__ import annotations

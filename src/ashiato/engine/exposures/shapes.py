@@ -37,7 +37,7 @@ _TEXT_MARK = "\u27e6{}\u27e7"
 _TEXT_MARKED = re.compile("^\u27e6([0-9]+)\u27e7$")
 _ANY_MARK = re.compile("'\u27e6(?P<text>[0-9]+)\u27e7'|\\b(?P<number>77[0-9]{8})\\b")
 #: The dialect of MySQL and MariaDB.
-MYSQL = "mysql"
+_MYSQL = "mysql"
 _MAX_STATEMENT_CHARS = 200_000
 _BIND_NAME = re.compile(r"[0-9]+$")
 
@@ -66,6 +66,11 @@ class Shaped:
     values: tuple[Value, ...]
 
 
+def is_mysql(dialect: str) -> bool:
+    """Tell whether a dialect is MySQL's, in whatever mode."""
+    return dialect.startswith(_MYSQL)
+
+
 def shape_statement(text: str, binds: str | None, dialect: str) -> Shaped:
     """Lift the literals and binds of one statement.
 
@@ -76,7 +81,7 @@ def shape_statement(text: str, binds: str | None, dialect: str) -> Shaped:
         message = "statement-too-long"
         raise NotUnderstoodError(message)
     bound = parse_binds(binds)
-    if dialect == MYSQL:
+    if is_mysql(dialect):
         text = _as_read(text)
     return _plainly_shaped(text, bound, dialect) or shape_by_tokens(text, bound, dialect)
 

@@ -117,6 +117,11 @@ class State:
     lacking: tuple[Lacking, ...] = ()
 
     @property
+    def names(self) -> frozenset[str]:
+        """The names of its tables and their columns."""
+        return frozenset(self.tables).union(*(table.columns for table in self.tables.values()))
+
+    @property
     def rules(self) -> TextRules:
         """How the system compares text, days and moments."""
         found: dict[str, set[str]] = {}

@@ -25,7 +25,7 @@ from ashiato.engine.exposures.mysql_forms import (
 )
 from ashiato.engine.exposures.plan import Plan, Role
 from ashiato.engine.exposures.returning import read_to_write, with_written_parts, written_rows
-from ashiato.engine.exposures.shapes import MYSQL, NotUnderstoodError
+from ashiato.engine.exposures.shapes import NotUnderstoodError, is_mysql
 from ashiato.engine.exposures.state import State
 from ashiato.engine.exposures.windows import has_page
 
@@ -38,7 +38,7 @@ def understand(tree: exp.Expr, state: State, dialect: str) -> Plan:
     reading, role = _reading_part(tree, state)
     if reading is None:
         return Plan((), ())
-    if dialect == MYSQL:
+    if is_mysql(dialect):
         name_as_kept(reading, state)
         write_hex_out(reading)
         show_one_of_each(reading)
@@ -51,7 +51,7 @@ def understand(tree: exp.Expr, state: State, dialect: str) -> Plan:
         return Plan((), ())
     merges = _merges(reading)
     plan = Rewriter(state).plan(_qualified(reading, state, dialect), role)
-    if dialect == MYSQL and may_be_cut(reading):
+    if is_mysql(dialect) and may_be_cut(reading):
         # One text of many rows: that it came says nothing of those at its end.
         plan = replace(plan, queries=tuple(replace(query, counts_rows=False) for query in plan.queries))
     return as_asked(replace(plan, merges=merges))
@@ -125,6 +125,6 @@ def _qualified(query: exp.Query, state: State, dialect: str) -> exp.Query:
     except (SqlglotError, RecursionError, ValueError, KeyError) as error:
         message = "unresolved-names"
         raise NotUnderstoodError(message) from error
-    if dialect == MYSQL:
+    if is_mysql(dialect):
         compare_as_numbers(tree)
     return tree
