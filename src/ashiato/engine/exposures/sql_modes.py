@@ -40,10 +40,10 @@ class MySQLPipes(MySQL):
 
         DISJUNCTION: ClassVar = {TokenType.OR: exp.Or}
 
-        def _parse_term(self) -> exp.Expr | None:
-            this: exp.Expr | None = super()._parse_term()
+        def _parse_term(self, parse_mod: bool = True) -> exp.Expr | None:
+            this: exp.Expr | None = super()._parse_term(parse_mod)
             while self._match(TokenType.DPIPE):
-                this = self.expression(exp.DPipe(this=this, expression=super()._parse_term()))
+                this = self.expression(exp.DPipe(this=this, expression=super()._parse_term(parse_mod)))
             return this
 
 
