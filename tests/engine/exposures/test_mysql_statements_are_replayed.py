@@ -17,7 +17,9 @@ _EVERYBODY = keys(*range(1, 31))
 
 
 def _grades(folder: Path, text: str, **said: object) -> dict[str, int]:
-    return grades_of(Scene(folder, engine="mariadb").answer(Statement(text, **said)))  # type: ignore[arg-type]
+    return grades_of(
+        Scene(folder, engine="mariadb", collation="utf8mb4_general_ci").answer(Statement(text, **said))
+    )  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,8 @@ class Casting:
         inner = value.unnest()
         if isinstance(inner, exp.Column) and ZERO_DAYS in self._rules.columns.get(inner.name, ()):
             return Kind.DAY
+        if isinstance(inner, exp.Literal):
+            return Kind.TEXT if inner.is_string else Kind.NUMBER
         held = inner.type.this if inner.type is not None else None
         if held in exp.DataType.TEXT_TYPES:
             return Kind.TEXT

@@ -61,7 +61,7 @@ from ashiato.engine.exposures.scopes import (
     soft_sources,
     weight_of,
 )
-from ashiato.engine.exposures.sets import combine, in_order, merged, repeated
+from ashiato.engine.exposures.sets import combine, merged, repeated
 from ashiato.engine.exposures.shapes import NotUnderstoodError
 from ashiato.engine.exposures.state import State
 from ashiato.engine.exposures.tablefree import is_table_free, rows_of
@@ -396,7 +396,7 @@ class Rewriter:
             self._met.uncounted = True
         weight, size = weight_of(here.sources), size_of(here.sources)
         if shown.grouped:
-            made, weight, own_size = self._condensed(made, tree, shown)
+            made, weight, own_size = shown.weigh(made, tree)
             size = own_size if size is None else least([own_size, size])
         else:
             shown.note_windowed(made, tree)
@@ -421,22 +421,6 @@ class Rewriter:
             kept = exp.select(*names).from_(made.subquery("_h")).where(f"_doubt < {NEVER}")
             scope = replace(scope, query=kept, always=False)
         return self._finished(scope, tree, shown, here, top=top, lateral=lateral)
-
-    def _condensed(
-        self, made: exp.Select, tree: exp.Select, shown: Shown
-    ) -> tuple[exp.Select, exp.Expr, exp.Expr]:
-        """Keep a grouped scope's rows as they were before grouping; returns their weight and group's size."""
-        made, size = shown.condense(made, tree)
-        having = tree.args.get("having")
-        if having is not None:
-            shown.add_having(having.this.copy())
-        if shown.many_groupings:
-            self._met.uncounted = True
-        parts = [part.copy() for part in [*shown.parts, *shown.group]]
-        order = in_order(key.copy() for key in shown.keys.values())
-        place = exp.Window(this=exp.RowNumber(), partition_by=parts, order=order)
-        weight = exp.case().when(exp.EQ(this=place, expression=exp.Literal.number(1)), "1").else_("0")
-        return made, weight, size
 
     def _finished(
         self, scope: Scope, tree: exp.Select, shown: Shown, here: Here, *, top: bool, lateral: bool

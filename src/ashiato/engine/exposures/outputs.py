@@ -25,7 +25,7 @@ from ashiato.engine.exposures.met import Met
 from ashiato.engine.exposures.plan import Query, Role
 from ashiato.engine.exposures.sameness import key_of
 from ashiato.engine.exposures.scopes import Scope, Sources, least
-from ashiato.engine.exposures.sets import distinct_over, joined_people
+from ashiato.engine.exposures.sets import distinct_over, in_order, joined_people
 from ashiato.engine.exposures.shapes import NotUnderstoodError
 
 #: Aggregates that tell nothing of their argument's values.
@@ -274,6 +274,20 @@ class Shown:
         if not counts:
             return self._over_group(exp.Count(this=exp.Star()))
         return counts[0] if len(counts) == 1 else exp.func("GREATEST", *counts, dialect="duckdb")
+
+    def weigh(self, made: exp.Select, tree: exp.Select) -> tuple[exp.Select, exp.Expr, exp.Expr]:
+        """Keep a grouped scope's rows as they were before grouping; returns their weight and group's size."""
+        made, size = self.condense(made, tree)
+        having = tree.args.get("having")
+        if having is not None:
+            self.add_having(having.this.copy())
+        if self.many_groupings:
+            self.met.uncounted = True
+        parts = [part.copy() for part in [*self.parts, *self.group]]
+        order = in_order(key.copy() for key in self.keys.values())
+        place = exp.Window(this=exp.RowNumber(), partition_by=parts, order=order)
+        weight = exp.case().when(exp.EQ(this=place, expression=exp.Literal.number(1)), "1").else_("0")
+        return made, weight, size
 
     def condense(self, made: exp.Select, tree: exp.Select) -> tuple[exp.Select, exp.Expr]:
         """Make the rows of a grouped scope condensed ones; returns the size of their group too."""

@@ -34,7 +34,11 @@ class Literal(NamedTuple):
 
 def find_plain(text: str, dialect: str) -> list[Literal] | None:
     """Return the literals and binds of a plainly written statement, or None where the tokenizer must tell."""
-    if "\\" in text or (dialect.startswith("mysql") and '"' in text) or (dialect != "postgres" and "$" in text):
+    if (
+        "\\" in text
+        or (dialect.startswith("mysql") and '"' in text)
+        or (dialect != "postgres" and "$" in text)
+    ):
         return None
     literals: list[Literal] = []
     rest: list[str] = []

@@ -39,6 +39,8 @@ class Sameness:
     surely: str = "key"
 
 
+#: What a MySQL cannot mean by a collation.
+_POSTGRESQL_NAMES = frozenset({"C", "POSIX", "C.UTF-8", "C.utf8", "ucs_basic"})
 _UNMARKED = frozenset({""})
 BYTES = Sameness("bytes")
 _PADDED = Sameness("padded")
@@ -59,10 +61,11 @@ _NAMES: tuple[tuple[str, Sameness], ...] = (
 
 def sameness_of(name: str | None, engine: str) -> Sameness:
     """Return when texts are the same under a collation's name; None: nobody says which."""
+    mysql = engine in MYSQL_LIKE
     for pattern, same in _NAMES:
-        if name is not None and re.fullmatch(pattern, name):
+        if name is not None and re.fullmatch(pattern, name) and not (mysql and name in _POSTGRESQL_NAMES):
             return same
-    if engine in MYSQL_LIKE or (name is not None and re.search(r"_c[is]\b|_ci_|_CI", name)):
+    if mysql or (name is not None and re.search(r"_c[is]\b|_ci_|_CI", name)):
         return _UNKNOWN_CI
     # What PostgreSQL calls deterministic, and SQLite unless it is told otherwise.
     return BYTES

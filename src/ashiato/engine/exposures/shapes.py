@@ -35,7 +35,7 @@ _NUMBER_MARK = 7_700_000_000
 _BROKEN = ".5"
 _TEXT_MARK = "\u27e6{}\u27e7"
 _TEXT_MARKED = re.compile("^\u27e6([0-9]+)\u27e7$")
-_ANY_MARK = re.compile("'\u27e6(?P<text>[0-9]+)\u27e7'|\\b(?P<number>77[0-9]{8})\\b")
+_ANY_MARK = re.compile("'\u27e6(?P<text>[0-9]+)\u27e7'|\\b(?P<number>77[0-9]{8})(?:[.]5)?\\b")
 #: The dialect of MySQL and MariaDB.
 _MYSQL = "mysql"
 _MAX_STATEMENT_CHARS = 200_000
