@@ -74,12 +74,11 @@ class Marking:
     engine: str
 
     def settle(self, store: Store, raw: str, kinds: Mapping[str, str]) -> tuple[dict[str, str], Marks]:
-        """Return the columns' types, text wherever a typed one would lose a value, and their marks."""
+        """Return the columns' types, text where MySQL's days are no calendar's, and their marks."""
         settled, marks = dict(kinds), dict(self.told)
-        for name in _losing(store, raw, {name: kind for name, kind in kinds.items() if kind != "VARCHAR"}):
-            settled[name] = "VARCHAR"
-            if self.engine in MYSQL_LIKE and kinds[name] in _DAYS:
-                marks[name] = ZERO_DAYS
+        days = {name: kind for name, kind in kinds.items() if kind in _DAYS and self.engine in MYSQL_LIKE}
+        for name in _losing(store, raw, days):
+            settled[name], marks[name] = "VARCHAR", ZERO_DAYS
         if self.engine == "postgresql":
             texts = [name for name, kind in kinds.items() if kind == "VARCHAR" and name not in marks]
             marks |= dict.fromkeys(_of_one_length(store, raw, texts), PADDED)
