@@ -81,6 +81,7 @@ def systems(draw: st.DrawFn, name: str) -> System:
         default_schema=draw(st.sampled_from(["public", "dbo"])),
         tables=held,
         copies_apart=draw(st.booleans()),
+        sql_mode=draw(st.sampled_from([None, "ANSI_QUOTES", "PIPES_AS_CONCAT"])),
     )
 
 

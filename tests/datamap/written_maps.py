@@ -18,6 +18,7 @@ systems:
     zone: Asia/Tokyo
     default_schema: agency
     copies_apart: true
+    sql_mode: ANSI_QUOTES
     tables:
       customers:
         key: customer_no
