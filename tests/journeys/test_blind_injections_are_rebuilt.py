@@ -151,3 +151,28 @@ def test_rows_read_through_a_union_are_reached(tmp_path: Path) -> None:
         (row["id"], f"members.{f}") for row in dumped for f, v in row.items() if v not in {"", "<blank>"}
     }
     assert reached == wanted
+
+
+@pytest.mark.slow
+def test_values_that_mysql_errors_print_are_possible(tmp_path: Path) -> None:
+    """No log of MariaDB's holds the message, and no access log the page: nobody is missed for that."""
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    (tmp_path / "tool").mkdir()
+    with mariadb("--general-log", "--general-log-file=general.log") as database:
+        fill(database)
+        site = Site(database, logs / "access.log", prints_errors=True)
+        with serving(site):
+            dumped = attack(site, tmp_path / "tool", "--technique=E")
+        (logs / "general.log").write_bytes((database.log.parent / "my" / "general.log").read_bytes())
+    datamap, snapshot = _mapped(tmp_path, "mariadb")
+    case = investigated(tmp_path, evidence=logs, zone="Etc/UTC", datamap=datamap, snapshot=snapshot)
+    reached = {
+        (row["key"], told.partition("=")[0].removeprefix("members."))
+        for row in rows_of(exported(case) / "exposures.csv")
+        for told in row["fields"].split(";")
+    }
+    wanted = {
+        (row["id"], field) for row in dumped for field, value in row.items() if value not in {"", "<blank>"}
+    }
+    assert wanted <= reached
