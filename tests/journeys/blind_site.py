@@ -6,12 +6,10 @@ import base64
 import csv
 import subprocess
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -20,6 +18,7 @@ import pg8000
 import pymysql
 
 from tests.journeys.databases import Database, find_program
+from tests.journeys.pages import line_of, served
 
 PEOPLE = (
     (1, "Hanako Sato", "hanako@mail.example", "ok"),
@@ -76,10 +75,7 @@ class Site:
 
     def keep(self, handler: BaseHTTPRequestHandler, status: int, sent: int, took_us: int) -> None:
         """Write the line that Apache's combined format with ``%D`` has for a request."""
-        at = datetime.fromtimestamp(time.time() - took_us / 1e6, UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
-        agent = handler.headers.get("User-Agent", "-").replace('"', "")
-        line = f'192.0.2.66 - - [{at}] "{handler.requestline}" {status} {sent} "-" "{agent}" {took_us}\n'
-        self.lines.append(line)
+        self.lines.append(line_of(handler, "192.0.2.66", status, sent, took_us))
 
     def close(self) -> None:
         """Write the log to its file."""
@@ -117,31 +113,10 @@ def fill(database: Database) -> None:
 @contextmanager
 def serving(site: Site) -> Iterator[Site]:
     """Serve a site on a port of its own; its log is whole when the block ends."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            started = time.perf_counter()
-            status, page = site.answer(self.path)
-            body = page.encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.end_headers()
-            self.wfile.write(body)
-            site.keep(self, status, len(body), int((time.perf_counter() - started) * 1e6))
-
-        def log_message(self, *words: Any) -> None:
-            """Say nothing; the site keeps its own log."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    site.url = f"http://127.0.0.1:{server.server_port}"
     try:
-        yield site
+        with served(site.answer, site.keep) as site.url:
+            yield site
     finally:
-        server.shutdown()
-        server.server_close()
         site.close()
 
 

@@ -13,9 +13,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -23,6 +22,7 @@ from urllib.parse import parse_qs, urlsplit
 import pymysql
 
 from tests.journeys.databases import Database, find_program
+from tests.journeys.pages import line_of, served
 
 PATIENTS = 60
 #: The walker asks for these, and gets them.
@@ -100,12 +100,8 @@ class Clinic:
 
     def keep(self, handler: BaseHTTPRequestHandler, status: int, sent: int, took_us: int) -> None:
         """Write the line that Apache's combined format with ``%D`` has for a request."""
-        at = datetime.fromtimestamp(time.time() - took_us / 1e6, UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
-        agent = handler.headers.get("User-Agent", "-").replace('"', "")
         address = handler.headers.get("X-Test-Address", _TOOL)
-        self.lines.append(
-            f'{address} - - [{at}] "{handler.requestline}" {status} {sent} "-" "{agent}" {took_us}\n'
-        )
+        self.lines.append(line_of(handler, address, status, sent, took_us))
 
 
 def _page(rows: list[tuple[object, ...]]) -> tuple[int, str]:
@@ -145,30 +141,10 @@ def serving(database: Database) -> Iterator[Clinic]:
                 charset="utf8mb4", autocommit=True,
             )
         )  # fmt: skip
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            started = time.perf_counter()
-            status, page = clinic.answer(self.path)
-            body = page.encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.end_headers()
-            self.wfile.write(body)
-            clinic.keep(self, status, len(body), int((time.perf_counter() - started) * 1e6))
-
-        def log_message(self, *words: Any) -> None:
-            """Say nothing; the site keeps its own log."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    clinic.url = f"http://127.0.0.1:{server.server_port}"
     try:
-        yield clinic
+        with served(clinic.answer, clinic.keep) as clinic.url:
+            yield clinic
     finally:
-        server.shutdown()
-        server.server_close()
         for connection in clinic.pool:
             connection.close()
 
