@@ -14,6 +14,7 @@ from __future__ import annotations
 from ashiato.engine.exposures.absences import prove_absences, prove_nothing
 from ashiato.engine.exposures.answers import merge
 from ashiato.engine.exposures.changes import changed_columns, find_changes
+from ashiato.engine.exposures.cuts import note_cuts
 from ashiato.engine.exposures.drift import Past
 from ashiato.engine.exposures.executions import TEXT_CUT, Execution, list_executions
 from ashiato.engine.exposures.ghosts import ghosts_of
@@ -89,9 +90,10 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
     store = workspace.store
     dialects = _dialects_of(states)
     book = RouteBook(workspace.datamap.routes)
-    opened = open_statements(store, list_executions(store, book), dialects[states[0].system.name])
-    executions = solve_binds(opened, book)
-    executions += replies_without_log(store, states, book, dialects[states[0].system.name])
+    first = dialects[states[0].system.name]
+    opened = open_statements(store, list_executions(store, book), first)
+    executions = note_cuts(store, solve_binds(opened, book), first)
+    executions += replies_without_log(store, states, book, first)
     executions = open_names(store, states, executions, dialects)
     past = Past(changed_columns(store), ghosts_of(store))
     prove_absences(workspace, states, dialects, past)

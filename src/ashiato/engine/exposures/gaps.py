@@ -25,7 +25,7 @@ FROM events AS s
 JOIN (
   SELECT DISTINCT e.database_user_name FROM causes AS c JOIN events AS e ON e.event_id = c.sql_event_id
   WHERE c.how <> 'far-time'
-) AS u ON u.database_user_name = s.database_user_name
+) AS u ON u.database_user_name IS NOT DISTINCT FROM s.database_user_name
 JOIN web_holes AS h ON s.start_us BETWEEN h.start_us - {_BESIDE_US} AND h.end_us + {_BESIDE_US}
 JOIN (
   SELECT i.path, min(e.start_us) AS first_us, max(e.start_us) AS last_us

@@ -8,6 +8,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from ashiato.engine.exposures.clauses import is_catalogue, tables_named
+from ashiato.engine.exposures.cuts import CUT
 from ashiato.engine.exposures.executions import Execution
 from ashiato.engine.exposures.groups import Group
 from ashiato.engine.exposures.replay import widen_table, write_arguments
@@ -41,6 +42,9 @@ def widen_unread(store: Store, group: Group) -> list[str]:
     write_arguments(store, group, None)
     if group.refusal == "unknown-table":
         wanted = _behind_unknown(store, group)
+    elif group.refusal == CUT:
+        # Behind the cut may stand a join or a UNION with any other.
+        wanted = frozenset(group.state.tables)
     else:
         wanted = frozenset().union(*(_meant(one, group.state) for one, _ in group.members))
     return [
