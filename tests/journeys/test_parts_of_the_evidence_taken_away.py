@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module", params=sorted(PARTS))
 def journey(
     corpus: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Iterator[Journey]:
+) -> Journey:
     """One investigation without a part of the evidence."""
     part: str = request.param
     made = investigate_without(part, corpus / "pet-insurer", tmp_path_factory.mktemp(part))
