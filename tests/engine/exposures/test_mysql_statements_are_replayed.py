@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,10 +17,9 @@ from tests.engine.exposures.scene import CLINIC_ROWS, CLINICS, Scene, Statement,
 _EVERYBODY = keys(*range(1, 31))
 
 
-def _grades(folder: Path, text: str, **said: object) -> dict[str, int]:
-    return grades_of(
-        Scene(folder, engine="mariadb", collation="utf8mb4_general_ci").answer(Statement(text, **said))
-    )  # type: ignore[arg-type]
+def _grades(folder: Path, text: str, **said: Any) -> dict[str, int]:
+    scene = Scene(folder, engine="mariadb", collation="utf8mb4_general_ci")
+    return grades_of(scene.answer(Statement(text, **said)))
 
 
 @pytest.mark.parametrize(
