@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ashiato.engine.exposures.binds import parse_binds
+from ashiato.engine.exposures.mysql_texts import UnsureError, plain_text
 from ashiato.engine.exposures.plain_literals import find_plain
 from ashiato.engine.exposures.shapes import NotUnderstoodError, Shaped, shape_by_tokens, shape_statement
 
@@ -22,9 +23,10 @@ _BINDS = "$1 = 'one', $2 = NULL"
 def shaped(way: str, text: str, dialect: str) -> Shaped | str:
     try:
         if way == "tokens":
-            return shape_by_tokens(text, parse_binds(_BINDS), dialect)
+            written = plain_text(text) if dialect == "mysql" else text
+            return shape_by_tokens(written, parse_binds(_BINDS), dialect)
         return shape_statement(text, _BINDS, dialect)
-    except NotUnderstoodError as error:
+    except (NotUnderstoodError, UnsureError) as error:
         return str(error)
 
 

@@ -13,10 +13,9 @@ from dataclasses import replace
 import sqlglot
 from sqlglot.errors import SqlglotError
 
-from ashiato.engine.exposures.executions import Execution
+from ashiato.engine.exposures.executions import TEXT_CUT, Execution
 from ashiato.engine.store import Store
 
-CUT = "text-cut"
 #: So many kinds of statement do not end at one length by chance; fewer do not where one of them breaks off.
 _KINDS = 3
 #: A blank at the cut is not kept.
@@ -37,10 +36,11 @@ def note_cuts(store: Store, executions: Iterable[Execution], dialect: str) -> li
     if not _are_cut(texts, dialect):
         return list(executions)
     least = len(texts[0]) - _SLACK
-    return [
-        replace(execution, note=CUT) if least <= len(execution.text) <= len(texts[0]) else execution
-        for execution in executions
-    ]
+    return [_cut(one) if least <= len(one.text) <= len(texts[0]) else one for one in executions]
+
+
+def _cut(execution: Execution) -> Execution:
+    return replace(execution, note=TEXT_CUT, is_cut=True, objects="")
 
 
 def _are_cut(texts: list[str], dialect: str) -> bool:

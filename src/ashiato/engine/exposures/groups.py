@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ashiato.engine.exposures.asking import with_rejected
-from ashiato.engine.exposures.cuts import CUT
 from ashiato.engine.exposures.executions import TEXT_CUT, Execution
 from ashiato.engine.exposures.links import Link, is_negative, links_of
 from ashiato.engine.exposures.markers import restored_tree, structural_markers
@@ -78,8 +77,6 @@ def _state_of(execution: Execution, states: tuple[State, ...]) -> int:
 
 
 def _shaped(execution: Execution, dialect: str) -> tuple[Shaped, str | None]:
-    if execution.note == CUT:
-        return Shaped(f"{CUT}: {execution.text}", ()), CUT
     if execution.is_cut:
         return Shaped(f"{TEXT_CUT}: {execution.text}", ()), TEXT_CUT
     try:

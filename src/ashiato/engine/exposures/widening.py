@@ -8,7 +8,6 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from ashiato.engine.exposures.clauses import is_catalogue, tables_named
-from ashiato.engine.exposures.cuts import CUT
 from ashiato.engine.exposures.executions import Execution
 from ashiato.engine.exposures.groups import Group
 from ashiato.engine.exposures.replay import widen_table, write_arguments
@@ -42,9 +41,6 @@ def widen_unread(store: Store, group: Group) -> list[str]:
     write_arguments(store, group, None)
     if group.refusal == "unknown-table":
         wanted = _behind_unknown(store, group)
-    elif group.refusal == CUT:
-        # Behind the cut may stand a join or a UNION with any other.
-        wanted = frozenset(group.state.tables)
     else:
         wanted = frozenset().union(*(_meant(one, group.state) for one, _ in group.members))
     return [
@@ -55,7 +51,10 @@ def widen_unread(store: Store, group: Group) -> list[str]:
 
 
 def _meant(execution: Execution, state: State) -> frozenset[str]:
-    """Return the tables an execution may have read; of a cut text, those that the log says it touched."""
+    """Return the tables an execution may have read; of a cut text, those that the log says it touched.
+
+    Where the log says nothing of that, behind the cut may stand a join or a UNION with any table.
+    """
     if not execution.is_cut:
         return tables_meant(execution.text, state)
     touched = execution.objects.lower()
