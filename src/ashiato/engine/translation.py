@@ -27,7 +27,7 @@ _ALIKE: frozenset[type[exp.Expr]] = frozenset(
     {
         exp.Add, exp.Alias, exp.And, exp.Between, exp.Boolean, exp.CTE, exp.Case, exp.Cast, exp.Chr,
         exp.Coalesce, exp.Column, exp.Count, exp.DPipe, exp.DataType, exp.DataTypeParam, exp.DenseRank,
-        exp.Distinct, exp.EQ, exp.Exists, exp.From, exp.GT, exp.GTE, exp.Greatest, exp.Group,
+        exp.Distinct, exp.EQ, exp.Escape, exp.Exists, exp.From, exp.GT, exp.GTE, exp.Greatest, exp.Group,
         exp.Identifier, exp.If, exp.In,
         exp.Is, exp.Join, exp.LT, exp.LTE, exp.Least, exp.Length, exp.Like, exp.Literal, exp.Max, exp.Min,
         exp.NEQ, exp.Neg, exp.Not, exp.Null, exp.Or, exp.Order, exp.Ordered, exp.Paren, exp.Rank, exp.Replace,

@@ -46,6 +46,11 @@ def kind_of(method: str | None, path: str, query: str | None) -> str:
     return f"{method} {_VARIABLE.sub('#', path.rstrip('/') or '/')}" + "".join(f" {name}" for name in names)
 
 
+def numbered_parts(asked: Asked) -> tuple[str, ...]:
+    """Return the path's parts with digits, which are values, or names that happen to hold a digit."""
+    return tuple(part for place, part in asked.items() if place.startswith("/") and _VARIABLE.fullmatch(part))
+
+
 def path_of_kind(kind: str) -> str:
     """Return a kind without its parameters' names."""
     return kind.split(" ?", 1)[0]

@@ -18,12 +18,15 @@ from ashiato.engine.exposures.shapes import (
     replace_markers,
     shape_statement,
 )
-from ashiato.engine.exposures.web_replies.asked import Asked, path_of_kind
+from ashiato.engine.exposures.web_replies.asked import Asked, numbered_parts, path_of_kind
 from ashiato.engine.exposures.web_replies.templates import Template
 
 # A statement that fewer of a route's requests run is no part of what the route does.
 _LEAST_SHARE = 0.05
 _NULL = "NULL"
+
+#: The parts of a path that hold digits.
+Parts = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -39,19 +42,38 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Learned:
-    """Templates by kind of request, and what only sessions decide: by session and place."""
+class Taught:
+    """What the requests of one kind run: ``always``, and beside that what only some of its paths run.
 
-    templates: dict[str, tuple[Template, ...]]
+    ``by_parts``: those paths by their parts with digits, each with its own; every path seen is there.
+    """
+
+    always: tuple[Template, ...]
+    by_parts: dict[Parts, tuple[Template, ...]]
+
+    def of_path(self, parts: Parts) -> tuple[Template, ...]:
+        """Return the templates of one path; of one never seen none, unless every path runs the same."""
+        if parts in self.by_parts:
+            return self.always + self.by_parts[parts]
+        alike = len(self.by_parts) > 1 and not any(self.by_parts.values())
+        return self.always if alike else ()
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What was taught of each kind of request, and what only sessions decide: by session and place."""
+
+    kinds: dict[str, Taught]
     sessions: dict[str, Asked]
 
-    def of_kind(self, kind: str) -> tuple[Template, ...]:
-        """Return the templates of a kind; of one never seen, those of the same path."""
-        if kind in self.templates:
-            return self.templates[kind]
+    def of_request(self, kind: str, asked: Asked) -> tuple[Template, ...]:
+        """Return the templates of a request; of a kind never seen, those of the same path."""
+        parts = numbered_parts(asked)
+        if kind in self.kinds:
+            return self.kinds[kind].of_path(parts)
         path = path_of_kind(kind)
-        alike = (held for other, held in sorted(self.templates.items()) if path_of_kind(other) == path)
-        return tuple(template for held in alike for template in held)
+        alike = (taught for other, taught in sorted(self.kinds.items()) if path_of_kind(other) == path)
+        return tuple(template for taught in alike for template in taught.of_path(parts))
 
 
 def learn(samples: Iterable[Sample], dialect: str) -> Learned:
@@ -63,13 +85,27 @@ def learn(samples: Iterable[Sample], dialect: str) -> Learned:
         except NotUnderstoodError:
             continue
         gathered[sample.kind][shaped.shape].append((sample, shaped))
-    templates: dict[str, tuple[Template, ...]] = {}
     sessions: dict[str, Asked] = defaultdict(dict)
-    for kind, shapes in sorted(gathered.items()):
-        whole = len({sample.request for held in shapes.values() for sample, _ in held})
-        usual = [held for _, held in sorted(shapes.items()) if len(held) >= _LEAST_SHARE * whole]
-        templates[kind] = tuple(_template(f"@{kind} {n}.", held, sessions) for n, held in enumerate(usual))
-    return Learned(templates, dict(sessions))
+    kinds = {kind: _taught(kind, shapes, sessions) for kind, shapes in sorted(gathered.items())}
+    return Learned(kinds, dict(sessions))
+
+
+def _taught(kind: str, shapes: dict[str, list[tuple[Sample, Shaped]]], sessions: dict[str, Asked]) -> Taught:
+    """Tell statements that every path of a kind runs from those of one path, whose part is then a name."""
+    whole = len({sample.request for held in shapes.values() for sample, _ in held})
+    usual = [held for _, held in sorted(shapes.items()) if len(held) >= _LEAST_SHARE * whole]
+    by_parts: dict[Parts, tuple[Template, ...]] = {
+        numbered_parts(sample.asked): () for held in shapes.values() for sample, _ in held
+    }
+    always: list[Template] = []
+    for number, held in enumerate(usual):
+        template = _template(f"@{kind} {number}.", held, sessions)
+        run_by = {numbered_parts(sample.asked) for sample, _ in held}
+        if len(run_by) > 1 or len(by_parts) == 1:
+            always.append(template)
+        else:
+            by_parts[run_by.pop()] += (template,)
+    return Taught(tuple(always), by_parts)
 
 
 def _template(name: str, held: Sequence[tuple[Sample, Shaped]], sessions: dict[str, Asked]) -> Template:

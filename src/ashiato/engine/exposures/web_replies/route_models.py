@@ -72,7 +72,7 @@ class RouteModels:
         )
         declared = self._declared(request)
         habitual = request.dark or request.usual_statements >= _HABIT
-        templates = declared or (learned.of_kind(kind) if habitual else ())
+        templates = declared or (learned.of_request(kind, asked) if habitual else ())
         if templates:
             for template in templates:
                 yield from ((text, True) for text in template.fill(asked, own_key, self._dialect))
