@@ -41,9 +41,10 @@ def test_bounds_hold_over_many_incidents(seed: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "seed"), [("database-gap", 1005), ("database-gap", 1011), ("text-cut", 1001), ("text-cut", 1047)]
+    ("name", "seed"),
+    [("database-gap", 20001), ("database-gap", 20021), ("text-cut", 20010), ("text-cut", 20025)],
 )
 def test_nobody_is_lost_where_a_log_lacks_something(name: str, seed: int) -> None:
-    assert setting_of(seed, 6, EVERY).trouble == name
-    verdict = prove(seed, 6, without=EVERY)
+    assert setting_of(seed, 10, EVERY - {name}).trouble == name
+    verdict = prove(seed, 10, without=EVERY - {name})
     assert not verdict.faults, faults_of(verdict)
