@@ -8,7 +8,7 @@ from __future__ import annotations
 
 KNOWN: dict[str, str] = {}
 TROUBLES = {
-    "database-gap": "where the database's log lacks a stretch, the key asked by is confirmed unseen (seed 20005)",
+    "database-gap": "where the database log lacks a stretch, the key asked by is confirmed (seed 20005)",
     "text-cut": "tried by itself alone so far",
     "web-gap": "of a stretch that the access log lacks some statements are nobody's (seeds 20001, 20021)",
 }
