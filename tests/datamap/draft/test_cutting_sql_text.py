@@ -33,6 +33,7 @@ CASES = [
     (f"\\restrict it's\n# it's\n{ONE};", [ONE]),
     (f"CREATE FUNCTION f() AS $$\n {ONE};\n$$;\n{ONE};", [ONE]),
     (f"CREATE TABLE broken ('\n{ONE};", ["CREATE TABLE broken ('", ONE]),
+    (f"ALTER\n{ONE};", [ONE]),
 ]
 
 

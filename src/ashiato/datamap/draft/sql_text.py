@@ -18,8 +18,8 @@ _MOST_CHARS = 1_000_000
 def cut_statements(lines: Iterable[str], wanted: re.Pattern[str]) -> Iterator[str]:
     """Yield the statements of ``lines`` that match ``wanted``, without their semicolons.
 
-    A quote left open by mistake costs no more than its own statement: one that is wanted and begins a line
-    begins a statement.
+    A quote left open by mistake, or a semicolon left out, costs no more than its own statement: one that is
+    wanted and begins a line begins a statement, unless a wanted one is not yet at its end.
     """
     cutter = _Cutter(wanted)
     copying = False
@@ -50,8 +50,9 @@ class _Cutter:
 
     def take(self, line: str) -> Iterator[str]:
         """Read one line; yield the statements that end on it."""
-        lost = self._until and self._wanted.match(line) and line[:1].isalpha()
-        if lost or self._chars > _MOST_CHARS:
+        is_lost = self._until or (self.is_inside and not self._keeps)
+        begins = is_lost and self._wanted.match(line) and line[:1].isalpha()
+        if begins or self._chars > _MOST_CHARS:
             yield from self.rest()
         start = 0
         for end in self._ends_of(line):
