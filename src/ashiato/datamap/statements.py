@@ -1,4 +1,4 @@
-"""Check the SQL a route is said to send: each statement can be read, its values standing as ``{name}``."""
+"""The SQL a route is said to send, its values standing as ``{name}``: whether it can be read, and of what."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import sqlglot
+from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from ashiato.datamap.problems import Problem, Spot, shown
@@ -39,20 +40,29 @@ def _dialects(route: Mapping[str, Any], systems: Mapping[str, Any]) -> set[str]:
     return {_DIALECTS.get(engine, engine) for engine in engines}
 
 
+def tables_named(statement: str, engine: str) -> frozenset[str] | None:
+    """Return what a route's statement reads from: bare names in small letters; None: it cannot be read."""
+    trees = [tree for tree in _parsed(statement, _DIALECTS.get(engine, engine)) if tree is not None]
+    if not trees or any(isinstance(tree, exp.Command) for tree in trees):
+        return None
+    named = {table.name.lower() for tree in trees for table in tree.find_all(exp.Table)}
+    return frozenset(named - {each.alias.lower() for tree in trees for each in tree.find_all(exp.CTE)})
+
+
 def _is_read(statement: str, dialects: set[str]) -> bool:
+    return any(_parsed(statement, dialect) for dialect in sorted(dialects))
+
+
+def _parsed(statement: str, dialect: str) -> list[exp.Expr | None]:
+    """Return the trees of a statement whose values are numbers; none where it is no SQL."""
     text = _VALUE.sub(lambda found: found[1] or "1", statement)
     logger = logging.getLogger("sqlglot")
     level = logger.level
     # What the parser passes over it tells its log; that is not for the operator.
     logger.setLevel(logging.ERROR)
     try:
-        return any(_parses(text, dialect) for dialect in sorted(dialects))
+        return sqlglot.parse(text, read=dialect)
+    except (SqlglotError, RecursionError):
+        return []
     finally:
         logger.setLevel(level)
-
-
-def _parses(text: str, dialect: str) -> bool:
-    try:
-        return bool(sqlglot.parse(text, read=dialect))
-    except (SqlglotError, RecursionError):
-        return False

@@ -33,6 +33,7 @@ PLAIN = "WITH NOSUPERUSER INHERIT LOGIN NOREPLICATION"
 DBA = "CREATE ROLE dba; ALTER ROLE dba WITH SUPERUSER LOGIN REPLICATION;"
 ROLES = f"CREATE ROLE app; ALTER ROLE app {PLAIN}; {DBA}"
 SCHEMA = "CREATE TABLE public.members (id integer); GRANT SELECT ON TABLE public.members TO app;"
+ROUTE = Route("/m/{id}", statements=("SELECT name FROM members WHERE id = {id}",))
 Row = dict[str, Any]
 
 
@@ -63,6 +64,7 @@ class Fortress:
     system: Mapping[str, Any] = field(default_factory=dict)
     machines: tuple[str, ...] = ("dba",)
     objects: tuple[Objects, ...] = ()
+    route: Route = ROUTE
     requests: Sequence[Row] = ()
     statements: Sequence[Row] = ()
     signs: Sequence[tuple[str, int]] = ()
@@ -94,7 +96,7 @@ class Fortress:
             systems={"db": system},
             accounts=Accounts(machines=self.machines),
             sources=(Source("pg/*", covers=self.covers),),
-            routes=(Route("/m/{id}", statements=("SELECT name FROM members WHERE id = {id}",)),),
+            routes=(self.route,),
             objects=self.objects,
         )
         taken = self.folder / "taken"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ashiato.datamap.model import Objects
+from ashiato.datamap.model import Objects, Route
 from tests.engine.coverage.fortress import LINES, PLAIN, ROLES, SCHEMA, SECOND, START, Fortress, line
 
 
@@ -148,6 +148,27 @@ def test_access_could_read_what_grants_and_routes_let_it(fortress: Fortress) -> 
         ("P1", "database-user", "app", "members", "*", "grant"),
         ("P1", "route", "/m/{id}", "members", "*", "route"),
     ]
+
+
+READ = "SELECT name FROM members WHERE id = {id}"
+
+
+@pytest.mark.parametrize(
+    ("statements", "tables"),
+    [
+        ((READ,), {"members"}),
+        (("WITH m AS (SELECT * FROM public.Members) SELECT * FROM m",), {"members"}),
+        ((READ, "SELECT FROM WHERE ("), {"members", "shops"}),
+        ((READ, "SELECT * FROM a_view"), {"members", "shops"}),
+        ((), {"members", "shops"}),
+    ],
+)
+def test_route_reads_all_that_its_statements_do_not_rule_out(
+    fortress: Fortress, statements: tuple[str, ...], tables: set[str]
+) -> None:
+    fortress.route = Route("/m/{id}.json", statements=statements)
+    fortress.requests = [{**asked(7), "http_request_path": "/m/3.json"}]
+    assert {table for _, kind, _, table, *_ in fortress.reachable() if kind == "route"} == tables
 
 
 def test_without_a_dump_everything_is_taken_to_be_readable(fortress: Fortress) -> None:

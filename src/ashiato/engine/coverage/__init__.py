@@ -55,15 +55,14 @@ FROM holes ORDER BY source, start_us, reason
 def build(workspace: Workspace) -> None:
     """Compute what was reachable and which ways are covered, system by system."""
     store, datamap = workspace.store, workspace.datamap
-    dumps = read_rights(read_dumps(workspace))
-    rights = dict.fromkeys(datamap.systems, dumps)
+    rights = read_rights(read_dumps(workspace))
     store.write(REACHABLE, list_reachable(store, datamap, rights))
     logs = list_logs(store)
     rows = [
         row
         for system in datamap.systems.values()
         if any(table.person for table in system.tables.values())
-        for row in _rows_of(workspace, system, logs, dumps)
+        for row in _rows_of(workspace, system, logs, rights)
     ]
     store.write(COVERAGE, sorted(rows, key=lambda row: tuple(str(value) for value in row)))
 

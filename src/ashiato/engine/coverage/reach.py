@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
-
-from sqlglot import exp, parse_one
-from sqlglot.errors import SqlglotError
 
 from ashiato.datamap.model import DataMap, Route, System
+from ashiato.datamap.statements import tables_named
 from ashiato.engine.coverage.rights import Rights
+from ashiato.engine.routes import RouteBook, is_answered
 from ashiato.engine.store import Row, Store
 
 _HELD = """
@@ -23,13 +21,13 @@ WHERE e.event_kind = 'http' AND e.http_request_path IS NOT NULL ORDER BY 1, 2, 3
 """
 
 
-def list_reachable(store: Store, datamap: DataMap, rights: dict[str, Rights]) -> list[Row]:
-    """Return the rows of table REACHABLE; ``rights``: what dumps say, by system."""
+def list_reachable(store: Store, datamap: DataMap, rights: Rights) -> list[Row]:
+    """Return the rows of table REACHABLE; ``rights``: what dumps say."""
     rows = {
         (path, *row)
         for path, user in store.rows(_HELD)
         for system in datamap.systems.values()
-        for row in _of_user(user, system, rights[system.name])
+        for row in _of_user(user, system, rights)
     }
     for path, number in _routes_used(store, datamap):
         rows |= {(path, *row) for row in _of_route(datamap.routes[number], datamap)}
@@ -47,29 +45,16 @@ def _of_user(user: str, system: System, rights: Rights) -> Iterator[Row]:
                 "database-user",
                 user,
                 table.name,
-                person_table(system, table.name),
+                _person_table(system, table.name),
                 columns,
                 held.ground,
             )
 
 
 def _routes_used(store: Store, datamap: DataMap) -> set[tuple[str, int]]:
-    used: set[tuple[str, int]] = set()
-    for path, method, asked in store.rows(_ASKED):
-        for number, route in enumerate(datamap.routes):
-            if (path, number) not in used and _is_of(route, method, asked):
-                used.add((path, number))
-                break
-    return used
-
-
-def _is_of(route: Route, method: str | None, asked: str) -> bool:
-    if route.methods and method not in route.methods:
-        return False
-    parts, wanted = asked.strip("/").split("/"), route.path.strip("/").split("/")
-    return len(parts) == len(wanted) and all(
-        name.startswith("{") or name == part for name, part in zip(wanted, parts, strict=True)
-    )
+    book = RouteBook(datamap.routes)
+    found = ((path, book.find(method or "", asked)) for path, method, asked in store.rows(_ASKED))
+    return {(path, number) for path, number in found if number is not None}
 
 
 def _of_route(route: Route, datamap: DataMap) -> Iterator[Row]:
@@ -78,35 +63,32 @@ def _of_route(route: Route, datamap: DataMap) -> Iterator[Row]:
     if system is None:
         return
     way = f"{'/'.join(route.methods)} {route.path}".strip()
-    told = {table for text in route.statements for table in _tables_of(text)}
-    answered = route.answer.columns
+    told = _tables_told(route, system)
+    answer = route.answer
     for table in system.tables.values():
-        columns = [
-            column
-            for column in table.columns
-            if _goes_out(f"{table.name}.{column}", answered, route.answer.drops)
-        ]
-        if (not told or table.name in told) and (columns or (answered is None and not table.columns)):
+        columns = [column for column in table.columns if is_answered(answer, f"{table.name}.{column}")]
+        is_told = not told or _bare(table.name) in told
+        if is_told and (columns or (answer.columns is None and not table.columns)):
             named = ";".join(columns) or "*"
-            ground = "route" if told or answered is not None else "route-not-told"
-            yield system.name, "route", way, table.name, person_table(system, table.name), named, ground
+            ground = "route" if told or answer.columns is not None else "route-not-told"
+            yield system.name, "route", way, table.name, _person_table(system, table.name), named, ground
 
 
-def _goes_out(column: str, answered: tuple[str, ...] | None, drops: tuple[str, ...]) -> bool:
-    if any(fnmatchcase(column, pattern) for pattern in drops):
-        return False
-    return answered is None or any(fnmatchcase(column, pattern) for pattern in answered)
+def _tables_told(route: Route, system: System) -> frozenset[str]:
+    """Return the bare names of what a route's statements read; none where one cannot be told.
+
+    What the data map does not have may be a view over anything.
+    """
+    named = [tables_named(text, system.engine) for text in route.statements]
+    told = frozenset[str]().union(*filter(None, named))
+    return told if None not in named and told <= set(map(_bare, system.tables)) else frozenset()
 
 
-def _tables_of(text: str) -> set[str]:
-    plain = text.replace("{", "p_").replace("}", "")
-    try:
-        return {table.name for table in parse_one(plain, read="postgres").find_all(exp.Table)}
-    except (SqlglotError, RecursionError):
-        return set()
+def _bare(name: str) -> str:
+    return name.rpartition(".")[2].lower()
 
 
-def person_table(system: System, name: str) -> str | None:
+def _person_table(system: System, name: str) -> str | None:
     """Return the people table that a table's rows hang on, or None when they are nobody's."""
     seen: set[str] = set()
     while (table := system.tables.get(name)) is not None and name not in seen:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ashiato.engine.routes import TEMPLATE_SQL
 from ashiato.engine.store import Station, Store
 
-#: A request's path without what varies in it, as SQL: requests of one kind have the same.
-_TEMPLATE = "regexp_replace(h.http_request_path, '[0-9a-fA-F-]*[0-9][0-9a-zA-Z_-]*', '{}', 'g')"
+_TEMPLATE = TEMPLATE_SQL.format(path="h.http_request_path")
 _FEWEST_OF_A_KIND = 5
 _FEWEST_ALIKE = 20
 _HARDLY_EVER = 0.05

@@ -29,13 +29,13 @@ from ashiato.engine.exposures.replay import (
     replay_group,
     widen_instance,
 )
-from ashiato.engine.exposures.routes import RouteBook
 from ashiato.engine.exposures.sessions import open_statements
 from ashiato.engine.exposures.sql_modes import dialect_of
 from ashiato.engine.exposures.state import State, load_states, master_sql
 from ashiato.engine.exposures.transcripts import rebuild_transcripts
 from ashiato.engine.exposures.web_replies import replies_without_log, solve_binds, write_fits
 from ashiato.engine.exposures.widening import widen_unread
+from ashiato.engine.routes import RouteBook
 from ashiato.engine.store import Station, Store
 from ashiato.engine.tables import (
     ABSENCES,

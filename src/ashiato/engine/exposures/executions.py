@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from ashiato.engine.exposures.gaps import find_gap_statements
-from ashiato.engine.exposures.routes import TEMPLATE_SQL, RouteBook, is_success
+from ashiato.engine.routes import TEMPLATE_SQL, RouteBook, is_success
 from ashiato.engine.store import Row, Station, Store
 
 _SURE = 0.8

@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from ashiato.engine.exposures.executions import Execution
 from ashiato.engine.exposures.groups import Group
-from ashiato.engine.exposures.routes import RouteBook, is_answered
 from ashiato.engine.exposures.state import State, StateTable
+from ashiato.engine.routes import RouteBook, is_answered
 from ashiato.engine.store import Station, Store, quote_name, quote_text
 
 #: Groups of at least so many people disclose nobody by themselves (docs/semantics.md, section 2).

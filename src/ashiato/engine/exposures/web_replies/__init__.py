@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ashiato.engine.exposures.executions import Execution
-from ashiato.engine.exposures.routes import TEMPLATE_SQL, RouteBook, is_success
 from ashiato.engine.exposures.state import State
 from ashiato.engine.exposures.web_replies.asked import asked_values, kind_of
 from ashiato.engine.exposures.web_replies.fitting import write_fits
@@ -19,6 +18,7 @@ from ashiato.engine.exposures.web_replies.missing_binds import solve_binds
 from ashiato.engine.exposures.web_replies.own_records import own_keys
 from ashiato.engine.exposures.web_replies.route_models import RouteModels
 from ashiato.engine.exposures.web_replies.unlogged import Unlogged, list_unlogged
+from ashiato.engine.routes import TEMPLATE_SQL, RouteBook, is_success
 from ashiato.engine.store import Row, Store
 
 WEB_ONLY = "web-only"

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ashiato.engine.exposures.executions import Execution
-from ashiato.engine.exposures.routes import RouteBook
 from ashiato.engine.exposures.web_replies.asked import Asked, asked_values, places_of, varying_values
+from ashiato.engine.routes import RouteBook
 
 BIND_MISSING = "bind-missing"
 _BIND = re.compile(r"\$[0-9]+")

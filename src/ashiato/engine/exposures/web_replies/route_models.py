@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from ashiato.datamap.model import Answer
-from ashiato.engine.exposures.routes import RouteBook, is_success
 from ashiato.engine.exposures.state import State, StateTable
 from ashiato.engine.exposures.web_replies.asked import Asked, asked_values, kind_of, names_nobody, places_of
 from ashiato.engine.exposures.web_replies.learning import Learned
 from ashiato.engine.exposures.web_replies.templates import Template, written_template
 from ashiato.engine.exposures.web_replies.unlogged import Unlogged
+from ashiato.engine.routes import RouteBook, is_success
 from ashiato.engine.store import quote_name, quote_text
 
 # Half of a kind's requests running statements is the habit of the kind.

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ashiato.engine.exposures.routes import TEMPLATE_SQL
+from ashiato.engine.routes import TEMPLATE_SQL
 from ashiato.engine.store import Row, Station, Store
 
 # A site in use runs a statement oftener than this; a log silent for longer says nothing of the time.
