@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ashiato.cli.screen import clean, say, say_table
 from ashiato.exports.facts import Facts, PathFact
-from ashiato.exports.report.contents import gap_text, hole_texts, limit_text, range_text, untold_text
+from ashiato.exports.report.contents import hole_texts, limit_text, range_text, untold_text
 from ashiato.exports.words import Words
 from ashiato.terms.times import moment_of
 
@@ -122,7 +122,7 @@ def _say_absences(facts: Facts, words: Words) -> None:
         told = f"{words.say('report.absences')}: {words.say(key)}"
         say(f"  {clean(absence.name)}  {told}")
         for gap in absence.gaps[:_MOST_LIMITS]:
-            say(f"      {clean(gap)}: {clean(gap_text(gap, words))}")
+            say(f"      {clean(gap)}: {clean(words.reason('proof_gaps', gap))}")
 
 
 def _say_more(over: int, file: str, words: Words) -> None:

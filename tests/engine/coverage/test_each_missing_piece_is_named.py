@@ -78,6 +78,7 @@ TRIGGER = "CREATE TRIGGER t AFTER UPDATE ON members EXECUTE FUNCTION f();"
         (setting(schema=""), "schema-not-told"),
         (setting(roles=ROLES + "GRANT dba TO app;"), "can-change-logging"),
         (setting(roles=ROLES + "ALTER ROLE app SET log_statement TO 'none';"), "logging-differs"),
+        (setting(roles=ROLES + "ALTER ROLE ALL SET log_statement TO 'none';"), "logging-differs"),
         (setting(roles=ROLES + "GRANT SELECT ON"), "rights-not-told"),
         (setting(machines=()), "can-change-logging"),
         (setting(lines=other_user(**ENDED)), "role-unknown"),

@@ -67,7 +67,7 @@ _MESSAGES = """
 SELECT source, meaning, min(time_us) AS first_us, max(time_us) AS last_us, count(*) AS lines
 FROM (
   SELECT s.source, r.time_us,
-         CASE WHEN r.message LIKE 'parameter "log%' OR r.message LIKE 'parameter "logging%' THEN 'changed'
+         CASE WHEN r.message LIKE 'parameter "log%' THEN 'changed'
               WHEN r.message LIKE 'received SIGHUP%' OR r.message LIKE 'starting PostgreSQL%' THEN 'read-anew'
               WHEN r.message LIKE '%was not properly shut down%' OR r.message LIKE '%was interrupted%'
                 OR r.message LIKE '%was terminated by signal%' THEN 'crashed'

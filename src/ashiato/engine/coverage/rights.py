@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 PUBLIC = "public"
 EVERY = "*"
+#: What ALTER ROLE calls all roles.
+EVERYBODY = "all"
 #: Members of these can read files of the server, run programs there, or see what others asked.
 _STRONG_ROLES = frozenset(
     {"pg_read_server_files", "pg_write_server_files", "pg_execute_server_program", "pg_read_all_stats"}

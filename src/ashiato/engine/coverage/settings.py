@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_LINE = re.compile(r"^[ \t]*(log_\w+|include\w*)[ \t]*=?[ \t]*('(?:[^'\n]|'')*'|[^\s#]+)", re.MULTILINE)
-_ON = frozenset({"on", "true", "yes", "1"})
+_LINE = re.compile(
+    r"^[ \t]*(log_\w+|include\w*)[ \t]*=?[ \t]*('(?:[^'\n]|'')*'|[^\s#]+)", re.MULTILINE | re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,6 @@ class LogSettings:
         """Whether lines go a way on which some may be lost."""
         return "syslog" in self.values.get("log_destination", "")
 
-    @property
-    def logs_ends(self) -> bool:
-        """Whether the end of each connection is logged."""
-        return self.values.get("log_disconnections", "off") in _ON
-
 
 def read_settings(texts: list[str]) -> LogSettings:
     """Return the settings of a server's files, in the order in which they are read: the last one wins."""
@@ -47,8 +43,8 @@ def read_settings(texts: list[str]) -> LogSettings:
     whole = bool(texts)
     for text in texts:
         for name, value in _LINE.findall(text):
-            if name.startswith("include"):
+            if name.lower().startswith("include"):
                 whole = False
             else:
-                values[name] = value.strip("'").lower()
+                values[name.lower()] = value.strip("'").lower()
     return LogSettings(values, whole)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ashiato.datamap.model import DataMap, System
 from ashiato.engine.coverage.log_facts import Log
-from ashiato.engine.coverage.rights import Rights
+from ashiato.engine.coverage.rights import EVERYBODY, Rights
 from ashiato.engine.store import Row, Store
 from ashiato.terms.proof_gaps import ProofGap
 
@@ -112,7 +112,11 @@ class WayFinder:
             yield ProofGap.ROLE_UNKNOWN.told(user=name)
         elif strong:
             yield ProofGap.CAN_CHANGE_LOGGING.told(user=name)
-        for each in (name, *(other for other in self.rights.roles if other.startswith("database "))):
+        for each in (
+            name,
+            EVERYBODY,
+            *(other for other in self.rights.roles if other.startswith("database ")),
+        ):
             role = self.rights.roles.get(each)
             if role and any(setting.startswith(_LOGGING) for setting in role.settings):
                 yield ProofGap.LOGGING_DIFFERS.told(user=each)

@@ -46,7 +46,7 @@ def tell_absence(note: AbsenceNote, words: Words, zone: tzinfo) -> Iterator[str]
     if not fact.proves:
         yield words.say("explain.absence_missing")
         for gap in fact.gaps:
-            yield f"  {gap}{words.say('explain.colon', text=words.code('proof_gaps', gap.partition('(')[0]))}"
+            yield f"  {gap}{words.say('explain.colon', text=words.reason('proof_gaps', gap))}"
         return
     if note.touched:
         yield "  " + words.say("explain.absence_touched")

@@ -264,13 +264,12 @@ def _absences(facts: Facts, words: Words) -> Grid:
 
 
 def _absence_gaps(facts: Facts, words: Words) -> Grid:
-    rows = [(absence.name, gap_text(gap, words), gap) for absence in facts.absences for gap in absence.gaps]
+    rows = [
+        (absence.name, words.reason("proof_gaps", gap), gap)
+        for absence in facts.absences
+        for gap in absence.gaps
+    ]
     return _grid(words, ("people_table", "missing", ""), rows, "ctc", "summary.json")
-
-
-def gap_text(gap: str, words: Words) -> str:
-    """Return in words what is missing for a proof of absence: ``role-unknown(user=app)``."""
-    return words.code("proof_gaps", gap.partition("(")[0])
 
 
 def _ways(facts: Facts, words: Words) -> Grid:
@@ -296,18 +295,12 @@ def _reach(facts: Facts, words: Words) -> Grid:
             reach.path,
             f"{words.code('way_kinds', reach.kind)} {reach.way}",
             reach.tables.replace(";", ", "),
-            ", ".join(
-                words.code("right_grounds", ground.partition("(")[0]) for ground in reach.grounds.split(";")
-            ),
+            ", ".join(words.reason("right_grounds", ground) for ground in reach.grounds.split(";")),
             words.number(reach.at_most),
         )
         for reach in facts.reach
     ]
     return _grid(words, ("path", "way", "tables", "ground", "at_most"), rows, "ctctn", "reachable.csv")
-
-
-def _ground(ground: str, words: Words) -> str:
-    return words.code("right_grounds", ground.partition("(")[0])
 
 
 def _unread_text(facts: Facts, words: Words) -> str:

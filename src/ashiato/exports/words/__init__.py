@@ -43,6 +43,10 @@ class Words:
         found = self.held[group].get(code)
         return found if isinstance(found, str) else code
 
+    def reason(self, group: str, reason: str) -> str:
+        """Return the words for the code of a reason with parameters: ``role-unknown(user=app)``."""
+        return self.code(group, reason.partition("(")[0])
+
     def grade(self, grade: Grade) -> str:
         """Return the word for a grade."""
         return self.code("grades", grade.word)
