@@ -49,7 +49,10 @@ class WayFact:
 
 @dataclass(frozen=True)
 class ReachFact:
-    """What one path's access could read by one way: whose records, in which tables, at most how many."""
+    """What one path's access could read by one way: whose records, in which tables, at most how many.
+
+    ``at_most`` is None where no snapshot holds the people table.
+    """
 
     path: str
     system: str
@@ -58,7 +61,7 @@ class ReachFact:
     person_table: str
     tables: str
     grounds: str
-    at_most: int
+    at_most: int | None
 
 
 def gather_absences(store: Store) -> tuple[AbsenceFact, ...]:
@@ -107,7 +110,7 @@ _REACH = f"""
         FROM reachable
     )
     SELECT path, system, way_kind, way, person_table, string_agg(DISTINCT what, ';' ORDER BY what),
-        string_agg(DISTINCT ground, ';' ORDER BY ground), coalesce(min(counted.records), 0)
+        string_agg(DISTINCT ground, ';' ORDER BY ground), min(counted.records)
     FROM readable
     LEFT JOIN (
         SELECT system AS in_system, table_name AS counted_table, count(*) AS records

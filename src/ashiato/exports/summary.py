@@ -145,6 +145,8 @@ def _way(way: WayFact, facts: Facts) -> dict[str, Any]:
 
 
 def _reach(reach: ReachFact, facts: Facts) -> dict[str, Any]:
+    most = reach.at_most
+    records = None if most is None else Count(most, Unit.RECORDS, Bound.AT_MOST, facts.as_of).as_json()
     return {
         "path": reach.path,
         "system": reach.system,
@@ -153,7 +155,7 @@ def _reach(reach: ReachFact, facts: Facts) -> dict[str, Any]:
         "people_table": reach.person_table,
         "tables": reach.tables,
         "grounds": reach.grounds,
-        "records": Count(reach.at_most, Unit.RECORDS, Bound.AT_MOST, facts.as_of).as_json(),
+        "records": records,
     }
 
 

@@ -295,7 +295,7 @@ def _reach(facts: Facts, words: Words) -> Grid:
             reach.path,
             f"{words.code('way_kinds', reach.kind)} {reach.way}",
             reach.tables.replace(";", ", "),
-            ", ".join(words.reason("right_grounds", ground) for ground in reach.grounds.split(";")),
+            ", ".join(dict.fromkeys(words.reason("right_grounds", g) for g in reach.grounds.split(";"))),
             words.number(reach.at_most),
         )
         for reach in facts.reach
