@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 
 _COMPRESSION = re.compile(r"\.(?:gz|bz2|xz|zst|z)$", re.IGNORECASE)
 _ROTATION_NUMBER = re.compile(r"\.(\d{1,4})$")
@@ -32,6 +33,11 @@ def source_of(file: str) -> str:
         if delivered.fullmatch(name):
             return f"{_DAY_FOLDERS.sub('', folder)}{slash}{log}"
     return f"{folder}{slash}{_ROTATION_DATE.sub('', name) or name}"
+
+
+def is_named_by(file: str, pattern: str) -> bool:
+    """Tell whether a pattern of the data map fits a file's path below the evidence folder, or its end."""
+    return fnmatchcase(file, pattern) or fnmatchcase(file, f"*/{pattern}")
 
 
 def rotation_of(file: str) -> int | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from ashiato.datamap.model import DataMap
 from ashiato.engine.coverage.log_facts import Log
 from ashiato.engine.coverage.settings import LogSettings
+from ashiato.engine.log_names import is_named_by
 from ashiato.engine.store import Row
 from ashiato.terms.proof_gaps import ProofGap
 
@@ -45,7 +45,7 @@ def gaps_of(log: Log, window: Window, around: Surroundings) -> list[str]:
 def is_said_to_cover(log: Log, datamap: DataMap) -> bool:
     """Tell whether the data map says of every file of a log that all ways pass through it."""
     covering = [source.files for source in datamap.sources if source.covers]
-    return all(any(_matches(file, pattern) for pattern in covering) for file in log.files)
+    return all(any(is_named_by(file, pattern) for pattern in covering) for file in log.files)
 
 
 def _said(log: Log, _: Window, around: Surroundings) -> Iterator[str]:
@@ -53,10 +53,6 @@ def _said(log: Log, _: Window, around: Surroundings) -> Iterator[str]:
         yield ProofGap.COVERS_NOT_SAID.told(source=log.source)
     if log.unread_lines:
         yield ProofGap.UNREAD_LINES.told(lines=log.unread_lines)
-
-
-def _matches(file: str, pattern: str) -> bool:
-    return fnmatchcase(file, pattern) or fnmatchcase(file, f"*/{pattern}")
 
 
 def _settings(log: Log, window: Window, around: Surroundings) -> Iterator[str]:

@@ -18,11 +18,13 @@ from ashiato.engine.tables import MYSQL_FORMATS
 
 #: The formats of MySQL's and MariaDB's own logs, as SQL.
 MYSQL = ", ".join(f"'{name}'" for name in MYSQL_FORMATS)
-# So much of a text must be equal: logs cut longer ones, each in its own way.
-_TEXT = "substring(trim(text), 1, 200)"
+# So many characters of a text must be equal: logs cut longer ones, each in its own way.
+_SAME_TEXT = 200
 _SECOND = 1_000_000
 # What runs longer than this is not looked for where it ended.
 _LONGEST = 3_600 * _SECOND
+# Which kind of log says most of an execution, the richest first.
+_RICHNESS = "CASE {kind} WHEN 'statement' THEN 1 WHEN 'audit' THEN 2 ELSE 3 END"
 
 #: One row per entry of MySQL's logs, in the order of its connection.
 LINES = Station(
@@ -97,7 +99,7 @@ STATEMENTS = Station(
         l.database_used,
         coalesce(a.record_no, l.record_no) AS lead_no,
         CASE WHEN coalesce(a.record_no, l.record_no) = l.record_no THEN 1 ELSE 0 END AS leads,
-        {_TEXT.replace("text", "l.text")} AS same_text,
+        substring(trim(l.text), 1, {_SAME_TEXT}) AS same_text,
         lead(l.time_us) OVER (
             PARTITION BY l.source, l.thread, l.kind ORDER BY l.place
         ) AS next_us
@@ -107,19 +109,20 @@ STATEMENTS = Station(
     """,
 )
 
-# Entries that lead an execution of their own in the richest kind of log there is, and those of other kinds
-# that may tell of the same; "near" ones lie in one stretch. An entry written when a statement ended may lie
-# far from where it began: it is near while the connection began no other.
-_STRETCHES = f"""
-    hubs AS (
-        SELECT min(CASE kind WHEN 'statement' THEN 1 WHEN 'audit' THEN 2 ELSE 3 END) AS hub
+#: One row per entry that leads an execution of its own, in the richest kind of log there is or (``twin``) in
+#: another that may tell of the same; those near each other lie in one stretch. An entry written when a
+#: statement ended may lie far from where it began: it is near while the connection began no other.
+STRETCHES = Station(
+    "entry_stretches",
+    f"""
+    WITH hubs AS (
+        SELECT min({_RICHNESS.format(kind="kind")}) AS hub
         FROM entry_statements
     ),
     sided AS (
         SELECT s.record_no, s.kind, s.source, s.thread, s.same_text, s.begun_us, s.time_us, s.next_us,
             s.begun_us // {_SECOND} AS begun,
-            CASE WHEN CASE s.kind WHEN 'statement' THEN 1 WHEN 'audit' THEN 2 ELSE 3 END = h.hub
-                THEN 0 ELSE 1 END AS twin
+            CASE WHEN {_RICHNESS.format(kind="s.kind")} = h.hub THEN 0 ELSE 1 END AS twin
         FROM entry_statements s
         CROSS JOIN hubs h
         WHERE s.leads = 1 AND s.text IS NOT NULL
@@ -146,26 +149,24 @@ _STRETCHES = f"""
                 PARTITION BY thread, same_text ORDER BY begun, twin, time_us, record_no
             ) AS stretch
         FROM ordered
-    ),
-    counted AS (
-        SELECT record_no, kind, source, thread, same_text, stretch, twin,
-            row_number() OVER (
-                PARTITION BY thread, same_text, stretch, twin, source, kind ORDER BY time_us, record_no
-            ) AS rank,
-            count(*) OVER (PARTITION BY thread, same_text, stretch, twin, source, kind) AS here,
-            sum(1 - twin) OVER (PARTITION BY thread, same_text, stretch) AS there
-        FROM stretched
     )
-"""
+    SELECT record_no, kind, source, thread, same_text, stretch, twin,
+        row_number() OVER (
+            PARTITION BY thread, same_text, stretch, twin, source, kind ORDER BY time_us, record_no
+        ) AS rank,
+        count(*) OVER (PARTITION BY thread, same_text, stretch, twin, source, kind) AS here,
+        sum(1 - twin) OVER (PARTITION BY thread, same_text, stretch) AS there
+    FROM stretched
+    """,
+)
 
 #: One row per entry that tells of an execution of which another log's entry tells, too.
 PAIRS = Station(
     "entry_pairs",
-    f"""
-    WITH {_STRETCHES}
+    """
     SELECT t.record_no, h.record_no AS lead_no
-    FROM counted t
-    JOIN counted h ON h.thread = t.thread AND h.same_text = t.same_text AND h.stretch = t.stretch
+    FROM entry_stretches t
+    JOIN entry_stretches h ON h.thread = t.thread AND h.same_text = t.same_text AND h.stretch = t.stretch
         AND h.rank = t.rank AND h.twin = 0 AND h.here = h.there
     WHERE t.twin = 1 AND t.here = t.there
     """,
@@ -174,10 +175,9 @@ PAIRS = Station(
 #: One row per stretch of entries of one connection and text that two logs hold, but not equally often.
 AMBIGUOUS = Station(
     "ambiguous_entries",
-    f"""
-    WITH {_STRETCHES}
+    """
     SELECT source, thread, same_text, stretch, max(here) AS entries_here, max(there) AS entries_there
-    FROM counted
+    FROM entry_stretches
     WHERE twin = 1 AND there > 0 AND here <> there
     GROUP BY source, thread, same_text, stretch
     """,
@@ -196,4 +196,4 @@ EXECUTIONS = Station(
     """,
 )
 
-ENTRY_STATIONS = (LINES, STATEMENTS, PAIRS, AMBIGUOUS, EXECUTIONS)
+ENTRY_STATIONS = (LINES, STATEMENTS, STRETCHES, PAIRS, AMBIGUOUS, EXECUTIONS)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
-
 import pyarrow as pa
 
-from ashiato.engine.log_names import rotation_of, source_of
+from ashiato.engine.log_names import is_named_by, rotation_of, source_of
 from ashiato.engine.store import Station
 from ashiato.engine.workspace import Workspace
 
@@ -37,7 +35,7 @@ def write_sources(workspace: Workspace) -> None:
 
 def _system_of(workspace: Workspace, file: str) -> str | None:
     for source in workspace.datamap.sources:
-        if source.system and fnmatchcase(file, source.files):
+        if source.system and is_named_by(file, source.files):
             return source.system
     return None
 

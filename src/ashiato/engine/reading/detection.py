@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 
 from ashiato.datamap.model import DataMap, Objects, Source
+from ashiato.engine.log_names import is_named_by
 from ashiato.engine.reading.blocks import Block
 from ashiato.engine.reading.configs import Config
 from ashiato.engine.reading.forwarded import Proxies
@@ -67,7 +68,7 @@ def is_object(file: str, places: Sequence[Objects]) -> bool:
     for place in places:
         if place.copies and file.startswith(f"{place.copies.strip('/')}/"):
             return True
-        if place.keys.strip("*/") and _matches(file, place.keys.lstrip("/")):
+        if place.keys.strip("*/") and is_named_by(file, place.keys.lstrip("/")):
             return True
     return False
 
@@ -113,7 +114,7 @@ class Detector:
         return Choice(tuple(ranked), by, clock.zone.key)
 
     def _source_of(self, file: str) -> Source:
-        return next((s for s in self._datamap.sources if _matches(file, s.files)), _NO_SOURCE)
+        return next((s for s in self._datamap.sources if is_named_by(file, s.files)), _NO_SOURCE)
 
     def _zone_of(self, file: str, source: Source) -> ZoneInfo:
         """The zone of times without one: of the source, of its server, of the estate, of the case."""
@@ -185,10 +186,6 @@ def _is_binary(content: bytes) -> bool:
     codes = np.frombuffer(content, np.uint8)
     text = (codes >= 32) | ((codes >= 8) & (codes <= 13)) | (codes == 27)
     return len(codes) > 0 and float(np.mean(text)) < 0.7
-
-
-def _matches(file: str, pattern: str) -> bool:
-    return fnmatchcase(file, pattern) or fnmatchcase(file, f"*/{pattern}")
 
 
 def _told_keys(source: Source) -> dict[str, str]:
