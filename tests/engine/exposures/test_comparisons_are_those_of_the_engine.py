@@ -70,6 +70,28 @@ def test_rows_alike_to_the_engine_are_found(
     assert all(grades[key] > POSSIBLE for key in sure.split())
 
 
+@pytest.mark.parametrize(
+    "where",
+    [
+        "(name = 'Sato') = 1",
+        "name = 'Sato' IS TRUE",
+        "COALESCE(name = 'Sato', 0)",
+        "name = 'Sato' XOR id > 90",
+        "NULLIF(name, 'Sato') IS NULL",
+        "IF(name = 'Sato', (SELECT 1), 0) = 1",
+        "(name IN (SELECT UPPER('Sato'))) = 1",
+    ],
+)
+def test_comparison_within_a_value_is_read_as_widely(scene: Scene, where: str) -> None:
+    _named(scene, "mariadb", "utf8mb4_general_ci")
+    assert set(_found(scene, where, rows=3)) == {"1", "2", "3", "4"}
+
+
+def test_several_comparisons_in_doubt_within_a_value_leave_everybody_possible(scene: Scene) -> None:
+    _named(scene, "mysql", None)
+    assert set(_found(scene, "(name = 'Sato') + (name = 'X') = 1", rows=4)) == set("123456789")
+
+
 def test_rows_only_the_wider_comparison_finds_are_possible(scene: Scene) -> None:
     _named(scene, "mysql", None)
     store = scene.answer(Statement("SELECT name FROM members WHERE name = 'SATO'", rows=1))

@@ -7,7 +7,7 @@ turns them round. Where both are the same there is nothing to doubt.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -17,6 +17,8 @@ from ashiato.engine.exposures.expressions import is_drawn
 
 COULD, SURELY = "could", "surely"
 _TURNED = {COULD: SURELY, SURELY: COULD}
+#: What inside a value has readings of its own.
+_READ = (exp.Query, exp.Predicate, exp.Connector, exp.Not, exp.Escape)
 
 
 @dataclass(frozen=True)
@@ -62,38 +64,43 @@ class Reader:
     def _leaf(self, node: exp.Expr, way: str) -> exp.Expr:
         if isinstance(node, exp.In) and node.args.get("query"):
             return self._in_query(node, way)
-        if is_drawn(node):
-            # What chance said then nobody knows.
+        # What chance said then nobody knows.
+        if is_drawn(node) or not all(map(self._is_settled_query, node.find_all(exp.Select))):
             return _anything(way)
-        return self._over_query(node, way) if node.find(exp.Select) else self._single(node, way)
+        return self._single(node, way)
 
     def _single(self, node: exp.Expr, way: str) -> exp.Expr:
-        choices = self._choices_in_doubt(node)
-        if len(choices) > 1:
+        node = node.transform(_as_choice)
+        parts = list(_parts(node))
+        for inner in [part for part in parts if isinstance(part, exp.Query)]:
+            self._within(inner, COULD)
+        doubts = self._say_within([part for part in parts if not isinstance(part, exp.Query)])
+        if len(doubts) > 1 or any(said.find_ancestor(exp.AggFunc, exp.Filter) for said, _ in doubts):
             return _anything(way)
-        if choices:
-            return self._over_choice(node, choices[0], way)
+        if doubts:
+            return self._over_doubt(node, *doubts[0], way)
         return self._as_compared(node, way)
 
-    def _choices_in_doubt(self, node: exp.Expr) -> list[exp.If]:
-        """Say the conditions inside a value (CASE, IF) where they are settled; return the others."""
-        for case in list(node.find_all(exp.Case)):
-            _search(case)
-        doubtful = []
-        for choice in list(node.find_all(exp.If)):
-            reading = self.read(choice.this)
-            choice.set("this", reading.could)
-            doubtful += [] if reading.is_settled else [choice]
-            choice.meta["surely"] = reading.surely
-        return doubtful
+    def _say_within(self, conditions: Iterable[exp.Expr]) -> list[tuple[exp.Expr, exp.Expr]]:
+        """Say the conditions inside a value; return those in doubt as they now stand, with the other reading.
 
-    def _over_choice(self, node: exp.Expr, choice: exp.If, way: str) -> exp.Expr:
-        """Say a comparison over the one choice in doubt: as if it had fallen either way."""
-        other = node.copy()
-        place = [id(each) for each in node.find_all(exp.If)].index(id(choice))
-        again = list(other.find_all(exp.If))[place]
-        again.set("this", choice.meta["surely"].copy())
-        both = [self._as_compared(each, way) for each in (node, other)]
+        Each stands in brackets: what is around it binds as it did.
+        """
+        doubts: list[tuple[exp.Expr, exp.Expr]] = []
+        for condition in conditions:
+            reading = self.read(condition)
+            said = exp.Paren(this=reading.could)
+            condition.replace(said)
+            if not reading.is_settled:
+                doubts.append((said, exp.Paren(this=reading.surely)))
+        return doubts
+
+    def _over_doubt(self, node: exp.Expr, said: exp.Expr, other: exp.Expr, way: str) -> exp.Expr:
+        """Say a comparison over the one condition in doubt: as if it had fallen either way."""
+        place = [id(each) for each in node.walk()].index(id(said))
+        turned = node.copy()
+        list(turned.walk())[place].replace(other)
+        both = [self._as_compared(each, way) for each in (node, turned)]
         return exp.paren((exp.or_ if way == COULD else exp.and_)(*both))
 
     def _as_compared(self, node: exp.Expr, way: str) -> exp.Expr:
@@ -113,14 +120,6 @@ class Reader:
             for each in inner.find_all(exp.Select) if isinstance(inner, exp.SetOperation) else [select]:
                 each.set("expressions", [key(each.expressions[0].unalias())])
         return made
-
-    def _over_query(self, node: exp.Expr, way: str) -> exp.Expr:
-        """Say a comparison with a subquery's value, whose own conditions have readings too."""
-        if not all(map(self._is_settled_query, node.find_all(exp.Select))):
-            return _anything(way)
-        for inner in [n for n in node.find_all(exp.Subquery) if isinstance(n.this, exp.Query)]:
-            self._within(inner.this, COULD)
-        return self._as_compared(node, way)
 
     def _is_settled_query(self, inner: exp.Select) -> bool:
         conditions = [part.this for part in (inner.args.get("where"), inner.args.get("having")) if part]
@@ -145,14 +144,30 @@ def _anything(way: str) -> exp.Expr:
     return exp.true() if way == COULD else exp.false()
 
 
-def _search(case: exp.Case) -> None:
-    """Say CASE x WHEN y as CASE WHEN x = y."""
-    subject = case.args.get("this")
-    if subject is None:
-        return
-    for choice in case.args["ifs"]:
-        choice.set("this", exp.EQ(this=subject.copy(), expression=choice.this))
-    case.set("this", None)
+def _as_choice(node: exp.Expr) -> exp.Expr:
+    """Say CASE x WHEN y as CASE WHEN x = y, and NULLIF(x, y) as the choice it is."""
+    if isinstance(node, exp.Nullif):
+        same = exp.EQ(this=node.this.copy(), expression=node.expression)
+        made = exp.case().when(same, exp.null()).else_(node.this)
+        made.type = node.this.type
+        return made
+    subject = node.args.get("this") if isinstance(node, exp.Case) else None
+    if subject is not None:
+        for choice in node.args["ifs"]:
+            choice.set("this", exp.EQ(this=subject.copy(), expression=choice.this))
+        node.set("this", None)
+    return node
+
+
+def _parts(node: exp.Expr) -> Iterator[exp.Expr]:
+    """Yield the outermost conditions inside a value, and its subqueries that stand in none of them."""
+    chosen = node.this if isinstance(node, exp.If) else None
+    for child in node.iter_expressions():
+        own = isinstance(child, (exp.Any, exp.All)) or (isinstance(node, exp.Escape) and child is node.this)
+        if child is chosen or (isinstance(child, _READ) and not own):
+            yield child
+        else:
+            yield from _parts(child)
 
 
 def _negates(node: exp.Expr) -> bool:
