@@ -87,6 +87,40 @@ def test_comparison_within_a_value_is_read_as_widely(scene: Scene, where: str) -
     assert set(_found(scene, where, rows=3)) == {"1", "2", "3", "4"}
 
 
+@pytest.mark.parametrize(
+    "where",
+    [
+        "LOCATE('SATO', name) = 1",
+        "LOCATE('SATO', name) <> 0",
+        "INSTR(name, 'O') IN (4)",
+        "SUBSTRING(name, INSTR(name, 'A')) = 'aTO'",
+        "REGEXP_INSTR(name, 'SATO') = 1",
+        "REGEXP_REPLACE(name, 'O', '') = 'sat'",
+        "LEAST(name, 'TT') = name",
+        "name = ANY (SELECT 'Sato')",
+    ],
+)
+def test_function_that_folds_loses_nobody(scene: Scene, where: str) -> None:
+    _named(scene, "mariadb", "utf8mb4_general_ci")
+    assert {"1", "2", "3", "4"} <= set(_found(scene, where, rows=3))
+
+
+@pytest.mark.parametrize("where", ["strpos(name, 'sat') = 1", "regexp_replace(name, 'a', '') LIKE 'st%'"])
+def test_function_that_folds_nothing_finds_what_it_says(scene: Scene, where: str) -> None:
+    _named(scene, "postgresql", "C")
+    grades = _found(scene, where, rows=3)
+    assert set(grades) == {"1", "3", "4"}
+    assert min(grades.values()) > POSSIBLE
+
+
+def test_place_before_every_folded_one_is_in_doubt(scene: Scene) -> None:
+    """The engine may have found the letter anywhere between ours and the first that is like it."""
+    _named(scene, "mysql", None)
+    row = dict(scene.rows["members"][0], name="\u014dOo")
+    scene.rows = {"members": [row, *scene.rows["members"][1:]]}
+    assert "1" in _found(scene, "INSTR(name, 'o') = 2", rows=1)
+
+
 def test_several_comparisons_in_doubt_within_a_value_leave_everybody_possible(scene: Scene) -> None:
     _named(scene, "mysql", None)
     assert set(_found(scene, "(name = 'Sato') + (name = 'X') = 1", rows=4)) == set("123456789")

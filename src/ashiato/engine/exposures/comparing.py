@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from ashiato.engine.exposures.casting import Casting, Kind
 from ashiato.engine.exposures.collations import MYSQL_LIKE, Collation, sort_key
+from ashiato.engine.exposures.folding_functions import doubt_of
 from ashiato.engine.exposures.local_values import is_local
 from ashiato.engine.exposures.matching import Matching
 from ashiato.engine.exposures.sameness import TextRules, is_plain, key_of
@@ -32,21 +33,22 @@ class Comparing:
         """Return what a comparison comes to, NEQ and NOT LIKE as what they negate; None: what it says."""
         if not self._rules.zone_told and is_local(node):
             return Ways(exp.true(), exp.false())
-        if node.find(exp.StrPosition):
-            return self._matching.places(node)
-        if isinstance(node, _PATTERNS):
-            return self._matching.ways(node)
-        return self._of_values(node)
+        if isinstance(node, exp.Between) or (isinstance(node, exp.In) and node.expressions):
+            return self._of_several(node)
+        held = self._matching.ways(node) if isinstance(node, _PATTERNS) else self._of_values(node)
+        doubt = doubt_of(node, self._rules)
+        return held if doubt is None else (held or Ways.settled(_positive(node))).unless(doubt)
+
+    def _of_several(self, node: exp.Between | exp.In) -> Ways | None:
+        if isinstance(node, exp.In):
+            return self._in_list(node)
+        low = exp.GTE(this=node.this, expression=node.args["low"])
+        high = exp.LTE(this=node.this.copy(), expression=node.args["high"])
+        return self._all_of([low, high], exp.and_)
 
     def _of_values(self, node: exp.Expr) -> Ways | None:
         if isinstance(node, (*_EQUAL, *_ORDERED)):
             return self._compared(node, node.left, node.right)
-        if isinstance(node, exp.Between):
-            low = exp.GTE(this=node.this, expression=node.args["low"])
-            high = exp.LTE(this=node.this.copy(), expression=node.args["high"])
-            return self._all_of([low, high], exp.and_)
-        if isinstance(node, exp.In) and node.expressions:
-            return self._in_list(node)
         return self._casting.truth(node)
 
     def shared_key(
@@ -77,10 +79,18 @@ class Comparing:
 
     def _compared(self, node: exp.Expr, left: exp.Expr, right: exp.Expr) -> Ways | None:
         kinds = (self._casting.kind(left), self._casting.kind(right))
-        if set(kinds) <= {Kind.TEXT, Kind.UNKNOWN} and not isinstance(right, (exp.Any, exp.All)):
+        if set(kinds) <= {Kind.TEXT, Kind.UNKNOWN}:
+            if isinstance(right, (exp.Any, exp.All)):
+                return self._with_each(node, left, right)
             texts = Kind.TEXT in kinds or self._rules.sameness(left, right).key != "bytes"
             return self._of_texts(node, left, right) if texts else None
         return self._casting.ways(_positive(node), left, right, kinds)
+
+    def _with_each(self, node: exp.Expr, left: exp.Expr, right: exp.Expr) -> Ways | None:
+        """Say a comparison with each of a subquery's texts, which stand only for themselves."""
+        exact = isinstance(node, _EQUAL) or self._rules.order(left, right).is_exact
+        by_bytes = exact and self._rules.sameness(left, right).key == "bytes"
+        return None if by_bytes else Ways(exp.true(), exp.false())
 
     def _of_texts(self, node: exp.Expr, left: exp.Expr, right: exp.Expr) -> Ways | None:
         if isinstance(node, _EQUAL):

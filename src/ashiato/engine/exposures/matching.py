@@ -52,17 +52,6 @@ class Matching:
         exact = self._regex(node.this, node.expression, "regex", blind=False)
         return Ways(ways.could, exp.paren(exp.and_(ways.surely, exact.surely)))
 
-    def places(self, node: exp.Expr) -> Ways | None:
-        """Return what a comparison with a place in a text comes to, where letters are looked for blindly."""
-        loose = node.copy()
-        for found in loose.find_all(exp.StrPosition):
-            if self._rules.engine not in MYSQL_LIKE or self._rules.sameness(found.this).key == "bytes":
-                return None
-            for part in ("this", "substr"):
-                found.set(part, _formed(found.args[part], "folded"))
-        both = [node.copy(), loose]
-        return Ways(exp.paren(exp.or_(*both)), exp.paren(exp.and_(*(each.copy() for each in both))))
-
     def _is_blind(self, node: exp.Expr) -> bool:
         mysql = self._rules.engine in MYSQL_LIKE
         return mysql and self._rules.sameness(node.this).key not in ("bytes", "padded")
@@ -96,12 +85,12 @@ class Matching:
             return Ways(by("small"), by("nocase"))
         plain = exp.and_(is_plain(text), is_plain(pattern))
         if same.key == "general":
-            could = exp.paren(exp.or_(by("letters"), _is_exotic(text), _is_exotic(pattern)))
+            could = exp.paren(exp.or_(by("letters"), is_exotic(text), is_exotic(pattern)))
             return Ways(could, exp.paren(exp.and_(by("letters"), plain)))
         surely = self._plainly(text, pattern, escape)
         if same.surely == "plain":
             surely = exp.or_(surely, exp.and_(by("nocase"), plain))
-        could = exp.paren(exp.or_(by("folded"), _is_exotic(text), _is_exotic(pattern)))
+        could = exp.paren(exp.or_(by("folded"), is_exotic(text), is_exotic(pattern)))
         return Ways(could, exp.paren(surely))
 
     def _ilike(self, text: exp.Expr, pattern: exp.Expr, escape: str | None) -> Ways:
@@ -118,7 +107,7 @@ class Matching:
             this="regexp_matches", expressions=[exp.cast(text.copy(), "VARCHAR"), ready, options]
         )
         doubts: list[exp.Expr] = [exp.Is(this=ready.copy(), expression=exp.null())]
-        doubts.append(exp.and_(_has(pattern, _CLASSES), _has(text, _NOT_ASCII)))
+        doubts.append(exp.and_(has(pattern, _CLASSES), has(text, _NOT_ASCII)))
         if blind or self._rules.engine in MYSQL_LIKE:
             doubts.append(exp.not_(is_plain(text)))
         loose = exp.or_(*doubts)
@@ -136,13 +125,15 @@ def _formed(text: exp.Expr, form: str) -> exp.Expr:
     return formed(exp.cast(text.copy(), "VARCHAR"), form)
 
 
-def _has(text: exp.Expr, pattern: str) -> exp.Expr:
+def has(text: exp.Expr, pattern: str) -> exp.Expr:
+    """Return as SQL whether a text holds what a regular expression of ours says."""
     held = exp.cast(text.copy(), "VARCHAR")
     return exp.Anonymous(this="regexp_matches", expressions=[held, exp.Literal.string(pattern)])
 
 
-def _is_exotic(text: exp.Expr) -> exp.Expr:
-    return _has(text, _EXOTIC)
+def is_exotic(text: exp.Expr) -> exp.Expr:
+    """Return as SQL whether a text holds letters whose folding is only the engine's own."""
+    return has(text, _EXOTIC)
 
 
 def _is_there(text: exp.Expr) -> exp.Expr:

@@ -24,6 +24,11 @@ class Ways:
         """Return the two ways of the opposite."""
         return Ways(*(exp.Not(this=exp.paren(each)) for each in (self.surely, self.could)))
 
+    def unless(self, doubt: exp.Expr) -> Ways:
+        """Return the two ways where nobody knows what came of it if this holds."""
+        known = exp.not_(exp.paren(doubt.copy()))
+        return Ways(exp.paren(exp.or_(self.could, doubt)), exp.paren(exp.and_(self.surely, known)))
+
     @classmethod
     def settled(cls, node: exp.Expr) -> Ways:
         """Return a comparison that has one reading."""
