@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import base64
-import csv
-import subprocess
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
@@ -17,15 +15,15 @@ from urllib.parse import parse_qs, urlsplit
 import pg8000
 import pymysql
 
-from tests.journeys.databases import Database, find_program
+from tests.journeys.databases import Database
 from tests.journeys.pages import line_of, served
+from tests.journeys.sqlmap import dumped
 
 PEOPLE = (
     (1, "Hanako Sato", "hanako@mail.example", "ok"),
     (2, "Taro Ito", "taro@site.example", "x'y%z"),
     (3, "Ai Mori", "ai_m@a.example", ""),
 )
-_MOST_SECONDS = 170
 
 
 @dataclass
@@ -122,28 +120,10 @@ def serving(site: Site) -> Iterator[Site]:
 
 def attack(site: Site, folder: Path, *words: str) -> list[dict[str, str]]:
     """Let sqlmap dump ``members`` through ``/item?id=1``; returns the rows of its own dump."""
-    sqlmap = find_program("sqlmap")
     mysql = site.database.engine == "mysql"
-    dbms, schema = ("MySQL", "shop") if mysql else ("PostgreSQL", "public")
+    table = ("MySQL", "shop", "members") if mysql else ("PostgreSQL", "public", "members")
     start = base64.b64encode(b"1").decode() if site.coded else "1"
-    command: Sequence[object] = (
-        *(sqlmap, "-u", f"{site.url}/item?id={start}", "-p", "id", "--batch", "--flush-session"),
-        *("--disable-coloring", f"--dbms={dbms}", "-D", schema, "-T", "members", "--dump"),
-        *("--output-dir", folder, *words),
-    )
-    done = subprocess.run(
-        list(map(str, command)),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=_MOST_SECONDS,
-        cwd=folder,
-    )
-    (folder / "sqlmap.txt").write_text(done.stdout + done.stderr, "utf-8")
-    dumps = sorted(folder.rglob("dump/**/members.csv*"))
-    assert dumps, done.stdout[-3000:]
-    with dumps[-1].open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return dumped(f"{site.url}/item?id={start}", "id", table, folder, *words)
 
 
 __all__ = ["PEOPLE", "Site", "attack", "fill", "serving"]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import itertools
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -21,14 +20,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pymysql
 
-from tests.journeys.databases import Database, find_program
+from tests.journeys.databases import Database
 from tests.journeys.pages import line_of, served
+from tests.journeys.sqlmap import dumped
 
 PATIENTS = 60
 #: The walker asks for these, and gets them.
 WALKED = range(20, 45)
 FIELDS = ("id", "name", "born", "phone", "remark")
-_MOST_SECONDS = 170
 _HONEST, _WALKER, _TOOL = "10.1.0.{}", "203.0.113.40", "203.0.113.41"
 
 DATAMAP = """
@@ -173,24 +172,9 @@ def walk(clinic: Clinic) -> set[Pair]:
 def inject(clinic: Clinic, folder: Path) -> set[Pair]:
     """Let sqlmap dump some patients through the hole; returns what it says it got."""
     words = ("--technique=U", "-C", "id,name,phone", "--start=3", "--stop=14", "--threads=1")
-    command = (
-        find_program("sqlmap"), "-u", f"{clinic.url}/doctors?ward=A", "-p", "ward", "--batch",
-        "--disable-coloring", "--flush-session", "--dbms=MySQL", "-D", "clinic", "-T", "patients", "--dump",
-        "--output-dir", folder, *words,
-    )  # fmt: skip
-    done = subprocess.run(
-        list(map(str, command)),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=_MOST_SECONDS,
-        cwd=folder,
-    )
-    (folder / "sqlmap.txt").write_text(done.stdout + done.stderr, "utf-8")
-    dumps = sorted(folder.rglob("dump/**/patients.csv*"))
-    assert dumps, done.stdout[-3000:]
-    with dumps[-1].open(encoding="utf-8", newline="") as file:
-        return {pair for row in csv.DictReader(file) for pair in _filled(row)}
+    table = ("MySQL", "clinic", "patients")
+    rows = dumped(f"{clinic.url}/doctors?ward=A", "ward", table, folder, *words)
+    return {pair for row in rows for pair in _filled(row)}
 
 
 def _filled(row: dict[str, str]) -> set[Pair]:
@@ -218,13 +202,4 @@ def write_snapshot(folder: Path) -> None:
     (folder / "map.yaml").write_text(DATAMAP)
 
 
-def told_fields(text: str) -> dict[str, str]:
-    """Return field -> grade of one ``fields`` cell of an exported sheet."""
-    return {
-        name: graded.partition("/")[0]
-        for name, _, graded in (one.partition("=") for one in text.split(";"))
-        if name
-    }
-
-
-__all__ = ["Clinic", "Pair", "fill", "inject", "serving", "told_fields", "visit", "walk", "write_snapshot"]
+__all__ = ["Clinic", "Pair", "fill", "inject", "serving", "visit", "walk", "write_snapshot"]

@@ -179,12 +179,13 @@ def read_answer(folder: Path, table: str) -> Answer:
     people = [row for row in _rows(folder / "persons.csv") if row["table"] == table]
     return Answer(
         {row["key"]: row["grade"] for row in people},
-        {(row["key"], name): grade for row in people for name, grade in _fields(row["fields"])},
+        {(row["key"], name): grade for row in people for name, grade in told_fields(row["fields"])},
         {(row["file"], int(row["line"])): row["path"] for row in _rows(folder / "intrusion.csv")},
     )
 
 
-def _fields(entries: str) -> Iterator[tuple[str, str]]:
+def told_fields(entries: str) -> Iterator[tuple[str, str]]:
+    """Yield field and grade of one ``fields`` cell of an exported sheet."""
     for entry in filter(None, entries.split(";")):
         name, _, graded = entry.partition("=")
         yield name, graded.partition("/")[0]

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.blind import exported, investigated, rows_of
-from tests.journeys.clinic import Pair, fill, inject, serving, told_fields, visit, walk, write_snapshot
+from tests.journeys.clinic import Pair, fill, inject, serving, visit, walk, write_snapshot
 from tests.journeys.databases import mariadb
+from tests.journeys.scoring import told_fields
 
 _SETTINGS = (
     "--general-log", "--general-log-file=general.log", "--slow-query-log", "--slow-query-log-file=slow.log",
@@ -61,7 +62,7 @@ def test_a_clinic_broken_into_is_answered_right(
         (row["key"], field): grade
         for row in rows_of(exported(case) / "persons.csv")
         if row["table"] == "patients"
-        for field, grade in told_fields(row["fields"]).items()
+        for field, grade in told_fields(row["fields"])
     }
     assert {key for key, _ in truth} <= {key for (key, _), grade in grades.items() if grade in _REACHED}
     confirmed = {pair for pair, grade in grades.items() if grade == "confirmed"}
