@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from ashiato.engine.dumps import convert_dump, convert_parquet
 from ashiato.engine.snapshots import add_snapshot
-from ashiato.engine.store import Store
 from ashiato.engine.verifying import verify_case
 from ashiato.terms.errors import CaseError
 from tests.engine.casework import new_case
+from tests.engine.dumps.tables_made import converted, rows_of
 
 _DUMP = r'''--
 -- PostgreSQL database dump
@@ -37,19 +37,9 @@ ALTER TABLE ONLY public.owners ADD CONSTRAINT owners_pkey PRIMARY KEY (id);
 '''.replace("<NOTHING>", "")
 
 
-def _read(folder: Path, name: str) -> list[tuple[Any, ...]]:
-    with Store(folder / "store") as store:
-        path = str(folder / f"{name}.csv").replace("'", "''")
-        options = "header = true, all_varchar = true, quote = '\"', escape = '\"', delim = ','"
-        return store.rows(f"SELECT * FROM read_csv('{path}', {options}, allow_quoted_nulls = false)")
-
-
 def test_a_postgresql_dump_becomes_tables_and_schema(tmp_path: Path) -> None:
-    (tmp_path / "dump.sql").write_text(_DUMP)
-    out = tmp_path / "out"
-    out.mkdir()
-    convert_dump(tmp_path / "dump.sql", out)
-    assert _read(out, "owners") == [
+    out = converted(tmp_path, _DUMP)
+    assert rows_of(out, "owners") == [
         ("1", "Emi", "tab\there, line\nbreak, back\\slash"),
         ("2", None, ""),
         ("3", '"Dan"', "octal A hex B"),
@@ -78,7 +68,7 @@ def test_a_sqlite_file_becomes_its_rows(
         database.commit()
     convert_dump(folder / "app.db", folder)
     expected = [tuple(None if cell is None else str(cell) for cell in row) for row in rows]
-    assert _read(folder, "..%2Fown,ers") == expected
+    assert rows_of(folder, "..%2Fown,ers") == expected
     assert sorted(path.name for path in folder.glob("*.csv")) == ["..%2Fown,ers.csv"]
     assert "CREATE VIEW" in (folder / "schema.sql").read_text()
 
@@ -89,7 +79,7 @@ def test_a_parquet_file_becomes_its_rows(tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
     convert_parquet(tmp_path / "owners.parquet", out)
-    assert _read(out, "owners") == [("1", "Emi", ""), ("2", None, "a,b")]
+    assert rows_of(out, "owners") == [("1", "Emi", ""), ("2", None, "a,b")]
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ashiato.engine.dumps.tables import TableFiles, shown_bytes
+from ashiato.engine.dumps.tables import TableFiles, refusal_of, shown_bytes
 from ashiato.engine.dumps.texts import convert_text
-from ashiato.terms.errors import CaseError, Place
 
 SCHEMA = "schema.sql"
 _SQLITE = b"SQLite format 3\0"
@@ -49,7 +48,7 @@ def convert_parquet(path: Path, folder: Path) -> None:
             rows = (row for batch in file.iter_batches() for row in _rows_of(batch))
             tables.add(path.stem, file.schema_arrow.names, rows, 0)
     except (pa.ArrowException, OSError) as error:
-        raise _refusal(path, f"the Parquet file cannot be read as a table: {error}") from error
+        raise refusal_of(path, f"the Parquet file cannot be read as a table: {error}") from error
 
 
 def _rows_of(batch: pa.RecordBatch) -> Iterator[tuple[str | None, ...]]:
@@ -63,7 +62,7 @@ def _convert_sqlite(path: Path, folder: Path, tables: TableFiles) -> None:
             database.text_factory = _text
             _write_sqlite(database, folder, tables)
     except sqlite3.Error as error:
-        raise _refusal(path, f"the SQLite file cannot be read: {error}") from error
+        raise refusal_of(path, f"the SQLite file cannot be read: {error}") from error
 
 
 def _write_sqlite(database: sqlite3.Connection, folder: Path, tables: TableFiles) -> None:
@@ -86,8 +85,3 @@ def _cell_of(value: object) -> str | None:
 
 def _text(content: bytes) -> str:
     return content.decode("utf-8", "replace")
-
-
-def _refusal(path: Path, what: str) -> CaseError:
-    fix = "load it into a database and export each table as <table>.csv, with schema.sql beside them"
-    return CaseError(what, where=Place(str(path)), fix=fix)

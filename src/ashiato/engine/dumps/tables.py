@@ -65,10 +65,7 @@ class TableFiles:
 
     def refusal(self, what: str, line: int | None = None, fix: str | None = None) -> CaseError:
         """Return the error that says what is wrong with the dump, and where."""
-        otherwise = (
-            "load it into a database and export each table as <table>.csv, with schema.sql beside them"
-        )
-        return CaseError(what, where=Place(str(self._source), line), fix=fix or otherwise)
+        return refusal_of(self._source, what, line, fix)
 
     def _made(self, table: str) -> TextIO:
         """Open a table's file; a name can neither leave the folder nor take another's place."""
@@ -86,6 +83,12 @@ def _field(cell: str | None) -> str:
     if cell is None:
         return ""
     return '"' + cell.replace('"', '""') + '"' if _NEEDS_QUOTES.search(cell) else cell
+
+
+def refusal_of(source: Path, what: str, line: int | None = None, fix: str | None = None) -> CaseError:
+    """Return the error that says what is wrong with a dump, and where."""
+    otherwise = "load it into a database and export each table as <table>.csv, with schema.sql beside them"
+    return CaseError(what, where=Place(str(source), line), fix=fix or otherwise)
 
 
 def shown_bytes(content: bytes) -> str:
