@@ -69,6 +69,8 @@ class Fortress:
     statements: Sequence[Row] = ()
     signs: Sequence[tuple[str, int]] = ()
     as_of: int = 290
+    hostile: bool = True
+    others: tuple[System, ...] = ()
 
     def ways(self) -> dict[tuple[str, str], str]:
         """Compute the coverage; returns each way's missing pieces, empty where its log proves absence."""
@@ -93,7 +95,7 @@ class Fortress:
         tables = {"members": DataTable("members", key=("id",), person=True), "shops": DataTable("shops")}
         system = System("db", tables=tables, **{"engine": "postgresql", **self.system})
         datamap = DataMap(
-            systems={"db": system},
+            systems={each.name: each for each in (system, *self.others)},
             accounts=Accounts(machines=self.machines),
             sources=(Source("pg/*", covers=self.covers),),
             routes=(self.route,),
@@ -120,7 +122,7 @@ class Fortress:
         _put(store, EVENTS, [theft, last, asked, *self.requests, *self.statements])
         _put(store, CAUSES, [{"sql_event_id": 1, "http_event_id": 3, "confidence": 1.0}])
         store.write(HOLES, self.holes)
-        held = [1, *(row["event_id"] for row in self.requests)]
+        held = [*([1] if self.hostile else []), *(row["event_id"] for row in self.requests)]
         _put(store, INTRUSION, [{"event_id": n, "path": "P1", "confidence": 1.0} for n in held])
         _put(store, FINDINGS, [{"finding_id": rule, "rule": rule} for rule, _ in self.signs])
         _put(store, FINDING_EVENTS, [{"finding_id": rule, "event_id": n} for rule, n in self.signs])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ashiato.datamap.model import Objects, Route
+from ashiato.datamap.model import Objects, Route, System
 from tests.engine.coverage.fortress import LINES, PLAIN, ROLES, SCHEMA, SECOND, START, Fortress, line
 
 
@@ -64,6 +64,7 @@ ENDED = {"record_kind": "sql-connection", "activity_name": "ended"}
 CLERK = ROLES + f"CREATE ROLE clerk; ALTER ROLE clerk {PLAIN};"
 UNNUMBERED = [{**row, "database_session_line": None} for row in LINES]
 TIMED = [{**row, "duration_us": 5} for row in LINES]
+LATE = [line(130, 7, database_session_uid="s3")]
 CUT = [*LINES, line(140, 31, "SELECT a FROM members WHERE x"), line(141, 32, "SELECT title FROM shops WHERE")]
 SKEW = '{"against": "pg/postgresql.csv", "skew_us": 90000000}'
 SILENCED = "SELECT set_config('log_statement', 'none', false)"
@@ -73,6 +74,8 @@ TRIGGER = "CREATE TRIGGER t AFTER UPDATE ON members EXECUTE FUNCTION f();"
 @pytest.mark.parametrize(
     ("change", "gap"),
     [
+        (setting(hostile=False), "no-intrusion"),
+        (setting(others=(System("crm"),)), "several-systems"),
         (setting(covers=False), "covers-not-said"),
         (setting(roles=""), "rights-not-told"),
         (setting(schema=""), "schema-not-told"),
@@ -85,6 +88,8 @@ TRIGGER = "CREATE TRIGGER t AFTER UPDATE ON members EXECUTE FUNCTION f();"
         (setting(lines=other_user(), roles=CLERK), "session-open"),
         (setting(lines=UNNUMBERED), "not-numbered"),
         (setting(lines=[*LINES, line(175, 4)]), "not-numbered"),
+        (setting(lines=[*LINES, *LATE]), "session-head-missing"),
+        (setting(lines=message('fastpath function call: "lo_open"')), "beyond-reading"),
         (setting(lines=TIMED), "not-all-statements"),
         (setting(lines=LINES[12:]), "starts-late"),
         (setting(lines=LINES[:20]), "ends-early"),
