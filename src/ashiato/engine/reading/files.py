@@ -106,15 +106,47 @@ def read_block(
     """Read a block with each parser in turn; return the records by line and the lines that none read."""
     batches = []
     left = np.arange(len(block), dtype=np.int64)
+    for parser, parsed, rest in _in_turn(parsers, block):
+        batches.append(records_of(evidence_id, block, parser.name, parsed))
+        left = rest
+    return (in_line_order(batches) if batches else None), left
+
+
+def count_whole(parsers: Sequence[Parser], block: Block) -> int:
+    """Return how many of a block's lines surely form whole records, whichever parser reads them.
+
+    A later parser's record of several lines can be torn only where it ends the block, behind what the
+    parsers before it read.
+    """
+    kept = parsers[0].cut(block)
+    for number, parser in enumerate(parsers):
+        if number and parser.many_lined:
+            tail = _begin_of_tail(parsers[:number], block.pick(slice(0, kept)))
+            kept = tail + parser.cut(block.pick(slice(tail, kept))) if tail < kept else kept
+    return kept
+
+
+def _begin_of_tail(parsers: Sequence[Parser], block: Block) -> int:
+    """Return where the lines begin that end a block and that none of these parsers reads."""
+    left = np.arange(len(block), dtype=np.int64)
+    for _, _, rest in _in_turn(parsers, block):
+        left = rest
+    # Counted from the end, a line of the tail is as far from it as its place among those left.
+    before = np.flatnonzero(len(block) - left != np.arange(len(left), 0, -1))
+    return len(block) - len(left) + (int(before[-1]) + 1 if len(before) else 0)
+
+
+def _in_turn(parsers: Sequence[Parser], block: Block) -> Iterator[tuple[Parser, Parsed, Ints]]:
+    """Yield each parser that reads something, its records, and the lines that are left after it."""
+    left = np.arange(len(block), dtype=np.int64)
     for parser in parsers:
         if not len(left):
-            break
+            return
         rest = block if len(left) == len(block) else block.compact(left)
         parsed = _in_one_piece(rest, _parsed(parser, rest)).at(left)
         if len(parsed):
-            batches.append(records_of(evidence_id, block, parser.name, parsed))
             left = np.intersect1d(left, parsed.left_over(len(block)), assume_unique=True)
-    return (in_line_order(batches) if batches else None), left
+            yield parser, parsed, left
 
 
 def _parsed(parser: Parser, block: Block) -> Parsed:
@@ -221,7 +253,7 @@ class FileReading:
     def _whole_records(self, block: Block, reader: Reader) -> Block:
         if block.ended or not self._choice.parsers:
             return block
-        kept = self._choice.parsers[0].cut(block)
+        kept = count_whole(self._choice.parsers, block)
         if kept == 0 and len(block.content) > _RECORD_BYTES:
             return block.pick(slice(0, len(block)), ended=True)
         reader.give_back(block, kept)
