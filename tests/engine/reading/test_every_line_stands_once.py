@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ashiato.engine.reading import blocks
@@ -54,8 +54,24 @@ def _with_small_blocks(monkeypatch: pytest.MonkeyPatch, block: int, line: int) -
     monkeypatch.setattr("ashiato.engine.reading.files._RECORD_BYTES", 4 * block)
 
 
+#: Three formats in one file; a statement of the third goes on behind the end of a block of 310 bytes.
+_RECORD = (
+    '2026-06-08 22:41:03.405 JST,"app","shop",77,"192.0.2.9:52660",6a25874a.57c3,1,"SELECT",'
+    '2026-06-08 09:00:00 JST,3/15,0,LOG,00000,"statement: SELECT ""a"",\n1\n-- ,""",,,,,,,,,"web",'
+    '"client backend",,0\n'
+)
+_REQUEST = (
+    '192.0.2.7 - - [08/Jun/2026:22:41:03 +0900] "GET /items/7?page=2 HTTP/1.1" 200 512 "-" "curl/8.5.0"\n'
+)
+_TORN = (
+    f"{_REQUEST}{_RECORD}{_REQUEST[:54]}\n{_RECORD}"
+    f"2026-06-08 22:41:03.405 JST [77] app@shop LOG:  statement: SELECT 1\n\t, 2\n{_REQUEST}"
+)
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=file_text, block=st.integers(200, 900))
+@example(text=_TORN, block=310)
 def test_block_size_changes_no_record(tmp_path: Path, text: str, block: int) -> None:
     whole = Desk(tmp_path / "whole").read_one(text)
     with pytest.MonkeyPatch.context() as patch:

@@ -27,6 +27,8 @@ from ashiato.engine.workspace import Workspace
 _CONFIG_BYTES = 4 << 20
 _RECORD_BYTES = 8 << 20
 _BLOCKS_AHEAD = 3
+#: So many of a block's last lines are asked first whether a record may go on behind them.
+_LAST_LINES = 16
 _THREADS = 2
 Take = Callable[[pa.RecordBatch], None]
 Reader = LineReader | ElementReader
@@ -120,20 +122,36 @@ def count_whole(parsers: Sequence[Parser], block: Block) -> int:
     """
     kept = parsers[0].cut(block)
     for number, parser in enumerate(parsers):
-        if number and parser.many_lined:
+        if number and parser.many_lined and kept:
             tail = _begin_of_tail(parsers[:number], block.pick(slice(0, kept)))
-            kept = tail + parser.cut(block.pick(slice(tail, kept))) if tail < kept else kept
+            if tail == kept:
+                break
+            kept = tail + parser.cut(block.pick(slice(tail, kept)))
     return kept
 
 
 def _begin_of_tail(parsers: Sequence[Parser], block: Block) -> int:
-    """Return where the lines begin that end a block and that none of these parsers reads."""
+    """Return where the lines begin that end a block and that none of these parsers reads.
+
+    The last lines tell, as a rule; more are parsed only while all of those stay unread.
+    """
+    seen = _LAST_LINES
+    while True:
+        first = max(0, len(block) - seen)
+        last = block.compact(np.arange(first, len(block), dtype=np.int64))
+        tail = _unread_at_end(parsers, last)
+        if tail < len(last) or first == 0:
+            return len(block) - tail
+        seen *= 8
+
+
+def _unread_at_end(parsers: Sequence[Parser], block: Block) -> int:
     left = np.arange(len(block), dtype=np.int64)
     for _, _, rest in _in_turn(parsers, block):
         left = rest
     # Counted from the end, a line of the tail is as far from it as its place among those left.
     before = np.flatnonzero(len(block) - left != np.arange(len(left), 0, -1))
-    return len(block) - len(left) + (int(before[-1]) + 1 if len(before) else 0)
+    return len(left) - (int(before[-1]) + 1 if len(before) else 0)
 
 
 def _in_turn(parsers: Sequence[Parser], block: Block) -> Iterator[tuple[Parser, Parsed, Ints]]:
