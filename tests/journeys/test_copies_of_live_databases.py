@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from ashiato.engine.coverage.grants import read_rights
+from ashiato.engine.coverage.rights import Grant
 from ashiato.engine.dumps import convert_dump
 from ashiato.outside.databases import fetch
 from ashiato.terms.errors import CaseError
@@ -28,6 +30,8 @@ def pg() -> Iterator[Database]:
             cursor = connection.cursor()
             cursor.execute("CREATE TABLE owners (id int PRIMARY KEY, note text, photo bytea)")
             cursor.execute("CREATE TABLE nobody (id int)")
+            cursor.execute("CREATE ROLE looker")
+            cursor.execute("GRANT SELECT ON nobody TO looker")
             for number, text in enumerate(TEXTS, 1):
                 photo = bytes([number, 0, 255, 39])
                 cursor.execute("INSERT INTO owners VALUES (%s, %s, %s)", (number, text, photo))
@@ -116,6 +120,9 @@ def test_live_databases_give_what_their_dumps_do(pg: Database, my: Database, tmp
         (out / "tables").mkdir(parents=True)
         convert_dump(fetch(address, out), out / "tables")
         assert rows_of(out / "tables", "owners") == EXPECTED, address
+    held = read_rights([(tmp_path / "0" / "tables" / "schema.sql").read_text("utf-8")])
+    assert (held.owners["public", "owners"], held.unread) == ("site", 0)
+    assert Grant("looker", "public", "nobody") in held.grants
 
 
 @pytest.mark.slow

@@ -101,7 +101,8 @@ def _read(address: str) -> _Database:
 
 
 def _pg_dump(database: _Database) -> list[str]:
-    plain = ["--format=plain", "--no-owner", "--no-privileges", "--no-password", "--encoding=UTF8"]
+    """Owners and grants stand in it too: they say who could have read what."""
+    plain = ["--format=plain", "--no-password", "--encoding=UTF8"]
     return [_program(database, "pg_dump"), *plain, f"--dbname={database.parts.geturl()}"]
 
 

@@ -57,17 +57,19 @@ def build(workspace: Workspace) -> None:
     store, datamap = workspace.store, workspace.datamap
     rights = read_rights(read_dumps(workspace))
     store.write(REACHABLE, list_reachable(store, datamap, rights))
-    logs = list_logs(store)
+    logs, around = list_logs(store), _surroundings(workspace)
     rows = [
         row
         for system in datamap.systems.values()
         if any(table.person for table in system.tables.values())
-        for row in _rows_of(workspace, system, logs, rights)
+        for row in _rows_of(workspace, system, logs, rights, around)
     ]
     store.write(COVERAGE, sorted(rows, key=lambda row: tuple(str(value) for value in row)))
 
 
-def _rows_of(workspace: Workspace, system: System, logs: list[Log], rights: Rights) -> Iterator[Row]:
+def _rows_of(
+    workspace: Workspace, system: System, logs: list[Log], rights: Rights, around: Surroundings
+) -> Iterator[Row]:
     window = _window(workspace, system)
     if window is None or system.engine != "postgresql" or not logs:
         yield _row(
@@ -77,7 +79,6 @@ def _rows_of(workspace: Workspace, system: System, logs: list[Log], rights: Righ
             None,
         )
         return
-    around = _surroundings(workspace)
     for log in _covering(logs, window, around):
         gaps = gaps_of(log, window, around)
         if missing := count_unanswered(workspace.store, _open_since(log, window)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ashiato.datamap.model import DataMap, System
 from ashiato.engine.coverage.log_facts import Log
@@ -81,7 +81,7 @@ class WayRow:
     table: str | None = None
 
 
-@dataclass
+@dataclass(frozen=True)
 class WayFinder:
     """Finds the ways to one system's records; ``since_us``: from when on what was done counts."""
 
@@ -90,7 +90,6 @@ class WayFinder:
     system: System
     rights: Rights
     since_us: int
-    rows: list[WayRow] = field(default_factory=list)
 
     def find(self, log: Log, log_gaps: list[str]) -> list[WayRow]:
         """Return the ways, those through the database as good as its log."""

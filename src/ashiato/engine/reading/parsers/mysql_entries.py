@@ -76,7 +76,7 @@ class EntryParser(Parser):
         _note_cut([row for _, row in rows], [entry for entry, _ in rows])
         first = np.array([entry.first for entry, _ in rows], np.int64)
         last = np.array([entry.first + len(entry.texts) - 1 for entry, _ in rows], np.int64)
-        return Parsed(first, last, columns_of_rows([row for _, row in rows]))
+        return Parsed(first, last, typed_columns([row for _, row in rows]))
 
     def mark(self, lines: Sequence[bytes]) -> bytes:
         """Return the last line that has a moment."""
@@ -126,7 +126,7 @@ class EntryParser(Parser):
         return self._clock.read(text)
 
 
-def columns_of_rows(rows: Sequence[Row]) -> Columns:
+def typed_columns(rows: Sequence[Row]) -> Columns:
     """Turn rows (column of ``records`` -> value) into arrays."""
     return columns_of(rows, _TYPES)
 

@@ -16,7 +16,7 @@ import orjson
 
 from ashiato.engine.reading.cloud_calls import Row
 from ashiato.engine.reading.parser import Columns
-from ashiato.engine.reading.parsers.mysql_entries import columns_of_rows, peer_of
+from ashiato.engine.reading.parsers.mysql_entries import peer_of, typed_columns
 from ashiato.engine.reading.rows import RowParser
 
 _LINE = re.compile(
@@ -64,7 +64,7 @@ class ServerAudit(RowParser):
 
     def columns_of(self, rows: Sequence[Row]) -> Columns:
         """Return the rows' values as arrays."""
-        return columns_of_rows(rows)
+        return typed_columns(rows)
 
 
 def _moment_of(found: re.Match[bytes]) -> str:
