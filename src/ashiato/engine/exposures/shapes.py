@@ -40,6 +40,7 @@ _ANY_MARK = re.compile("'\u27e6(?P<text>[0-9]+)\u27e7'|\\b(?P<number>77[0-9]{8})
 _MYSQL = "mysql"
 _MAX_STATEMENT_CHARS = 200_000
 _BIND_NAME = re.compile(r"[0-9]+$")
+_BIND = re.compile(r"\$([0-9]+)")
 
 
 # The parser's warnings quote the statement, and our own logs carry no log content.
@@ -71,16 +72,19 @@ def is_mysql(dialect: str) -> bool:
     return dialect.startswith(_MYSQL)
 
 
-def shape_statement(text: str, binds: str | None, dialect: str) -> Shaped:
+def shape_statement(text: str, binds: str | None, dialect: str, *, is_open: bool = False) -> Shaped:
     """Lift the literals and binds of one statement.
 
-    ``binds``: the bound values as the log writes them, or None when it has none.
+    ``binds``: the bound values as the log writes them, or None when it has none. ``is_open``: values that
+    the log lacks are lifted without a text; otherwise one of them is an error.
     Raises NotUnderstoodError: the text cannot be cut into tokens, a bind is missing, or it is too long.
     """
     if len(text) > _MAX_STATEMENT_CHARS:
         message = "statement-too-long"
         raise NotUnderstoodError(message)
     bound = parse_binds(binds)
+    if is_open:
+        bound = {int(place): None for place in _BIND.findall(text)} | bound
     if is_mysql(dialect):
         text = _as_read(text)
     return _plainly_shaped(text, bound, dialect) or shape_by_tokens(text, bound, dialect)

@@ -107,7 +107,7 @@ def _unsettled(write: Write) -> Write:
 
 def _writes_said(logged: Logged, state: State, dialect: str) -> Iterator[Write]:
     try:
-        shaped = shape_statement(logged.text, logged.binds, dialect)
+        shaped, is_open = _shaped(logged, dialect)
         tree = parse_shape(shaped.shape, dialect)
     except NotUnderstoodError:
         # What cannot be read may have written every table it names.
@@ -119,7 +119,21 @@ def _writes_said(logged: Logged, state: State, dialect: str) -> Iterator[Write]:
         target = node.this.find(exp.Table) if isinstance(node.this, exp.Expr) else None
         table = state.find(target.db, target.name) if target is not None else None
         if table is not None:
-            yield from _writes_of_node(node, _Reading(shaped, table, logged))
+            made = _writes_of_node(node, _Reading(shaped, table, logged))
+            yield from (_unnamed(write) for write in made) if is_open else made
+
+
+def _shaped(logged: Logged, dialect: str) -> tuple[Shaped, bool]:
+    """Shape a write, and tell whether the log lacks some of its values."""
+    try:
+        return shape_statement(logged.text, logged.binds, dialect), False
+    except NotUnderstoodError:
+        return shape_statement(logged.text, logged.binds, dialect, is_open=True), True
+
+
+def _unnamed(write: Write) -> Write:
+    """Return a write of which values are missing: the others do not single out a row that was put in."""
+    return replace(write, told=()) if write.deed is Deed.PUT and write.key is None else write
 
 
 @dataclass(frozen=True)
