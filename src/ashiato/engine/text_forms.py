@@ -118,7 +118,19 @@ def _folded_character(character: str) -> str:
     return "".join(katakana).translate(_SMALL).casefold()
 
 
+def _bytes(text: str) -> str:
+    """Return a character for each byte of a text."""
+    return text.encode().decode("latin-1")
+
+
+def _code(text: str) -> str:
+    """Return the number that the bytes of a text's first character make."""
+    return str(int.from_bytes(text[:1].encode()))
+
+
 FORMS: dict[str, Callable[[str], str | None]] = {
+    "bytes": _bytes,
+    "code": _code,
     "jis": _jis,
     "general": _general,
     "letters": _letters,

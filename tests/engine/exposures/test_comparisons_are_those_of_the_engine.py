@@ -203,6 +203,33 @@ def test_days_no_calendar_knows_are_compared_as_written(scene: Scene) -> None:
     assert _found(scene, "born IS NULL", rows=1) == {"1": POSSIBLE}
 
 
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        ("LENGTH(name) = 9", "5 6 7"),
+        ("OCTET_LENGTH(name) = 5", "3 4 8"),
+        ("CHAR_LENGTH(name) = 3", "5 6 7"),
+        ("ASCII(name) = 227", "5 6"),
+        ("ORD(name) = 14909877", "6"),
+        ("CAST(name AS CHAR(2)) = 'sa'", "1 3 4"),
+        ("DAYOFWEEK(born) = 1", "4"),
+        ("WEEKDAY(born) = 6", "4"),
+        ("name RLIKE BINARY 'SA'", "2"),
+    ],
+)
+def test_functions_of_mysql_mean_what_they_mean_there(scene: Scene, where: str, found: str) -> None:
+    _named(scene, "mysql", "utf8mb4_bin", {"born": "date"})
+    assert {key for key, grade in _found(scene, where, rows=1).items() if grade > POSSIBLE} == set(
+        found.split()
+    )
+
+
+def test_binary_pattern_settles_only_its_own_capitals(scene: Scene) -> None:
+    _named(scene, "mysql", "utf8mb4_general_ci")
+    grades = _found(scene, "name RLIKE BINARY '^S'", rows=1)
+    assert {key for key, grade in grades.items() if grade > POSSIBLE} == {"2"}
+
+
 def test_chance_leaves_everybody_possible(scene: Scene) -> None:
     _named(scene, "postgresql", "C")
     assert set(_found(scene, "random() < 0.3", rows=2).values()) == {POSSIBLE}

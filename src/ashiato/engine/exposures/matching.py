@@ -54,7 +54,7 @@ class Matching:
 
     def _is_blind(self, node: exp.Expr) -> bool:
         mysql = self._rules.engine in MYSQL_LIKE
-        return mysql and self._rules.sameness(node.this).key not in ("bytes", "padded")
+        return mysql and self._rules.sameness(node.this, node.expression).key not in ("bytes", "padded")
 
     def _plainly(self, text: exp.Expr, pattern: exp.Expr, escape: str | None) -> exp.Expr:
         """Say LIKE with the escape that the engine takes when none is named.

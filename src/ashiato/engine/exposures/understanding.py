@@ -23,6 +23,7 @@ from ashiato.engine.exposures.mysql_forms import (
     show_one_of_each,
     write_hex_out,
 )
+from ashiato.engine.exposures.mysql_functions import call_as_meant
 from ashiato.engine.exposures.plan import Plan, Role
 from ashiato.engine.exposures.returning import read_to_write, with_written_parts, written_rows
 from ashiato.engine.exposures.shapes import NotUnderstoodError, is_mysql
@@ -42,6 +43,7 @@ def understand(tree: exp.Expr, state: State, dialect: str) -> Plan:
         name_as_kept(reading, state)
         write_hex_out(reading)
         show_one_of_each(reading)
+        call_as_meant(reading)
     tables = tables_named(reading)
     missing = [table for table in tables if state.find(table.db, table.name) is None]
     if any(not is_catalogue(table) for table in missing):
