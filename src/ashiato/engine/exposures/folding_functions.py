@@ -1,6 +1,7 @@
-"""Functions whose answers hang on what the site's engine holds alike: places, patterns, the greatest of some.
+"""Functions whose answers hang on what the site's engine holds alike, or on how it writes a text as bytes.
 
-Ours answers by bytes. Where theirs may have answered otherwise, nobody knows what is made of the answer.
+Places, patterns, the greatest of some; lengths in bytes. Ours answers by UTF-8. Where theirs may have
+answered otherwise, nobody knows what is made of the answer.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from sqlglot import exp
 from ashiato.engine.exposures.collations import MYSQL_LIKE, formed
 from ashiato.engine.exposures.expressions import is_text
 from ashiato.engine.exposures.matching import has, is_exotic
+from ashiato.engine.exposures.mysql_functions import is_by_bytes
 from ashiato.engine.exposures.sameness import TextRules
 from ashiato.engine.exposures.shapes import marker_of
 
 _BY_PATTERN = (exp.RegexpInstr, exp.RegexpReplace, exp.RegexpExtract, exp.RegexpExtractAll)
 _LETTERS = "[^ -@\\[-`{-~]"
+_BEYOND_ASCII = r"[^\x00-\x7F]"
 
 
 def doubt_of(node: exp.Expr, rules: TextRules) -> exp.Expr | None:
@@ -26,7 +29,7 @@ def doubt_of(node: exp.Expr, rules: TextRules) -> exp.Expr | None:
 
 
 def _doubts(node: exp.Expr, rules: TextRules) -> Iterator[exp.Expr]:
-    for found in node.find_all(exp.StrPosition, exp.Greatest, exp.Least, *_BY_PATTERN):
+    for found in node.find_all(exp.StrPosition, exp.Greatest, exp.Least, exp.Anonymous, *_BY_PATTERN):
         doubt = _doubt(found, rules)
         if doubt is not None:
             # What a subquery reads cannot be asked about from outside of it.
@@ -34,6 +37,9 @@ def _doubts(node: exp.Expr, rules: TextRules) -> Iterator[exp.Expr]:
 
 
 def _doubt(found: exp.Expr, rules: TextRules) -> exp.Expr | None:
+    if isinstance(found, exp.Anonymous):
+        written = is_by_bytes(found) and not rules.writes_utf8(found)
+        return has(found.expressions[0], _BEYOND_ASCII) if written else None
     if isinstance(found, exp.StrPosition):
         folded = rules.engine != "sqlite" and _folds(rules, found.this, found.args["substr"])
         return _elsewhere(found) if folded else None

@@ -1,13 +1,15 @@
 """MySQL's functions that count bytes or days otherwise than the engine that replays them.
 
-Texts are counted as UTF-8, whatever the column's character set. Sources: MySQL 8.4 manual, String Functions,
-Date and Time Functions, Cast Functions (read 2026-11-22); tried on MariaDB 10.11.
+Texts are counted as UTF-8; where a column may be written otherwise, ``folding_functions`` doubts it.
+Sources: MySQL 8.4 manual, String Functions, Date and Time Functions, Cast Functions (read 2026-11-22); tried
+on MariaDB 10.11.
 """
 
 from __future__ import annotations
 
 from sqlglot import exp
 
+from ashiato.engine import text_forms
 from ashiato.engine.exposures.collations import formed
 
 
@@ -38,6 +40,11 @@ def _said(name: str, given: list[exp.Expr]) -> exp.Expr | None:
         day = exp.DayOfWeekIso(this=given[0].copy())
         return exp.paren(exp.Sub(this=day, expression=exp.Literal.number(1)))
     return None
+
+
+def is_by_bytes(call: exp.Anonymous) -> bool:
+    """Tell whether a call gives the bytes of a text, or their number."""
+    return call.this == text_forms.NAME and call.expressions[1].name in ("bytes", "code")
 
 
 def _by_bytes(text: exp.Expr, form: str) -> exp.Expr:

@@ -106,6 +106,10 @@ class TextRules:
         orders = tuple(dict.fromkeys(order for each in found for order in each.orders))
         return Collation(orders, guessed=any(each.guessed for each in found))
 
+    def writes_utf8(self, *values: exp.Expr) -> bool:
+        """Tell whether values of these expressions are kept as UTF-8, as far as their collations name it."""
+        return all(name is not None and name.startswith("utf8") for name in self._names(*values))
+
     def _names(self, *values: exp.Expr) -> frozenset[str | None]:
         """Return the collations that may decide: the one a value names, else those of its columns."""
         named = [node for value in values for node in value.find_all(exp.Collate)]
