@@ -25,6 +25,7 @@ FROM = "FROM args AS p CROSS JOIN members AS m"
         "m.name = CHR(p.p1) || CAST(m.id AS VARCHAR)",
         "m.id IN (SELECT i.id FROM members AS i WHERE i.name IS NOT NULL)",
         "COALESCE(m.name, p.p0) = 'x'",
+        "m.id // 64 = p.p1",
     ],
 )
 def test_point_range_and_pattern_go_to_the_cluster(condition: str) -> None:
@@ -47,6 +48,9 @@ def test_point_range_and_pattern_go_to_the_cluster(condition: str) -> None:
         ("m.name = version()", "VERSION"),
         ("CASE WHEN m.id > 0 THEN m.name ELSE 1 END = 'x'", "number and text"),
         ("unknown.name = 'x'", "not resolved"),
+        ("m.id // p.p1 = 1", "a division"),
+        ("m.id // 0 = 1", "a division"),
+        ("m.fee // 64 = 1", "a division"),
     ],
 )
 def test_unlike_parts_are_named_and_stay_away(condition: str, reason: str) -> None:

@@ -28,7 +28,7 @@ _ALIKE: frozenset[type[exp.Expr]] = frozenset(
         exp.Add, exp.Alias, exp.And, exp.Between, exp.Boolean, exp.CTE, exp.Case, exp.Cast, exp.Chr,
         exp.Coalesce, exp.Column, exp.Count, exp.DPipe, exp.DataType, exp.DataTypeParam, exp.DenseRank,
         exp.Distinct, exp.EQ, exp.Escape, exp.Exists, exp.From, exp.GT, exp.GTE, exp.Greatest, exp.Group,
-        exp.Identifier, exp.If, exp.In,
+        exp.Identifier, exp.If, exp.In, exp.IntDiv,
         exp.Is, exp.Join, exp.LT, exp.LTE, exp.Least, exp.Length, exp.Like, exp.Literal, exp.Max, exp.Min,
         exp.NEQ, exp.Neg, exp.Not, exp.Null, exp.Or, exp.Order, exp.Ordered, exp.Paren, exp.Rank, exp.Replace,
         exp.RowNumber, exp.Select, exp.Star, exp.StrPosition, exp.Sub, exp.Subquery, exp.Sum, exp.Table,
@@ -203,6 +203,9 @@ def _compare(node: exp.Expr) -> None:
         for pair in zip(node.left.selects, node.right.selects, strict=False):
             _need_one_family(node, pair)
         return
+    elif isinstance(node, exp.IntDiv):
+        _need_plain_division(node)
+        return
     else:
         return
     _need_one_family(node, sides)
@@ -212,6 +215,14 @@ def _need_one_family(node: exp.Expr, sides: Iterable[exp.Expr | None]) -> None:
     families = {_family(_kind_of(side)) for side in sides if side is not None} - {"null"}
     if len(families) > 1 or "unknown" in families:
         message = f"{_name_of(node)} of {' and '.join(sorted(families))}"
+        raise UnlikeError(message)
+
+
+def _need_plain_division(node: exp.IntDiv) -> None:
+    """Refuse what may divide by nothing, or what is not whole: that is an error to one engine alone."""
+    by = node.expression
+    if not (isinstance(by, exp.Literal) and by.is_int and int(by.this) and _kind_of(node.this) in _WHOLE):
+        message = "a division"
         raise UnlikeError(message)
 
 

@@ -22,6 +22,7 @@ from ashiato.engine.exposures.grading import grade, write_copied_columns, write_
 from ashiato.engine.exposures.groups import Group, gather_groups
 from ashiato.engine.exposures.hidden import open_names
 from ashiato.engine.exposures.limits import Limits
+from ashiato.engine.exposures.moments import moments_of
 from ashiato.engine.exposures.objects import trace_objects
 from ashiato.engine.exposures.replay import (
     DRIFT_LEVEL,
@@ -95,7 +96,7 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
     executions = note_cuts(store, solve_binds(opened, book), first)
     executions += replies_without_log(store, states, book, first)
     executions = open_names(store, states, executions, dialects)
-    past = Past(changed_columns(store), ghosts_of(store))
+    past = Past(changed_columns(store), ghosts_of(store), moments_of(store, states))
     prove_absences(workspace, states, dialects, past)
     groups = gather_groups(executions, states, dialects)
     written: list[str] = []

@@ -17,6 +17,7 @@ from ashiato.engine.exposures.ghosts import Ghosts
 from ashiato.engine.exposures.groups import Group
 from ashiato.engine.exposures.links import asks_for_nothing
 from ashiato.engine.exposures.lives import ARRIVED, UNSEEN
+from ashiato.engine.exposures.moments import Moments
 from ashiato.engine.exposures.partners import Beginning, aliased, list_partners
 from ashiato.engine.exposures.plan import Instance, Plan
 from ashiato.engine.store import Station, quote_name, quote_text
@@ -27,10 +28,11 @@ _THEN = "{0}.{1}from_us <= _p._time_us AND {0}.{1}to_us > _p._time_us"
 
 @dataclass(frozen=True)
 class Past:
-    """What changed: by table, the columns that were ever written, and the rows that are gone."""
+    """What changed: by table, the columns that were ever written, the rows that are gone, and when."""
 
     changed: Mapping[str, frozenset[str]]
     ghosts: Mapping[str, tuple[Ghosts, ...]]
+    moments: Moments
 
 
 def drift_station(group: Group, plan: Plan, past: Past) -> Station | None:

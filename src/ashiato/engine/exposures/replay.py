@@ -16,6 +16,7 @@ from sqlglot import exp
 from ashiato.engine.exposures.drift import Past, drift_station, stayed_station
 from ashiato.engine.exposures.expressions import bind_parameters
 from ashiato.engine.exposures.groups import Group
+from ashiato.engine.exposures.moments import THEN, Times, since_when
 from ashiato.engine.exposures.plan import Instance, Plan, Query, Window
 from ashiato.engine.exposures.sets import TOLD
 from ashiato.engine.exposures.shapes import Value
@@ -47,7 +48,8 @@ NO_ROWS = (
 
 def replay_group(store: Store, group: Group, plan: Plan, past: Past) -> list[str]:
     """Replay one group; returns the names of the tables written, or raises EngineError."""
-    write_arguments(store, group, plan.window)
+    tables = {table.name for query in plan.queries for table in query.sql.find_all(exp.Table)}
+    write_arguments(store, group, plan.window, since_when(_times_of(group), tables, past.moments))
     drift = drift_station(group, plan, past)
     written: list[str] = []
     if drift is not None:
@@ -78,13 +80,21 @@ _WITH_DRIFT = (
 )
 
 
-def write_arguments(store: Store, group: Group, window: Window | None) -> None:
-    """Write ``args``: one row per execution, its values ``p0``.., its listing's window."""
+def _times_of(group: Group) -> list[int]:
+    return [execution.start_us for execution, _ in group.members]
+
+
+def write_arguments(store: Store, group: Group, window: Window | None, since_us: Times | None = None) -> None:
+    """Write ``args``: one row per execution, its values ``p0``.., its listing's window.
+
+    ``since_us``: since when the tables stood as they did when it ran, where that is known.
+    """
     columns: dict[str, pa.Array] = {
         "_exec": pa.array([execution.event_id for execution, _ in group.members], pa.int64()),
         "_path": pa.array([execution.path for execution, _ in group.members], pa.string()),
-        "_time_us": pa.array([execution.start_us for execution, _ in group.members], pa.int64()),
+        "_time_us": pa.array(_times_of(group), pa.int64()),
     }
+    columns[THEN] = columns["_time_us"] if since_us is None else pa.array(since_us)
     width = len(group.members[0][1])
     for number in range(width):
         columns[f"p{number}"] = _values_of([values[number] for _, values in group.members])
@@ -122,7 +132,7 @@ def _pages_sql(window: Window | None, width: int) -> str:
         f"breaks AS (SELECT *, CASE WHEN f <= max(t) OVER (PARTITION BY {same} ORDER BY f, t, _exec "
         "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) THEN 0 ELSE 1 END AS breaks_off FROM bounds), "
         f"runs AS (SELECT *, sum(breaks_off) OVER (PARTITION BY {same} ORDER BY f, t, _exec) AS run "
-        "FROM breaks) SELECT _exec, _path, _time_us, "
+        f"FROM breaks) SELECT _exec, _path, _time_us, {THEN}, "
         + "".join(f"p{n}, " for n in range(width))
         + f"0 AS _k, 0 AS _away, min(f) OVER (PARTITION BY {same}, run) AS _from_all, "
         f"max(t) OVER (PARTITION BY {same}, run) AS _to_all FROM runs"

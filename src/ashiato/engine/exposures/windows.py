@@ -16,12 +16,13 @@ from sqlglot import exp
 
 from ashiato.engine.exposures.collations import Collation, sort_key, strays
 from ashiato.engine.exposures.expressions import bind_parameters, is_drawn, is_text
+from ashiato.engine.exposures.listings import hangs_on, list_pages, once_each, turn
+from ashiato.engine.exposures.moments import THEN
 from ashiato.engine.exposures.state import CLUSTERED, StateTable
 
 _ENDLESS = 1 << 60
 _MANY = 1 << 30
 _HEAPS = ("insertion", "snapshot")
-_OF_EXECUTION = ("_k", "_away", "_from_all", "_to_all", "_time_us")
 # So many places a row may stand off the nearest of the orders modelled (docs/decisions/0009).
 _GRACE = 5
 _ANY_ORDER = "bytes"
@@ -115,26 +116,35 @@ def has_page(part: exp.Expr) -> bool:
 
 def cut_window(query: exp.Query, cut: Cut) -> exp.Query:
     """Wrap a rewritten query so that only rows that can have been inside its window remain."""
-    marked = _marked(query, cut)
-    return _inside(_ranked(marked, cut), cut)
-
-
-def _marked(query: exp.Query, cut: Cut) -> exp.Query:
-    """Add the window's bounds, the sort keys and, for a heap, when the row was moved."""
     start = _whole(cut.offset, 0)
     end = exp.Add(this=start.copy(), expression=_whole(cut.limit, _ENDLESS))
+    marked = _marked(query, cut)
+    if cut.lateral:
+        # It is run for one row of one execution at a time.
+        ranked = _ranked(_with_bounds(marked, start, end), cut)
+        return _inside(exp.Select().from_(ranked.subquery("_r"), copy=False), cut)
+    names = hangs_on(marked)
+    ranked = _ranked(once_each(marked, names), cut)
+    low, high = _widest_span(cut)
+    return _inside(turn(ranked, list_pages(names, start, end, runs=cut.top), low, high), cut)
+
+
+def _with_bounds(marked: exp.Select, start: exp.Expr, end: exp.Expr) -> exp.Select:
     bounds = [exp.alias_(start, "_from"), exp.alias_(end, "_to")]
-    bounds += [
-        exp.alias_(exp.column(name, table="_p"), name)
-        for name in ("_k", "_away", "_from_all", "_to_all", "_time_us")
-    ]
-    keys = _sort_keys(cut)
-    if isinstance(query, exp.Select) and _sees_parameters(query):
-        made: exp.Select = query.select(*bounds, *keys)
-    else:
-        made = exp.select("_u.*", *bounds, *keys).from_(query.subquery("_u"))
-        made = made.join(exp.to_table("args").as_("_p"), on="_p._exec = _u._exec", copy=False)
+    return marked.select(*bounds, *(exp.column(name, table="_p") for name in ("_k", "_away")))
+
+
+def _marked(query: exp.Query, cut: Cut) -> exp.Select:
+    """Add the sort keys and, for a heap, when the row was moved."""
     heap = cut.by_heap
+    keys = _sort_keys(cut)
+    if heap is not None:
+        keys.append(exp.column(THEN, table="_p"))
+    if isinstance(query, exp.Select) and _sees_parameters(query):
+        made: exp.Select = query.select(*keys)
+    else:
+        made = exp.select("_u.*", *keys).from_(query.subquery("_u"))
+        made = made.join(exp.to_table("args").as_("_p"), on="_p._exec = _u._exec", copy=False)
     if heap is None:
         return made
     when, later = "moves._moved_us AS _moved_us", "0 AS _later"
@@ -146,7 +156,7 @@ def _marked(query: exp.Query, cut: Cut) -> exp.Query:
     moved = exp.select("_w.*", when, later, dialect="duckdb").from_(made.subquery("_w"))
     tie = (
         f"moves._ord = _w._k{cut.numbers[0]} AND moves._table = '{heap.kept_as}' "
-        "AND COALESCE(moves._moved_us < _w._time_us, TRUE) AND moves._until_us >= _w._time_us"
+        f"AND COALESCE(moves._moved_us < _w.{THEN}, TRUE) AND moves._until_us >= _w.{THEN}"
     )
     return moved.join(exp.to_table("moves"), on=tie, join_type="left", dialect="duckdb", copy=False)
 
@@ -226,7 +236,7 @@ def _window(what: exp.Expr, parts: Sequence[exp.Expr], order: Sequence[exp.Expr]
     )
 
 
-def _inside(ranked: exp.Select, cut: Cut) -> exp.Select:
+def _inside(turned: exp.Select, cut: Cut) -> exp.Select:
     """Keep the rows that can have been inside, each with its doubt; the first order is the model."""
     places = [_place(cut, c) for c in range(len(cut.orders))]
     certain = " AND ".join(f"({place.certain})" for place in places)
@@ -238,7 +248,8 @@ def _inside(ranked: exp.Select, cut: Cut) -> exp.Select:
         f"CASE WHEN _doubt > 1 OR ({inside} AND {certain}) THEN _doubt "
         f"WHEN {inside} THEN {1 if modelled else 2} ELSE 2 END"
     )
-    shown = [*cut.parts, *(exp.column(f"_k{number}") for number in (*cut.numbers, *cut.riders))]
+    shown: list[exp.Expr] = [] if cut.lateral else [exp.column("_exec", table="_g")]
+    shown += [exp.column(f"_k{number}") for number in (*cut.numbers, *cut.riders)]
     shown += [
         exp.alias_(exp.maybe_parse(doubt, dialect="duckdb"), "_doubt"),
         exp.alias_(
@@ -246,8 +257,7 @@ def _inside(ranked: exp.Select, cut: Cut) -> exp.Select:
         ),
         *(exp.column(name, quoted=True) for name in cut.outs),
     ]
-    made = exp.select(*shown).from_(ranked.subquery("_r"), copy=False)
-    return made.where(exp.maybe_parse(could, dialect="duckdb"), copy=False)
+    return turned.select(*shown, copy=False).where(exp.maybe_parse(could, dialect="duckdb"), copy=False)
 
 
 @dataclass(frozen=True)
@@ -261,7 +271,7 @@ class _Place:
 
 def _place(cut: Cut, candidate: int) -> _Place:
     inside = f"_rn{candidate} > _from AND _rn{candidate} <= _to"
-    low, high = _span(cut, candidate)
+    low, high = (f"({end} {sign} _k)" for end, sign in zip(_span(cut, candidate), "-+", strict=True))
     start, end = ("_from_all", "_to_all") if cut.top else ("_from", "_to")
     # Of a join, one row that left may have been many rows of the reply.
     total = "(_total + _away)" if len(cut.numbers) == 1 else f"(_total + _away * {_MANY})"
@@ -273,13 +283,22 @@ def _place(cut: Cut, candidate: int) -> _Place:
 
 
 def _span(cut: Cut, candidate: int) -> tuple[str, str]:
-    """Return a row's lowest and highest place under one order."""
+    """Return a row's lowest and highest place under one order, were it not for rows that moved since."""
     if cut.by_heap is not None:
-        loose = "_k + _shifts + CASE WHEN _later = 1 THEN _total ELSE 0 END"
+        loose = "_shifts + CASE WHEN _later = 1 THEN _total ELSE 0 END"
         high = f"(CASE WHEN _moved_us IS NULL THEN _in_heap ELSE _total END + {loose})"
         return f"(_in_heap - _moved - ({loose}))", high
-    slack = "_k" if cut.collation.is_exact or not cut.sorts_text else f"_k + {_GRACE}"
+    slack = "0" if cut.collation.is_exact or not cut.sorts_text else str(_GRACE)
     if cut.guesses:
         # A stray may stand anywhere, and so shifts every other row by one.
         slack += " + _strays + _stray * _total"
     return f"(_low{candidate} - ({slack}))", f"(_low{candidate} + _ties{candidate} - 1 + {slack})"
+
+
+def _widest_span(cut: Cut) -> tuple[str, str]:
+    """Return a row's lowest and highest place under all its orders."""
+    spans = [_span(cut, candidate) for candidate in range(len(cut.orders))]
+    modelled = [f"_rn{candidate}" for candidate in range(len(cut.orders))]
+    low = ", ".join([*(low for low, _ in spans), *modelled])
+    high = ", ".join([*(high for _, high in spans), *modelled])
+    return f"LEAST({low})", f"GREATEST({high})"
