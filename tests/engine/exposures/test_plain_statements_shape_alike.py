@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ashiato.engine.exposures.binds import parse_binds
+from ashiato.engine.exposures.masks import find_masks
 from ashiato.engine.exposures.mysql_texts import UnsureError, plain_text
 from ashiato.engine.exposures.plain_literals import find_plain
 from ashiato.engine.exposures.shapes import NotUnderstoodError, Shaped, shape_by_tokens, shape_statement
@@ -24,6 +25,8 @@ def shaped(way: str, text: str, dialect: str) -> Shaped | str:
     try:
         if way == "tokens":
             written = plain_text(text) if dialect == "mysql" else text
+            if masks := find_masks(written, dialect):
+                return masks[0].code
             return shape_by_tokens(written, parse_binds(_BINDS), dialect)
         return shape_statement(text, _BINDS, dialect)
     except (NotUnderstoodError, UnsureError) as error:

@@ -178,7 +178,8 @@ def test_missing_bind_widens_to_the_table(scene: Scene) -> None:
     """Nobody is lost: every row the table has is possible, and the limit is named."""
     store = scene.answer(Statement("SELECT name FROM members WHERE zip = $1"))
     assert grades_of(store) == dict.fromkeys(keys(*range(1, 31)), POSSIBLE)
-    assert ("bind-missing",) in store.rows("SELECT params FROM limits WHERE reason = 'parse-failed'")
+    assert store.rows("SELECT DISTINCT field, reasons FROM exposures") == [("members.name", "bind-missing")]
+    assert ("bind-missing", 1) in store.rows("SELECT reason, events FROM limits")
 
 
 def test_many_executions_of_one_shape_keep_apart(tmp_path: Path) -> None:

@@ -20,15 +20,17 @@ from ashiato.engine.exposures.executions import TEXT_CUT, Execution, list_execut
 from ashiato.engine.exposures.ghosts import ghosts_of
 from ashiato.engine.exposures.grading import grade, write_copied_columns, write_executions
 from ashiato.engine.exposures.groups import Group, gather_groups
+from ashiato.engine.exposures.guesses import keep_borne_out
 from ashiato.engine.exposures.hidden import open_names
 from ashiato.engine.exposures.limits import Limits
+from ashiato.engine.exposures.masks import LACKS
 from ashiato.engine.exposures.moments import moments_of
 from ashiato.engine.exposures.objects import trace_objects
 from ashiato.engine.exposures.replay import (
     DRIFT_LEVEL,
     NO_ROWS,
     replay_group,
-    widen_instance,
+    widen_replay,
 )
 from ashiato.engine.exposures.sessions import open_statements
 from ashiato.engine.exposures.sql_modes import dialect_of
@@ -57,6 +59,8 @@ from ashiato.engine.workspace import Workspace
 from ashiato.terms.errors import EngineError
 
 READS = (EVENTS, CAUSES, HOLES, INTRUSION, COVERAGE)
+#: Refusals that are limits of the evidence.
+_LIMITS = (*LACKS, TEXT_CUT)
 WRITES = (MASTER, EXPOSURES, PROOFS, RECOVERED, LIMITS, OBJECTS, TOUCHED, ABSENCES)
 
 
@@ -93,10 +97,12 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
     book = RouteBook(workspace.datamap.routes)
     first = dialects[states[0].system.name]
     opened = open_statements(store, list_executions(store, book), first)
-    executions = note_cuts(store, solve_binds(opened, book), first)
+    past = Past(changed_columns(store), ghosts_of(store), moments_of(store, states))
+    solved = solve_binds(opened, book, first)
+    solved = keep_borne_out(store, states, dialects, past, logged=opened, solved=solved)
+    executions = note_cuts(store, solved, first)
     executions += replies_without_log(store, states, book, first)
     executions = open_names(store, states, executions, dialects)
-    past = Past(changed_columns(store), ghosts_of(store), moments_of(store, states))
     prove_absences(workspace, states, dialects, past)
     groups = gather_groups(executions, states, dialects)
     written: list[str] = []
@@ -115,13 +121,16 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
 def _replay(store: Store, group: Group, past: Past, limits: Limits) -> list[str]:
     """Replay a group, or widen it by as little as what is understood of it allows."""
     if group.plan is None:
-        limits.note_widened(TEXT_CUT if group.refusal == TEXT_CUT else "parse-failed", group)
+        limits.note_widened(group.refusal if group.refusal in _LIMITS else "parse-failed", group)
         return widen_unread(store, group)
+    if group.refusal is not None:
+        limits.note_widened(group.refusal, group)
+        return widen_replay(store, group, group.plan, past)
     try:
         return replay_group(store, group, group.plan, past)
     except EngineError:
         limits.note_widened("semantics", group)
-        return [widen_instance(store, group, held) for held in group.plan.instances]
+        return widen_replay(store, group, group.plan, past)
 
 
 def _order_reason(group: Group, written: list[str]) -> str:

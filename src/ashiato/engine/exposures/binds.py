@@ -10,6 +10,8 @@ import csv
 import json
 import re
 
+from ashiato.engine.exposures.masks import is_mask
+
 _NUMBERED = re.compile(r"\$([0-9]+) = (?:(NULL)|'((?:[^']|'')*)')")
 #: How PostgreSQL ends a value cut at ``log_parameter_max_length``.
 _CUT = "..."
@@ -18,9 +20,11 @@ Binds = dict[int, str | None]
 
 
 def parse_binds(text: str | None) -> Binds:
-    """Return the bound values by place, from 1; a value that the log cut short is left out."""
-    if not text:
-        return {}
+    """Return the bound values by place, from 1; a value that the log cut short or masks is left out."""
+    return {place: value for place, value in _written(text).items() if not is_mask(value)} if text else {}
+
+
+def _written(text: str) -> Binds:
     if text.lstrip().startswith("["):
         return _of_array(text)
     numbered = {

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from ashiato.engine.exposures.clocks import put_own_time
-from ashiato.engine.exposures.shapes import marker_of
+from ashiato.engine.exposures.shapes import UNKNOWN, marker_of
 
 #: Aggregates that copy their argument's values to the output instead of condensing them.
 COPYING = (exp.ArrayAgg, exp.GroupConcat, exp.JSONArrayAgg, exp.JSONObjectAgg, exp.ArrayConcatAgg)
@@ -17,7 +17,7 @@ _COPYING_NAMES = frozenset(
 _DRAWN = frozenset({
     "random", "rand", "uuid", "uuid_short", "gen_random_uuid", "uuid_generate_v4", "uuid_generate_v1",
     "random_bytes", "gen_random_bytes", "newid", "clock_timestamp", "timeofday", "nextval", "randomblob",
-    "random_normal", "uuidv4", "uuidv7", "uuid_v4", "sys_guid",
+    "random_normal", "uuidv4", "uuidv7", "uuid_v4", "sys_guid", UNKNOWN,
 })  # fmt: skip
 _CLAUSES = (exp.IgnoreNulls, exp.RespectNulls, exp.Filter, exp.WithinGroup)
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ)
@@ -33,7 +33,9 @@ def is_text(value: exp.Expr) -> bool:
 def is_drawn(value: exp.Expr) -> bool:
     """Tell whether a value is drawn anew each time it is asked for."""
     named = (str(node.this).lower() for node in value.find_all(exp.Anonymous))
-    return value.find(exp.Rand, exp.Randn, exp.Uuid) is not None or any(name in _DRAWN for name in named)
+    return value.find(exp.Rand, exp.Randn, exp.Uuid) is not None or any(
+        name in _DRAWN or name == UNKNOWN for name in named
+    )
 
 
 def conjuncts_of(condition: exp.Expr) -> list[exp.Expr]:

@@ -5,14 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sqlglot import exp
+
 from ashiato.engine.exposures.asking import with_rejected
 from ashiato.engine.exposures.executions import TEXT_CUT, Execution
+from ashiato.engine.exposures.expressions import is_drawn
 from ashiato.engine.exposures.links import Link, is_negative, links_of
 from ashiato.engine.exposures.markers import restored_tree, structural_markers
+from ashiato.engine.exposures.masks import BIND_MISSING, LACKS
 from ashiato.engine.exposures.mysql_texts import never_parsed, never_ran, reads_nothing
 from ashiato.engine.exposures.plan import Plan
 from ashiato.engine.exposures.refusals import cannot_run
-from ashiato.engine.exposures.shapes import NotUnderstoodError, Shaped, Value, is_mysql, shape_statement
+from ashiato.engine.exposures.shapes import (
+    NotUnderstoodError,
+    Shaped,
+    Value,
+    is_mysql,
+    is_unknown,
+    shape_statement,
+    shape_unknown,
+)
 from ashiato.engine.exposures.sql_modes import hangs_on_mode
 from ashiato.engine.exposures.state import State
 from ashiato.engine.exposures.understanding import understand
@@ -26,6 +38,8 @@ _NEVER_RAN = ("42", "3D", "3F", "26")
 class Group:
     """The executions of one shape, with its plan, or why there is none.
 
+    ``refusal`` beside a plan: values are missing, or a page is drawn by chance, so its rows are all that its
+    other conditions let through.
     ``links``: how rows of its tables find each other. ``negative``: a row's absence can bring another in.
     """
 
@@ -82,7 +96,16 @@ def _shaped(execution: Execution, dialect: str) -> tuple[Shaped, str | None]:
     try:
         return shape_statement(execution.text, execution.binds, dialect), None
     except NotUnderstoodError as error:
+        if str(error) in LACKS:
+            return _shaped_unknown(execution, dialect, str(error))
         return Shaped(f"{error}: {execution.text}", ()), str(error)
+
+
+def _shaped_unknown(execution: Execution, dialect: str, lack: str) -> tuple[Shaped, str | None]:
+    try:
+        return shape_unknown(execution.text, execution.binds, dialect), None
+    except NotUnderstoodError:
+        return Shaped(f"{lack}: {execution.text}", ()), lack
 
 
 def _markers(shaped: Shaped, dialect: str) -> tuple[tuple[int, ...], str | None]:
@@ -112,4 +135,20 @@ def _group(
             plan = with_rejected(plan)
     except NotUnderstoodError as error:
         return Group(number, state, None, str(error), held)
-    return Group(number, state, plan, None, held, links_of(tree, plan.instances), is_negative(tree))
+    return Group(
+        number,
+        state,
+        plan,
+        _lack_of(members[0], tree),
+        held,
+        links_of(tree, plan.instances),
+        is_negative(tree),
+    )
+
+
+def _lack_of(member: tuple[Execution, Shaped], tree: exp.Expr) -> str | None:
+    """Return why a statement that is understood cannot be replayed, or None where it can."""
+    if is_unknown(member[1]):
+        return member[0].note if member[0].note in LACKS else BIND_MISSING
+    drawn = any(is_drawn(page) for page in tree.find_all(exp.Limit, exp.Offset, exp.Fetch))
+    return "order-unknown" if drawn else None

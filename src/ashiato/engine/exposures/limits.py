@@ -25,6 +25,8 @@ _REMEDIES = {
     "pooled-user": "trace-ids-in-both-logs",
     "failed": "reply-bodies-or-bytes",
     "bind-missing": "bind-values-in-the-database-log",
+    "masked": "statements-logged-unmasked",
+    "text-cut": "statements-logged-whole",
     "aggregate": "reply-bodies-or-bytes",
     "value-changed": "older-snapshot",
     "blind": "logs-of-the-whole-transcript",
@@ -64,7 +66,8 @@ class Limits:
     def note_widened(self, reason: str, group: Group) -> None:
         """Remember that a group's statements could not be replayed, and why."""
         for execution, _ in group.members:
-            self._events[execution.path, reason, group.refusal or "engine"] += 1
+            why = group.refusal or "engine"
+            self._events[execution.path, reason, "" if why == reason else why] += 1
 
     def note_blind(self, understood: Iterable[Understood]) -> None:
         """Remember blind questions whose answers could not be told apart; nothing was rebuilt from them."""

@@ -192,6 +192,21 @@ def _has_size(query: Query) -> bool:
     return "_size" in query.sql.named_selects
 
 
+def widen_replay(store: Store, group: Group, plan: Plan, past: Past) -> list[str]:
+    """Keep the rows that a group's conditions let through, or may have; returns the relations written."""
+    write_arguments(store, group, None)
+    written = [widen_instance(store, group, held) for held in plan.instances]
+    drift = drift_station(group, plan, past)
+    if drift is None:
+        return written
+    try:
+        store.run(drift)
+    except EngineError:
+        # Its conditions cannot be asked at all: every row of its tables is kept already.
+        return written
+    return [*written, drift.name]
+
+
 def widen_instance(store: Store, group: Group, held: Instance) -> str:
     """Keep every row of a table that its own conditions let through, for a statement not replayed.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import sqlglot
@@ -18,6 +18,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from ashiato.engine.exposures.binds import Binds, parse_binds
+from ashiato.engine.exposures.masks import find_masks, with_literals
 from ashiato.engine.exposures.mysql_texts import UnsureError, plain_text
 from ashiato.engine.exposures.plain_literals import Literal, find_plain
 
@@ -41,6 +42,9 @@ _MYSQL = "mysql"
 _MAX_STATEMENT_CHARS = 200_000
 _BIND_NAME = re.compile(r"[0-9]+$")
 _BIND = re.compile(r"\$([0-9]+)")
+#: A function of our own: a value that no log holds.
+UNKNOWN = "a_value_nobody_knows"
+_OPEN = "\u27e6open\u27e7"
 
 
 # The parser's warnings quote the statement, and our own logs carry no log content.
@@ -77,17 +81,31 @@ def shape_statement(text: str, binds: str | None, dialect: str, *, is_open: bool
 
     ``binds``: the bound values as the log writes them, or None when it has none. ``is_open``: values that
     the log lacks are lifted without a text; otherwise one of them is an error.
-    Raises NotUnderstoodError: the text cannot be cut into tokens, a bind is missing, or it is too long.
+    Raises NotUnderstoodError: the text cannot be cut into tokens, a bind is missing, a value is masked, or it
+    is too long.
     """
     if len(text) > _MAX_STATEMENT_CHARS:
         message = "statement-too-long"
         raise NotUnderstoodError(message)
     bound = parse_binds(binds)
     if is_open:
-        bound = {int(place): None for place in _BIND.findall(text)} | bound
+        missing: Binds = {int(place): None for place in _BIND.findall(text)}
+        bound = missing | bound
     if is_mysql(dialect):
         text = _as_read(text)
-    return _plainly_shaped(text, bound, dialect) or shape_by_tokens(text, bound, dialect)
+    masks = find_masks(text, dialect)
+    if masks and not is_open:
+        raise NotUnderstoodError(masks[0].code)
+    text = with_literals(text, masks, [f"'{_OPEN}'"] * len(masks))
+    shaped = _plainly_shaped(text, bound, dialect) or shape_by_tokens(text, bound, dialect)
+    return _without_masked(shaped) if masks else shaped
+
+
+def _without_masked(shaped: Shaped) -> Shaped:
+    """Return a shape whose masked values are lifted without a text, like those no log holds."""
+    return replace(
+        shaped, values=tuple(replace(v, text=None) if v.text == _OPEN else v for v in shaped.values)
+    )
 
 
 def _plainly_shaped(text: str, bound: Binds, dialect: str) -> Shaped | None:
@@ -250,6 +268,21 @@ def replace_markers(shaped: Shaped, texts: Sequence[str]) -> str:
     for number, (value, written) in enumerate(zip(shaped.values, texts, strict=True)):
         text = text.replace(_marked(value, number), written)
     return text
+
+
+def shape_unknown(text: str, binds: str | None, dialect: str) -> Shaped:
+    """Shape a statement of which values are missing: what nobody knows is drawn by chance, and may be any.
+
+    Errors are those of ``shape_statement``.
+    """
+    shaped = shape_statement(text, binds, dialect, is_open=True)
+    texts = [_literal(value) if value.text is not None else f"{UNKNOWN}()" for value in shaped.values]
+    return shape_statement(replace_markers(shaped, texts), None, dialect)
+
+
+def is_unknown(shaped: Shaped) -> bool:
+    """Tell whether a shape has a value that nobody knows."""
+    return f"{UNKNOWN}(" in shaped.shape
 
 
 def _literal(value: Value) -> str:

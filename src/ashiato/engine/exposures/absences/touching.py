@@ -13,7 +13,7 @@ from ashiato.engine.exposures.executions import Execution
 from ashiato.engine.exposures.grading import SMALL_GROUP
 from ashiato.engine.exposures.groups import Group, gather_groups
 from ashiato.engine.exposures.markers import restored_tree, structural_markers
-from ashiato.engine.exposures.replay import replay_group, widen_instance, widen_table, write_arguments
+from ashiato.engine.exposures.replay import replay_group, widen_replay, widen_table, write_arguments
 from ashiato.engine.exposures.shapes import NotUnderstoodError, parse_shape, shape_statement
 from ashiato.engine.exposures.state import State
 from ashiato.engine.store import Row, Station, Store, quote_text
@@ -118,20 +118,19 @@ class Touching:
         ):
             return self._whole_tables(group)
         if plan.unordered or plan.collated:
-            return self._widened(group)
+            return self._widened(group, past)
         try:
             return replay_group(self._store, group, plan, past)
         except EngineError:
             return self._whole_tables(group)
 
-    def _widened(self, group: Group) -> list[str]:
+    def _widened(self, group: Group, past: Past) -> list[str]:
         """Keep every row that the statement's own conditions let through, and what drifted besides."""
         one = _as_one(group)
         plan = group.plan
         if plan is None or any(held.of is not None or len(plan.instances) > 1 for held in plan.instances):
             return self._whole_tables(group)
-        write_arguments(self._store, one, None)
-        return [widen_instance(self._store, one, held) for held in plan.instances]
+        return widen_replay(self._store, one, plan, past)
 
     def _whole_tables(self, group: Group) -> list[str]:
         """Keep every row of the tables named; of unclear ones also everybody whose rows they ever were."""

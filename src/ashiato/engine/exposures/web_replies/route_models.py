@@ -122,8 +122,7 @@ class RouteModels:
         return not request.query and request.url_path.lower().endswith(_FILES)
 
     def _anything(self) -> str:
-        names = ", ".join(quote_name(table.name) for table in self._tables)
-        return f"SELECT * FROM {names} WHERE $1"
+        return "; ".join(f"SELECT * FROM {quote_name(table.name)}" for table in self._tables)
 
 
 def _look_up(table: StateTable, column: str, value: str) -> str:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from ashiato.engine.exposures.masks import is_mask
 from ashiato.engine.exposures.shapes import NotUnderstoodError, parse_shape, shape_statement
 from ashiato.engine.exposures.web_replies.asked import Asked
 
@@ -47,6 +48,8 @@ class Template:
 
     def _values(self, asked: Asked, own_key: str | None) -> Iterator[tuple[str, str]]:
         for name, place in self.places.items():
+            if is_mask(asked.get(place)):
+                continue
             if place in asked and name in self.lines:
                 times, more = self.lines[name]
                 if _WHOLE.match(asked[place]):
