@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from ashiato.engine import store
 
 ROOT = Path(__file__).resolve().parent.parent
 _SETTINGS = os.environ  # noqa: TID251 - the one place where tests read their surroundings
@@ -25,6 +28,16 @@ settings.register_profile(
     "long", max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile(_SETTINGS.get("HYPOTHESIS_PROFILE", "ci" if IN_CI else "dev"))
+
+# `make check` has a worker for each core already; `make test` leaves each table engine the program's own.
+store._THREADS = int(_SETTINGS.get("ENGINE_THREADS", store._THREADS))
+
+
+def pytest_collection_finish() -> None:
+    """Leave what collecting made out of every later search for garbage: it stays to the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

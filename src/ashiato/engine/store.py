@@ -12,6 +12,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from duckdb.func import SPECIAL, PythonUDFType
 from duckdb.sqltypes import VARCHAR
 from sqlglot import exp
 
+from ashiato.engine.small_tables import Sightings, write_few
 from ashiato.engine.spark import RefusedError, SparkEngine
 from ashiato.engine.tables import Table
 from ashiato.engine.text_forms import NAME, form_all
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 Row = tuple[Any, ...]
 
+# Arrow's own allocator gives the memory of each block back and has it cleared anew: a quarter of all reading.
+pa.set_memory_pool(pa.system_memory_pool())
 _MEMORY_LIMIT = "1200MB"
 _THREADS = 2
 _ARROW_TYPES = {
@@ -87,6 +91,8 @@ class Store:
         """
         self.folder = folder
         self._spill = folder / ".spill"
+        self._kinds: dict[str, str] = {}
+        self._sightings = Sightings(self._see, self.path)
         self._cluster = None if engine == "duckdb" else SparkEngine(engine, self._spill)
         self.tally: Counter[str] = Counter()
         self.notyet: dict[str, str] = {}
@@ -106,7 +112,7 @@ class Store:
         )
         # Hidden ones are what a killed run left half written.
         for path in sorted(folder.glob("[!.]*.parquet")):
-            self._see(path.stem)
+            self._sightings.add(path.stem)
 
     def __enter__(self) -> Self:
         """Use the store as a context so that the spill folder is emptied at exit."""
@@ -148,17 +154,17 @@ class Store:
         if station.writes is not None:
             sql, order = f"SELECT {station.writes.select_list} FROM ({sql}) AS made", station.writes.order
         why = self._run_on_cluster(station, name, sql, order)
-        if why is not None:
-            self._copy(name, sql, order)
+        rows = self.count(name) if why is None else self._copy(name, sql, order)
         if why:
             self.notyet[station.name] = why
         engine = "spark" if why is None else "duckdb"
         self.tally[f"{engine}_stations"] += 1
-        self.tally[f"{engine}_rows"] += self.count(name)
+        self.tally[f"{engine}_rows"] += rows
         self.tally[f"{engine}_statements"] += station.statements
 
     def rows(self, sql: str, params: Sequence[object] = ()) -> list[Row]:
         """Return the rows of a query; for results small enough to hold."""
+        self._sightings.meet(sql)
         return self._db.execute(sql, list(params)).fetchall()
 
     def columns(self, name: str) -> dict[str, str]:
@@ -171,18 +177,24 @@ class Store:
 
     def batches(self, sql: str, rows_each: int = 100_000) -> pa.RecordBatchReader:
         """Return a query's rows as a reader of Arrow batches, for results of any size."""
+        self._sightings.meet(sql)
         return self._db.cursor().sql(sql).to_arrow_reader(rows_each)
 
     def write(self, table: Table, rows: Iterable[Row] | pa.Table) -> None:
         """Keep rows made outside SQL as a declared table (empty is a table too)."""
-        arrow = rows if isinstance(rows, pa.Table) else _arrow_of(table, rows)
-        self.write_as(table.name, arrow, select=table.select_list, order=table.order)
+        schema = arrow_schema(table)
+        given = rows if isinstance(rows, pa.Table) else _arrow_of(table, rows)
+        self.write_as(table.name, given.select(schema.names).cast(schema), order=table.order)
 
-    def write_as(self, name: str, arrow: pa.Table, *, select: str = "*", order: Sequence[str] = ()) -> None:
+    def write_as(self, name: str, arrow: pa.Table, *, order: Sequence[str] = ()) -> None:
         """Keep an Arrow table under a name of a stage's own choosing."""
+        beside = self._beside(name)
+        if write_few(beside, arrow, order):
+            self._keep(beside, name)
+            return
         self._db.register("incoming", arrow)
         try:
-            self._copy(name, f"SELECT {select} FROM incoming", order)
+            self._copy(name, "SELECT * FROM incoming", order)
         finally:
             self._db.unregister("incoming")
 
@@ -196,15 +208,15 @@ class Store:
         beside = self._beside(table.name)
         try:
             schema = arrow_schema(table, coded)
-            with pq.ParquetWriter(beside, schema, **_writing(table)) as file:
+            with pq.ParquetWriter(beside, schema, **_writing(table)) as file, ThreadPoolExecutor(1) as thread:
                 beside.chmod(0o600)
-                writer = BatchWriter(file, schema)
+                writer = BatchWriter(file, schema, thread)
                 yield writer
-                writer.flush()
+                writer.finish()
             beside.replace(self.path(table.name))
         finally:
             beside.unlink(missing_ok=True)
-        self._see(table.name)
+        self._sightings.add(table.name)
 
     def _run_on_cluster(self, station: Station, name: str, sql: str, order: Sequence[str]) -> str | None:
         """Run a station on the cluster, or return why it is DuckDB's by name; no cluster needs no reason."""
@@ -233,6 +245,7 @@ class Store:
         files, beside = self._files_of(sql), self._beside(name)
         try:
             # What one engine refuses to run and the other does not would be another answer.
+            self._sightings.meet(sql)
             self._db.execute(f"EXPLAIN {sql}")
             text = followed_to_spark(sql, {table: self.columns(table) for table in files})
             self._cluster.make(text, files, beside)
@@ -250,26 +263,32 @@ class Store:
     def _beside(self, name: str) -> Path:
         return self.folder / f".{name}.{os.getpid()}.parquet"
 
-    def _keep(self, beside: Path, name: str) -> None:
-        beside.chmod(0o600)
-        beside.replace(self.path(name))
-        self._see(name)
-
-    def _copy(self, name: str, sql: str, order: Sequence[str]) -> None:
+    def _copy(self, name: str, sql: str, order: Sequence[str]) -> int:
         beside = self._beside(name)
         ordered = f"{sql} ORDER BY {', '.join(order)}" if order else sql
         try:
-            self._db.execute(
+            self._sightings.meet(sql)
+            copied = self._db.execute(
                 f"COPY ({ordered}) TO {quote_text(str(beside))} (FORMAT parquet, COMPRESSION zstd)"
-            )
+            ).fetchone()
         except duckdb.Error as error:
             beside.unlink(missing_ok=True)
             raise _refusal(name, error) from error
         self._keep(beside, name)
+        return int(copied[0]) if copied else 0
 
-    def _see(self, name: str) -> None:
+    def _keep(self, beside: Path, name: str) -> None:
+        beside.chmod(0o600)
+        beside.replace(self.path(name))
+        self._sightings.add(name)
+
+    def _see(self, name: str, kind: str) -> None:
+        before = self._kinds.get(name, "VIEW")
+        if before != kind:
+            self._db.execute(f"DROP {before} IF EXISTS {quote_name(name)}")
         source = f"read_parquet({quote_text(str(self.path(name)))})"
-        self._db.execute(f"CREATE OR REPLACE VIEW {quote_name(name)} AS SELECT * FROM {source}")
+        self._db.execute(f"CREATE OR REPLACE {kind} {quote_name(name)} AS SELECT * FROM {source}")
+        self._kinds[name] = kind
 
 
 def _refusal(name: str, error: duckdb.Error) -> EngineError:
@@ -291,28 +310,45 @@ def quote_text(text: str) -> str:
 
 
 class BatchWriter:
-    """Gathers record batches into row groups large enough to be read quickly."""
+    """Gathers record batches into row groups large enough to be read quickly; a thread packs and writes them.
 
-    def __init__(self, file: pq.ParquetWriter, schema: pa.Schema) -> None:
-        """``file`` is open and has this schema."""
+    One group is being written while the next is gathered, never more.
+    """
+
+    def __init__(self, file: pq.ParquetWriter, schema: pa.Schema, thread: ThreadPoolExecutor) -> None:
+        """``file`` is open and has this schema; ``thread`` is one, so that groups keep their order."""
         self._file = file
         self._schema = schema
+        self._thread = thread
+        self._begun: Future[None] | None = None
         self._held: list[pa.RecordBatch] = []
         self._rows = 0
 
     def write(self, batch: pa.RecordBatch) -> None:
-        """Take a batch of the stream's schema."""
+        """Take a batch of the stream's schema; raises what an earlier group's writing raised."""
         self._held.append(batch)
         self._rows += batch.num_rows
         if self._rows >= _GROUP_ROWS:
-            self.flush()
+            self._begin_group()
 
-    def flush(self) -> None:
-        """Write what is held as one row group."""
+    def finish(self) -> None:
+        """Write what is held and wait until all of it is written."""
         if self._rows:
-            group = pa.Table.from_batches(self._held, schema=self._schema).unify_dictionaries()
-            self._file.write_table(group, row_group_size=self._rows)
+            self._begin_group()
+        self._wait()
+
+    def _begin_group(self) -> None:
+        self._wait()
+        self._begun = self._thread.submit(self._write_group, self._held, self._rows)
         self._held, self._rows = [], 0
+
+    def _wait(self) -> None:
+        if self._begun is not None:
+            self._begun.result()
+
+    def _write_group(self, held: list[pa.RecordBatch], rows: int) -> None:
+        group = pa.Table.from_batches(held, schema=self._schema).unify_dictionaries()
+        self._file.write_table(group, row_group_size=rows)
 
 
 def arrow_schema(table: Table, coded: Collection[str] = ()) -> pa.Schema:

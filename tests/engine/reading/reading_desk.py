@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import io
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from ashiato.datamap.model import DataMap
 from ashiato.engine.reading import LogFile, read_files
 from ashiato.engine.store import Store
-from ashiato.engine.tables import READINGS, RECORDS, UNREAD, Table
+from ashiato.engine.tables import READINGS, RECORDS, UNREAD
 from ashiato.engine.workspace import Workspace
 from ashiato.terms.ids import short_id
 
 Row = dict[str, Any]
+_PLACE = ("evidence_id", "line_first", "line_last", "byte_first", "byte_last")
 
 
 @dataclass
@@ -34,8 +40,8 @@ class Desk:
         logs = [self._log(name, content) for name, content in contents.items()]
         with Store(self.folder / "run") as store:
             read_files(logs, Workspace(self.folder, ZoneInfo(self.zone), self.datamap, (), store))
-            records, unread, readings = (_rows(store, table) for table in (RECORDS, UNREAD, READINGS))
-        return Tables(contents, records, unread, readings)
+            kept = [pq.read_table(store.path(table.name)) for table in (RECORDS, UNREAD, READINGS)]
+        return Tables(contents, *kept)
 
     def read_one(self, content: str | bytes, name: str = "some.log") -> Tables:
         """Read one file."""
@@ -48,12 +54,36 @@ class Desk:
 
 @dataclass(frozen=True)
 class Tables:
-    """What came of reading."""
+    """What came of reading, in the tables' own order."""
 
     contents: dict[str, bytes]
-    records: list[Row]
-    unread: list[Row]
-    readings: list[Row]
+    kept_records: pa.Table
+    kept_unread: pa.Table
+    kept_readings: pa.Table
+
+    @cached_property
+    def records(self) -> list[Row]:
+        """The rows of ``records``."""
+        return list(self.kept_records.to_pylist())
+
+    @cached_property
+    def unread(self) -> list[Row]:
+        """The rows of ``unread``."""
+        return list(self.kept_unread.to_pylist())
+
+    @cached_property
+    def readings(self) -> list[Row]:
+        """The rows of ``readings``."""
+        return list(self.kept_readings.to_pylist())
+
+    def places(self) -> dict[str, list[tuple[int, ...]]]:
+        """Where each row of ``records`` and ``unread`` stands, by its file's id, sorted."""
+        found: dict[str, list[tuple[int, ...]]] = defaultdict(list)
+        for table in (self.kept_records, self.kept_unread):
+            columns = [table.column(name).to_pylist() for name in _PLACE]
+            for evidence_id, *place in zip(*columns, strict=True):
+                found[evidence_id].append(tuple(place))
+        return {evidence_id: sorted(rows) for evidence_id, rows in found.items()}
 
     def content_of(self, row: Row) -> bytes:
         """The bytes that a row's byte range points at."""
@@ -69,23 +99,17 @@ class Tables:
         return [(row["line_first"], row["line_last"], row["reason"]) for row in self.unread]
 
 
-def _rows(store: Store, table: Table) -> list[Row]:
-    order = ", ".join(table.order)
-    rows = store.rows(f"SELECT * FROM {table.name} ORDER BY {order}")
-    return [dict(zip(table.columns, row, strict=True)) for row in rows]
-
-
 def check_every_line_stands_once(tables: Tables) -> None:
     """Assert the law of the stage: each physical line is in one record or one unread row."""
+    places = tables.places()
     for name, content in tables.contents.items():
         lines = content.split(b"\n")
         lines = lines[:-1] if lines[-1] == b"" else lines
-        rows = [r for r in (*tables.records, *tables.unread) if r["evidence_id"] == short_id(name)]
-        covered = [number for r in rows for number in range(r["line_first"], r["line_last"] + 1)]
-        assert sorted(covered) == list(range(1, len(lines) + 1)), name
-        for row in rows:
-            expected = b"\n".join(lines[row["line_first"] - 1 : row["line_last"]])
-            assert content[row["byte_first"] : row["byte_last"]] == expected
+        rows = places.get(short_id(name), [])
+        covered = [number for first, last, _, _ in rows for number in range(first, last + 1)]
+        assert covered == list(range(1, len(lines) + 1)), name
+        for first, last, byte_first, byte_last in rows:
+            assert content[byte_first:byte_last] == b"\n".join(lines[first - 1 : last])
         reading = tables.reading(name)
         assert reading["lines"] == len(lines)
         assert reading["record_lines"] + reading["blank_lines"] + reading["unread_lines"] == len(lines)

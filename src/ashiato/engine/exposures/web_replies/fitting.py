@@ -13,7 +13,7 @@ from statistics import median
 import pyarrow as pa
 
 from ashiato.engine.exposures.state import State, StateTable
-from ashiato.engine.store import Station, Store, quote_name, quote_text
+from ashiato.engine.store import Row, Station, Store, quote_name, quote_text
 
 # Replies that fit by chance are few: so many must, and this share of all.
 _LEAST_REPLIES = 10
@@ -21,6 +21,7 @@ _LEAST_SHARE = 0.7
 # Quotes, a missing value's ``null``, a digit more in a length.
 _SLACK_BYTES = 12
 
+_UNLOGGED = "SELECT event_id FROM hostile_executions WHERE note = 'web-only' AND body_bytes > 0"
 _WEIGHED = """
 SELECT l.event_id, l.plan, x.route, x.body_bytes, sum(w.plain) AS plain, sum(w.escaped) AS escaped
 FROM lineage_rows AS l
@@ -36,16 +37,23 @@ GROUP BY l.event_id, l.plan, x.route, x.body_bytes
 
 def write_fits(store: Store, states: tuple[State, ...]) -> None:
     """Write ``web_fits``: one row per web reply of one row whose bytes fit that row."""
-    tables = [table for state in states for table in state.tables.values() if table.person_table]
-    store.run(Station("value_sizes", " UNION ALL ".join(_sizes_sql(table) for table in tables)))
-    store.run(Station("weighed_replies", _WEIGHED))
     gathered: dict[tuple[int, int], list[tuple[int, int, int, int]]] = defaultdict(list)
-    for event_id, plan, route, body, plain, escaped in store.rows(
-        "SELECT event_id, plan, route, body_bytes, plain, escaped FROM weighed_replies ORDER BY event_id"
-    ):
+    for event_id, plan, route, body, plain, escaped in _weighed(store, states):
         gathered[plan, route].append((event_id, body, plain, escaped))
     fitting = sorted(event_id for replies in gathered.values() for event_id in _fitting(replies))
     store.write_as("web_fits", pa.table({"event_id": pa.array(fitting, pa.int64())}))
+
+
+def _weighed(store: Store, states: tuple[State, ...]) -> list[Row]:
+    """Weigh the replies that are known from the web log alone, where there are any."""
+    if store.rows(f"SELECT count(*) FROM ({_UNLOGGED}) AS x") == [(0,)]:
+        return []
+    tables = [table for state in states for table in state.tables.values() if table.person_table]
+    store.run(Station("value_sizes", " UNION ALL ".join(_sizes_sql(table) for table in tables)))
+    store.run(Station("weighed_replies", _WEIGHED))
+    return store.rows(
+        "SELECT event_id, plan, route, body_bytes, plain, escaped FROM weighed_replies ORDER BY event_id"
+    )
 
 
 def _fitting(replies: list[tuple[int, int, int, int]]) -> list[int]:
