@@ -135,18 +135,14 @@ def _judge_said(
     """Look for what is said to be confirmed and was not reached, and count all grades."""
     truth, at = incident.truth, incident.suffix
     carried = _by_record(truth.carried)
-    apart = _by_record(truth.hinted)
-    hinted = _by_record(truth.carried, truth.hinted, truth.involved)
     for record in sorted(known):
         verdict.records[records[record]] += 1
-        # As with fields: what was told apart from its owner may be confirmed.
-        true = record in carried or (records[record] == CONFIRMED and record in apart)
-        verdict.records_true[records[record]] += true
-        if records[record] == CONFIRMED and record not in hinted:
+        verdict.records_true[records[record]] += record in carried
+        if records[record] == CONFIRMED and record not in carried:
             verdict.faults.append(Fault("false-record", at, " ".join(record)))
     for told, (grade, why) in sorted(fields.items()):
         if told[:2] in known:
-            true = told in truth.carried or (grade == CONFIRMED and told in truth.hinted)
+            true = told in truth.carried
             verdict.fields[grade] += 1
             verdict.fields_true[grade] += true
             if grade == CONFIRMED and not true:

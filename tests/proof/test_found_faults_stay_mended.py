@@ -129,6 +129,14 @@ EXAMPLES = {
         (Statement("SELECT length(name) AS e FROM members WHERE id = 3", rows=1),),
         unsaid={"3": ("members.name",)},
     ),
+    "piece with nothing in it": Example(
+        None,
+        (Statement("SELECT substr(zip, 2, 1) AS e FROM members WHERE id < 4", rows=3),),
+        at_least=("2",),
+        not_confirmed=("2",),
+        named={"3": ("members.zip",)},
+        members=[{**row, "zip": "1" if row["id"] == 2 else "103"} for row in MEMBERS],
+    ),
     "text beside nothing is nothing": Example(
         None,
         (Statement("SELECT note || name AS e FROM members WHERE id = 3", rows=1),),

@@ -1,6 +1,7 @@
 """Expressions that choose (CASE, COALESCE, NULLIF, GREATEST): only the part that was taken is copied.
 
-Each part's columns are held by a facet of their table: the rows in which the choice fell on that part.
+Each part's columns are held by a facet of their table: the rows in which the choice fell on that part. A
+piece of a text (``substr``, ``left``) is such a choice too: it may lie where the text has nothing.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ _REPEATABLE = (
     exp.NullSafeEQ, exp.NullSafeNEQ, exp.Add, exp.Sub, exp.Mul, exp.DataType, exp.DPipe, exp.Neg,
     exp.DataTypeParam, exp.Tuple, exp.If, exp.Func,
 )  # fmt: skip
+#: What is left of a text, where it may be nothing.
+_PIECES = (exp.Substring, exp.Left, exp.Right, exp.Trim, exp.Replace, exp.SplitPart)
+#: By these arguments of theirs an engine counts in a way of its own where they are below one.
+_PLACES = ("start", "part_index")
 _CONSTANT = (exp.Literal, exp.Chr, exp.DPipe, exp.Paren)
 _FLEETING = (
     exp.AggFunc, exp.Anonymous, exp.CurrentDate, exp.CurrentDatetime, exp.CurrentSchema, exp.CurrentTime,
@@ -70,6 +75,8 @@ def _parts_of(value: exp.Expr) -> list[tuple[exp.Expr, Guard]]:
     if isinstance(value, (exp.Greatest, exp.Least)):
         parts = [value.this, *value.expressions]
         return [(part, exp.EQ(this=part.copy(), expression=value.copy())) for part in parts]
+    if isinstance(value, _PIECES):
+        return _parts_of_piece(value)
     # A chain of || is one whole, or its tests would nest as deep as the intruder made it long.
     parts = list(value.flatten()) if isinstance(value, exp.DPipe) else list(value.iter_expressions())
     return [(part, _whole_guard(value)) for part in parts]
@@ -82,6 +89,26 @@ def _whole_guard(value: exp.Expr) -> Guard:
     if isinstance(value, exp.DPipe) and len(list(value.find_all(exp.Column))) > 1:
         return _all_there(value)
     return None
+
+
+def _parts_of_piece(value: exp.Expr) -> list[tuple[exp.Expr, Guard]]:
+    """Return the text a piece was cut from: carried where something is left, told something of anyhow.
+
+    A piece of several values carries all of them only where nothing was cut.
+    """
+    piece, whole = _length_of(value), _length_of(value.this)
+    several = len(list(value.this.find_all(exp.Column))) > 1
+    left = exp.EQ(this=piece, expression=whole) if several else exp.GT(this=piece, expression=_mark(0))
+    counted = [value.args.get(name) for name in _PLACES]
+    if isinstance(value, (exp.Left, exp.Right)):
+        counted.append(value.expression)
+    plain = [exp.GTE(this=place.copy(), expression=_mark(1)) for place in counted if place is not None]
+    told = [part for part in value.iter_expressions() if part is not value.this]
+    return [(value.this, exp.and_(left, *plain)), *((part, _HINTED) for part in (value.this, *told))]
+
+
+def _length_of(value: exp.Expr) -> exp.Expr:
+    return exp.Length(this=exp.cast(value.copy(), "VARCHAR"))
 
 
 def _all_there(chain: exp.Expr) -> Guard:

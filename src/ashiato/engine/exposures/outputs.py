@@ -137,9 +137,10 @@ class Shown:
             picking = window.find(*_PICKING)
             if picking is None or self.grouped:
                 continue
-            for column, _ in carried_columns(picking.this, grouped=False):
+            for column, guard in carried_columns(picking.this, grouped=False):
+                role = Role.OUTPUT if guard is None else Role.INVOLVED
                 for number, name in sorted(self.met.resolve(column, self.sources)):
-                    made = self.met.facet(number, Role.OUTPUT)
+                    made = self.met.facet(number, role)
                     self.met.branches.add(made)
                     again = window.copy()
                     again.find(*_PICKING).set("this", self.keys[number].copy())  # type: ignore[union-attr]
