@@ -57,6 +57,9 @@ class Statement:
     user: str = "app"
     objects: str | None = None
     unmapped: str | None = None
+    #: By what the request was found for the statement, and when it was if not then.
+    how: str = "time"
+    request_at_us: int | None = None
 
 
 @dataclass
@@ -114,7 +117,7 @@ class Scene:
             if statement.code is not None:
                 events.append(_http_event(http_id, statement))
             if statement.code is not None and statement.logged:
-                causes.append((sql_id, http_id, statement.confidence, "time", statement.candidates))
+                causes.append((sql_id, http_id, statement.confidence, statement.how, statement.candidates))
             if statement.hostile:
                 hostile += [(sql_id, "P1", "I1", 1.0, "test")] if statement.logged else []
                 hostile.append((http_id, "P1", "I1", 1.0, "test"))
@@ -163,11 +166,12 @@ def _sql_event(event_id: int, statement: Statement) -> tuple[object, ...]:
 
 
 def _http_event(event_id: int, statement: Statement) -> tuple[object, ...]:
+    at_us = statement.at_us if statement.request_at_us is None else statement.request_at_us
     return _event(
         event_id=event_id,
         event_kind="http",
-        start_us=statement.at_us - 5,
-        end_us=statement.at_us + 20,
+        start_us=at_us - 5,
+        end_us=at_us + 20,
         time_step_us=1000,
         http_request_method="GET",
         http_request_target=statement.target,

@@ -240,7 +240,8 @@ CUTS = Station(
 )
 
 #: One row per stretch in which the application ran statements as it does for requests, and no request was
-#: logged that could have asked for any of them. The web log is the one whose requests ask for most.
+#: logged that could have asked for any of them: from the last request before it to the first after it. The
+#: web log is the one whose requests ask for most.
 UNASKED = Station(
     "hole_requests",
     f"""
@@ -287,11 +288,26 @@ UNASKED = Station(
             GROUP BY k.database_source, k.web_source, k.skew_us
         ) AS ranked
         WHERE place = 1
+    ),
+    logged AS (
+        SELECT database_source, min(start_us) AS first_us, max(end_us) AS last_us
+        FROM cause_statements GROUP BY database_source
+    ),
+    placed AS (
+        SELECT v.web_source AS source, i.database_source, i.statements, l.first_us - v.skew_us AS first_us,
+            l.last_us - v.skew_us AS last_us,
+            max(CASE WHEN q.time_us <= i.start_us - v.skew_us THEN q.time_us END) AS before_us,
+            min(CASE WHEN q.time_us >= i.end_us - v.skew_us THEN q.time_us END) AS after_us
+        FROM islands i
+        JOIN serving v ON v.database_source = i.database_source
+        JOIN logged l ON l.database_source = i.database_source
+        JOIN request_leads q ON q.source = v.web_source
+        GROUP BY v.web_source, i.database_source, i.statements, l.first_us, l.last_us, v.skew_us,
+            i.start_us, i.end_us
     )
-    SELECT v.web_source AS source, i.start_us - v.skew_us AS start_us, i.end_us - v.skew_us AS end_us,
-        'requests-missing' AS reason, i.database_source AS statements_in, i.statements
-    FROM islands i
-    JOIN serving v ON v.database_source = i.database_source
+    SELECT source, coalesce(before_us, first_us) AS start_us, coalesce(after_us, last_us) AS end_us,
+        'requests-missing' AS reason, database_source AS statements_in, statements
+    FROM placed
     """,
 )
 

@@ -6,6 +6,8 @@ from ashiato.engine.store import Station
 
 # A visit is hostile when the doubt left by all its findings together is at most one in five.
 _HOSTILE = 0.8
+# One that something speaks against by itself may belong to a hostile one, however long ago that was.
+_SUSPICIOUS = 0.499999
 _NEAR_US = 1_800_000_000
 _DAY_US = 86_400_000_000
 # A visit of so many requests, so far from any hostile one, is somebody else's.
@@ -160,7 +162,8 @@ _LINKS = Station(
     FROM intrusion_scored AS s
     JOIN intrusion_seeds AS h ON h.address = s.address AND h.agent = s.agent AND h.visit <> s.visit
     LEFT JOIN intrusion_tools AS t ON t.agent = s.agent
-    WHERE s.first_us <= h.last_us + {_NEAR_US} AND s.last_us >= h.first_us - {_NEAR_US}
+    WHERE (s.score >= {_SUSPICIOUS}
+           OR (s.first_us <= h.last_us + {_NEAR_US} AND s.last_us >= h.first_us - {_NEAR_US}))
       AND s.visit NOT LIKE 'd:%' AND h.visit NOT LIKE 'd:%'
       AND (t.agent IS NOT NULL OR (s.session IS NULL AND s.account IS NULL AND h.session IS NULL))
     UNION ALL
