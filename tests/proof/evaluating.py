@@ -379,7 +379,16 @@ class Evaluator:
         made = [self._merged_row(held) for held in kept]
         if kind == "except":
             return made
-        return [Out(row.cells, row.rows.union(*(r.rows for r in theirs[key(row)]))) for row in made]
+        return [self._held_by_both(row, held, theirs[key(row)]) for row, held in zip(made, kept, strict=True)]
+
+    def _held_by_both(self, row: Out, mine: list[Out], theirs: list[Out]) -> Out:
+        """Give a row of both sides: the right side's values are in it too where all are one's own."""
+        whole = self._merged_row([*mine, *theirs])
+        cells = tuple(
+            cell._replace(copied=cell.copied | also.copied, loose=cell.loose | also.loose)
+            for cell, also in zip(row.cells, whole.cells, strict=True)
+        )
+        return Out(cells, whole.rows)
 
     # -- order ----------------------------------------------------------------------------------------
 

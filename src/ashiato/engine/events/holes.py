@@ -24,6 +24,7 @@ _FEWEST_PAUSES = 50
 _HOUR_US = 3_600_000_000
 _JUMP_US = 60_000_000
 _FEWEST_UNASKED = 5
+_FEWEST_STEMS = 3
 _DAYS = ", ".join(f"({day})" for day in range(-7, 8) if day)
 
 #: One row per pause that stands out against the source's other pauses, those nearby, and other days.
@@ -240,8 +241,9 @@ CUTS = Station(
 )
 
 #: One row per stretch in which the application ran statements as it does for requests, and no request was
-#: logged that could have asked for any of them: from the last request before it to the first after it. The
-#: web log is the one whose requests ask for most.
+#: logged that could have asked for any of them: from the last request before it to the first after it. What
+#: says so are stems that requests usually run, or several that ran unasked at no other time; what runs so
+#: again and again is a job of the application's own. The web log is the one whose requests ask for most.
 UNASKED = Station(
     "hole_requests",
     f"""
@@ -255,23 +257,29 @@ UNASKED = Station(
         JOIN web_clients c ON c.client = s.client
         LEFT JOIN met m ON m.sql_no = s.sql_no
     ),
-    usual AS (
-        SELECT client, stem FROM ran GROUP BY client, stem HAVING sum(asked) * 2 > count(*)
-    ),
-    counted AS (
-        SELECT r.sql_no, r.database_source, r.start_us, r.end_us, r.asked,
-            sum(r.asked) OVER (
-                PARTITION BY r.database_source ORDER BY r.start_us, r.sql_no ROWS UNBOUNDED PRECEDING
+    placed_runs AS (
+        SELECT sql_no, database_source, client, stem, start_us, end_us, asked,
+            sum(asked) OVER (
+                PARTITION BY database_source ORDER BY start_us, sql_no ROWS UNBOUNDED PRECEDING
             ) AS island
-        FROM ran r
-        JOIN usual u ON u.client = r.client AND u.stem = r.stem
+        FROM ran
+    ),
+    stems AS (
+        SELECT client, stem, CASE WHEN sum(asked) * 2 > count(*) THEN 1 ELSE 0 END AS usual
+        FROM placed_runs GROUP BY client, stem
+        HAVING sum(asked) * 2 > count(*) OR count(DISTINCT CASE WHEN asked = 0 THEN island END) = 1
     ),
     islands AS (
-        SELECT database_source, min(start_us) AS start_us, max(end_us) AS end_us, count(*) AS statements
-        FROM counted
-        WHERE asked = 0
-        GROUP BY database_source, island
-        HAVING count(*) >= {_FEWEST_UNASKED} AND max(end_us) - min(start_us) >= {_SHORTEST_US}
+        SELECT r.database_source, min(r.start_us) AS start_us, max(r.end_us) AS end_us,
+            count(*) AS statements
+        FROM placed_runs r
+        JOIN stems u ON u.client = r.client AND u.stem = r.stem
+        WHERE r.asked = 0
+        GROUP BY r.database_source, r.island
+        HAVING max(r.end_us) - min(r.start_us) >= {_SHORTEST_US} AND (
+            sum(u.usual) >= {_FEWEST_UNASKED}
+            OR (count(*) >= {_FEWEST_UNASKED} AND count(DISTINCT r.stem) >= {_FEWEST_STEMS})
+        )
     ),
     serving AS (
         SELECT database_source, web_source, skew_us

@@ -38,7 +38,8 @@ _GAP = f"""
 SELECT s.event_id, COALESCE(min(p.path), min(anybody.path)) AS path
 FROM events AS s
 JOIN (
-  SELECT DISTINCT e.database_user_name FROM ({_EXPLAINED}) AS c JOIN events AS e ON e.event_id = c.sql_event_id
+  SELECT DISTINCT e.database_user_name
+  FROM ({_EXPLAINED}) AS c JOIN events AS e ON e.event_id = c.sql_event_id
 ) AS u ON u.database_user_name IS NOT DISTINCT FROM s.database_user_name
 JOIN web_holes AS h ON s.start_us BETWEEN h.start_us - {_BESIDE_US} AND h.end_us + {_BESIDE_US}
 CROSS JOIN (
