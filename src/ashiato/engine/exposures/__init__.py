@@ -18,7 +18,7 @@ from ashiato.engine.exposures.cuts import note_cuts
 from ashiato.engine.exposures.drift import Past
 from ashiato.engine.exposures.executions import TEXT_CUT, Execution, list_executions
 from ashiato.engine.exposures.ghosts import ghosts_of
-from ashiato.engine.exposures.grading import grade, write_copied_columns, write_executions
+from ashiato.engine.exposures.grading import grade, route_of, write_copied_columns, write_executions
 from ashiato.engine.exposures.groups import Group, gather_groups
 from ashiato.engine.exposures.guesses import keep_borne_out
 from ashiato.engine.exposures.hidden import open_names
@@ -125,12 +125,17 @@ def _replay(store: Store, group: Group, past: Past, limits: Limits) -> list[str]
         return widen_unread(store, group)
     if group.refusal is not None:
         limits.note_widened(group.refusal, group)
-        return widen_replay(store, group, group.plan, past)
+        return widen_replay(store, group, group.plan, past, _kind_of)
     try:
-        return replay_group(store, group, group.plan, past)
+        return replay_group(store, group, group.plan, past, _kind_of)
     except EngineError:
         limits.note_widened("semantics", group)
-        return widen_replay(store, group, group.plan, past)
+        return widen_replay(store, group, group.plan, past, _kind_of)
+
+
+def _kind_of(execution: Execution) -> tuple[str, int, bool | None]:
+    """Tell what an answer makes of an execution beside its rows: whose it is, and what its reply carries."""
+    return execution.path, route_of(execution), execution.carries
 
 
 def _order_reason(group: Group, written: list[str]) -> str:
@@ -148,12 +153,14 @@ def _gather(store: Store, written: list[str]) -> None:
     store.run(Station("all_rows", rows))
     store.run(
         Station(
-            "lineage_rows", "SELECT * FROM all_rows WHERE instance >= 0 AND kind NOT IN ('arrived', 'ghost')"
+            "lineage_rows",
+            "SELECT * FROM all_rows WHERE instance >= 0 AND kind NOT IN ('arrived', 'ghost', 'shaken')",
         )
     )
     drifted = (
         f"SELECT event_id, instance, row_ord, max({DRIFT_LEVEL}) AS at_least "
-        "FROM all_rows WHERE kind IN ('drift', 'arrived', 'beside') GROUP BY event_id, instance, row_ord"
+        "FROM all_rows WHERE kind IN ('drift', 'arrived', 'beside', 'shaken') "
+        "GROUP BY event_id, instance, row_ord"
     )
     store.run(Station("drifted_rows", drifted))
     replies = (

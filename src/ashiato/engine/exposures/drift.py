@@ -17,12 +17,18 @@ from ashiato.engine.exposures.ghosts import Ghosts
 from ashiato.engine.exposures.groups import Group
 from ashiato.engine.exposures.links import asks_for_nothing
 from ashiato.engine.exposures.lives import ARRIVED, UNSEEN
-from ashiato.engine.exposures.moments import Moments
+from ashiato.engine.exposures.moments import Moments, then
 from ashiato.engine.exposures.partners import Beginning, aliased, list_partners
 from ashiato.engine.exposures.plan import Instance, Plan
 from ashiato.engine.store import Station, quote_name, quote_text
 
 _Part = tuple[exp.Expr, frozenset[str]]
+#: No drifted row.
+NO_DRIFT = (
+    "SELECT CAST(NULL AS BIGINT) AS event_id, 0 AS plan, 0 AS instance, CAST(NULL AS VARCHAR) AS _table, "
+    "CAST(NULL AS BIGINT) AS row_ord, 2 AS doubt, 'drift' AS kind, CAST(NULL AS VARCHAR) AS value, "
+    "CAST(NULL AS BIGINT) AS group_size WHERE FALSE"
+)
 _THEN = "{0}.{1}from_us <= _p._time_us AND {0}.{1}to_us > _p._time_us"
 
 
@@ -35,8 +41,11 @@ class Past:
     moments: Moments
 
 
-def drift_station(group: Group, plan: Plan, past: Past) -> Station | None:
+def drift_station(group: Group, plan: Plan, past: Past, *, is_blanketed: bool) -> Station | None:
     """Return the station that finds the drifted rows of a group's executions, or None when none can be.
+
+    ``is_blanketed``: for some executions every row is in doubt whatever they asked (``blankets``); those are
+    left to be told there.
 
     Its rows are of kind ``drift`` (they may have been in the reply), ``arrived`` (put in since, so that
     they were not there to be read, if the log is right), ``ghost`` (no row of the snapshot; ``row_ord``
@@ -44,8 +53,8 @@ def drift_station(group: Group, plan: Plan, past: Past) -> Station | None:
     """
     looking = _Looking(group, plan, past)
     parts = [part for held in plan.instances if held.of is None for part in looking.parts_of(held)]
-    sql = " UNION ALL ".join(parts)
-    return Station(f"drift_{group.number}", sql, follows_log=True) if parts else None
+    sql = " UNION ALL ".join([*parts, *([NO_DRIFT] if is_blanketed else [])])
+    return Station(f"drift_{group.number}", sql, follows_log=True) if sql else None
 
 
 def stayed_station(plan: Plan, drift: str) -> Station:
@@ -78,8 +87,7 @@ class _Looking:
 
     def parts_of(self, held: Instance) -> Iterator[str]:
         changed = self._past.changed.get(held.table.kept_as, frozenset())
-        deciding = held.used | {link.column for link in self._group.links if link.number == held.number}
-        moved = sorted((deciding | {UNSEEN}) & changed)
+        moved = moved_columns(self._group, held, changed)
         if moved:
             yield from self._changed_parts(held, moved, changed)
         if ARRIVED in changed:
@@ -98,7 +106,7 @@ class _Looking:
         """Yield the rows of which these columns may have been otherwise, and what stands beside them."""
         known = frozenset(held.table.columns) - changed
         for of_any_row in (False, True):
-            if not of_any_row or ANY_ROW in changed:
+            if not of_any_row or (ANY_ROW in changed and _bounds(held)):
                 begun = _unsettled(self._zone, held, columns, held.conjuncts, of_any_row=of_any_row)
                 yield from self._rows(held, begun, "drift")
                 yield from self._beside(Beginning(held, begun, known))
@@ -138,8 +146,10 @@ def _unsettled(
         same.append(f"{alias}._restless = 0")
     if of_any_row and held.table.updated_at is not None:
         same.append(f"COALESCE({held.table.since_sql(alias, zone)} > _p._time_us, TRUE)")
-    named = sorted({name for _, names in kept for name in names})
+    named = _names_asked(kept)
     places = {name: place for place, name in enumerate(named)}
+    if of_any_row:
+        same.append(f"NOT ({_whole(held)})")
     for part, names in kept:
         unsure = "".join(f"c.u{places[name]} = 1 OR " for name in sorted(names))
         same.append(f"({unsure}({aliased(held, part)}))")
@@ -147,6 +157,37 @@ def _unsettled(
         f"FROM args AS _p JOIN ({_doubts_sql(table, columns, named, of_any_row=of_any_row)}) AS c "
         f"ON c.hit = 1 AND {_THEN.format('c', '')} JOIN {table} AS {alias} ON {' AND '.join(same)}"
     )
+
+
+def moved_columns(group: Group, held: Instance, changed: frozenset[str]) -> list[str]:
+    """Return the columns that decide about an instance's rows and may have been otherwise."""
+    deciding = held.used | {link.column for link in group.links if link.number == held.number}
+    return sorted((deciding | {UNSEEN}) & changed)
+
+
+def blanketed_sql(held: Instance, columns: list[str]) -> str:
+    """Begin with the executions for which any row may have been otherwise, and no condition stands firm."""
+    doubts = _doubts_sql(held.table.kept_as, columns, _names_asked(held.conjuncts), of_any_row=True)
+    return f"FROM args AS _p JOIN ({doubts}) AS c ON c.hit = 1 AND {_THEN.format('c', '')} AND {_whole(held)}"
+
+
+def _names_asked(kept: Sequence[_Part]) -> list[str]:
+    return sorted({name for _, names in kept for name in names})
+
+
+def _bounds(held: Instance) -> list[_Part]:
+    """Return the conditions on rows of which nothing of their own is told: those are there at all times."""
+    return [(part, names) for part, names in held.conjuncts if names or part != then(held.alias)]
+
+
+def _whole(held: Instance) -> str:
+    """Tell in SQL whether in a stretch ``c`` none of an instance's conditions stands firm."""
+    places = {name: place for place, name in enumerate(_names_asked(held.conjuncts))}
+    loose = [
+        "(" + (" OR ".join(f"c.u{places[name]} = 1" for name in sorted(names)) or "FALSE") + ")"
+        for _, names in _bounds(held)
+    ]
+    return " AND ".join(loose) or "TRUE"
 
 
 def _doubts_sql(table: str, columns: list[str], asked: Sequence[str], *, of_any_row: bool) -> str:

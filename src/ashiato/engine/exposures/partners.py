@@ -47,7 +47,9 @@ def list_partners(
         steps = way(trusted, beginning.held.number, other.number)
         if steps is None:
             ties = " AND ".join(["TRUE", *_told(beginning.held, other, links), *_own(other, changed)])
-            yield other, f"{beginning.sql} JOIN {other.table.kept_as} AS {aliased(other)} ON {ties}"
+            # Whichever row it began with, these are beside it.
+            begun = f"FROM (SELECT DISTINCT _p.* {beginning.sql}) AS _p"
+            yield other, f"{begun} JOIN {other.table.kept_as} AS {aliased(other)} ON {ties}"
         else:
             yield other, beginning.sql + _joined(plan, steps, changed)
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 from sqlglot import exp
 
+from ashiato.engine.exposures.blankets import COVERED_COUNTS, Blankets, Kind, find_blankets
 from ashiato.engine.exposures.drift import Past, drift_station, stayed_station
 from ashiato.engine.exposures.expressions import bind_parameters
 from ashiato.engine.exposures.groups import Group
@@ -46,32 +47,50 @@ NO_ROWS = (
 )
 
 
-def replay_group(store: Store, group: Group, plan: Plan, past: Past) -> list[str]:
-    """Replay one group; returns the names of the tables written, or raises EngineError."""
+def replay_group(
+    store: Store, group: Group, plan: Plan, past: Past, kind_of: Kind | None = None
+) -> list[str]:
+    """Replay one group; returns the names of the tables written, or raises EngineError.
+
+    ``kind_of``: executions of one kind are told alike; without it all are, whatever size of group they tell.
+    """
     tables = {table.name for query in plan.queries for table in query.sql.find_all(exp.Table)}
     write_arguments(store, group, plan.window, since_when(_times_of(group), tables, past.moments))
-    drift = drift_station(group, plan, past)
-    written: list[str] = []
-    if drift is not None:
-        store.run(drift)
-        written.append(drift.name)
-        store.run(stayed_station(plan, drift.name))
-        store.run(Station("args_drifted", _WITH_DRIFT.format(drift=drift.name)))
-        store.run(Station("args", "SELECT * FROM args_drifted"))
+    blankets = find_blankets(group, plan, past, kind_of)
+    drift = _write_drift(store, group, plan, past, blankets)
+    lineage: list[str] = []
     for part, query in enumerate(plan.queries):
         name = f"lineage_{group.number}_{part}"
         count = len(group.members) if part == 0 else 0
-        sql = _rows_sql(group.number, plan, query, drift.name if drift is not None else None)
+        sql = _rows_sql(group.number, plan, query, drift, blankets)
         store.run(Station(name, sql, notyet=plan.notyet, statements=count, follows_log=True))
-        written.append(name)
-    return written
+        lineage.append(name)
+    written = [*([drift] if drift is not None else []), *lineage]
+    return written if blankets is None else [*written, blankets.spread(store, lineage)]
 
 
+def _write_drift(store: Store, group: Group, plan: Plan, past: Past, blankets: Blankets | None) -> str | None:
+    """Write the rows in doubt and add to ``args`` how many they are; None where no row is."""
+    if blankets is not None:
+        blankets.write(store)
+    drift = drift_station(group, plan, past, is_blanketed=blankets is not None)
+    if drift is None:
+        return None
+    store.run(drift)
+    store.run(stayed_station(plan, drift.name))
+    covered = COVERED_COUNTS if blankets is not None else _NONE_COVERED
+    store.run(Station("args_drifted", _WITH_DRIFT.format(drift=drift.name, covered=covered)))
+    store.run(Station("args", "SELECT * FROM args_drifted"))
+    return drift.name
+
+
+_NONE_COVERED = "SELECT CAST(NULL AS BIGINT) AS event_id, CAST(NULL AS BIGINT) AS held WHERE FALSE"
 # ``_k``: rows that may have stood elsewhere; ``_away``: those of them that the snapshot no longer has in the
-# statement's set, so that the set may have been larger by as many.
+# statement's set, so that the set may have been larger by as many. Of rows under a blanket, that is all.
 _WITH_DRIFT = (
-    "SELECT a.* EXCLUDE (_k, _away), COALESCE(d.rows_drifted, 0) AS _k, COALESCE(d.rows_away, 0) AS _away "
-    "FROM args AS a LEFT JOIN ("
+    "SELECT a.* EXCLUDE (_k, _away), COALESCE(d.rows_drifted, 0) + COALESCE(v.held, 0) AS _k, "
+    "COALESCE(d.rows_away, 0) + COALESCE(v.held, 0) AS _away "
+    "FROM args AS a LEFT JOIN ({covered}) AS v ON v.event_id = a._exec LEFT JOIN ("
     "SELECT c.event_id, count(DISTINCT CASE WHEN c.kind <> 'beside' THEN c.row_ord END) AS rows_drifted, "
     "count(DISTINCT CASE WHEN c.kind IN ('drift', 'ghost') AND s.row_ord IS NULL THEN c.row_ord END) "
     "AS rows_away "
@@ -145,7 +164,7 @@ def _bound(value: exp.Expr | None, otherwise: str) -> str:
     return f"COALESCE(TRY_CAST({bind_parameters(value.copy()).sql('duckdb')} AS BIGINT), {otherwise})"
 
 
-def _rows_sql(number: int, plan: Plan, query: Query, drift: str | None) -> str:
+def _rows_sql(number: int, plan: Plan, query: Query, drift: str | None, blankets: Blankets | None) -> str:
     doubt = "_doubt" if drift is None else "_level"
     parts = [_instance_sql(number, plan, query, instance, doubt) for instance in query.instances]
     if query.counts_rows:
@@ -159,20 +178,23 @@ def _rows_sql(number: int, plan: Plan, query: Query, drift: str | None) -> str:
     names = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in _ROWS.items())
     made = query.sql.sql("duckdb")
     if drift is not None:
-        made = _doubted_sql(made, query, drift)
+        made = _doubted_sql(made, query, drift, blankets)
     return f"WITH m AS ({made}), r ({', '.join(_ROWS)}) AS ({body}) SELECT {names} FROM r"
 
 
-def _doubted_sql(made: str, query: Query, drift: str) -> str:
+def _doubted_sql(made: str, query: Query, drift: str, blankets: Blankets | None) -> str:
     """Put a joined row in as much doubt as the base row of it that may most likely not have been there."""
-    levels = "".join(f", COALESCE(d{n}.level, 0)" for n in query.instances)
+    under, each = blankets.levels_of(query.instances) if blankets is not None else ("", [])
+    levels = "".join(
+        f", {level}" for level in (*(f"COALESCE(d{n}.level, 0)" for n in query.instances), *each)
+    )
     ties = " ".join(
         f"LEFT JOIN (SELECT event_id, row_ord, max({DRIFT_LEVEL}) AS level FROM {drift} "
         f"WHERE instance = {n} GROUP BY event_id, row_ord) AS d{n} "
         f"ON d{n}.event_id = q._exec AND d{n}.row_ord = q._k{n}"
         for n in query.instances
     )
-    return f"SELECT q.*, GREATEST(q._doubt, 0{levels}) AS _level FROM ({made}) AS q {ties}"
+    return f"SELECT q.*, GREATEST(q._doubt, 0{levels}) AS _level FROM ({made}) AS q {ties}{under}"
 
 
 def _instance_sql(number: int, plan: Plan, query: Query, instance: int, doubt: str) -> str:
@@ -192,19 +214,20 @@ def _has_size(query: Query) -> bool:
     return "_size" in query.sql.named_selects
 
 
-def widen_replay(store: Store, group: Group, plan: Plan, past: Past) -> list[str]:
+def widen_replay(
+    store: Store, group: Group, plan: Plan, past: Past, kind_of: Kind | None = None
+) -> list[str]:
     """Keep the rows that a group's conditions let through, or may have; returns the relations written."""
     write_arguments(store, group, None)
     written = [widen_instance(store, group, held) for held in plan.instances]
-    drift = drift_station(group, plan, past)
-    if drift is None:
-        return written
+    blankets = find_blankets(group, plan, past, kind_of)
     try:
-        store.run(drift)
+        drift = _write_drift(store, group, plan, past, blankets)
+        under = [blankets.spread(store, [])] if blankets is not None else []
     except EngineError:
         # Its conditions cannot be asked at all: every row of its tables is kept already.
         return written
-    return [*written, drift.name]
+    return [*written, *under, *([drift] if drift is not None else [])]
 
 
 def widen_instance(store: Store, group: Group, held: Instance) -> str:
