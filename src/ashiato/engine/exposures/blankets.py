@@ -15,7 +15,8 @@ import pyarrow as pa
 from sqlglot import exp
 
 from ashiato.engine.exposures.changes import ANY_ROW
-from ashiato.engine.exposures.drift import NO_DRIFT, Past, blanketed_sql, moved_columns
+from ashiato.engine.exposures.doubts import blanketed_sql, moved_columns
+from ashiato.engine.exposures.drift import NO_DRIFT, Past
 from ashiato.engine.exposures.executions import Execution
 from ashiato.engine.exposures.grading import SMALL_GROUP
 from ashiato.engine.exposures.groups import Group

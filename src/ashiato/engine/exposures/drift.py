@@ -7,29 +7,26 @@ stands beside it by the statement's own links is in doubt with it (``partners``)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from sqlglot import exp
-
 from ashiato.engine.exposures.changes import ANY_ROW
+from ashiato.engine.exposures.doubts import THEN, Part, begin_unsettled, bounds_of, moved_columns
 from ashiato.engine.exposures.ghosts import Ghosts
 from ashiato.engine.exposures.groups import Group
 from ashiato.engine.exposures.links import asks_for_nothing
-from ashiato.engine.exposures.lives import ARRIVED, UNSEEN
-from ashiato.engine.exposures.moments import Moments, then
+from ashiato.engine.exposures.lives import ARRIVED
+from ashiato.engine.exposures.moments import Moments
 from ashiato.engine.exposures.partners import Beginning, aliased, list_partners
 from ashiato.engine.exposures.plan import Instance, Plan
 from ashiato.engine.store import Station, quote_name, quote_text
 
-_Part = tuple[exp.Expr, frozenset[str]]
 #: No drifted row.
 NO_DRIFT = (
     "SELECT CAST(NULL AS BIGINT) AS event_id, 0 AS plan, 0 AS instance, CAST(NULL AS VARCHAR) AS _table, "
     "CAST(NULL AS BIGINT) AS row_ord, 2 AS doubt, 'drift' AS kind, CAST(NULL AS VARCHAR) AS value, "
     "CAST(NULL AS BIGINT) AS group_size WHERE FALSE"
 )
-_THEN = "{0}.{1}from_us <= _p._time_us AND {0}.{1}to_us > _p._time_us"
 
 
 @dataclass(frozen=True)
@@ -91,11 +88,11 @@ class _Looking:
         if moved:
             yield from self._changed_parts(held, moved, changed)
         if ARRIVED in changed:
-            begun = _unsettled(self._zone, held, [ARRIVED], held.conjuncts, of_any_row=False)
+            begun = begin_unsettled(self._zone, held, [ARRIVED], held.conjuncts, of_any_row=False)
             yield from self._rows(held, begun, "arrived")
             if self._group.negative:
                 present = [part for part in held.conjuncts if not asks_for_nothing(part[0])]
-                begun = _unsettled(self._zone, held, [ARRIVED], present, of_any_row=False)
+                begun = begin_unsettled(self._zone, held, [ARRIVED], present, of_any_row=False)
                 yield from self._beside(Beginning(held, begun, frozenset(held.table.columns)))
         for ghosts in self._past.ghosts.get(held.table.kept_as, ()):
             begun = _ghosts(held, ghosts)
@@ -106,8 +103,8 @@ class _Looking:
         """Yield the rows of which these columns may have been otherwise, and what stands beside them."""
         known = frozenset(held.table.columns) - changed
         for of_any_row in (False, True):
-            if not of_any_row or (ANY_ROW in changed and _bounds(held)):
-                begun = _unsettled(self._zone, held, columns, held.conjuncts, of_any_row=of_any_row)
+            if not of_any_row or (ANY_ROW in changed and bounds_of(held)):
+                begun = begin_unsettled(self._zone, held, columns, held.conjuncts, of_any_row=of_any_row)
                 yield from self._rows(held, begun, "drift")
                 yield from self._beside(Beginning(held, begun, known))
 
@@ -131,82 +128,6 @@ def _rows_sql(group: Group, held: Instance, number: int, begun: str, kind: str) 
     )
 
 
-def _unsettled(
-    zone: str, held: Instance, columns: list[str], kept: Sequence[_Part], *, of_any_row: bool
-) -> str:
-    """Begin with the rows of which a column may have been otherwise at that time.
-
-    ``kept``: the conditions that they pass, each as far as its own columns are not in doubt of the row.
-    """
-    table, alias = held.table.kept_as, aliased(held)
-    # A write whose rows cannot be told touches every row that the other conditions let through, but for
-    # those of which more is told.
-    same = ["TRUE"] if of_any_row else [f"c.row_ord = {alias}._ord"]
-    if of_any_row and held.table.lived:
-        same.append(f"{alias}._restless = 0")
-    if of_any_row and held.table.updated_at is not None:
-        same.append(f"COALESCE({held.table.since_sql(alias, zone)} > _p._time_us, TRUE)")
-    named = _names_asked(kept)
-    places = {name: place for place, name in enumerate(named)}
-    if of_any_row:
-        same.append(f"NOT ({_whole(held)})")
-    for part, names in kept:
-        unsure = "".join(f"c.u{places[name]} = 1 OR " for name in sorted(names))
-        same.append(f"({unsure}({aliased(held, part)}))")
-    return (
-        f"FROM args AS _p JOIN ({_doubts_sql(table, columns, named, of_any_row=of_any_row)}) AS c "
-        f"ON c.hit = 1 AND {_THEN.format('c', '')} JOIN {table} AS {alias} ON {' AND '.join(same)}"
-    )
-
-
-def moved_columns(group: Group, held: Instance, changed: frozenset[str]) -> list[str]:
-    """Return the columns that decide about an instance's rows and may have been otherwise."""
-    deciding = held.used | {link.column for link in group.links if link.number == held.number}
-    return sorted((deciding | {UNSEEN}) & changed)
-
-
-def blanketed_sql(held: Instance, columns: list[str]) -> str:
-    """Begin with the executions for which any row may have been otherwise, and no condition stands firm."""
-    doubts = _doubts_sql(held.table.kept_as, columns, _names_asked(held.conjuncts), of_any_row=True)
-    return f"FROM args AS _p JOIN ({doubts}) AS c ON c.hit = 1 AND {_THEN.format('c', '')} AND {_whole(held)}"
-
-
-def _names_asked(kept: Sequence[_Part]) -> list[str]:
-    return sorted({name for _, names in kept for name in names})
-
-
-def _bounds(held: Instance) -> list[_Part]:
-    """Return the conditions on rows of which nothing of their own is told: those are there at all times."""
-    return [(part, names) for part, names in held.conjuncts if names or part != then(held.alias)]
-
-
-def _whole(held: Instance) -> str:
-    """Tell in SQL whether in a stretch ``c`` none of an instance's conditions stands firm."""
-    places = {name: place for place, name in enumerate(_names_asked(held.conjuncts))}
-    loose = [
-        "(" + (" OR ".join(f"c.u{places[name]} = 1" for name in sorted(names)) or "FALSE") + ")"
-        for _, names in _bounds(held)
-    ]
-    return " AND ".join(loose) or "TRUE"
-
-
-def _doubts_sql(table: str, columns: list[str], asked: Sequence[str], *, of_any_row: bool) -> str:
-    """Select the stretches in which one of some columns is in doubt, and which of those asked are then."""
-    which = "t.row_ord IS NULL AND d.row_ord IS NULL" if of_any_row else "t.row_ord = d.row_ord"
-    marks = "".join(
-        f", max(CASE WHEN d.column_name = {quote_text(name)} THEN 1 ELSE 0 END) AS u{place}"
-        for place, name in enumerate(asked)
-    )
-    named = ", ".join(quote_text(name) for name in columns)
-    return (
-        "SELECT t.row_ord, t.begun_us AS from_us, t.ended_us AS to_us, "
-        f"max(CASE WHEN d.column_name IN ({named}) THEN 1 ELSE 0 END) AS hit{marks} FROM turns AS t "
-        f"JOIN changes AS d ON d._table = t._table AND {which} "
-        "AND d.from_us <= t.begun_us AND d.to_us >= t.ended_us "
-        f"WHERE t._table = '{table}' GROUP BY t.row_ord, t.begun_us, t.ended_us"
-    )
-
-
 def _ghosts(held: Instance, ghosts: Ghosts) -> str:
     """Begin with the rows that were there then and pass the conditions that speak of what is known."""
     alias = aliased(held)
@@ -217,9 +138,9 @@ def _ghosts(held: Instance, ghosts: Ghosts) -> str:
     ]
     return (
         f"FROM args AS _p JOIN {ghosts.relation} AS {alias} "
-        f"ON {_THEN.format(alias, '_')}{_conditions(held, kept)}"
+        f"ON {THEN.format(alias, '_')}{_conditions(held, kept)}"
     )
 
 
-def _conditions(held: Instance, kept: list[tuple[exp.Expr, frozenset[str]]]) -> str:
+def _conditions(held: Instance, kept: list[Part]) -> str:
     return "".join(f" AND ({aliased(held, part)})" for part, _ in kept)

@@ -127,8 +127,8 @@ class Reader:
         return self.settles(conditions)
 
     def _within(self, inner: exp.Expr, way: str) -> exp.Expr:
-        """Say the conditions of a subquery."""
-        for select in list(inner.find_all(exp.Select)):
+        """Say the conditions of a subquery; those within them are said with them."""
+        for select in [node for node in inner.walk(prune=_is_condition) if isinstance(node, exp.Select)]:
             for clause in ("where", "having"):
                 part = select.args.get(clause)
                 if part is not None:
@@ -137,6 +137,12 @@ class Reader:
                 if join.args.get("on") is not None:
                     join.set("on", self._said(join.args["on"].copy(), way))
         return inner
+
+
+def _is_condition(node: exp.Expr) -> bool:
+    return isinstance(node, (exp.Where, exp.Having)) or (
+        isinstance(node.parent, exp.Join) and node.arg_key == "on"
+    )
 
 
 def _anything(way: str) -> exp.Expr:

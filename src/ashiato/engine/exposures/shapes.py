@@ -40,6 +40,9 @@ _ANY_MARK = re.compile("'\u27e6(?P<text>[0-9]+)\u27e7'|\\b(?P<number>77[0-9]{8})
 #: The dialect of MySQL and MariaDB.
 _MYSQL = "mysql"
 _MAX_STATEMENT_CHARS = 200_000
+#: Beyond these a statement is not walked through: a step down costs stack; of values in values and of queries
+#: each costs as much as all before it.
+_DEEPEST, _DEEPEST_VALUE, _DEEPEST_QUERY, _MOST_QUERIES = 150, 60, 12, 80
 _BIND_NAME = re.compile(r"[0-9]+$")
 _BIND = re.compile(r"\$([0-9]+)")
 #: A function of our own: a value that no log holds.
@@ -228,7 +231,26 @@ def parse_shape(shape: str, dialect: str) -> exp.Expr:
     if len(trees) != 1 or isinstance(trees[0], exp.Command):
         message = "several-statements" if len(trees) > 1 else "unknown-command"
         raise NotUnderstoodError(message)
+    if _is_too_deep(trees[0]):
+        message = "nested-too-deeply"
+        raise NotUnderstoodError(message)
     return trees[0]
+
+
+def _is_too_deep(tree: exp.Expr) -> bool:
+    """Tell whether a tree goes deeper, or holds more queries, than the walks through it bear."""
+    waiting: list[tuple[exp.Expr, int, int, int]] = [(tree, 0, 0, 0)]
+    queries = 0
+    while waiting:
+        node, depth, within, around = waiting.pop()
+        depth += 1
+        within += not isinstance(node, exp.Connector)
+        around += isinstance(node, exp.Select)
+        queries += isinstance(node, (exp.Select, exp.Table))
+        if depth > _DEEPEST or within > _DEEPEST_VALUE or around > _DEEPEST_QUERY or queries > _MOST_QUERIES:
+            return True
+        waiting += [(child, depth, within, around) for child in node.iter_expressions()]
+    return False
 
 
 def marker_of(literal: exp.Expr) -> int | None:
