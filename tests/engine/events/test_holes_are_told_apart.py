@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from ashiato.engine.log_names import rotation_of, source_of
-from tests.engine.events.scene import SECOND, START, LogBook, join, request
+from tests.engine.events.scene import SECOND, START, LogBook, executed, join, request
 from tests.engine.events.traffic import Shop, run_shop
 
 HOUR = 3600 * SECOND
@@ -151,6 +151,39 @@ def test_statements_without_any_request_are_a_hole_of_the_web_log(tmp_path: Path
 
 def test_a_whole_web_log_has_no_such_hole(tmp_path: Path) -> None:
     assert "requests-missing" not in {reason for _, reason, *_ in _holes(tmp_path, *_shop_without(0, 0))}
+
+
+def _shop_that_runs(moments: Sequence[int], stems: int) -> tuple[LogBook, LogBook]:
+    """A shop's two logs, its database running so many stems from each moment on, for as many minutes."""
+    shop = run_shop(Shop(requests=300, pause_s=2.0))
+    for moment in moments:
+        for number in range(2 * stems):
+            text = f"SELECT a FROM t{number % stems} WHERE n = {number}"
+            executed(
+                shop.database,
+                moment + number * 30 * SECOND,
+                text,
+                lasting_us=2000,
+                database_user_name="shop",
+                database_application="shopweb",
+                time_step_us=1000,
+            )
+    return shop.web, shop.database
+
+
+def test_statements_of_their_own_beyond_the_last_request_are_a_hole(tmp_path: Path) -> None:
+    web, database = _shop_that_runs([START + 1000 * SECOND], stems=3)
+    holes = [hole for hole in _holes(tmp_path, web, database) if hole[1] == "requests-missing"]
+    [(source, _, start_us, end_us, _)] = holes
+    assert source == "web/access.log"
+    assert start_us == max(record["time_us"] for record in web.records)
+    assert end_us >= START + 1150 * SECOND
+
+
+@pytest.mark.parametrize(("moments", "stems"), [([-400, 1000], 3), ([1000], 1)], ids=["again", "one-thing"])
+def test_a_job_without_requests_makes_no_hole(tmp_path: Path, moments: list[int], stems: int) -> None:
+    logs = _shop_that_runs([START + second * SECOND for second in moments], stems)
+    assert "requests-missing" not in {reason for _, reason, *_ in _holes(tmp_path, *logs)}
 
 
 @pytest.mark.parametrize(

@@ -236,3 +236,16 @@ def test_an_administrators_look_by_hand_is_honest(tmp_path: Path) -> None:
     looks = [f"SELECT * FROM members WHERE mail = 'm{number}@shop.example'" for number in range(6)]
     site = _statements(peopled(), HONEST, "10.0.0.40", looks, database_user_name="dba")
     assert site.investigate(tmp_path).hostile == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("agent", "found"), [("sqlmap/1.8.2#stable", 1.0), (BROWSERS[0], 0.0)])
+def test_a_tool_that_comes_back_hours_later_is_the_same_hand(
+    tmp_path: Path, agent: str, found: float
+) -> None:
+    site = peopled(30)
+    site.scan(NIGHT, THIEF, 400, agent="sqlmap/1.8.2#stable")
+    for number in range(6):
+        at = NIGHT + 3 * HOUR + number * MINUTE
+        site.request(at, "later", THIEF, site.names.record.format(id=9000 + number), agent=agent)
+    assert site.investigate(tmp_path).recall("later") == found

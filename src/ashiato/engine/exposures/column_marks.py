@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,12 +21,19 @@ _DAYS = ("DATE", "TIMESTAMP")
 Marks = dict[str, str]
 
 
-def told_marks(schemas: Iterable[Path], mapped: DataTable, engine: str) -> Marks:
-    """Return what schema files, and over them the data map, say of a table's columns."""
-    found: Marks = {}
+def schema_marks(schemas: Iterable[Path], engine: str) -> dict[str, Marks]:
+    """Return what schema files say of columns, by table; of two files the later counts."""
+    found: dict[str, Marks] = {}
     for schema in schemas:
         if schema.is_file():
-            found |= _of_schema(schema.read_text("utf-8", "replace"), mapped.name, engine)
+            for table, marks in _of_schema(schema.read_text("utf-8", "replace"), engine):
+                found[table] = found.get(table, {}) | marks
+    return found
+
+
+def told_marks(declared: Marks, mapped: DataTable, engine: str) -> Marks:
+    """Return what schema files, and over them the data map, say of a table's columns."""
+    found = dict(declared)
     for name, column in mapped.columns.items():
         mark = column.collation or _of_type(column.type or "", engine)
         found |= {name: mark} if mark else {}
@@ -39,22 +46,24 @@ def _of_type(kind: str, engine: str) -> str | None:
     return CITEXT if kind.lower().startswith(CITEXT) else PADDED if _PADDED.match(kind) else None
 
 
-def _of_schema(text: str, table: str, engine: str) -> Marks:
+def _of_schema(text: str, engine: str) -> Iterator[tuple[str, Marks]]:
     dialect = _DIALECTS.get(engine, "postgres")
     trees = sqlglot.parse(text, read=dialect, error_level=sqlglot.ErrorLevel.IGNORE)
-    found: Marks = {}
     for made in (tree for tree in trees if isinstance(tree, exp.Create)):
         named = made.find(exp.Table)
-        if named is None or named.name != table:
-            continue
-        whole = made.find(exp.CollateProperty)
-        for column in made.find_all(exp.ColumnDef):
-            own = column.find(exp.CollateColumnConstraint) or whole
-            kind = column.args.get("kind")
-            told = _name_of(own.this) if own is not None and _is_text(kind) else None
-            mark = told or (_of_type(kind.sql("postgres"), engine) if isinstance(kind, exp.Expr) else None)
-            found |= {column.name: mark} if mark else {}
-    return found
+        if named is not None:
+            yield named.name, dict(_of_columns(made, engine))
+
+
+def _of_columns(made: exp.Create, engine: str) -> Iterator[tuple[str, str]]:
+    whole = made.find(exp.CollateProperty)
+    for column in made.find_all(exp.ColumnDef):
+        own = column.find(exp.CollateColumnConstraint) or whole
+        kind = column.args.get("kind")
+        told = _name_of(own.this) if own is not None and _is_text(kind) else None
+        mark = told or (_of_type(kind.sql("postgres"), engine) if isinstance(kind, exp.Expr) else None)
+        if mark:
+            yield column.name, mark
 
 
 def _name_of(value: exp.Expr) -> str:

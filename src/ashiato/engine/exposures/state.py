@@ -19,7 +19,7 @@ from sqlglot.errors import SqlglotError
 
 from ashiato.datamap.draft.sql_text import cut_statements
 from ashiato.datamap.model import DataTable, System
-from ashiato.engine.exposures.column_marks import Marking, told_marks
+from ashiato.engine.exposures.column_marks import Marking, schema_marks, told_marks
 from ashiato.engine.exposures.pieces import OWN, merge, unite
 from ashiato.engine.exposures.sameness import TextRules
 from ashiato.engine.exposures.taken import File, Lacking, take
@@ -173,10 +173,11 @@ def _load(store: Store, number: int, system: System, snapshots: Sequence[Snapsho
         types = {**declared.get(name, {}), **_mapped_types(mapped)}
         raw[name] = _gather(store, f"raw{number}_{_safe(name)}", mapped, files, types)
     tables: dict[str, StateTable] = {}
+    marks = schema_marks((one.folder / "schema.sql" for one in snapshots), system.engine)
     for name in _parents_first(system, raw):
         mapped = system.tables.get(name, DataTable(name))
         types = {**declared.get(name, {}), **_mapped_types(mapped)}
-        told = told_marks((one.folder / "schema.sql" for one in snapshots), mapped, system.engine)
+        told = told_marks(marks.get(mapped.name, {}), mapped, system.engine)
         table = _load_table(store, mapped, raw[name], tables, Marking(types, told, system.engine))
         seen = tuple(file.as_of_us for file in taken.files[name])
         heap = table.heap if len(seen) == 1 else _newest_heap(store, table, raw[name], seen[-1])

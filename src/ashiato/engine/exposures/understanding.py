@@ -107,16 +107,24 @@ def _copied_part(tree: exp.Copy) -> exp.Query | None:
     return exp.select(*columns).from_(named.copy())
 
 
+def _schema_of(query: exp.Query, state: State, dialect: str) -> MappingSchema:
+    """Return the columns of the tables that a query names."""
+    named = {table.name.casefold() for table in tables_named(query)}
+    schema = MappingSchema(dialect=dialect)
+    for name, held in state.tables.items():
+        if {name.casefold(), name.casefold().rpartition(".")[2]} & named:
+            target = exp.Table(this=exp.to_identifier(name, quoted=True))
+            schema.add_table(target, held.columns, dialect="duckdb")
+    return schema
+
+
 def _qualified(query: exp.Query, state: State, dialect: str) -> exp.Query:
     for table in tables_named(query):
         if is_catalogue(table):
             continue
         table.set("db", None)
         table.set("catalog", None)
-    schema = MappingSchema(dialect=dialect)
-    for name, held in state.tables.items():
-        target = exp.Table(this=exp.to_identifier(name, quoted=True))
-        schema.add_table(target, held.columns, dialect="duckdb")
+    schema = _schema_of(query, state, dialect)
     try:
         tree = qualify(query, dialect=dialect, schema=schema, validate_qualify_columns=False)
         # A table's bare name as a value is its whole row.
