@@ -53,6 +53,7 @@ FAULTS = [
 TABLE_FAULTS = [
     ("t: {person: true}", "no `key`"),
     ("t: {persona: owner}", "rows are not people"),
+    ("t: {membership_sensitive: true}", "rows are not people"),
     ("t: {key: id, person: true, belongs: {table: u, by: x}}\n      u: {key: id, person: true}", "both"),
     ("t: {belongs: {table: u, by: x}}", "is not in this system"),
     ("t: {belongs: {table: u, by: x}}\n      u: {person: true, key: [a, b]}", "names 1 column(s)"),

@@ -33,6 +33,7 @@ def test_every_key_sets_a_field_of_the_map() -> None:
                 assert getattr(part, field.name) != (getattr(plain, field.name) if plain else None), (
                     field.name
                 )
+    assert customers.membership_sensitive
     assert customers.persona == "somebody"
     assert (customers.persona_column, customers.updated_at) == ("kind", "changed_at")
     assert customers.personas == {"P": "policyholder", "1": "quote applicant"}

@@ -61,6 +61,7 @@ def tables(draw: st.DrawFn, name: str, person: str | None) -> DataTable:
         columns=columns,
         updated_at=draw(st.sampled_from([None, key[0]])),
         append_only=draw(st.booleans()),
+        membership_sensitive=person is None and draw(st.booleans()),
     )
 
 

@@ -25,6 +25,7 @@ systems:
         person: true
         persona: {by: kind, is: {P: policyholder, "1": quote applicant}, otherwise: somebody}
         updated_at: changed_at
+        membership_sensitive: true
         columns:
           customer_no: {type: varchar(10), category: identity, immutable: true}
           name: identity

@@ -77,6 +77,7 @@ def _table(name: str, fields: Fields) -> DataTable:
         columns={column: _column(column, said) for column, said in (fields.get("columns") or {}).items()},
         updated_at=fields.get("updated_at"),
         append_only=fields.get("append_only", False),
+        membership_sensitive=fields.get("membership_sensitive", False),
         **_persona(fields.get("persona")),
     )
 

@@ -40,6 +40,7 @@ class DataTable:
 
     ``person``: each row is a person's record. ``belongs``: each row hangs on a person's record,
     directly or through another table that does. ``append_only``: rows are never changed or deleted.
+    ``membership_sensitive``: that somebody is in the table at all is a secret (a clinic's patients).
     ``persona``: what these people are to the operator (``policyholder``); ``persona_column`` and
     ``personas`` map a column's values to personas where the table mixes them.
     """
@@ -54,6 +55,7 @@ class DataTable:
     columns: dict[str, Column] = field(default_factory=dict)
     updated_at: str | None = None
     append_only: bool = False
+    membership_sensitive: bool = False
 
 
 @dataclass(frozen=True)

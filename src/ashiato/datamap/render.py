@@ -129,6 +129,7 @@ def _written_table(table: DataTable) -> dict[str, object]:
         belongs={"table": belongs.table, "by": _one_or_list(belongs.columns)} if belongs else None,
         updated_at=table.updated_at,
         append_only=table.append_only,
+        membership_sensitive=table.membership_sensitive,
         columns={name: _written_column(column) for name, column in table.columns.items()},
     )
 

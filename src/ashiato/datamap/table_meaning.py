@@ -21,11 +21,17 @@ def check_table(written: Written, spot: Spot, tables: Tables) -> Iterator[Proble
     yield from _check_types(written, spot, table)
     if table.get("person"):
         yield from _check_person(written, spot, table)
-    elif "persona" in table:
-        what = "`persona` stands on a table whose rows are not people."
-        yield written.problem((*spot, "persona"), what, "add `person: true`, or take `persona` out.")
+    else:
+        yield from _check_nobody(written, spot, table)
     if "belongs" in table:
         yield from _check_belongs(written, (*spot, "belongs"), name, tables)
+
+
+def _check_nobody(written: Written, spot: Spot, table: Mapping[str, Any]) -> Iterator[Problem]:
+    for word in ("persona", "membership_sensitive"):
+        if table.get(word, False) is not False:
+            what = f"`{word}` stands on a table whose rows are not people."
+            yield written.problem((*spot, word), what, f"add `person: true`, or take `{word}` out.")
 
 
 def _check_named_columns(written: Written, spot: Spot, table: Mapping[str, Any]) -> Iterator[Problem]:

@@ -17,7 +17,7 @@ def test_refused_reply_of_the_data_map_withholds(scene: Scene) -> None:
     scene.routes = (Route("/m/{id}", answer=Answer(success=(200,))),)
     store = scene.answer(Statement(POINT, rows=1, code=403, target="/m/7"))
     assert grades_of(store) == {}
-    assert store.rows("SELECT reason, events FROM limits") == [("withheld", 1)]
+    assert store.rows("SELECT reason, events FROM limits") == [("existence", 1), ("withheld", 1)]
 
 
 def test_refusal_page_equal_to_the_byte_withholds(scene: Scene) -> None:

@@ -114,7 +114,7 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
     write_executions(store, executions, {g.number: _order_reason(g, written) for g in groups}, plans)
     write_copied_columns(store, groups, book)
     write_fits(store, states)
-    grade(store, states)
+    limits.note_existence(grade(store, states))
     limits.note_withheld(executions)
 
 

@@ -11,10 +11,11 @@ from collections.abc import Iterable
 import pyarrow as pa
 
 from ashiato.engine.exposures.executions import Execution
+from ashiato.engine.exposures.existence import find_existence, sensitive_tables, told_rows_sql
 from ashiato.engine.exposures.groups import Group
 from ashiato.engine.exposures.state import State, StateTable
 from ashiato.engine.routes import RouteBook, is_answered
-from ashiato.engine.store import Station, Store, quote_name, quote_text
+from ashiato.engine.store import Row, Station, Store, quote_name, quote_text
 
 #: Groups of at least so many people disclose nobody by themselves (docs/semantics.md, section 2).
 SMALL_GROUP = 10
@@ -49,6 +50,7 @@ def write_executions(
             x.note,
             x.body_bytes,
             x.cites,
+            plans[x.event_id],
         )
         for x in executions
         if x.event_id in plans
@@ -69,6 +71,7 @@ def write_executions(
         ("note", pa.string()),
         ("body_bytes", pa.int64()),
         ("cites", pa.int64()),
+        ("plan", pa.int32()),
     ]
     arrays = [pa.array([row[i] for row in rows], kind) for i, (_, kind) in enumerate(kinds)]
     store.write_as("hostile_executions", pa.table(arrays, schema=pa.schema(kinds)))
@@ -112,6 +115,7 @@ def _columns_of(group: Group, route: int, book: RouteBook) -> list[tuple[int, in
             add(number, "widened", table.columns)
         return rows
     for held in group.plan.instances:
+        add(held.number, "told", held.used | set(held.table.key), 0)
         shown = {column for column in held.projected if is_answered(answer, f"{held.table.name}.{column}")}
         if held.projected and not shown:
             # The route's reply carries none of it: withheld.
@@ -317,13 +321,19 @@ WHERE g.kind = 'seen' AND k._person IS NOT NULL
 """
 
 
-def grade(store: Store, states: tuple[State, ...]) -> None:
-    """Run the stations from ``lineage_rows`` to what the replay says of fields, proofs and values."""
+def grade(store: Store, states: tuple[State, ...]) -> list[Row]:
+    """Run the stations from ``lineage_rows`` to what the replay says of fields, proofs and values.
+
+    Returns what refusals told of: path, route, events and records.
+    """
     held = [(state.zone, table) for state in states for table in state.tables.values() if table.person_table]
     store.run(Station("row_keys", _row_keys_sql([table for _, table in held])))
     store.run(Station("asked_keys", ASKED_KEYS))
     store.run(Station("whole_groups", WHOLE_GROUPS))
-    store.run(Station("graded_rows", GRADED_ROWS))
+    told = find_existence(store)
+    sensitive = sensitive_tables(states)
+    more = f" UNION ALL {told_rows_sql(sensitive)}" if told and sensitive else ""
+    store.run(Station("graded_rows", f"SELECT * FROM ({GRADED_ROWS}) AS g{more}" if more else GRADED_ROWS))
     store.run(Station("path_rows", PATH_ROWS))
     parts = [f"SELECT {quote_text(t.system)} AS system, r.* FROM ({fields_sql(t, z)}) AS r" for z, t in held]
     store.run(Station("reached_fields", " UNION ALL ".join(parts)))
@@ -331,6 +341,7 @@ def grade(store: Store, states: tuple[State, ...]) -> None:
     store.run(Station("replay_exposures", _EXPOSURES))
     store.run(Station("replay_proofs", _PROOFS))
     store.run(Station("replay_recovered", _RECOVERED))
+    return told
 
 
 def _row_keys_sql(tables: list[StateTable]) -> str:

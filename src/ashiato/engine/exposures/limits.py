@@ -50,6 +50,7 @@ class Limits:
         """Start with none."""
         self._events: Counter[tuple[str, str, str]] = Counter()
         self._missing: list[str] = []
+        self._told: list[Row] = []
 
     def note_missing(self, datamap: DataMap, states: Sequence[State]) -> None:
         """Remember tables on people that no snapshot holds, and columns that a snapshot's tables lack."""
@@ -86,6 +87,13 @@ class Limits:
             if execution.carries is False:
                 self._events[execution.path, "withheld", f"status={execution.code}"] += 1
 
+    def note_existence(self, told: Iterable[Row]) -> None:
+        """Remember the routes whose refusals told that records are there; they widen nothing by themselves."""
+        self._told = [
+            (path, "existence", f"records={records},route={route}", events, None, None)
+            for path, route, events, records in told
+        ]
+
     def rows(self, store: Store) -> list[Row]:
         """Return the limits, those of statements first counted in events, those of records in records."""
         events: list[Row] = [
@@ -100,4 +108,4 @@ class Limits:
             ("", "snapshot-missing", table, None, None, _REMEDIES["snapshot-missing"])
             for table in self._missing
         ]
-        return sorted(events + records + missing, key=lambda row: (row[0], row[1], row[2]))
+        return sorted(events + self._told + records + missing, key=lambda row: (row[0], row[1], row[2]))
