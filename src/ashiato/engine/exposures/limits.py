@@ -88,7 +88,7 @@ class Limits:
                 self._events[execution.path, "withheld", f"status={execution.code}"] += 1
 
     def note_existence(self, told: Iterable[Row]) -> None:
-        """Remember the routes whose refusals told that records are there; they widen nothing by themselves."""
+        """Remember the routes whose refusals told that records are there; alone they widen nothing."""
         self._told = [
             (path, "existence", f"records={records},route={route}", events, None, None)
             for path, route, events, records in told
