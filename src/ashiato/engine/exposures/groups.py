@@ -66,13 +66,14 @@ def gather_groups(
     """Group executions by state, shape and structural values, and understand each group once."""
     gathered: dict[tuple[int, str, tuple[str, ...]], list[tuple[Execution, Shaped]]] = {}
     markers: dict[tuple[int, str], tuple[int, ...]] = {}
+    names = [state.names for state in states]
     for execution in executions:
         at = _state_of(execution, states)
         dialect = dialects[states[at].system.name]
         if sent_nothing(execution, dialect):
             continue
         shaped, refusal = _shaped(execution, dialect)
-        if hangs_on_mode(execution.text, states[at].system, states[at].names):
+        if hangs_on_mode(execution.text, states[at].system, names[at]):
             refusal = "sql-mode"
             shaped = Shaped(f"{refusal}: {execution.text}", ())
         if refusal is None and (at, shaped.shape) not in markers:

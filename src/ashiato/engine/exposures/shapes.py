@@ -20,7 +20,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from ashiato.engine.exposures.binds import Binds, parse_binds
 from ashiato.engine.exposures.masks import find_masks, with_literals
 from ashiato.engine.exposures.mysql_texts import UnsureError, plain_text
-from ashiato.engine.exposures.plain_literals import Literal, find_plain
+from ashiato.engine.exposures.plain_literals import Literal, cut_plainest, find_plain, put_together
 
 _TEXT_TOKENS = frozenset(
     {
@@ -43,6 +43,8 @@ _MAX_STATEMENT_CHARS = 200_000
 #: Beyond these a statement is not walked through: a step down costs stack; of values in values and of queries
 #: each costs as much as all before it.
 _DEEPEST, _DEEPEST_VALUE, _DEEPEST_QUERY, _MOST_QUERIES = 150, 60, 12, 80
+#: What stands around the literals of longer ones is not kept.
+_MAX_KEPT_CHARS = 8_000
 _BIND_NAME = re.compile(r"[0-9]+$")
 _BIND = re.compile(r"\$([0-9]+)")
 #: A function of our own: a value that no log holds.
@@ -100,7 +102,11 @@ def shape_statement(text: str, binds: str | None, dialect: str, *, is_open: bool
     if masks and not is_open:
         raise NotUnderstoodError(masks[0].code)
     text = with_literals(text, masks, [f"'{_OPEN}'"] * len(masks))
-    shaped = _plainly_shaped(text, bound, dialect) or shape_by_tokens(text, bound, dialect)
+    shaped = (
+        _most_plainly_shaped(text, dialect)
+        or _plainly_shaped(text, bound, dialect)
+        or shape_by_tokens(text, bound, dialect)
+    )
     return _without_masked(shaped) if masks else shaped
 
 
@@ -109,6 +115,33 @@ def _without_masked(shaped: Shaped) -> Shaped:
     return replace(
         shaped, values=tuple(replace(v, text=None) if v.text == _OPEN else v for v in shaped.values)
     )
+
+
+def _most_plainly_shaped(text: str, dialect: str) -> Shaped | None:
+    """Shape a text that has no literals but the plainest, as any other with the same around them."""
+    if len(text) > _MAX_KEPT_CHARS:
+        return None
+    around, held = cut_plainest(text)
+    shape = _shape_around(around, "".join([one[0] if one[0] == "'" else "0" for one in held]), dialect)
+    if shape is None:
+        return None
+    return Shaped(shape, tuple([_value_held(one) for one in held]))
+
+
+def _value_held(written: str) -> Value:
+    return Value(written[1:-1], is_text=True) if written[0] == "'" else Value(written, is_text=False)
+
+
+@lru_cache(maxsize=4096)
+def _shape_around(around: tuple[str, ...], kinds: str, dialect: str) -> str | None:
+    """Return the shape of texts with this around their plainest literals, or None where they have others."""
+    held = ["'x'" if kind == "'" else "1" for kind in kinds]
+    text = put_together(around, held)
+    found = find_plain(text, dialect)
+    if found is None or [text[one.first : one.last] for one in found] != held:
+        return None
+    shaped = _plainly_shaped(text, {}, dialect)
+    return None if shaped is None else shaped.shape
 
 
 def _plainly_shaped(text: str, bound: Binds, dialect: str) -> Shaped | None:

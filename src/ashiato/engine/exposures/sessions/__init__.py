@@ -23,6 +23,9 @@ from ashiato.engine.store import Row, Store
 _FIRST_PART = -(1 << 40)
 _COMMAND = re.compile(r"(?i)\b(?:prepare|execute|declare|fetch|move|close|deallocate|discard)\b")
 
+# One statement that neither prepares nor runs another.
+_ALONE = re.compile(r"(?i)\s*(?:select|insert|update|delete)\b[^;]*+[; \n\t\r]*+\Z")
+
 # A log that names no connections is read as one for each of its users' programs.
 _SESSION = (
     "COALESCE(e.database_session_uid, "
@@ -46,7 +49,13 @@ def open_statements(store: Store, executions: list[Execution], dialect: str) -> 
     wanted = {x.event_id for x in executions if _COMMAND.search(x.text)}
     ran = texts_run(store, wanted, dialect) if wanted else {}
     parts = iter(range(_FIRST_PART, 0))
-    return [opened for x in executions for opened in _opened(x, _ran_by(x, ran, dialect), parts)]
+    opened: list[Execution] = []
+    for x in executions:
+        if x.event_id not in ran and _ALONE.match(x.text):
+            opened.append(x)
+        else:
+            opened += _opened(x, _ran_by(x, ran, dialect), parts)
+    return opened
 
 
 def _ran_by(execution: Execution, ran: dict[int, list[Ran]], dialect: str) -> list[Ran]:
