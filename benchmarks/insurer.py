@@ -12,10 +12,11 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 
 from ashiato.datamap.model import Belongs, Column, DataMap, DataTable, System
-from ashiato.engine.api import Store
-from ashiato.engine.tables import CAUSES, EVENTS, HOLES, INTRUSION, Table
+from ashiato.engine.store import Store, arrow_schema
+from ashiato.engine.tables import CAUSES, EVENTS, HOLES, INTRUSION
 
 _SHAPES = 200
 _PEOPLE_COLUMNS = ("name", "kana", "mail", "phone", "birth_date", "postal", "address", "premium")
@@ -35,6 +36,18 @@ FROM range({claims}) AS r(i)
 """
 #: Of a hundred shapes, so many look up by key, list a person's claims, join, take a stretch, turn pages.
 _KINDS = ("key",) * 50 + ("claims",) * 25 + ("join",) * 15 + ("stretch",) * 5 + ("page",) * 5
+
+
+#: The same statements, returning the keys of the rows they read, over the tables as the engine keeps them.
+_KEYED = {
+    "key": "SELECT _key FROM state0_people WHERE id = {}",
+    "claims": "SELECT c._key, p._key FROM state0_claims AS c JOIN state0_people AS p ON p.id = c.person_id "
+    "WHERE c.person_id = {}",
+    "join": "SELECT p._key, c._key FROM state0_people AS p LEFT JOIN state0_claims AS c "
+    "ON c.person_id = p.id WHERE p.id = {} AND c.amount > 1000",
+    "stretch": "SELECT _key FROM state0_people WHERE id BETWEEN {} AND {} + 20",
+    "page": "SELECT _key FROM state0_people ORDER BY id LIMIT 50 OFFSET {}",
+}
 
 
 @dataclass(frozen=True)
@@ -96,37 +109,47 @@ def _text(kind: str, columns: str) -> str:
     }[kind]
 
 
-def _statements(size: Size) -> Iterator[tuple[int, str]]:
-    """Yield each statement's event number and text; whom it asks for is drawn from all people."""
-    made = shapes()
-    whom = np.random.default_rng(7).integers(1, size.people, size.statements)
-    for number in range(size.statements):
-        yield number, made[number % len(made)][1].replace("{}", str(whom[number]))
+def _statements(size: Size) -> Iterator[str]:
+    """Yield each statement's text; whom it asks for is drawn from all people."""
+    made = [text for _, text in shapes()]
+    for number, whom in enumerate(_asked(size)):
+        yield made[number % len(made)].replace("{}", str(whom))
+
+
+def _asked(size: Size) -> Iterator[int]:
+    yield from np.random.default_rng(7).integers(1, size.people, size.statements).tolist()
+
+
+def keyed_statements(size: Size, count: int) -> list[str]:
+    """Return the first statements, each rewritten by hand so that it returns the keys of what it read."""
+    made = [_KEYED[kind] for kind, _ in shapes()]
+    asked = zip(range(count), _asked(size), strict=False)
+    return [made[number % len(made)].replace("{}", str(whom)) for number, whom in asked]
 
 
 def write_events(size: Size, store: Store) -> None:
     """Write the log's events, every one of them the intruder's, without web requests."""
-    store.write(EVENTS, [_row(EVENTS, _event(number, text)) for number, text in _statements(size)])
-    store.write(INTRUSION, [(number, "P1", "I1", 1.0, "made") for number in range(size.statements)])
-    store.write(CAUSES, [])
-    store.write(HOLES, [])
-
-
-def _event(number: int, text: str) -> dict[str, object]:
-    moment = 1_000_000_000 + number * 1_000
-    return {
-        "event_id": number,
+    numbers = np.arange(size.statements, dtype=np.int64)
+    moments = 1_000_000_000 + numbers * 1_000
+    told = {
+        "event_id": pa.array(numbers),
+        "start_us": pa.array(moments),
+        "end_us": pa.array(moments),
+        "query_text": pa.array(_statements(size), pa.string(), size=size.statements),
+    }
+    alike = {
         "event_kind": "sql",
-        "start_us": moment,
-        "end_us": moment,
         "system": "core",
-        "query_text": text,
         "query_command": "SELECT",
         "database_user_name": "app",
         "database_session_uid": "s1",
         "status": "success",
     }
-
-
-def _row(table: Table, held: dict[str, object]) -> tuple[object, ...]:
-    return tuple(held.get(name) for name in table.columns)
+    columns = [
+        told[name] if name in told else pa.repeat(pa.scalar(alike.get(name), kind), size.statements)
+        for name, kind in zip(EVENTS.columns, arrow_schema(EVENTS).types, strict=True)
+    ]
+    store.write(EVENTS, pa.table(columns, names=list(EVENTS.columns)))
+    store.write(INTRUSION, [(number, "P1", "I1", 1.0, "made") for number in range(size.statements)])
+    store.write(CAUSES, [])
+    store.write(HOLES, [])
