@@ -39,6 +39,8 @@ def main(share: float) -> None:
         maker = get_context("spawn").Process(target=_make, args=(size, folder))
         maker.start()
         maker.join()
+        if maker.exitcode:
+            sys.exit("the tables could not be made")
         took = _grade(folder)
         singly, bare = _singly(size, folder), _scan(folder)
     print(

@@ -41,6 +41,9 @@ Row = tuple[Any, ...]
 pa.set_memory_pool(pa.system_memory_pool())
 _MEMORY_LIMIT = "1200MB"
 _THREADS = 2
+# From so many rows on, DuckDB sorts both sides of a join over a range: its own bound, 1000, lets each of
+# some hundred statements walk a table of people.
+_SORTED_ROWS = 40
 _ARROW_TYPES = {
     "VARCHAR": pa.string(),
     "BIGINT": pa.int64(),
@@ -107,6 +110,7 @@ class Store:
             }
         )
         self._db.execute("SET TimeZone='UTC'")
+        self._db.execute(f"SET merge_join_threshold={_SORTED_ROWS}")
         self._db.create_function(
             NAME, form_all, [VARCHAR, VARCHAR], VARCHAR, type=PythonUDFType.ARROW, null_handling=SPECIAL
         )

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from ashiato.engine.store import Station, Store
 from ashiato.engine.tables import EXPOSURES, PROOFS, RECOVERED, Table
 
+#: The kind whose relations hold nothing twice.
+_ONCE = "replay"
 _HIGHEST = """
 SELECT system, table_name, record_key, path, field, rung, grade, part, reasons FROM (
   SELECT e.*, ROW_NUMBER() OVER (PARTITION BY system, table_name, record_key, path, field
@@ -26,8 +28,12 @@ FROM ({rows}) AS shown GROUP BY system, table_name, record_key, path, event_id
 
 def merge(store: Store, kinds: Sequence[str]) -> None:
     """Write ``exposures``, ``proofs`` and ``recovered`` from the relations of every kind that wrote some."""
-    store.run(Station("exposures", _HIGHEST.format(rows=_all_of(EXPOSURES, kinds)), EXPOSURES))
-    store.run(Station("proofs", _EACH_ONCE.format(rows=_all_of(PROOFS, kinds)), PROOFS))
+    for table, merging in ((EXPOSURES, _HIGHEST), (PROOFS, _EACH_ONCE)):
+        telling = [kind for kind in kinds if store.count(f"{kind}_{table.name}")] or kinds
+        rows = _all_of(table, telling)
+        # Alone, the largest of them need not be sorted to find what it holds twice.
+        merged = rows if telling == [_ONCE] else merging.format(rows=rows)
+        store.run(Station(table.name, merged, table))
     store.run(Station("recovered", f"SELECT DISTINCT * FROM ({_all_of(RECOVERED, kinds)}) AS r", RECOVERED))
 
 

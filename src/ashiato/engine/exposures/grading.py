@@ -271,20 +271,6 @@ def _doubts_sql(table: StateTable, *, of_any_row: bool) -> str:
     )
 
 
-# The answer's rows: one per record x path x field, at its highest.
-_EXPOSURES = """
-SELECT system, table_name, record_key, path, field,
-       'L' || substr(mark, 2, 1) AS rung, CAST(substr(mark, 1, 1) AS INTEGER) AS grade,
-       CAST(NULL AS VARCHAR) AS part,
-       CASE WHEN changed_since = 1 AND length(substr(mark, 4)) > 0 THEN substr(mark, 4) || ';value-changed'
-            WHEN changed_since = 1 THEN 'value-changed' ELSE substr(mark, 4) END AS reasons
-FROM (
-  SELECT system, _person_table AS table_name, _person AS record_key, path, field,
-         max(mark) AS mark, max(changed_since) AS changed_since
-  FROM named_fields GROUP BY system, _person_table, _person, path, field
-) AS highest
-"""
-
 # What decided about a record is named only where nothing of it came out.
 _NAMED = """
 SELECT f.* FROM reached_fields AS f
@@ -293,6 +279,20 @@ LEFT JOIN (
 ) AS told ON told.system = f.system AND told._person_table = f._person_table AND told._person = f._person
   AND told.path = f.path
 WHERE f.shown = 1 OR told._person IS NULL
+"""
+
+# The answer's rows: one per record x path x field, at its highest.
+_EXPOSURES = f"""
+SELECT system, table_name, record_key, path, field,
+       'L' || substr(mark, 2, 1) AS rung, CAST(substr(mark, 1, 1) AS INTEGER) AS grade,
+       CAST(NULL AS VARCHAR) AS part,
+       CASE WHEN changed_since = 1 AND length(substr(mark, 4)) > 0 THEN substr(mark, 4) || ';value-changed'
+            WHEN changed_since = 1 THEN 'value-changed' ELSE substr(mark, 4) END AS reasons
+FROM (
+  SELECT system, _person_table AS table_name, _person AS record_key, path, field,
+         max(mark) AS mark, max(changed_since) AS changed_since
+  FROM ({_NAMED}) AS named GROUP BY system, _person_table, _person, path, field
+) AS highest
 """
 
 # Which events show it: the statement and the request that ran it.
@@ -337,7 +337,6 @@ def grade(store: Store, states: tuple[State, ...]) -> list[Row]:
     store.run(Station("path_rows", PATH_ROWS))
     parts = [f"SELECT {quote_text(t.system)} AS system, r.* FROM ({fields_sql(t, z)}) AS r" for z, t in held]
     store.run(Station("reached_fields", " UNION ALL ".join(parts)))
-    store.run(Station("named_fields", _NAMED))
     store.run(Station("replay_exposures", _EXPOSURES))
     store.run(Station("replay_proofs", _PROOFS))
     store.run(Station("replay_recovered", _RECOVERED))
@@ -345,9 +344,11 @@ def grade(store: Store, states: tuple[State, ...]) -> list[Row]:
 
 
 def _row_keys_sql(tables: list[StateTable]) -> str:
+    """Name the rows that were reached."""
     return " UNION ALL ".join(
         f"SELECT {quote_text(t.system)} AS system, {quote_text(t.name)} AS table_name, "
-        f"{quote_text(t.kept_as)} AS _table, _ord AS row_ord, _key, _person_table, _person "
-        f"FROM {quote_name(t.kept_as)}"
+        f"{quote_text(t.kept_as)} AS _table, s._ord AS row_ord, s._key, s._person_table, s._person "
+        f"FROM {quote_name(t.kept_as)} AS s JOIN (SELECT DISTINCT row_ord FROM lineage_rows "
+        f"WHERE _table = {quote_text(t.kept_as)}) AS l ON l.row_ord = s._ord"
         for t in tables
     )

@@ -38,6 +38,7 @@ _ROWS = {
 #: How much doubt a drifted row brings: one put in since was hardly there.
 DRIFT_LEVEL = "CASE WHEN kind = 'arrived' THEN 2 ELSE 1 END"
 _NO_TEXT, _NO_NUMBER = "CAST(NULL AS VARCHAR)", "CAST(NULL AS BIGINT)"
+_RANGES = (exp.Between, exp.GT, exp.GTE, exp.LT, exp.LTE)
 _INT32 = 2**31
 _ENDLESS = str(1 << 60)
 
@@ -62,7 +63,10 @@ def replay_group(
     for part, query in enumerate(plan.queries):
         name = f"lineage_{group.number}_{part}"
         count = len(group.members) if part == 0 else 0
-        sql = _rows_sql(group.number, plan, query, drift, blankets)
+        made = _write_met(store, f"met_{group.number}_{part}", plan, query)
+        if drift is not None:
+            made = _doubted_sql(made, query, drift, blankets)
+        sql = _rows_sql(group.number, plan, query, made, is_doubted=drift is not None)
         store.run(Station(name, sql, notyet=plan.notyet, statements=count, follows_log=True))
         lineage.append(name)
     written = [*([drift] if drift is not None else []), *lineage]
@@ -164,11 +168,34 @@ def _bound(value: exp.Expr | None, otherwise: str) -> str:
     return f"COALESCE(TRY_CAST({bind_parameters(value.copy()).sql('duckdb')} AS BIGINT), {otherwise})"
 
 
-def _rows_sql(number: int, plan: Plan, query: Query, drift: str | None, blankets: Blankets | None) -> str:
-    doubt = "_doubt" if drift is None else "_level"
+def _write_met(store: Store, name: str, plan: Plan, query: Query) -> str:
+    """Return a query for the joined rows; those met by ranges are written first.
+
+    DuckDB has its quick join over ranges for what is no part of a larger query.
+    """
+    made = query.sql.sql("duckdb")
+    if not _is_ranged(query.sql):
+        return made
+    store.run(Station(name, made, notyet=plan.notyet, follows_log=True))
+    return f"SELECT * FROM {name}"
+
+
+def _is_ranged(query: exp.Query) -> bool:
+    """Tell whether rows are found by where their values lie between parameters."""
+    asked = [
+        [(c.table == "_p", c.name) for c in node.find_all(exp.Column)] for node in query.find_all(*_RANGES)
+    ]
+    return any(
+        any(bound and name != THEN for bound, name in names) and not all(bound for bound, _ in names)
+        for names in asked
+    )
+
+
+def _rows_sql(number: int, plan: Plan, query: Query, made: str, *, is_doubted: bool) -> str:
+    doubt = "_level" if is_doubted else "_doubt"
     parts = [_instance_sql(number, plan, query, instance, doubt) for instance in query.instances]
     if query.counts_rows:
-        told = drift is None and TOLD in query.sql.named_selects
+        told = not is_doubted and TOLD in query.sql.named_selects
         counted = TOLD if told else f"CASE WHEN {doubt} < 2 THEN _weight ELSE 0 END"
         parts.append(
             f"SELECT _exec, {number}, -1, {_NO_TEXT}, SUM({counted}), "
@@ -176,9 +203,6 @@ def _rows_sql(number: int, plan: Plan, query: Query, drift: str | None, blankets
         )
     body = " UNION ALL ".join(parts) or NO_ROWS
     names = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in _ROWS.items())
-    made = query.sql.sql("duckdb")
-    if drift is not None:
-        made = _doubted_sql(made, query, drift, blankets)
     return f"WITH m AS ({made}), r ({', '.join(_ROWS)}) AS ({body}) SELECT {names} FROM r"
 
 
