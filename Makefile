@@ -58,8 +58,10 @@ else
 	$(BIN)/python -m tests.journeys.$(subst -,_,$(JOURNEY)) $(or $(ASHIATO_CORPUS),../shared/evidence)
 endif
 
-bench: setup ## ratios against what a user would run instead (lnav, GoAccess)
+bench: setup ## what reading, replaying and whole runs take, as ratios; `make bench SHARE=1` for 5.1 million people (docs/scale.md)
 	$(BIN)/python benchmarks/reading.py
+	$(BIN)/python -m benchmarks.exposures $(or $(SHARE),0.05)
+	$(BIN)/python -m benchmarks.files
 	$(BIN)/python benchmarks/stages.py
 
 prove: setup ## generated incidents against an oracle of their own; `make prove INCIDENTS=500 SEED=7` (docs/proof.md)

@@ -10,6 +10,8 @@ import resource
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -29,6 +31,25 @@ _GOAL_S, _GOAL_MB = 60, 6_000
 _TRIED = 200
 
 
+@dataclass(frozen=True)
+class Taken:
+    """Seconds by the wall clock and on processors; ratios are of the latter, whatever else is running."""
+
+    wall_s: float
+    cpu_s: float
+
+    def __str__(self) -> str:
+        """Print both."""
+        return f"{self.wall_s:10.1f} s {self.cpu_s:10.1f} s CPU"
+
+
+def measure(work: Callable[[], object]) -> Taken:
+    """Do some work and say what it took."""
+    begun, used = time.perf_counter(), time.process_time()
+    work()
+    return Taken(time.perf_counter() - begun, time.process_time() - used)
+
+
 def main(share: float) -> None:
     """Print seconds, memory and ratios."""
     size = Size(*(int(count * share) for count in (_WHOLE.people, _WHOLE.claims, _WHOLE.statements)))
@@ -41,14 +62,20 @@ def main(share: float) -> None:
         maker.join()
         if maker.exitcode:
             sys.exit("the tables could not be made")
-        took = _grade(folder)
-        singly, bare = _singly(size, folder), _scan(folder)
+        with Store(folder / "run") as store:
+            took = _grade(folder, store)
+            tried = keyed_statements(size, _TRIED)
+            singly = measure(lambda: [store.rows(statement) for statement in tried])
+        bare = measure(lambda: _scan(folder))
+    times = size.statements / len(tried)
     print(
-        f"one by one{singly:15.1f} s{singly / took:29.1f}x  (a) a query per statement, {_TRIED} of them tried"
+        f"(a) one by one {Taken(singly.wall_s * times, singly.cpu_s * times)}, by {len(tried)} of them:",
+        end="",
     )
-    print(f"bare scan {bare:15.1f} s{bare / took:29.3f}x  (b) every value of both tables read once")
+    print(f" {singly.cpu_s * times / took.cpu_s:.1f} times what the exposures take")
+    print(f"(b) bare scan  {bare}: the exposures take {took.cpu_s / bare.cpu_s:.0f} times that")
     if share == 1:
-        print(f"goal      {_GOAL_S:15.1f} s{_GOAL_MB:19} MB")
+        print(f"goal           {_GOAL_S:10.1f} s, {_GOAL_MB:,} MB")
 
 
 def _make(size: Size, folder: Path) -> None:
@@ -57,38 +84,24 @@ def _make(size: Size, folder: Path) -> None:
         write_events(size, store)
 
 
-def _grade(folder: Path) -> float:
-    """Build the exposures; returns and prints the seconds, with processor time and largest memory."""
-    with Store(folder / "run") as store:
-        taken = (Snapshot("core", _AS_OF_US, folder / "snapshot"),)
-        begun, used = time.perf_counter(), time.process_time()
-        exposures.build(Workspace(folder, ZoneInfo("Asia/Tokyo"), DATAMAP, taken, store))
-        took, used = time.perf_counter() - begun, time.process_time() - used
-        rows, records = store.rows("SELECT count(*), count(DISTINCT record_key) FROM exposures")[0]
+def _grade(folder: Path, store: Store) -> Taken:
+    """Build the exposures and print what that took, with the largest memory."""
+    taken = (Snapshot("core", _AS_OF_US, folder / "snapshot"),)
+    workspace = Workspace(folder, ZoneInfo("Asia/Tokyo"), DATAMAP, taken, store)
+    took = measure(lambda: exposures.build(workspace))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"exposures {took:15.1f} s{used:10.1f} s CPU{peak:8.0f} MB  {rows:,} rows of {records:,} records")
+    rows, records = store.rows("SELECT count(*), count(DISTINCT record_key) FROM exposures")[0]
+    print(f"exposures      {took}, {peak:,.0f} MB: {rows:,} rows of {records:,} records", flush=True)
     return took
 
 
-def _singly(size: Size, folder: Path) -> float:
-    """Return the seconds for all statements if each were a query of its own, by one of each shape."""
-    tried = keyed_statements(size, _TRIED)
-    with Store(folder / "run") as store:
-        begun = time.perf_counter()
-        for statement in tried:
-            store.rows(statement)
-        return (time.perf_counter() - begun) / len(tried) * size.statements
-
-
-def _scan(folder: Path) -> float:
-    """Return the seconds for reading every value of the same tables once."""
-    begun = time.perf_counter()
+def _scan(folder: Path) -> None:
+    """Read every value of the same tables once."""
     with duckdb.connect(config={"threads": 2}) as base:
         for table in ("people", "claims"):
             base.execute(
                 f"SELECT bit_xor(hash(COLUMNS(*))) FROM read_csv('{folder / 'snapshot' / table}.csv')"
             ).fetchall()
-    return time.perf_counter() - begun
 
 
 if __name__ == "__main__":

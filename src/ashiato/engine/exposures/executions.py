@@ -104,7 +104,7 @@ JOIN (
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Execution:
     """One hostile statement's execution.
 

@@ -60,7 +60,7 @@ class NotUnderstoodError(Exception):
     """A statement, or a part of one, that cannot be read; the caller widens and says why."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Value:
     """A literal lifted out of a statement; ``is_text`` for quoted ones and for bound values."""
 
@@ -68,7 +68,7 @@ class Value:
     is_text: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Shaped:
     """A statement as its shape's text (literals as markers) and the values that stood there."""
 
