@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.blind import exported, investigated, rows_of
+from ashiato.engine.api import add_evidence, add_snapshot, create_case, investigate_case
+from tests.journeys.blind import rows_of
+from tests.journeys.demo import NOW_US, export
 
 _MAP = """
 systems:
@@ -26,6 +28,17 @@ systems:
 _FIELDS = ("id", "username", "password", "email")
 
 
+def _answered(folder: Path, log: Path, datamap: Path | None = None, snapshot: Path | None = None) -> Path:
+    """Make a case of this log and investigate it; returns the folder of sheets."""
+    case = create_case(folder / "case", "Asia/Shanghai", lambda: NOW_US, datamap)
+    if snapshot is not None:
+        add_snapshot(case, snapshot, "2026-01-01T00:00:00+00:00", "site")
+    add_evidence(case, [log])
+    investigate_case(case)
+    export(case, folder / "answer")
+    return folder / "answer"
+
+
 @pytest.fixture(scope="module")
 def blind(corpus: Path) -> Path:
     return corpus / "case-blind-sqli-bool"
@@ -41,8 +54,7 @@ def truth(blind: Path) -> dict[str, dict[str, str]]:
 def recovered(blind: Path, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, str]]:
     """What the web log alone gives, without map or snapshot."""
     folder = tmp_path_factory.mktemp("alone")
-    case = investigated(folder, evidence=blind / "access.log", zone="Asia/Shanghai")
-    return rows_of(exported(case) / "recovered.csv")
+    return rows_of(_answered(folder, blind / "access.log") / "recovered.csv")
 
 
 def test_values_come_out_without_map_or_snapshot(
@@ -77,11 +89,8 @@ def test_records_of_the_snapshot_are_confirmed(
     snapshot = tmp_path / "snapshot"
     snapshot.mkdir()
     (snapshot / "users.csv").write_bytes((blind / "users.csv").read_bytes())
-    case = investigated(
-        tmp_path, evidence=blind / "access.log", zone="Asia/Shanghai", datamap=tmp_path / "map.yaml",
-        snapshot=snapshot,
-    )  # fmt: skip
-    exposures = rows_of(exported(case) / "exposures.csv")
+    sheets = _answered(tmp_path, blind / "access.log", tmp_path / "map.yaml", snapshot)
+    exposures = rows_of(sheets / "exposures.csv")
     wanted = ";".join(f"users.{field}=confirmed/L4" for field in sorted(_FIELDS))
     assert {row["key"]: row["fields"] for row in exposures} == dict.fromkeys(truth, wanted)
     assert all(row["evidence"] for row in exposures)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from ashiato.datamap.model import DataMap
 from ashiato.engine import events, evidence, reading
-from ashiato.engine.case import Case
+from ashiato.engine.case import Case, open_case
 from ashiato.engine.evidence.sealing import add_evidence
 from ashiato.engine.runs import key_of, open_run
 from ashiato.engine.store import Store
@@ -24,15 +25,29 @@ from tests.engine.casework import flip_byte, log_lines, new_case, packed
 Rows = list[dict[str, Any]]
 
 
-@pytest.fixture
-def case(tmp_path: Path) -> Case:
-    """Two access logs, one longer than what formats are recognised by."""
-    made = new_case(tmp_path / "case")
-    logs = tmp_path / "logs"
+@pytest.fixture(scope="module")
+def read(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    """Two access logs, one longer than what formats are recognised by, as far as their events."""
+    folder = tmp_path_factory.mktemp("read")
+    made = new_case(folder / "case")
+    logs = folder / "logs"
     logs.mkdir()
     (logs / "access.log").write_bytes(log_lines(700) + b"\n\nnot a log line\n" + log_lines(200, 700))
     (logs / "access.log.1.gz").write_bytes(packed(log_lines(300, 3000)))
     add_evidence(made, [logs])
+    with Store(folder / "tables") as store:
+        workspace = Workspace(made.folder, made.zone, DataMap(), (), store)
+        for stage in (evidence, reading, events):
+            stage.build(workspace)
+    return made
+
+
+@pytest.fixture
+def case(read: Case, tmp_path: Path) -> Case:
+    """A case of one's own with a finished run over these."""
+    shutil.copytree(read.folder, tmp_path / "case")
+    shutil.copytree(read.folder.with_name("tables"), tmp_path / "tables")
+    made = open_case(tmp_path / "case", read.clock)
     _answer(made)
     return made
 
@@ -41,10 +56,8 @@ def _answer(case: Case, table: Table | None = None, alter: Callable[[Rows], Rows
     """Make a finished run whose proofs are some of the events; ``alter`` changes a table before it ends."""
     case.datamap_path.write_text(f"# run {len(list((case.folder / 'runs').iterdir()))}\n")
     run = open_run(case, key_of(case))
+    shutil.copytree(case.folder.with_name("tables"), run.folder, dirs_exist_ok=True)
     with Store(run.folder) as store:
-        workspace = Workspace(case.folder, case.zone, DataMap(), (), store)
-        for stage in (evidence, reading, events):
-            stage.build(workspace)
         shown = [row[0] for row in store.rows("SELECT event_id FROM events ORDER BY event_id")][::5]
         store.write(PROOFS, [("s", "owners", str(n), "P1", n, "request") for n in shown])
         store.write(EXPOSURES, [("s", "owners", str(n), "P1", "o.n", "L3", 4, None, None) for n in shown])
