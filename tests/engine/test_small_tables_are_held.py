@@ -56,8 +56,6 @@ def test_a_small_table_answers_from_memory_and_is_kept(tmp_path: Path) -> None:
     with Store(tmp_path) as store:
         store.write(FINDING_EVENTS, [("f1", 2), ("f1", 1)])
         assert _kind(store, "finding_events") is None
-        assert store.rows("SELECT count(*) FROM finding_events") == [(2,)]
-        assert _kind(store, "finding_events") == "VIEW"
         assert store.rows("SELECT count(*) FROM FINDING_EVENTS") == [(2,)]
         assert _kind(store, "finding_events") == "BASE TABLE"
         assert pq.read_table(store.path("finding_events"))["event_id"].to_pylist() == [1, 2]

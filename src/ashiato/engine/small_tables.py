@@ -1,14 +1,13 @@
 """Tables of few rows: how they are written without asking the engine, and which of them it holds in memory.
 
 Most tables of a run are small, and each query opens each Parquet file anew: for a case of some thousand
-lines that is most of its time. A table that no query names costs nothing; a small one that is named again is
-held. What is held stays kept in its file as well; the engine may spill it.
+lines that is most of its time. A table that no query names costs nothing. What is held stays kept in its file
+as well; the engine may spill it.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -18,43 +17,35 @@ import pyarrow.parquet as pq
 _ROWS = 2_000
 #: Rows times unpacked bytes: no table takes more memory than this, even if all its rows share one text.
 _MOST_BYTES = 64_000_000
-_OFTEN = 2
 _WORD = re.compile(r"\w+")
 _PLAIN = frozenset({pa.int64(), pa.int32(), pa.float64(), pa.bool_(), pa.string()})
 
 
 class Sightings:
-    """Tells the engine of a table when a query first names it, and holds a small one named again."""
+    """Tells the engine of a table when a query first names it: a small one to hold, another to open."""
 
     def __init__(self, see: Callable[[str, str], None], path: Callable[[str], Path]) -> None:
         """``see`` makes a name a ``VIEW`` of its file or a ``TABLE`` of what is in it; ``path``: its file."""
         self._see = see
         self._path = path
         self._seen: set[str] = set()
-        #: By the name as the engine compares it: the name, and how often a query has named it.
-        self._left: dict[str, tuple[str, int]] = {}
+        #: Those that no query has named yet, by the name as the engine compares it.
+        self._left: dict[str, str] = {}
 
     def add(self, name: str) -> None:
         """Take a table that was written: one that views may stand on already is seen at once."""
-        self._left[name.lower()] = (name, 0)
         if name in self._seen or not _WORD.fullmatch(name):
-            self._show(name, "VIEW")
+            self._show(name)
+        else:
+            self._left[name.lower()] = name
 
     def meet(self, sql: str) -> None:
         """Make every table that a query may name known to the engine."""
-        words = Counter(word for word in _WORD.findall(sql.lower()) if word in self._left)
-        for word, times in sorted(words.items()):
-            name, before = self._left.pop(word)
-            if before + times < _OFTEN:
-                self._left[word] = (name, times)
-                self._show(name, "VIEW")
-            elif is_small_file(self._path(name)):
-                self._show(name, "TABLE")
-            elif before == 0:
-                self._show(name, "VIEW")
+        for word in sorted(self._left.keys() & set(_WORD.findall(sql.lower()))):
+            self._show(self._left.pop(word))
 
-    def _show(self, name: str, kind: str) -> None:
-        self._see(name, kind)
+    def _show(self, name: str) -> None:
+        self._see(name, "TABLE" if is_small_file(self._path(name)) else "VIEW")
         self._seen.add(name)
 
 

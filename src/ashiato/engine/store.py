@@ -287,9 +287,9 @@ class Store:
         self._sightings.add(name)
 
     def _see(self, name: str, kind: str) -> None:
-        before = self._kinds.get(name, "VIEW")
+        before = self._kinds.get(name, kind)
         if before != kind:
-            self._db.execute(f"DROP {before} IF EXISTS {quote_name(name)}")
+            self._db.execute(f"DROP {before} {quote_name(name)}")
         source = f"read_parquet({quote_text(str(self.path(name)))})"
         self._db.execute(f"CREATE OR REPLACE {kind} {quote_name(name)} AS SELECT * FROM {source}")
         self._kinds[name] = kind

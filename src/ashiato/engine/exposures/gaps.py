@@ -6,12 +6,15 @@ not is what the log lacks.
 
 from __future__ import annotations
 
+import pyarrow as pa
+
 from ashiato.engine.store import Station, Store
 
 # The database's clock may differ from the web server's by so much, and a statement's request last as long.
 _BESIDE_US = 5_000_000
 # A request far from a statement in time is no reason to think that none is missing.
 _EXPLAINED = "SELECT DISTINCT sql_event_id FROM causes WHERE how NOT LIKE 'far-time%'"
+_NO_IDS, _NO_PATHS = pa.array([], pa.int64()), pa.array([], pa.string())
 
 # Stretches, on the clock of the database, in which requests are known to be missing, and those in which no
 # request was logged at all though the log is silent for longer than usual, is not begun or is over:
@@ -62,4 +65,7 @@ GROUP BY s.event_id
 def find_gap_statements(store: Store) -> None:
     """Write ``gap_statements``: one row per statement in a hole of the web log, with its path."""
     store.run(Station("web_holes", _HOLES))
-    store.run(Station("gap_statements", _GAP))
+    if store.count("web_holes"):
+        store.run(Station("gap_statements", _GAP))
+    else:
+        store.write_as("gap_statements", pa.table({"event_id": _NO_IDS, "path": _NO_PATHS}))

@@ -212,12 +212,15 @@ def _gather(
         return _read_file(store, kept_as, files[0].path)
     parts = [(file.as_of_us, _read_file(store, f"{kept_as}_{n}", file.path)) for n, file in enumerate(files)]
     whole = unite(store, kept_as, parts)
-    kinds = {
-        column: types.get(column) or _inferred(store, whole, column)
-        for column in store.columns(whole)
-        if column not in (*OWN, "_ord")
-    }
+    kinds = _kinds_of(store, whole, types)
     return merge(store, kept_as, len(parts), kinds, mapped.key)
+
+
+def _kinds_of(store: Store, raw: str, types: Mapping[str, str]) -> dict[str, str]:
+    """Return the type of each column of a file: as declared, else as its values tell."""
+    names = [name for name in store.columns(raw) if name not in (*OWN, "_ord")]
+    told = _inferred(store, raw, [name for name in names if not types.get(name)])
+    return {name: told.get(name) or types[name] for name in names}
 
 
 def _newest_heap(store: Store, table: StateTable, raw: str, newest_us: int) -> str | None:
@@ -296,13 +299,11 @@ def _load_table(
     done: dict[str, StateTable],
     marking: Marking,
 ) -> StateTable:
-    names = [name for name in store.columns(raw) if name not in (*OWN, "_ord")]
-    kinds = {name: marking.types.get(name) or _inferred(store, raw, name) for name in names}
-    kinds, marks = marking.settle(store, raw, kinds)
+    kinds, marks = marking.settle(store, raw, _kinds_of(store, raw, marking.types))
     key = tuple(part for part in mapped.key if part in kinds)
     kept_as = raw.replace("raw", "state", 1)
     store.run(Station(kept_as, state_sql(raw, kinds, key, mapped, done), notyet=TYPING))
-    rows = int(store.rows(f"SELECT count(*) FROM {quote_name(kept_as)}")[0][0])
+    rows = store.count(kept_as)
     parent = done.get(mapped.belongs.table) if mapped.belongs else None
     person_table = mapped.name if mapped.person else (parent.person_table if parent else None)
     heap = _heap_of(store, kept_as, key, kinds) if rows <= _HEAP_ROWS else None
@@ -390,16 +391,19 @@ def _is_sorted(store: Store, kept_as: str, key: tuple[str, ...]) -> bool:
     return int(store.rows(sql)[0][0]) == 0
 
 
-def _inferred(store: Store, raw: str, name: str) -> str:
-    """Read a column's type from all its values; whatever would lose a leading zero stays text."""
-    column = quote_name(name)
-    sql = (
-        f"SELECT count({column}), "
+def _inferred(store: Store, raw: str, names: Sequence[str]) -> dict[str, str]:
+    """Read columns' types from all their values; whatever would lose a leading zero stays text."""
+    tests = ", ".join(
+        f"count({column}), "
         f"count(*) FILTER (WHERE NOT regexp_matches({column}, '^(0|-?[1-9][0-9]{{0,17}})$')), "
-        f"count(*) FILTER (WHERE NOT regexp_matches({column}, '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$')) "
-        f"FROM {quote_name(raw)}"
+        f"count(*) FILTER (WHERE NOT regexp_matches({column}, '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$'))"
+        for column in map(quote_name, names)
     )
-    filled, not_whole, not_date = store.rows(sql)[0]
+    (counts,) = store.rows(f"SELECT {tests} FROM {quote_name(raw)}") if names else [()]
+    return {name: _kind_told(*counts[3 * place : 3 * place + 3]) for place, name in enumerate(names)}
+
+
+def _kind_told(filled: int, not_whole: int, not_date: int) -> str:
     if filled and not not_whole:
         return "BIGINT"
     return "DATE" if filled and not not_date else "VARCHAR"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 _TOKEN = re.compile(
     r"""
@@ -41,6 +42,8 @@ _LONGEST_READ = 20_000
 _BIND = re.compile(r"(\$\d+) = ('(?:[^']|'')*'|[^\s,]+)")
 _LONGEST_VALUES = 200
 _LONGEST_NUMBER = 15
+#: A site's statements are made of few words.
+_WORDS_KEPT = 4096
 
 
 def tokens_of(text: str, *, mysql: bool = False) -> list[tuple[str, int, int]]:
@@ -71,7 +74,9 @@ def shape_of(text: str, *, mysql: bool = False) -> str:
 
 def pieces_of(text: str, *, mysql: bool = False) -> list[str]:
     """Return the tokens of a statement without their places."""
-    return [token for token, _, _ in tokens_of(text, mysql=mysql)]
+    if mysql:
+        return [_elsewhere(m.group()) for m in _MYSQL_TOKEN.finditer(text[:_LONGEST_READ])]
+    return [m.group() for m in _TOKEN.finditer(text[:_LONGEST_READ])]
 
 
 def shape_of_pieces(pieces: list[str]) -> str:
@@ -114,6 +119,7 @@ def is_literal(piece: str) -> bool:
     return _plain(piece) == "?"
 
 
+@lru_cache(_WORDS_KEPT)
 def _plain(piece: str) -> str:
     first = piece[0]
     if first in "'?" or first.isdigit() or piece[:2] in ("e'", "E'"):

@@ -34,6 +34,7 @@ LEFT JOIN (
 WHERE h.event_kind = 'http' AND h.http_request_path IS NOT NULL
 """
 
+_HOSTILE = "r.path IS NOT NULL AND r.linked = 0"
 # One row per hostile request without a statement. ``share``: of its kind's requests, how many ran one;
 # ``same``: addresses that got a reply of this very size and status for this very target; ``idle`` 1: others
 # of its kind were seen while statements were logged, and none of them ran any.
@@ -53,7 +54,7 @@ LEFT JOIN (
   SELECT method, target, code, count(DISTINCT body_bytes) AS sizes, count(DISTINCT address) AS addresses
   FROM web_requests GROUP BY method, target, code
 ) AS s ON s.method = r.method AND s.target = r.target AND s.code = r.code
-WHERE r.path IS NOT NULL AND r.linked = 0
+WHERE {_HOSTILE}
 """
 
 
@@ -95,6 +96,8 @@ class Unlogged:
 def list_unlogged(store: Store) -> Iterator[Unlogged]:
     """Yield the hostile requests without a statement, in order of events."""
     store.run(Station("web_requests", _REQUESTS))
+    if store.rows(f"SELECT count(*) FROM web_requests AS r WHERE {_HOSTILE}") == [(0,)]:
+        return
     store.run(Station("silent_stretches", _SILENT))
     store.run(Station("unlogged_requests", _UNLOGGED))
     times = [at for (at,) in store.rows("SELECT start_us FROM events WHERE event_kind = 'sql' ORDER BY 1")]
