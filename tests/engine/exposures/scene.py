@@ -60,6 +60,7 @@ class Statement:
     #: By what the request was found for the statement, and when it was if not then.
     how: str = "time"
     request_at_us: int | None = None
+    path: str = "P1"
 
 
 @dataclass
@@ -98,6 +99,17 @@ class Scene:
         exposures.build(Workspace(self.folder, ZoneInfo("Asia/Tokyo"), datamap, taken, store))
         return store
 
+    def grades_each(self, texts: Sequence[str], rows: int) -> dict[str, dict[str, int]]:
+        """Return, by statement, the highest grade of each member it exposed; one answer for all of them."""
+        paths = {f"P{number}": text for number, text in enumerate(texts)}
+        asked = [Statement(text, rows=rows, path=path) for path, text in paths.items()]
+        found: dict[str, dict[str, int]] = {text: {} for text in texts}
+        for path, key, grade in self.answer(*asked).rows(
+            "SELECT path, record_key, max(grade) FROM exposures GROUP BY path, record_key ORDER BY ALL"
+        ):
+            found[paths[path]][key] = grade
+        return found
+
     def _write_snapshot(self, at_us: int, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> Path:
         folder = self.folder / f"snapshot{at_us}"
         folder.mkdir(exist_ok=True)
@@ -119,8 +131,9 @@ class Scene:
             if statement.code is not None and statement.logged:
                 causes.append((sql_id, http_id, statement.confidence, statement.how, statement.candidates))
             if statement.hostile:
-                hostile += [(sql_id, "P1", "I1", 1.0, "test")] if statement.logged else []
-                hostile.append((http_id, "P1", "I1", 1.0, "test"))
+                why = (statement.path, "I1", 1.0, "test")
+                hostile += [(sql_id, *why)] if statement.logged else []
+                hostile.append((http_id, *why))
         store.write(EVENTS, events)
         store.write(CAUSES, causes)
         store.write(INTRUSION, hostile)

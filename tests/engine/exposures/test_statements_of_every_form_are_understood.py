@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ashiato.engine.store import Store
 from ashiato.terms.grades import Grade
 from tests.engine.exposures.scene import CLINIC_ROWS, Scene, Statement, fields_of, grades_of
 
@@ -62,6 +63,9 @@ FORMS = {
     "GROUP BY member_id) v ON v.member_id = m.id WHERE v.n > 1",
     "cte in a condition": "WITH p AS (SELECT member_id FROM visits WHERE id < 3) "
     "SELECT name FROM members WHERE id IN (SELECT member_id FROM p)",
+}
+#: Each by itself: what one writes, the next would find.
+WRITES = {
     "update returning": "UPDATE members SET premium = 7 WHERE id = 3 RETURNING name",
     "update of its own condition": "UPDATE members SET zip = '009' WHERE zip = '004' RETURNING name",
     "delete returning": "DELETE FROM members WHERE id IN (2, 3) RETURNING name",
@@ -92,14 +96,26 @@ def came_out(text: str) -> tuple[set[tuple[str, str]], int]:
     return {field for field in fields if field[0] in people}, len(told)
 
 
-@pytest.mark.parametrize("form", sorted(FORMS))
-def test_what_came_out_is_what_was_reached(form: str, tmp_path: Path) -> None:
-    expected, count = came_out(FORMS[form])
-    scene = Scene(tmp_path, rows=ROWS)
-    store = scene.answer(Statement(FORMS[form], rows=count, at_us=LATER))
-    said = store.rows("SELECT record_key, field, grade FROM exposures WHERE field NOT LIKE '%id'")
-    texts = {(key, name) for key, name, grade in said if grade >= Grade.PROBABLE and "premium" not in name}
-    assert texts == expected
+def reached_by(forms: Mapping[str, str], folder: Path) -> tuple[Store, dict[str, set[tuple[str, str]]]]:
+    """Answer the statements together, each a path of its own; returns whose fields each surely reached."""
+    asked = [
+        Statement(text, rows=came_out(text)[1], at_us=LATER + 1000 * place, path=form)
+        for place, (form, text) in enumerate(forms.items())
+    ]
+    store = Scene(folder, rows=ROWS).answer(*asked)
+    found: dict[str, set[tuple[str, str]]] = {form: set() for form in forms}
+    for path, key, name, grade in store.rows(
+        "SELECT path, record_key, field, grade FROM exposures WHERE field NOT LIKE '%id'"
+    ):
+        if grade >= Grade.PROBABLE and "premium" not in name:
+            found[path].add((key, name))
+    return store, found
+
+
+@pytest.mark.parametrize("forms", [FORMS, *({form: text} for form, text in WRITES.items())])
+def test_what_came_out_is_what_was_reached(forms: dict[str, str], tmp_path: Path) -> None:
+    store, found = reached_by(forms, tmp_path)
+    assert found == {form: came_out(text)[0] for form, text in forms.items()}
     assert not store.rows("SELECT * FROM limits WHERE reason IN ('parse-failed', 'semantics')")
 
 
