@@ -53,6 +53,15 @@ def test_bytes_settle_nothing_where_they_follow_no_rule(scene: Scene) -> None:
     assert set(grades_of(scene.answer(*replies)).values()) == {PROBABLE}
 
 
+def test_only_rows_that_a_reply_carried_alone_are_weighed(scene: Scene) -> None:
+    """Weighing every table of a wide schema costs more memory than there is."""
+    scene.routes = (BY_KEY,)
+    store = scene.answer(*(asked(f"/members/{n}", weight_of(n)) for n in range(1, 4)))
+    weighed = store.rows("SELECT DISTINCT _table, row_ord FROM value_sizes ORDER BY 2")
+    assert [row for _, row in weighed] == [0, 1, 2]
+    assert len({table for table, _ in weighed}) == 1
+
+
 def test_refused_or_empty_replies_reach_nobody(scene: Scene) -> None:
     scene.routes = (BY_KEY,)
     refused = asked("/members/4", 60, code=403)

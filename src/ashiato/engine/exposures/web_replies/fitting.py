@@ -22,17 +22,28 @@ _LEAST_SHARE = 0.7
 _SLACK_BYTES = 12
 
 _UNLOGGED = "SELECT event_id FROM hostile_executions WHERE note = 'web-only' AND body_bytes > 0"
-_WEIGHED = """
-SELECT l.event_id, l.plan, x.route, x.body_bytes, sum(w.plain) AS plain, sum(w.escaped) AS escaped
+# One row per web reply of one row x row that is in it.
+_CARRIED = """
+SELECT DISTINCT l.event_id, l.plan, l.instance, x.route, x.body_bytes, l._table, l.row_ord
 FROM lineage_rows AS l
 JOIN hostile_executions AS x ON x.event_id = l.event_id AND x.note = 'web-only' AND x.body_bytes > 0
 JOIN reply_rows AS r ON r.event_id = l.event_id AND r.reply_rows = 1
-JOIN copied_columns AS c
-  ON c.plan = l.plan AND c.instance = l.instance AND c.route = x.route AND c.kind = 'output'
-JOIN value_sizes AS w ON w._table = l._table AND w.row_ord = l.row_ord AND w.column_name = c.column_name
 WHERE l.kind = 'output'
-GROUP BY l.event_id, l.plan, x.route, x.body_bytes
 """
+
+_WEIGHED = """
+SELECT l.event_id, l.plan, l.route, l.body_bytes, sum(w.plain) AS plain, sum(w.escaped) AS escaped
+FROM carried_alone AS l
+JOIN copied_columns AS c
+  ON c.plan = l.plan AND c.instance = l.instance AND c.route = l.route AND c.kind = 'output'
+JOIN value_sizes AS w ON w._table = l._table AND w.row_ord = l.row_ord AND w.column_name = c.column_name
+GROUP BY l.event_id, l.plan, l.route, l.body_bytes
+"""
+
+_NO_SIZES = (
+    "SELECT '' AS _table, CAST(0 AS BIGINT) AS row_ord, '' AS column_name, CAST(0 AS BIGINT) AS plain, "
+    "CAST(0 AS BIGINT) AS escaped WHERE 1 = 0"
+)
 
 
 def write_fits(store: Store, states: tuple[State, ...]) -> None:
@@ -48,8 +59,15 @@ def _weighed(store: Store, states: tuple[State, ...]) -> list[Row]:
     """Weigh the replies that are known from the web log alone, where there are any."""
     if store.rows(f"SELECT count(*) FROM ({_UNLOGGED}) AS x") == [(0,)]:
         return []
-    tables = [table for state in states for table in state.tables.values() if table.person_table]
-    store.run(Station("value_sizes", " UNION ALL ".join(_sizes_sql(table) for table in tables)))
+    store.run(Station("carried_alone", _CARRIED))
+    met = {name for (name,) in store.rows("SELECT DISTINCT _table FROM carried_alone")}
+    tables = [
+        table
+        for state in states
+        for table in state.tables.values()
+        if table.person_table and table.kept_as in met
+    ]
+    store.run(Station("value_sizes", " UNION ALL ".join([_NO_SIZES, *map(_sizes_sql, tables)])))
     store.run(Station("weighed_replies", _WEIGHED))
     return store.rows(
         "SELECT event_id, plan, route, body_bytes, plain, escaped FROM weighed_replies ORDER BY event_id"
@@ -73,19 +91,25 @@ def _fitting(replies: list[tuple[int, int, int, int]]) -> list[int]:
 
 def _sizes_sql(table: StateTable) -> str:
     """One row per row x column: bytes as UTF-8, and with characters beyond ASCII as six bytes each."""
-    reached = (
-        "SELECT DISTINCT l.row_ord FROM lineage_rows AS l JOIN hostile_executions AS x "
-        f"ON x.event_id = l.event_id AND x.note = 'web-only' WHERE l._table = {quote_text(table.kept_as)}"
+    names = ", ".join(f"({quote_text(name)})" for name in table.columns)
+    texts = {name: f"CAST(s.{quote_name(name)} AS VARCHAR)" for name in table.columns}
+    plain = {name: f"COALESCE(bit_length({text}) // 8, 4)" for name, text in texts.items()}
+    ascii_only = {
+        name: f"length(regexp_replace({text}, '[^\\x00-\\x7F]', '', 'g'))" for name, text in texts.items()
+    }
+    escaped = {
+        name: f"COALESCE({held} + 6 * (length({texts[name]}) - {held}), 4)"
+        for name, held in ascii_only.items()
+    }
+    return (
+        f"SELECT {quote_text(table.kept_as)} AS _table, s._ord AS row_ord, c.column_name, "
+        f"{_by_column(plain)} AS plain, {_by_column(escaped)} AS escaped FROM {table.kept_as} AS s "
+        "JOIN (SELECT DISTINCT row_ord FROM carried_alone "
+        f"WHERE _table = {quote_text(table.kept_as)}) AS r ON r.row_ord = s._ord "
+        f"CROSS JOIN (VALUES {names}) AS c(column_name)"
     )
-    parts = []
-    for name in table.columns:
-        text = f"CAST(s.{quote_name(name)} AS VARCHAR)"
-        plain = f"COALESCE(bit_length({text}) // 8, 4)"
-        ascii_only = f"length(regexp_replace({text}, '[^\\x00-\\x7F]', '', 'g'))"
-        escaped = f"COALESCE({ascii_only} + 6 * (length({text}) - {ascii_only}), 4)"
-        parts.append(
-            f"SELECT {quote_text(table.kept_as)} AS _table, s._ord AS row_ord, {quote_text(name)} AS "
-            f"column_name, {plain} AS plain, {escaped} AS escaped "
-            f"FROM {table.kept_as} AS s JOIN ({reached}) AS r ON r.row_ord = s._ord"
-        )
-    return " UNION ALL ".join(parts)
+
+
+def _by_column(sizes: dict[str, str]) -> str:
+    cases = " ".join(f"WHEN {quote_text(name)} THEN {size}" for name, size in sizes.items())
+    return f"CAST(CASE c.column_name {cases} END AS BIGINT)"
