@@ -16,36 +16,43 @@ from sqlglot.errors import SqlglotError
 from ashiato.engine.exposures.executions import TEXT_CUT, Execution
 from ashiato.engine.store import Store
 
-#: So many kinds of statement do not end at one length by chance; fewer do not where one of them breaks off.
+#: So many kinds of statement do not end at one length by chance, where fewer end at all those just below it
+#: together; nor do two where one of them breaks off.
 _KINDS = 3
+_BELOW = 10
 #: A blank at the cut is not kept.
 _SLACK = 2
-_LONGEST = """
-SELECT DISTINCT query_text FROM events
-WHERE event_kind = 'sql' AND length(query_text) = (
+_LONGEST = f"""
+SELECT DISTINCT length(query_text), query_text FROM events
+WHERE event_kind = 'sql' AND length(query_text) >= (
   SELECT max(length(query_text)) FROM events WHERE event_kind = 'sql'
-)
-ORDER BY 1 LIMIT 50
+) - {_BELOW}
+ORDER BY 1 DESC, 2 LIMIT 500
 """
 _VALUES = re.compile(r"'[^']*'|\$?[0-9]+")
 
 
 def note_cuts(store: Store, executions: Iterable[Execution], dialect: str) -> list[Execution]:
     """Return the executions, those whose text was cut with a note of it."""
-    texts = [text for (text,) in store.rows(_LONGEST)]
-    if not _are_cut(texts, dialect):
+    by_length: dict[int, list[str]] = {}
+    for length, text in store.rows(_LONGEST):
+        by_length.setdefault(length, []).append(text)
+    longest = max(by_length, default=0)
+    if not by_length or not _are_cut(by_length, longest, dialect):
         return list(executions)
-    least = len(texts[0]) - _SLACK
-    return [_cut(one) if least <= len(one.text) <= len(texts[0]) else one for one in executions]
+    return [_cut(one) if longest - _SLACK <= len(one.text) <= longest else one for one in executions]
 
 
 def _cut(execution: Execution) -> Execution:
     return replace(execution, note=TEXT_CUT, is_cut=True, objects="")
 
 
-def _are_cut(texts: list[str], dialect: str) -> bool:
-    kinds = {_VALUES.sub("?", text) for text in texts}
-    return len(kinds) >= _KINDS or (len(kinds) > 1 and any(_breaks_off(text, dialect) for text in texts))
+def _are_cut(by_length: dict[int, list[str]], longest: int, dialect: str) -> bool:
+    kinds = {length: len({_VALUES.sub("?", text) for text in texts}) for length, texts in by_length.items()}
+    here = kinds.pop(longest)
+    if here >= _KINDS and here > sum(kinds.values()):
+        return True
+    return here > 1 and any(_breaks_off(text, dialect) for text in by_length[longest])
 
 
 def _breaks_off(text: str, dialect: str) -> bool:
