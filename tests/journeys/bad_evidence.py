@@ -19,9 +19,7 @@ MEGABYTE = 1 << 20
 DEEP = 500
 #: The member whom only a stolen statement reaches, and the line breaks of a file none of whose lines is one.
 STOLEN = 75
-_WEB = (
-    '{who} - - [{day}:{at} +0900] "GET {target} HTTP/1.1" {code} {size} "-" "{agent}"\n'
-)
+_WEB = '{who} - - [{day}:{at} +0900] "GET {target} HTTP/1.1" {code} {size} "-" "{agent}"\n'
 _INTRUDER, _AT = "203.0.113.7", "02:04:30"
 _DATABASE = f"2026-06-10 {_AT}.200 JST [4711] shopapp@shop LOG:  "
 
@@ -29,7 +27,9 @@ _DATABASE = f"2026-06-10 {_AT}.200 JST [4711] shopapp@shop LOG:  "
 def honest_lines(count: int, hour: int = 9) -> bytes:
     """Return lines of an access log that reach nobody."""
     return b"".join(
-        _request("198.51.100.77", f"{hour:02}:{n // 60 % 60:02}:{n % 60:02}", f"/items/{n % 7}", "Mozilla/5.0")
+        _request(
+            "198.51.100.77", f"{hour:02}:{n // 60 % 60:02}:{n % 60:02}", f"/items/{n % 7}", "Mozilla/5.0"
+        )
         for n in range(count)
     )
 

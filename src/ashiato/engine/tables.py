@@ -192,6 +192,17 @@ HOLES = Table(
     ("source", "start_us", "reason"),
 )
 
+CONTRADICTIONS = Table(
+    "contradictions",
+    "one row per request or call of which two logs say different things",
+    {
+        "event_id": "BIGINT",
+        "other_event_id": "BIGINT",
+        "differs": "VARCHAR",
+    },
+    ("event_id", "other_event_id"),
+)
+
 FINDINGS = Table(
     "findings",
     "one row per rule or behaviour hit",
@@ -437,6 +448,7 @@ ALL_TABLES = (
     WITNESSES,
     CAUSES,
     HOLES,
+    CONTRADICTIONS,
     FINDINGS,
     FINDING_EVENTS,
     VISITS,

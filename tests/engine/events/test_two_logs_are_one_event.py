@@ -132,3 +132,24 @@ def test_pairs_agree_in_all_they_share(
     assert all(targets_said == 1 and seconds == 1 for targets_said, seconds, _, _ in joined)
     assert all(files == lines for _, _, files, lines in joined)
     assert sum(lines for *_, lines in joined) == len(plain.records) + len(rich.records)
+
+
+def test_lines_that_contradict_stay_apart_and_are_named(tmp_path: Path) -> None:
+    plain, rich = _twins("/a", "/b", "/c", "/d")
+    plain.records[1]["http_response_code"] = 404
+    plain.records[2]["http_response_body_bytes"] = 7
+    with join(tmp_path, [plain, rich]) as store:
+        assert store.rows("SELECT count(*) FROM events") == [(6,)]
+        told = store.rows(
+            "SELECT a.http_request_target, b.http_request_target, c.differs FROM contradictions AS c "
+            "JOIN events AS a ON a.event_id = c.event_id JOIN events AS b ON b.event_id = c.other_event_id "
+            "ORDER BY 1"
+        )
+    assert told == [("/b", "/b", "status=200/404"), ("/c", "/c", "bytes=512/7")]
+
+
+def test_a_line_that_a_log_lacks_contradicts_nothing(tmp_path: Path) -> None:
+    plain, rich = _twins("/a", "/b", "/c", "/d")
+    del plain.records[2]
+    with join(tmp_path, [plain, rich]) as store:
+        assert store.rows("SELECT * FROM contradictions") == []

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from ashiato.datamap.model import Accounts, Belongs, DataMap, DataTable, Route, System
 from ashiato.engine import exposures
 from ashiato.engine.store import Store
-from ashiato.engine.tables import CAUSES, COVERAGE, EVENTS, HOLES, INTRUSION
+from ashiato.engine.tables import CAUSES, CONTRADICTIONS, COVERAGE, EVENTS, HOLES, INTRUSION
 from ashiato.engine.workspace import Snapshot, Workspace
 
 AS_OF_US = 1_000_000_000
@@ -85,6 +85,8 @@ class Scene:
     #: Whether every way to the records is covered by a log whose silence proves absence.
     covered: bool = False
     machines: tuple[str, ...] = ()
+    #: Events of which two logs say different things.
+    contradictions: Sequence[tuple[int, int, str]] = ()
 
     def answer(self, *statements: Statement) -> Store:
         """Write the snapshot and the statements' events, build the exposures, and return the tables."""
@@ -151,6 +153,7 @@ class Scene:
                 True,
             )
             store.write(COVERAGE, [(*covered, "", None)])
+        store.write(CONTRADICTIONS, self.contradictions)
         store.write(HOLES, [("web", first, last, self.hole_reason, "") for first, last in self.holes])
 
 

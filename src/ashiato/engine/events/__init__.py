@@ -2,8 +2,8 @@
 
 Reads ``evidence``, ``records`` and ``readings``. Writes ``events`` (one row per request, execution, sign-in,
 connection or other thing told of), ``witnesses`` (every record, with its part in its event), ``causes``
-(which request may have run which statement, how surely and why) and ``holes`` (where a source cannot be
-relied on).
+(which request may have run which statement, how surely and why), ``holes`` (where a source cannot be relied
+on) and ``contradictions`` (where two logs of one thing differ).
 
 ``event_kind`` is ``http``, ``sql``, ``auth`` (sign-ins and sign-outs), ``app``, ``connection`` or
 ``message``. A witness's ``role`` is ``request`` or ``second-log`` for requests, ``statement``, ``audit``,
@@ -19,6 +19,7 @@ from ashiato.engine.events.assembly import ALL_EVENTS, ALL_WITNESSES, SPANS
 from ashiato.engine.events.candidates import find_candidates
 from ashiato.engine.events.causes import write_causes
 from ashiato.engine.events.clocks import write_clocks
+from ashiato.engine.events.contradictions import CONTRADICTED
 from ashiato.engine.events.holes import write_holes
 from ashiato.engine.events.members import MEMBERS, REQUESTS
 from ashiato.engine.events.requests import pair_requests
@@ -26,11 +27,21 @@ from ashiato.engine.events.routes import write_routes
 from ashiato.engine.events.sources import COPIES, RECORD_NUMBERS, write_sources
 from ashiato.engine.events.statements import EXECUTION_STATIONS
 from ashiato.engine.events.windows import write_windows
-from ashiato.engine.tables import CAUSES, EVENTS, EVIDENCE, HOLES, READINGS, RECORDS, WITNESSES, Table
+from ashiato.engine.tables import (
+    CAUSES,
+    CONTRADICTIONS,
+    EVENTS,
+    EVIDENCE,
+    HOLES,
+    READINGS,
+    RECORDS,
+    WITNESSES,
+    Table,
+)
 from ashiato.engine.workspace import Workspace
 
 READS: tuple[Table, ...] = (EVIDENCE, RECORDS, READINGS)
-WRITES: tuple[Table, ...] = (EVENTS, WITNESSES, CAUSES, HOLES)
+WRITES: tuple[Table, ...] = (EVENTS, WITNESSES, CAUSES, HOLES, CONTRADICTIONS)
 
 
 def build(workspace: Workspace) -> None:
@@ -44,7 +55,7 @@ def build(workspace: Workspace) -> None:
         store.run(station)
     write_routes(store)
     write_clocks(store)
-    for station in (SPANS, ALL_WITNESSES, ALL_EVENTS):
+    for station in (SPANS, ALL_WITNESSES, ALL_EVENTS, CONTRADICTED):
         store.run(station)
     write_windows(workspace)
     find_candidates(store)

@@ -43,6 +43,7 @@ from ashiato.engine.store import Station, Store
 from ashiato.engine.tables import (
     ABSENCES,
     CAUSES,
+    CONTRADICTIONS,
     COVERAGE,
     EVENTS,
     EXPOSURES,
@@ -58,7 +59,7 @@ from ashiato.engine.tables import (
 from ashiato.engine.workspace import Workspace
 from ashiato.terms.errors import EngineError
 
-READS = (EVENTS, CAUSES, HOLES, INTRUSION, COVERAGE)
+READS = (EVENTS, CAUSES, HOLES, CONTRADICTIONS, INTRUSION, COVERAGE)
 #: Refusals that are limits of the evidence.
 _LIMITS = (*LACKS, TEXT_CUT)
 WRITES = (MASTER, EXPOSURES, PROOFS, RECOVERED, LIMITS, OBJECTS, TOUCHED, ABSENCES)

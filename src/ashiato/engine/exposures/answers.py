@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ashiato.engine.store import Station, Store
-from ashiato.engine.tables import EXPOSURES, PROOFS, RECOVERED, Table
+from ashiato.engine.tables import CONTRADICTIONS, EXPOSURES, PROOFS, RECOVERED, Table
 
 #: The kind whose relations hold nothing twice.
 _ONCE = "replay"
@@ -26,15 +26,44 @@ FROM ({rows}) AS shown GROUP BY system, table_name, record_key, path, event_id
 """
 
 
+# Records shown by an event of which two logs say different things: a mark beside their grade, whatever it is.
+_CONTRADICTED = """
+SELECT DISTINCT p.system, p.table_name, p.record_key, p.path
+FROM proofs AS p
+JOIN (
+  SELECT event_id FROM contradictions UNION ALL SELECT other_event_id FROM contradictions
+) AS c ON c.event_id = p.event_id
+"""
+_MARKED = """
+SELECT e.system, e.table_name, e.record_key, e.path, e.field, e.rung, e.grade, e.part,
+       CASE WHEN c.record_key IS NULL THEN e.reasons WHEN length(e.reasons) > 0
+            THEN e.reasons || ';contradicted' ELSE 'contradicted' END AS reasons
+FROM merged_exposures AS e
+LEFT JOIN contradicted_records AS c
+  ON c.system = e.system AND c.table_name = e.table_name AND c.record_key = e.record_key AND c.path = e.path
+"""
+
+
+_MERGING = {EXPOSURES.name: _HIGHEST, PROOFS.name: _EACH_ONCE}
+
+
 def merge(store: Store, kinds: Sequence[str]) -> None:
     """Write ``exposures``, ``proofs`` and ``recovered`` from the relations of every kind that wrote some."""
-    for table, merging in ((EXPOSURES, _HIGHEST), (PROOFS, _EACH_ONCE)):
-        telling = [kind for kind in kinds if store.count(f"{kind}_{table.name}")] or kinds
-        rows = _all_of(table, telling)
-        # Alone, the largest of them need not be sorted to find what it holds twice.
-        merged = rows if telling == [_ONCE] else merging.format(rows=rows)
-        store.run(Station(table.name, merged, table))
+    marked = store.count(CONTRADICTIONS.name) > 0
+    store.run(_merged(store, kinds, EXPOSURES, "merged_exposures" if marked else EXPOSURES.name))
+    store.run(_merged(store, kinds, PROOFS, PROOFS.name))
+    if marked:
+        store.run(Station("contradicted_records", _CONTRADICTED))
+        store.run(Station(EXPOSURES.name, _MARKED, EXPOSURES))
     store.run(Station("recovered", f"SELECT DISTINCT * FROM ({_all_of(RECOVERED, kinds)}) AS r", RECOVERED))
+
+
+def _merged(store: Store, kinds: Sequence[str], table: Table, name: str) -> Station:
+    telling = [kind for kind in kinds if store.count(f"{kind}_{table.name}")] or kinds
+    rows = _all_of(table, telling)
+    # Alone, the largest of them need not be sorted to find what it holds twice.
+    merged = rows if telling == [_ONCE] else _MERGING[table.name].format(rows=rows)
+    return Station(name, merged, table if name == table.name else None)
 
 
 def _all_of(table: Table, kinds: Sequence[str]) -> str:
