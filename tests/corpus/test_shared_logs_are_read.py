@@ -109,6 +109,7 @@ def test_pgbadger_counts_the_same(corpus: Path, tmp_path: Path) -> None:
     assert sorted(slow.values(), key=lambda us: us or 0) == [None, 688_786_283]
 
 
+@pytest.mark.slow
 def test_pet_insurer_reads_whole(corpus: Path, tmp_path: Path) -> None:
     truth = json.loads((corpus / "pet-insurer" / "truth" / "counts.json").read_text("utf-8"))["log_lines"]
     tables = _read(corpus / "pet-insurer" / "evidence", tmp_path, "**/*", zone="Asia/Tokyo")

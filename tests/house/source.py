@@ -55,9 +55,15 @@ class Function:
 def functions(*folders: str) -> Iterator[Function]:
     """Yield every function and method defined under these folders."""
     for path in python_files(*folders):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                yield Function(path, node)
+        yield from _functions_of(path)
+
+
+@cache
+def _functions_of(path: Path) -> tuple[Function, ...]:
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return tuple(
+        Function(path, node) for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
 
 
 def line_count(path: Path) -> int:

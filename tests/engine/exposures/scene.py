@@ -101,7 +101,7 @@ class Scene:
         exposures.build(Workspace(self.folder, ZoneInfo("Asia/Tokyo"), datamap, taken, store))
         return store
 
-    def grades_each(self, texts: Sequence[str], rows: int) -> dict[str, dict[str, int]]:
+    def grades_each(self, texts: Sequence[str], rows: int | None) -> dict[str, dict[str, int]]:
         """Return, by statement, the highest grade of each member it exposed; one answer for all of them."""
         paths = {f"P{number}": text for number, text in enumerate(texts)}
         asked = [Statement(text, rows=rows, path=path) for path, text in paths.items()]

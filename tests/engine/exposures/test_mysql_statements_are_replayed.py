@@ -22,42 +22,43 @@ def _grades(folder: Path, text: str, **said: Any) -> dict[str, int]:
     return grades_of(scene.answer(Statement(text, **said)))
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "SELECT `name` FROM `members` WHERE `id` = 3",
-        'SELECT name FROM members WHERE name = "name-3" # a remark',
-        "SELECT NAME FROM db.Members WHERE Members.ID = '3'",
-        "SELECT name FROM members WHERE id = '3 or so'",
-        "SELECT name FROM members WHERE id = 2--1",
-        "SELECT name FROM members WHERE id = 4 /*!50000 - 1 */ /*!99999 OR 1 = 1 */",
-        "SELECT name FROM members ORDER BY id LIMIT 2, 1",
-        "SELECT IF(id <=> 3, IFNULL(name, 'x'), NULL) FROM members WHERE id IN ('3')",
-        "SELECT name FROM members WHERE name REGEXP '^NAME-3$' AND id != 4 FOR UPDATE",
-        (
-            "SELECT title FROM clinics WHERE id = -1 UNION ALL SELECT CONCAT(0x7178,IFNULL(CAST(name AS "
-            "NCHAR),0x20), 0x78) FROM db.members WHERE id = 3-- -"
-        ),
-    ],
-)
-def test_one_row_is_found_however_mysql_says_it(text: str, tmp_path: Path) -> None:
-    assert _grades(tmp_path, text, rows=1) == {"3": 4}
+FINDING_THE_THIRD = [
+    "SELECT `name` FROM `members` WHERE `id` = 3",
+    'SELECT name FROM members WHERE name = "name-3" # a remark',
+    "SELECT NAME FROM db.Members WHERE Members.ID = '3'",
+    "SELECT name FROM members WHERE id = '3 or so'",
+    "SELECT name FROM members WHERE id = 2--1",
+    "SELECT name FROM members WHERE id = 4 /*!50000 - 1 */ /*!99999 OR 1 = 1 */",
+    "SELECT name FROM members ORDER BY id LIMIT 2, 1",
+    "SELECT IF(id <=> 3, IFNULL(name, 'x'), NULL) FROM members WHERE id IN ('3')",
+    "SELECT name FROM members WHERE name REGEXP '^NAME-3$' AND id != 4 FOR UPDATE",
+    (
+        "SELECT title FROM clinics WHERE id = -1 UNION ALL SELECT CONCAT(0x7178,IFNULL(CAST(name AS "
+        "NCHAR),0x20), 0x78) FROM db.members WHERE id = 3-- -"
+    ),
+]
+REACHING_NOBODY = [
+    "SELECT name FROM members WHERE id = '3''",
+    "SELECT name FROM members WHERE id = 3 AND (1 = 1",
+    "SELECT name FROM members WHERE id = 3 UNION ALL SELECT NULL, NULL-- -",
+    "SELECT name FROM members WHERE id = 3 ORDER BY 7",
+    "LOCK TABLES `members` READ /*!32311 LOCAL */",
+    "SHOW FIELDS FROM members",
+    "CHECKSUM TABLE members",
+]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "SELECT name FROM members WHERE id = '3''",
-        "SELECT name FROM members WHERE id = 3 AND (1 = 1",
-        "SELECT name FROM members WHERE id = 3 UNION ALL SELECT NULL, NULL-- -",
-        "SELECT name FROM members WHERE id = 3 ORDER BY 7",
-        "LOCK TABLES `members` READ /*!32311 LOCAL */",
-        "SHOW FIELDS FROM members",
-        "CHECKSUM TABLE members",
-    ],
-)
-def test_what_never_ran_or_reads_nothing_reaches_nobody(text: str, tmp_path: Path) -> None:
-    assert _grades(tmp_path, text) == {}
+def _each(folder: Path, texts: list[str], rows: int | None = None) -> dict[str, dict[str, int]]:
+    return Scene(folder, engine="mariadb", collation="utf8mb4_general_ci").grades_each(texts, rows)
+
+
+def test_one_row_is_found_however_mysql_says_it(tmp_path: Path) -> None:
+    grades = _each(tmp_path, FINDING_THE_THIRD, rows=1)
+    assert [text for text in FINDING_THE_THIRD if grades[text] != {"3": 4}] == []
+
+
+def test_what_never_ran_or_reads_nothing_reaches_nobody(tmp_path: Path) -> None:
+    assert [text for text, grades in _each(tmp_path, REACHING_NOBODY).items() if grades] == []
 
 
 @pytest.mark.parametrize(("code", "reached"), [("1064", {}), ("1054", {}), ("1317", {"3": 2})])
