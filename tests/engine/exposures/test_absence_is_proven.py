@@ -131,13 +131,13 @@ def test_whose_the_statement_was_is_not_asked(guarded: Scene) -> None:
     assert missing(store) == "beyond-reading(command=export_members)"
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["BEGIN", "COMMIT;", "SET application_name = 'x'", "SHOW server_version", "SELECT 1", "SELECT version()",
-     "ROLLBACK", "INSERT INTO clinics (id, title) VALUES (9, 'x')", "SELECT title FROM clinics"],
-)  # fmt: skip
-def test_statements_that_reach_nobody_undo_nothing(guarded: Scene, text: str) -> None:
-    store = guarded.answer(THEFT, honest(text))
+def test_statements_that_reach_nobody_undo_nothing(guarded: Scene) -> None:
+    texts = [
+        "BEGIN", "COMMIT;", "SET application_name = 'x'", "SHOW server_version", "SELECT 1",
+        "SELECT version()", "ROLLBACK", "INSERT INTO clinics (id, title) VALUES (9, 'x')",
+        "SELECT title FROM clinics",
+    ]  # fmt: skip
+    store = guarded.answer(THEFT, *map(honest, texts))
     assert missing(store) is None
     assert touched(store) == keys(3)
 
