@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pyarrow as pa
 from sqlglot import exp
 
@@ -39,6 +40,7 @@ _ROWS = {
 DRIFT_LEVEL = "CASE WHEN kind = 'arrived' THEN 2 ELSE 1 END"
 _NO_TEXT, _NO_NUMBER = "CAST(NULL AS VARCHAR)", "CAST(NULL AS BIGINT)"
 _RANGES = (exp.Between, exp.GT, exp.GTE, exp.LT, exp.LTE)
+_OF_PAGES = ("_k", "_away", "_from_all", "_to_all")
 _INT32 = 2**31
 _ENDLESS = str(1 << 60)
 
@@ -121,6 +123,10 @@ def write_arguments(store: Store, group: Group, window: Window | None, since_us:
     width = len(group.members[0][1])
     for number in range(width):
         columns[f"p{number}"] = _values_of([values[number] for _, values in group.members])
+    if window is None:
+        none = pa.array(np.zeros(len(group.members), np.int32))
+        store.write_as("args", pa.table({**columns, **dict.fromkeys(_OF_PAGES, none)}))
+        return
     store.write_as("raw_args", pa.table(columns))
     store.run(Station("args", _pages_sql(window, width), follows_log=True))
 
@@ -143,10 +149,8 @@ def _number_of(text: str) -> float | None:
         return None
 
 
-def _pages_sql(window: Window | None, width: int) -> str:
+def _pages_sql(window: Window, width: int) -> str:
     """Gather pages of one listing that touch: a row near a page's edge is settled by its neighbour."""
-    if window is None:
-        return "SELECT *, 0 AS _k, 0 AS _away, 0 AS _from_all, 0 AS _to_all FROM raw_args"
     start = _bound(window.offset, "0")
     end = f"{start} + {_bound(window.limit, _ENDLESS)}"
     same = ", ".join(["_path", *(f"p{n}" for n in range(width) if n not in window.markers)])
