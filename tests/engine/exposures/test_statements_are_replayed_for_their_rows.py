@@ -186,3 +186,14 @@ def test_many_executions_of_one_shape_keep_apart(tmp_path: Path) -> None:
     assert set(grades_of(together)) == keys(3, 8, 21)
     rows = together.rows("SELECT event_id, record_key FROM proofs WHERE shows <> 'request' ORDER BY event_id")
     assert rows == [(0, "3"), (2, "8"), (4, "8"), (6, "21")]
+
+
+def test_many_stretches_hold_each_the_rows_between_its_own_bounds(scene: Scene) -> None:
+    """More of them than DuckDB walks a table for: both sides are sorted then."""
+    bounds = [(first, first + n % 4) for n, first in enumerate([*range(33)] * 2)]
+    texts = [f"SELECT name FROM members WHERE id BETWEEN {first} AND {last}" for first, last in bounds]
+    store = scene.answer(*(Statement(text) for text in texts))
+    found = store.rows("SELECT event_id, row_ord + 1 FROM lineage_rows ORDER BY 1, 2")
+    assert found == [
+        (2 * n, key) for n, (first, last) in enumerate(bounds) for key in range(1, 31) if first <= key <= last
+    ]
