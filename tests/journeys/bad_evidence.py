@@ -6,19 +6,21 @@ What the good evidence says stays the same.
 from __future__ import annotations
 
 import gzip
-import random
+import hashlib
 import zipfile
 import zlib
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from typing import IO
 
 from tests.journeys.shop import DAY
 
 GIGABYTE = 1 << 30
 MEGABYTE = 1 << 20
 DEEP = 500
-#: The member whom only a stolen statement reaches, and the line breaks of a file none of whose lines is one.
-STOLEN = 75
+#: The member whom only a stolen statement reaches.
+STOLEN = "5"
 _WEB = '{who} - - [{day}:{at} +0900] "GET {target} HTTP/1.1" {code} {size} "-" "{agent}"\n'
 _INTRUDER, _AT = "203.0.113.7", "02:04:30"
 _DATABASE = f"2026-06-10 {_AT}.200 JST [4711] shopapp@shop LOG:  "
@@ -52,26 +54,25 @@ def download(shop: Path, name: str, content: bytes) -> None:
 
 def sparse_line(path: Path, size: int) -> None:
     """Write honest lines around a single line of so many bytes that takes no room on the disk."""
-    before, after = honest_lines(50), honest_lines(50, 10)
     with path.open("wb") as file:
-        file.write(before)
-        file.seek(size, 1)
-        file.write(b"\n" + after)
+        _write_around(file, lambda: file.seek(size, 1))
 
 
 def packed_line(path: Path, size: int) -> None:
     """Write the same, packed small."""
-    piece = b"A" * MEGABYTE
-    with gzip.open(path, "wb", compresslevel=9) as file:
-        file.write(honest_lines(50))
-        for _ in range(size // MEGABYTE):
-            file.write(piece)
-        file.write(b"\n" + honest_lines(50, 10))
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        _write_around(file, lambda: [file.write(b"A" * MEGABYTE) for _ in range(size // MEGABYTE)])
 
 
-def noise(size: int, seed: int = 7) -> bytes:
+def _write_around(file: IO[bytes] | gzip.GzipFile, write_line: Callable[[], object]) -> None:
+    file.write(honest_lines(50))
+    write_line()
+    file.write(b"\n" + honest_lines(50, 10))
+
+
+def noise(size: int) -> bytes:
     """Return bytes of no meaning, with line feeds among them."""
-    return random.Random(seed).randbytes(size)
+    return b"".join(hashlib.sha256(b"%d" % n).digest() for n in range(size // 32))
 
 
 def zip_bomb(size: int) -> bytes:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import gzip
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from ashiato.engine.api import Case, investigate_case, open_outcome
-from tests.journeys.demo import export
-from tests.journeys.shop import WALKED, open_shop, write_shop
+from tests.journeys.finished import Finished, finish_shop
+from tests.journeys.shop import WALKED, write_shop
 
 _LINE = b'198.51.100.77 - - [10/Jun/2026:%02d:%02d:%02d +0900] "GET %b HTTP/1.1" 200 512 "-" "Mozilla/5.0"\n'
 _HUGE = 10 * 1024**2
@@ -73,29 +69,6 @@ _TOGETHER = "all at once"
 KINDS = [_TOGETHER, *(pytest.param(name, marks=pytest.mark.slow) for name in ODD)]
 
 
-@dataclass(frozen=True)
-class Finished:
-    """A finished case and its exported files."""
-
-    case: Case
-    files: dict[str, bytes]
-
-    @property
-    def summary(self) -> dict[str, Any]:
-        """What ``summary.json`` says."""
-        return dict(json.loads(self.files["summary.json"]))
-
-    @property
-    def holes(self) -> set[tuple[str, str]]:
-        """Source and reason of each hole told."""
-        return {(hole["source"], hole["reason"]) for hole in self.summary["holes"]}
-
-    def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """Return what the tables say."""
-        with open_outcome(self.case) as outcome:
-            return outcome.store.rows(sql)
-
-
 Finish = Callable[[str | None], Finished]
 
 
@@ -108,9 +81,7 @@ def finish(tmp_path_factory: pytest.TempPathFactory) -> Finish:
         shop = write_shop(tmp_path_factory.mktemp("odd") / "shop")
         for kind in ODD if name == _TOGETHER else [name] if name else []:
             ODD[kind](shop / "logs")
-        case = open_shop(shop)
-        investigate_case(case)
-        return Finished(case, export(case, shop / "answer"))
+        return finish_shop(shop)
 
     return finished
 

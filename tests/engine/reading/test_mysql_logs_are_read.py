@@ -226,7 +226,7 @@ def test_hostile_bytes_cost_their_own_entries_only(tmp_path: Path) -> None:
 
 
 def test_an_entry_too_long_leaves_the_time_to_the_next(tmp_path: Path) -> None:
-    long = f"261122 18:00:00\t     3 Query\tinsert into p values ('{'x' * 5_000_000}')\n"
+    long = f"261122 18:00:00\t     3 Query\tinsert into p values ('{'x' * 9_000_000}')\n"
     more = "".join(f"\t\t     3 Query\tselect {'1' * 90_000}\n" for _ in range(60))
     tables = _read(tmp_path, f"{_MARIADB}{long}{more}\t\t     3 Query\tselect 2\n")
     assert [(row["reason"], row["line_first"]) for row in tables.unread] == [("too-long", 18)]

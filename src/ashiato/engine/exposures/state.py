@@ -7,6 +7,7 @@ snapshot, from 0), ``_key`` (its key as text, parts joined by ``|``), ``_person_
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -284,12 +285,30 @@ def _read_file(store: Store, kept_as: str, path: Path) -> str:
     try:
         store.run(Station(kept_as, sql, notyet="reads the snapshot's CSV"))
     except Exception as error:
-        where = Place(str(path.name))
-        message = f"the snapshot file cannot be read as CSV: {str(error).splitlines()[0]}"
-        raise EvidenceError(
-            message, where=where, fix="write it as RFC 4180 CSV with a header line"
-        ) from error
+        raise _unreadable(path, str(error).splitlines()[0]) from error
+    _check_header(_header_of(path), list(store.columns(kept_as)), path)
     return kept_as
+
+
+def _unreadable(path: Path, why: str) -> EvidenceError:
+    return EvidenceError(
+        f"the snapshot file cannot be read as CSV: {why}",
+        where=Place(str(path.name)),
+        fix="write it as RFC 4180 CSV in UTF-8 with a header line",
+    )
+
+
+def _check_header(named: Sequence[str], held: Sequence[str], path: Path) -> None:
+    """Refuse a table whose columns are not those of its first line: the engine passes over lines at odds."""
+    columns = [name for name in held if name != "_ord"]
+    alike = [not name or column.startswith(name) for name, column in zip(named, columns, strict=False)]
+    if named and (len(named) != len(columns) or not all(alike)):
+        raise _unreadable(path, f"its rows do not have the {len(named)} columns of its first line")
+
+
+def _header_of(path: Path) -> list[str]:
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        return next(csv.reader(line.replace("\0", "") for line in file), [])
 
 
 def _load_table(

@@ -64,6 +64,7 @@ def take(system: System, snapshots: Sequence[Snapshot]) -> Taken:
 def _lacking(mapped: DataTable, file: File) -> Iterator[Lacking]:
     named = [*mapped.key, *(mapped.belongs.columns if mapped.belongs else ())]
     named += [name for name in (mapped.persona_column, mapped.updated_at) if name is not None]
+    named += mapped.columns
     for name in dict.fromkeys(named):
         if name not in file.columns:
             yield Lacking(mapped.name, name, file.as_of_us)

@@ -17,7 +17,7 @@ from ashiato.engine.reading.configs import Config
 from ashiato.engine.reading.forwarded import Proxies
 from ashiato.engine.reading.json_keys import KeyMap, keys_of_format
 from ashiato.engine.reading.log_formats import BUILT_IN, LogFormat, apache_format, nginx_format
-from ashiato.engine.reading.parser import Parser
+from ashiato.engine.reading.parser import Parser, parse_whatever
 from ashiato.engine.reading.parsers.cloudtrail import CloudTrail
 from ashiato.engine.reading.parsers.json_lines import JsonLines, Outcome
 from ashiato.engine.reading.parsers.key_values import KeyValueLines
@@ -176,7 +176,7 @@ def _share(parser: Parser, block: Block) -> float:
     if len(block) > 2 * SAMPLE_LINES and not parser.many_lined:
         parts.append(block.compact(np.arange(SAMPLE_LINES, len(block), len(block) // SAMPLE_LINES)))
     lines = [line for part in parts for line in part.lines() if line.strip()]
-    read = sum(len(part) - len(parser.parse(part).left_over(len(part))) for part in parts)
+    read = sum(len(part) - len(parse_whatever(parser, part).left_over(len(part))) for part in parts)
     return read / max(1, len(lines))
 
 

@@ -17,7 +17,7 @@ from ashiato.engine.reading.blocks import SAMPLE_BYTES, Block, LineReader, LongL
 from ashiato.engine.reading.configs import Config, read_config
 from ashiato.engine.reading.detection import Choice, Detector, is_config
 from ashiato.engine.reading.elements import ARRAY, ElementReader, HeadedStream, begins_array
-from ashiato.engine.reading.parser import NOTHING, Parsed, Parser
+from ashiato.engine.reading.parser import Parsed, Parser, parse_whatever
 from ashiato.engine.reading.reporting import CODED_COLUMNS, UnreadRows, in_line_order, records_of
 from ashiato.engine.reading.spans import Ints
 from ashiato.engine.sealed import read_head
@@ -161,18 +161,10 @@ def _in_turn(parsers: Sequence[Parser], block: Block) -> Iterator[tuple[Parser, 
         if not len(left):
             return
         rest = block if len(left) == len(block) else block.compact(left)
-        parsed = _in_one_piece(rest, _parsed(parser, rest)).at(left)
+        parsed = _in_one_piece(rest, parse_whatever(parser, rest)).at(left)
         if len(parsed):
             left = np.intersect1d(left, parsed.left_over(len(block)), assume_unique=True)
             yield parser, parsed, left
-
-
-def _parsed(parser: Parser, block: Block) -> Parsed:
-    """Parse a block; what makes a parser fail costs its lines, which stay unread, never the run."""
-    try:
-        return parser.parse(block)
-    except Exception:  # noqa: BLE001 - log content is hostile, and no parser is without faults
-        return NOTHING
 
 
 def _in_one_piece(block: Block, parsed: Parsed) -> Parsed:

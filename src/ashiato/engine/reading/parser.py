@@ -87,6 +87,14 @@ class Parser(ABC):
 NOTHING = Parsed(NO_LINES, NO_LINES)
 
 
+def parse_whatever(parser: Parser, block: Block) -> Parsed:
+    """Parse a block; what makes a parser fail costs its lines, which stay unread, never the run."""
+    try:
+        return parser.parse(block)
+    except Exception:  # noqa: BLE001 - log content is hostile, and no parser is without faults
+        return NOTHING
+
+
 def merged(one: Parsed, other: Parsed) -> Parsed:
     """The records of both, by line."""
     if not len(one) or not len(other):

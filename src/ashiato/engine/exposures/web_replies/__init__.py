@@ -8,6 +8,7 @@ may have carried anything that the data map lets it carry.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ashiato.engine.exposures.executions import Execution
 from ashiato.engine.exposures.state import State
@@ -54,7 +55,9 @@ def replies_without_log(
         for request in wanted
         for text, known in models.statements_of(request, learned, own.get(request.account or ""))
     )
-    return [_execution(-number, *one, book) for number, one in enumerate(told, start=1)]
+    executions = [_execution(-number, *one, book) for number, one in enumerate(told, start=1)]
+    # Nothing says that what it ran was any of these tables' rows.
+    return [replace(one, lent=one.text == models.anything) for one in executions]
 
 
 def _learned(store: Store, dialect: str) -> Learned:

@@ -83,7 +83,7 @@ class RouteModels:
         if own_key is not None and names_nobody(request.url_path, request.query):
             yield from self._own(own_key)
         elif self._answer(request) is not None or not self._is_file(request):
-            yield from list(self._named_by_path(asked)) or [self._anything()]
+            yield from list(self._named_by_path(asked)) or [self.anything]
 
     def _answer(self, request: Unlogged) -> Answer | None:
         route = self._book.find(request.method, request.url_path)
@@ -121,7 +121,9 @@ class RouteModels:
     def _is_file(request: Unlogged) -> bool:
         return not request.query and request.url_path.lower().endswith(_FILES)
 
-    def _anything(self) -> str:
+    @property
+    def anything(self) -> str:
+        """The statement that stands for any: every row of every table on people."""
         return "; ".join(f"SELECT * FROM {quote_name(table.name)}" for table in self._tables)
 
 

@@ -1,15 +1,17 @@
 """Hostile requests whose statements no database log tells of.
 
 A request is one of them when nothing it ran was found although others of its kind run statements, the data
-map says that its route does, or no statement of anybody was logged around that time.
+map says that its route does, no statement of anybody was logged around that time, or the log has a line from
+around that time that cannot be read.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ashiato.engine.exposures.lives import FIRST_US, LAST_US
 from ashiato.engine.routes import TEMPLATE_SQL
 from ashiato.engine.store import Row, Station, Store
 
@@ -19,7 +21,7 @@ _QUIET_US = 600_000_000
 _SEEN_OFTEN = 3
 
 # One row per request of the web log, with whether a statement was found that it ran: one that it may have run
-# far from its time does not say that its own was logged.
+# far from its time does not say that its own was logged, nor does one of which the log has no text.
 _REQUESTS = f"""
 SELECT h.event_id, h.start_us, h.http_request_method AS method, h.http_request_path AS url_path,
        h.http_request_query AS query, h.http_request_target AS target, h.http_response_code AS code,
@@ -29,7 +31,9 @@ SELECT h.event_id, h.start_us, h.http_request_method AS method, h.http_request_p
 FROM events AS h
 LEFT JOIN intrusion AS i ON i.event_id = h.event_id
 LEFT JOIN (
-  SELECT http_event_id FROM causes GROUP BY http_event_id HAVING sum(confidence) >= 0.3
+  SELECT c.http_event_id FROM causes AS c JOIN events AS s ON s.event_id = c.sql_event_id
+  WHERE s.query_text IS NOT NULL
+  GROUP BY c.http_event_id HAVING sum(c.confidence) >= 0.3
 ) AS c ON c.http_event_id = h.event_id
 WHERE h.event_kind = 'http' AND h.http_request_path IS NOT NULL
 """
@@ -67,13 +71,37 @@ LEFT JOIN (SELECT start_us FROM events WHERE event_kind = 'sql') AS e
 WHERE h.reason = 'silence' AND e.start_us IS NULL
 """
 
+# Stretches between the records around a line of a database's log that cannot be read: what it says was run
+# in there. A request may have begun so long before its statement.
+_UNREAD = f"""
+SELECT DISTINCT COALESCE(begun_us, {FIRST_US}) - 60000000 AS start_us, COALESCE(ended_us, {LAST_US}) AS end_us
+FROM (
+  SELECT time_us,
+         max(time_us) OVER (PARTITION BY evidence_id ORDER BY line_first, line_last
+                            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS begun_us,
+         min(time_us) OVER (PARTITION BY evidence_id ORDER BY line_first, line_last
+                            ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS ended_us
+  FROM (
+    SELECT r.evidence_id, r.line_first, r.line_last, r.time_us
+    FROM records AS r JOIN (SELECT DISTINCT evidence_id FROM unread WHERE reason <> 'blank') AS u
+      ON u.evidence_id = r.evidence_id
+    UNION ALL SELECT u.evidence_id, u.line_first, u.line_last, CAST(NULL AS BIGINT) FROM unread AS u
+    JOIN (SELECT DISTINCT evidence_id FROM records WHERE record_kind LIKE 'sql%') AS r
+      ON r.evidence_id = u.evidence_id
+    WHERE u.reason <> 'blank'
+  ) AS lines
+) AS around
+WHERE time_us IS NULL
+"""
+
 
 @dataclass(frozen=True)
 class Unlogged:
     """One hostile request.
 
     ``usual_statements``: the share of its kind's requests that ran one. ``same``: how many addresses got this
-    very reply. ``dark``: no statement of anybody was logged around it. ``idle``: its kind runs none.
+    very reply. ``dark``: around it no statement of anybody was read, or not all were. ``idle``: its kind runs
+    none.
     """
 
     event_id: int
@@ -98,16 +126,30 @@ def list_unlogged(store: Store) -> Iterator[Unlogged]:
     store.run(Station("web_requests", _REQUESTS))
     if store.rows(f"SELECT count(*) FROM web_requests AS r WHERE {_HOSTILE}") == [(0,)]:
         return
-    store.run(Station("silent_stretches", _SILENT))
+    lines_read = store.has("records") and store.has("unread")
+    stretches = f"{_SILENT} UNION {_UNREAD}" if lines_read else _SILENT
+    store.run(Station("silent_stretches", stretches))
     store.run(Station("unlogged_requests", _UNLOGGED))
     times = [at for (at,) in store.rows("SELECT start_us FROM events WHERE event_kind = 'sql' ORDER BY 1")]
-    silent = store.rows("SELECT start_us, end_us FROM silent_stretches")
+    silent = _merged(store.rows("SELECT start_us, end_us FROM silent_stretches ORDER BY 1, 2"))
     for row in store.rows("SELECT * FROM unlogged_requests ORDER BY event_id"):
         yield Unlogged(*(*row, _is_dark(times, row[2], silent)))
 
 
-def _is_dark(times: list[int], at_us: int, silent: list[Row]) -> bool:
-    if any(begun <= at_us <= ended for begun, ended in silent):
+def _merged(stretches: Sequence[Row]) -> list[tuple[int, int]]:
+    """Put stretches together that touch; they come in order of their begin."""
+    made: list[tuple[int, int]] = []
+    for begun, ended in stretches:
+        if made and begun <= made[-1][1]:
+            made[-1] = (made[-1][0], max(ended, made[-1][1]))
+        else:
+            made.append((begun, ended))
+    return made
+
+
+def _is_dark(times: list[int], at_us: int, silent: Sequence[tuple[int, int]]) -> bool:
+    last = bisect_right(silent, (at_us, LAST_US)) - 1
+    if last >= 0 and silent[last][1] >= at_us:
         return True
     after = bisect_left(times, at_us - _QUIET_US)
     return after == len(times) or times[after] > at_us + _QUIET_US

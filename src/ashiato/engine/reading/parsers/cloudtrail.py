@@ -13,6 +13,7 @@ import orjson
 
 from ashiato.engine.reading.cloud_calls import Row, activity_of, actor_of, address_of
 from ashiato.engine.reading.json_keys import text_of_value
+from ashiato.engine.reading.json_values import load_json
 from ashiato.engine.reading.rows import RowParser
 
 _TIMES = ("eventTime", "@timestamp", "EventTime")
@@ -51,11 +52,11 @@ def _record_of(line: bytes) -> Mapping[str, Any] | None:
     if not text.startswith(b"{") or b"eventName" not in text:
         return None
     try:
-        record = orjson.loads(text)
+        record = load_json(text)
         # `aws cloudtrail lookup-events` keeps the record as text inside another.
         if isinstance(record, dict) and isinstance(record.get("CloudTrailEvent"), str):
-            record = orjson.loads(record["CloudTrailEvent"])
-    except orjson.JSONDecodeError:
+            record = load_json(record["CloudTrailEvent"])
+    except ValueError:
         return None
     if not isinstance(record, dict) or not isinstance(record.get("eventSource"), str):
         return None

@@ -15,6 +15,7 @@ from ashiato.engine.reading.cloud_calls import activity_of, key_of
 from ashiato.engine.reading.forwarded import NO_PROXIES, Proxies
 from ashiato.engine.reading.json_keys import KeyMap, find_account, text_of_value
 from ashiato.engine.reading.json_requests import REQUEST, AlikeRequests
+from ashiato.engine.reading.json_values import load_json
 from ashiato.engine.reading.parser import NOTHING, Columns, Parsed, Parser, merged, text_array
 from ashiato.engine.reading.times import Clock, Moment
 from ashiato.engine.reading.web_columns import columns_from
@@ -168,11 +169,11 @@ def _object_of(line: bytes) -> dict[str, Any] | None:
     if not text.startswith(b"{"):
         return None
     try:
-        members = orjson.loads(text)
-    except orjson.JSONDecodeError:
+        members = load_json(text)
+    except ValueError:
         try:
-            members = orjson.loads(_mended(text))
-        except orjson.JSONDecodeError:
+            members = load_json(_mended(text))
+        except ValueError:
             return None
     return members if isinstance(members, dict) else None
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import orjson
 
 from ashiato.engine.reading.blocks import Block
+from ashiato.engine.reading.json_values import load_json
 from ashiato.engine.reading.parser import NOTHING, Parsed, Parser
 from ashiato.engine.reading.parsers.postgres_columns import Entry, columns_of_entries
 from ashiato.engine.reading.times import Clock
@@ -39,8 +39,8 @@ class PostgresJson(Parser):
         if b'"error_severity"' not in line:
             return None
         try:
-            said: Any = orjson.loads(line.decode("utf-8", "replace"))
-        except orjson.JSONDecodeError:
+            said: Any = load_json(line.decode("utf-8", "replace"))
+        except ValueError:
             return None
         if not isinstance(said, dict) or not said.keys() >= _NEEDED:
             return None
