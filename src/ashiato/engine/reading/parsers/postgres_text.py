@@ -27,7 +27,7 @@ class Message:
     moment: Moment
     first: int
     last: int
-    parts: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, list[str]] = field(default_factory=dict)
     at: str = "message"
 
 
@@ -78,11 +78,11 @@ class PostgresText(Parser):
         before = messages[-1] if messages else None
         part = _ADDING.get(head.severity)
         if part and before and before.last == index - 1 and _same_writer(before.head, head):
-            before.parts[part], before.last, before.at = head.text, index, part
+            before.parts[part], before.last, before.at = [head.text], index, part
             return
         moment = self._clock.read(head.time)
         if moment is not None:
-            messages.append(Message(head, moment, index, index, {"message": head.text}))
+            messages.append(Message(head, moment, index, index, {"message": [head.text]}))
 
 
 def _text_of(line: bytes) -> str:
@@ -92,7 +92,7 @@ def _text_of(line: bytes) -> str:
 def _go_on(messages: list[Message], index: int, text: str | None) -> None:
     before = messages[-1] if messages else None
     if text is not None and before is not None and before.last == index - 1:
-        before.parts[before.at] = f"{before.parts[before.at]}\n{text}"
+        before.parts[before.at].append(text)
         before.last = index
 
 
@@ -101,7 +101,8 @@ def _same_writer(one: Head, other: Head) -> bool:
 
 
 def _entry_of(message: Message) -> Entry:
-    said, parts = message.head.said, message.parts
+    said = message.head.said
+    parts = {name: "\n".join(lines) for name, lines in message.parts.items()}
     severity = message.head.severity
     statement = parts.get("statement")
     if severity == "STATEMENT":
