@@ -90,6 +90,21 @@ def test_broken_and_hostile_objects_cost_only_themselves(tmp_path: Path) -> None
     assert tables.records[1]["activity_name"] == "\ufffd\ufffd \x00\x1b[2J"
 
 
+@pytest.mark.parametrize("depth", [300, 500, 900, 200_000])
+@pytest.mark.parametrize("place", [0, 2])
+def test_value_too_deep_to_write_again_costs_its_line(tmp_path: Path, depth: int, place: int) -> None:
+    """Its parser reads deeper than it writes; the line is unread, be it the first of the file or another."""
+    good = json.dumps({"ts": AT, "msg": "ok"}).encode()
+    lines = [good] * 4
+    for key in (b"msg", b"beside"):
+        deep = b'{"ts":"' + AT.encode() + b'","' + key + b'":' + b"[" * depth + b"]" * depth + b"}"
+        lines.insert(place, deep)
+    tables = Desk(tmp_path).read_one(b"\n".join(lines))
+    check_every_line_stands_once(tables)
+    assert len(tables.records) == 4
+    assert [row["line_first"] for row in tables.unread] == [place + 1, place + 2]
+
+
 def test_numbers_keep_the_step_they_are_written_in(tmp_path: Path) -> None:
     tables = Desk(tmp_path).read_one('{"ts":1780926063.200,"msg":"a"}\n{"ts":1780926063.2345,"msg":"b"}\n')
     assert [(row["time_us"] % 10**6, row["time_step_us"]) for row in tables.records] == [
