@@ -11,12 +11,14 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ashiato.engine.exposures.lives import FIRST_US, LAST_US
+from ashiato.engine.exposures.lives import LAST_US
 from ashiato.engine.routes import TEMPLATE_SQL
 from ashiato.engine.store import Row, Station, Store
 
 # A site in use runs a statement oftener than this; a log silent for longer says nothing of the time.
 _QUIET_US = 600_000_000
+# A request may have begun so long before its statement.
+_LONGEST_US = 60_000_000
 # A route asked for so often without a statement runs none.
 _SEEN_OFTEN = 3
 
@@ -72,9 +74,10 @@ WHERE h.reason = 'silence' AND e.start_us IS NULL
 """
 
 # Stretches between the records around a line of a database's log that cannot be read: what it says was run
-# in there. A request may have begun so long before its statement.
+# in there.
 _UNREAD = f"""
-SELECT DISTINCT COALESCE(begun_us, {FIRST_US}) - 60000000 AS start_us, COALESCE(ended_us, {LAST_US}) AS end_us
+SELECT DISTINCT COALESCE(begun_us, ended_us - {_QUIET_US}) - {_LONGEST_US} AS start_us,
+       COALESCE(ended_us, begun_us + {_QUIET_US}) AS end_us
 FROM (
   SELECT time_us,
          max(time_us) OVER (PARTITION BY evidence_id ORDER BY line_first, line_last
