@@ -18,7 +18,6 @@ from tests.journeys.shop import DAY
 
 GIGABYTE = 1 << 30
 MEGABYTE = 1 << 20
-DEEP = 500
 #: The member whom only a stolen statement reaches.
 STOLEN = "5"
 _WEB = '{who} - - [{day}:{at} +0900] "GET {target} HTTP/1.1" {code} {size} "-" "{agent}"\n'
