@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from ashiato.datamap.model import Belongs, Column, DataMap, DataTable, System
 from ashiato.engine.store import Store, arrow_schema
-from ashiato.engine.tables import CAUSES, EVENTS, HOLES, INTRUSION
+from ashiato.engine.tables import CAUSES, CONTRADICTIONS, EVENTS, HOLES, INTRUSION
 
 _SHAPES = 200
 _PEOPLE_COLUMNS = ("name", "kana", "mail", "phone", "birth_date", "postal", "address", "premium")
@@ -153,3 +153,4 @@ def write_events(size: Size, store: Store) -> None:
     store.write(INTRUSION, [(number, "P1", "I1", 1.0, "made") for number in range(size.statements)])
     store.write(CAUSES, [])
     store.write(HOLES, [])
+    store.write(CONTRADICTIONS, [])

@@ -185,14 +185,15 @@ def _write_met(store: Store, name: str, plan: Plan, query: Query) -> str:
 
 
 def _is_ranged(query: exp.Query) -> bool:
-    """Tell whether rows are found by where their values lie between parameters."""
-    asked = [
-        [(c.table == "_p", c.name) for c in node.find_all(exp.Column)] for node in query.find_all(*_RANGES)
-    ]
-    return any(
-        any(bound and name != THEN for bound, name in names) and not all(bound for bound, _ in names)
-        for names in asked
-    )
+    """Tell whether rows are found by where their values lie between parameters, and by nothing sharper."""
+    return any(map(_ties, query.find_all(*_RANGES))) and not any(map(_ties, query.find_all(exp.EQ)))
+
+
+def _ties(comparison: exp.Expr) -> bool:
+    """Tell whether a comparison holds values of rows against those of an execution."""
+    names = [(column.table == "_p", column.name) for column in comparison.find_all(exp.Column)]
+    own = any(bound and name not in (THEN, "_exec") for bound, name in names)
+    return own and not all(bound for bound, _ in names)
 
 
 def _rows_sql(number: int, plan: Plan, query: Query, made: str, *, is_doubted: bool) -> str:
