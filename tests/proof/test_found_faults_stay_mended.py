@@ -155,6 +155,17 @@ EXAMPLES = {
         at_least=("1", "2"),
         visits=MANY_VISITS,
     ),
+    "extreme beyond which a row was put in since": Example(
+        None,
+        (
+            Statement("SELECT max(id) AS told FROM members WHERE premium > 100", rows=1),
+            write("INSERT INTO members (id, name, premium) VALUES (12, 'a', 200)"),
+        ),
+        at_least=("11",),
+        members=[
+            *({**MEMBERS[0], "id": n, "name": f"name-{n}", "premium": 100 + n} for n in range(1, 13)),
+        ],
+    ),
     "nothing but an empty value": Example(
         None,
         (Statement("SELECT note FROM members WHERE id = 3", rows=1),),

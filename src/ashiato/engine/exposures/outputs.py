@@ -266,9 +266,22 @@ class Shown:
                 orders = self.met.rules.order(extreme.this).orders if is_text(extreme.this) else ()
                 for order in orders or ("bytes",):
                     held = bind_parameters(sort_key(extreme.this, order))
-                    outermost = self._over_group(type(extreme)(this=held.copy()))
-                    size = exp.case().when(exp.EQ(this=held, expression=outermost), "1").else_(size)
+                    size = exp.case().when(self._may_be_extreme(extreme, held), "1").else_(size)
         return made, size
+
+    def _may_be_extreme(self, extreme: exp.Expr, held: exp.Expr) -> exp.Expr:
+        """Tell whether a row may hold a group's extreme: of the rows beyond it, those that moved may be none.
+
+        Of joined rows several may hang on one that moved.
+        """
+        outermost = self._over_group(type(extreme)(this=held.copy()))
+        if len(self.keys) > 1:
+            return exp.or_(exp.EQ(this=held, expression=outermost), exp.condition(_MOVED))
+        place = self._over_group(exp.Rank())
+        ordered = exp.Ordered(this=held.copy(), desc=isinstance(extreme, exp.Max), nulls_first=False)
+        place.set("order", exp.Order(expressions=[ordered]))
+        there = exp.Not(this=exp.Is(this=held.copy(), expression=exp.null()))
+        return exp.and_(there, exp.LTE(this=place, expression=exp.condition("_p._k + 1")))
 
     def _size_of(self, people: Sequence[exp.Expr], group: Sequence[exp.Expr]) -> exp.Expr:
         counts = [distinct_over(who, [*self.parts, *group]) for who in people]
