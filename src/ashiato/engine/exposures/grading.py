@@ -156,8 +156,8 @@ WITH told AS (
   FROM lineage_rows AS l
   JOIN hostile_executions AS x ON x.event_id = l.event_id
   LEFT JOIN drifted_rows AS d
-    ON d.event_id = l.event_id AND d.instance = l.instance AND d.row_ord = l.row_ord
-   AND l.kind NOT IN ('drift', 'beside')
+    ON d.event_id = l.event_id AND d.instance = l.instance
+   AND d.row_ord = CASE WHEN l.kind NOT IN ('drift', 'beside') THEN l.row_ord END
 ),
 counted AS (
   SELECT t.*, r.reply_rows,
@@ -200,11 +200,13 @@ WHERE (kind = 'seen' OR carries > 0) AND (kind <> 'aggregate' OR group_size < {S
 # The keys that stand in a request's address, whole between its separators.
 ASKED_KEYS = """
 SELECT DISTINCT l.event_id, l._table, l.row_ord
-FROM lineage_rows AS l
-JOIN hostile_executions AS x ON x.event_id = l.event_id AND x.target IS NOT NULL
+FROM (SELECT DISTINCT event_id, _table, row_ord FROM lineage_rows) AS l
+JOIN (
+  SELECT event_id, '/' || translate(target, '?&=', '///') || '/' AS asked
+  FROM hostile_executions WHERE target IS NOT NULL
+) AS x ON x.event_id = l.event_id
 JOIN row_keys AS k ON k._table = l._table AND k.row_ord = l.row_ord
-WHERE strpos('/' || translate(x.target, '?&=', '///') || '/', '/' || k._key || '/') > 0
-   OR strpos('/' || translate(x.target, '?&=', '///') || '/', '/' || k._person || '/') > 0
+WHERE strpos(x.asked, '/' || k._key || '/') > 0 OR strpos(x.asked, '/' || k._person || '/') > 0
 """
 
 # One row per access path x base row x set of columns x stretch in which the same of it is in doubt: what a

@@ -55,6 +55,12 @@ _HELD = Station(
         FROM finding_requests AS r
         LEFT JOIN finding_session_starts AS s
           ON s.address = r.address AND s.agent = r.agent AND s.start_us = r.start_us
+    ),
+    led AS (
+        SELECT marked.*,
+               CASE WHEN session IS NULL AND account IS NULL
+                         AND next_start_us - start_us <= {_BEFORE_SIGN_IN_US} THEN next_start_us END AS leads_us
+        FROM marked
     )
     SELECT m.event_id, m.start_us, m.address, m.agent,
            COALESCE(m.session, n.session) AS session, m.account,
@@ -63,10 +69,9 @@ _HELD = Station(
                 WHEN COALESCE(m.session, n.session) IS NOT NULL THEN 's:' || COALESCE(m.session, n.session)
                 WHEN m.account IS NOT NULL THEN 'a:' || m.account || '|' || m.address || '|' || m.agent
                 ELSE 'c:' || m.address || '|' || m.agent END AS holder
-    FROM marked AS m
+    FROM led AS m
     LEFT JOIN finding_session_starts AS n
-      ON m.session IS NULL AND m.account IS NULL AND n.address = m.address AND n.agent = m.agent
-     AND n.start_us = m.next_start_us AND m.next_start_us - m.start_us <= {_BEFORE_SIGN_IN_US}
+      ON n.address = m.address AND n.agent = m.agent AND n.start_us = m.leads_us
     LEFT JOIN finding_shared_sessions AS g ON g.session = m.session
     """,
 )
