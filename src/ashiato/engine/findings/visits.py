@@ -59,7 +59,8 @@ _HELD = Station(
     led AS (
         SELECT marked.*,
                CASE WHEN session IS NULL AND account IS NULL
-                         AND next_start_us - start_us <= {_BEFORE_SIGN_IN_US} THEN next_start_us END AS leads_us
+                         AND next_start_us - start_us <= {_BEFORE_SIGN_IN_US}
+                    THEN next_start_us END AS leads_us
         FROM marked
     )
     SELECT m.event_id, m.start_us, m.address, m.agent,
