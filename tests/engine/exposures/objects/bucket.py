@@ -13,7 +13,7 @@ from ashiato.datamap.model import Column, DataMap, DataTable, Objects, System
 from ashiato.engine import exposures
 from ashiato.engine.evidence.sealing import add_evidence
 from ashiato.engine.store import Store
-from ashiato.engine.tables import CAUSES, EVENTS, HOLES, INTRUSION
+from ashiato.engine.tables import CAUSES, CONTRADICTIONS, EVENTS, HOLES, INTRUSION
 from ashiato.engine.workspace import Snapshot, Workspace
 from ashiato.terms.categories import Category
 from tests.engine.casework import new_case
@@ -111,6 +111,7 @@ class Bucket:
         store.write(CAUSES, [])
         hostile = [(number, "P1", "I1", 1.0, "test") for number, get in enumerate(gets) if get.hostile]
         store.write(HOLES, [])
+        store.write(CONTRADICTIONS, [])
         store.write(INTRUSION, hostile)
         datamap = DataMap(systems={"crm": System("crm", tables=TABLES)}, objects=self.places)
         snapshot = Snapshot("crm", 1_000_000, self._write_people())
