@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ashiato.engine.small_tables import is_small_file, write_few
+from ashiato.engine.small_tables import Sightings, is_small_file, write_few
 from ashiato.engine.store import Station, Store
 from ashiato.engine.tables import FINDING_EVENTS, LIMITS
 
@@ -112,3 +112,16 @@ def test_a_group_that_cannot_be_written_leaves_no_table(tmp_path: Path) -> None:
             writer.write(other)
         assert not store.has("limits")
         assert list(tmp_path.glob(".limits*")) == []
+
+
+def test_no_more_tables_are_held_than_there_is_room_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ashiato.engine.small_tables._MOST_HELD", 2)
+    kinds: dict[str, str] = {}
+    sightings = Sightings(kinds.__setitem__, lambda name: tmp_path / f"{name}.parquet")
+    for name in ("a", "b", "c"):
+        assert write_few(tmp_path / f"{name}.parquet", pa.table({"n": [1]}), ())
+        sightings.add(name)
+    sightings.meet("SELECT * FROM a, b, c")
+    assert kinds == {"a": "TABLE", "b": "TABLE", "c": "VIEW"}

@@ -17,6 +17,8 @@ import pyarrow.parquet as pq
 _ROWS = 2_000
 #: Rows times unpacked bytes: no table takes more memory than this, even if all its rows share one text.
 _MOST_BYTES = 64_000_000
+#: The least of tables takes the engine some 200 kB, which it does not give back.
+_MOST_HELD = 1_000
 _WORD = re.compile(r"\w+")
 _PLAIN = frozenset({pa.int64(), pa.int32(), pa.float64(), pa.bool_(), pa.string()})
 
@@ -29,6 +31,7 @@ class Sightings:
         self._see = see
         self._path = path
         self._seen: set[str] = set()
+        self._held: set[str] = set()
         #: Those that no query has named yet, by the name as the engine compares it.
         self._left: dict[str, str] = {}
 
@@ -45,7 +48,10 @@ class Sightings:
             self._show(self._left.pop(word))
 
     def _show(self, name: str) -> None:
-        self._see(name, "TABLE" if is_small_file(self._path(name)) else "VIEW")
+        room = name in self._held or len(self._held) < _MOST_HELD
+        held = room and is_small_file(self._path(name))
+        self._see(name, "TABLE" if held else "VIEW")
+        (self._held.add if held else self._held.discard)(name)
         self._seen.add(name)
 
 

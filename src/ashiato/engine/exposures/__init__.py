@@ -37,6 +37,7 @@ from ashiato.engine.exposures.sessions import open_statements
 from ashiato.engine.exposures.sql_modes import dialect_of
 from ashiato.engine.exposures.state import State, load_states, master_sql
 from ashiato.engine.exposures.transcripts import rebuild_transcripts
+from ashiato.engine.exposures.uniting import unite_parts
 from ashiato.engine.exposures.web_replies import replies_without_log, solve_binds, write_fits
 from ashiato.engine.exposures.widening import widen_unread
 from ashiato.engine.routes import RouteBook
@@ -153,8 +154,7 @@ def _order_reason(group: Group, written: list[str]) -> str:
 
 
 def _gather(store: Store, written: list[str]) -> None:
-    rows = " UNION ALL ".join([NO_ROWS, *(f"SELECT * FROM {name}" for name in written)])
-    store.run(Station("all_rows", rows))
+    unite_parts(store, "all_rows", [NO_ROWS, *(f"SELECT * FROM {name}" for name in written)])
     store.run(
         Station(
             "lineage_rows",

@@ -14,6 +14,7 @@ from ashiato.engine.exposures.executions import Execution
 from ashiato.engine.exposures.existence import find_existence, sensitive_tables, told_rows_sql
 from ashiato.engine.exposures.groups import Group
 from ashiato.engine.exposures.state import State, StateTable
+from ashiato.engine.exposures.uniting import unite_parts
 from ashiato.engine.routes import RouteBook, is_answered
 from ashiato.engine.store import Row, Station, Store, quote_name, quote_text
 
@@ -329,7 +330,7 @@ def grade(store: Store, states: tuple[State, ...]) -> list[Row]:
     Returns what refusals told of: path, route, events and records.
     """
     held = [(state.zone, table) for state in states for table in state.tables.values() if table.person_table]
-    store.run(Station("row_keys", _row_keys_sql([table for _, table in held])))
+    unite_parts(store, "row_keys", [_row_keys_sql(table) for _, table in held])
     store.run(Station("asked_keys", ASKED_KEYS))
     store.run(Station("whole_groups", WHOLE_GROUPS))
     told = find_existence(store)
@@ -338,19 +339,16 @@ def grade(store: Store, states: tuple[State, ...]) -> list[Row]:
     store.run(Station("graded_rows", f"SELECT * FROM ({GRADED_ROWS}) AS g{more}" if more else GRADED_ROWS))
     store.run(Station("path_rows", PATH_ROWS))
     parts = [f"SELECT {quote_text(t.system)} AS system, r.* FROM ({fields_sql(t, z)}) AS r" for z, t in held]
-    store.run(Station("reached_fields", " UNION ALL ".join(parts)))
+    unite_parts(store, "reached_fields", parts)
     store.run(Station("replay_exposures", _EXPOSURES))
     store.run(Station("replay_proofs", _PROOFS))
     store.run(Station("replay_recovered", _RECOVERED))
     return told
 
 
-def _row_keys_sql(tables: list[StateTable]) -> str:
-    """Name the rows that were reached."""
-    return " UNION ALL ".join(
-        f"SELECT {quote_text(t.system)} AS system, {quote_text(t.name)} AS table_name, "
-        f"{quote_text(t.kept_as)} AS _table, s._ord AS row_ord, s._key, s._person_table, s._person "
-        f"FROM {quote_name(t.kept_as)} AS s JOIN (SELECT DISTINCT row_ord FROM lineage_rows "
-        f"WHERE _table = {quote_text(t.kept_as)}) AS l ON l.row_ord = s._ord"
-        for t in tables
+def _row_keys_sql(table: StateTable) -> str:
+    return (
+        f"SELECT {quote_text(table.system)} AS system, {quote_text(table.name)} AS table_name, "
+        f"{quote_text(table.kept_as)} AS _table, _ord AS row_ord, _key, _person_table, _person "
+        f"FROM {quote_name(table.kept_as)}"
     )

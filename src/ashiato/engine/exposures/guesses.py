@@ -78,5 +78,8 @@ def _counts(store: Store, group: Group, plan: Plan, past: Past) -> dict[int, int
         written = replay_group(store, group, plan, past)
     except EngineError:
         return {}
+    if not written:
+        # A statement that reads nothing has no reply to count.
+        return {}
     rows = " UNION ALL ".join(f"SELECT event_id, row_ord FROM {name} WHERE instance = -1" for name in written)
     return dict(store.rows(f"SELECT event_id, max(row_ord) FROM ({rows}) AS r GROUP BY event_id"))

@@ -39,3 +39,9 @@ def test_declared_names_may_stand_in_quotes_and_parameters(scene: Scene) -> None
 def test_quote_in_a_value_stays_a_value(scene: Scene) -> None:
     text = "SELECT name FROM members WHERE name = $1"
     assert grades_of(scene.answer(Statement(text, rows=0, target="/find?q=x%27%20OR%20%271"))) == {}
+
+
+def test_guess_for_a_statement_that_reads_no_row_is_no_crash(scene: Scene) -> None:
+    nothing = Statement("DELETE FROM visits WHERE id = $1", rows=1, target="/m/503")
+    store = scene.answer(nothing, Statement(BY_ID, rows=1, target="/m/7"))
+    assert grades_of(store)["7"] == PROBABLE
