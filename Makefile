@@ -69,6 +69,7 @@ prove: setup ## generated incidents against an oracle of their own; `make prove 
 
 docs: setup ## write docs/reference/ anew from the code
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/reason_examples.py
 
 test-engine: setup ## the engine's tests by themselves
 	$(PYTEST) -n $(WORKERS) -q tests/terms tests/datamap tests/engine

@@ -81,6 +81,13 @@ def test_route_nobody_knows_may_have_carried_anything(scene: Scene) -> None:
     assert reasons_of(store, "1") == {"web-only"}
 
 
+def test_only_table_there_is_may_have_been_carried(scene: Scene) -> None:
+    """One table to choose from settles nothing: not that the request read it."""
+    scene.tables = {"members": scene.tables["members"]}
+    store = scene.answer(asked("/report?kind=7"))
+    assert grades_of(store) == dict.fromkeys(keys(*range(1, 31)), POSSIBLE)
+
+
 def test_route_that_answers_nothing_reaches_nobody(scene: Scene) -> None:
     scene.routes = (Route("/report", answer=Answer(columns=())),)
     assert grades_of(scene.answer(asked("/report?kind=7"))) == {}

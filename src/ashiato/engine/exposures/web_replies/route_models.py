@@ -124,7 +124,8 @@ class RouteModels:
     @property
     def anything(self) -> str:
         """The statement that stands for any: every row of every table on people."""
-        return "; ".join(f"SELECT * FROM {quote_name(table.name)}" for table in self._tables)
+        names = ", ".join(quote_name(table.name) for table in self._tables)
+        return f"SELECT * FROM {names} WHERE $1"
 
 
 def _look_up(table: StateTable, column: str, value: str) -> str:
