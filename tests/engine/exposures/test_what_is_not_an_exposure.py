@@ -166,3 +166,13 @@ def test_pieces_put_together_as_tools_do_carry_their_values(scene: Scene) -> Non
         "members.name": "L3",
         "members.zip": "L3",
     }
+
+
+def test_extreme_may_be_of_whoever_was_written_since(scene: Scene) -> None:
+    """Of rows whose value may have been otherwise then, any may have held the extreme."""
+    later = Statement(
+        "UPDATE members SET premium = 99 WHERE zip = '001'", rows=10, at_us=5_000, code=None, hostile=False
+    )
+    found = grades_of(scene.answer(Statement("SELECT max(premium) FROM members", rows=1), later))
+    assert keys(*range(1, 31, 3)) <= set(found)
+    assert set(found.values()) == {POSSIBLE}

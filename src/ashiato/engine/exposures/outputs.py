@@ -263,6 +263,8 @@ class Shown:
         size = least([self._size_of(people, group) for group in self._groupings()])
         for extreme in own_aggregates(tree):
             if isinstance(extreme, (exp.Min, exp.Max)) and not extreme.find(exp.Subquery):
+                # Whose it is hangs on the value, as with a column that sorts.
+                self.met.note_used(extreme, self.sources)
                 orders = self.met.rules.order(extreme.this).orders if is_text(extreme.this) else ()
                 for order in orders or ("bytes",):
                     held = bind_parameters(sort_key(extreme.this, order))
