@@ -86,6 +86,13 @@ def test_request_value_that_does_not_fit_tells_nothing(
     assert set(grades_of(store)) == EVERYBODY
 
 
+@pytest.mark.parametrize("rows", [1, None])
+def test_number_of_a_page_is_nobodys_key(scene: Scene, rows: int | None) -> None:
+    """A row by its key is always one row: that says nothing for a value which asks for part of a list."""
+    store = scene.answer(Statement("SELECT name FROM members WHERE id = $1", rows=rows, target="/one?page=7"))
+    assert set(grades_of(store)) == EVERYBODY
+
+
 def test_route_says_which_value_was_masked(scene: Scene) -> None:
     scene.routes = (Route("/one/{id}", statements=("SELECT name FROM members WHERE id = {id}",)),)
     store = scene.answer(

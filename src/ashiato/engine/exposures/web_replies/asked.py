@@ -8,6 +8,13 @@ from urllib.parse import parse_qsl, unquote
 _VARIABLE = re.compile(r"(?<![^/])(?=[^/]*[0-9])[^/]+")
 _HOLE = re.compile(r"^\{(\w+)\}$")
 _MOST_PARAMETERS = 200
+#: Names that applications give to such parameters.
+_PAGING = frozenset({
+    "page", "p", "pg", "pageno", "page_no", "pagenumber", "page_number", "offset", "start", "from", "skip",
+    "limit", "size", "per_page", "perpage", "page_size", "pagesize", "count", "rows", "sort", "sort_by", "order",
+    "order_by", "dir", "direction", "lang", "language", "locale", "tab", "view", "format", "v", "version", "t",
+    "ts", "_",
+})  # fmt: skip
 
 #: Values by place: ``/2`` is the third segment of the path, ``?page`` a parameter.
 Asked = dict[str, str]
@@ -23,10 +30,17 @@ def asked_values(path: str, query: str | None) -> Asked:
     return values | {f"?{name}": value for name, value in named}
 
 
-def varying_values(path: str, query: str | None) -> list[str]:
-    """Return the values that could say whose data a request asks for: parts with digits, parameters."""
+def varying_values(path: str, query: str | None) -> Asked:
+    """Return by place what could say whose data a request asks for: parts with digits, parameters."""
     asked = asked_values(path, query)
-    return [value for place, value in asked.items() if place.startswith("?") or _VARIABLE.fullmatch(value)]
+    return {
+        place: value for place, value in asked.items() if place.startswith("?") or _VARIABLE.fullmatch(value)
+    }
+
+
+def pages_only(place: str) -> bool:
+    """Tell whether a value says which part of a list is asked for, or how it is shown, and not whose."""
+    return place.lstrip("?").lower() in _PAGING
 
 
 def names_nobody(path: str, query: str | None) -> bool:

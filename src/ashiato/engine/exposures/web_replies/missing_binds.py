@@ -16,7 +16,13 @@ from ashiato.engine.exposures.binds import parse_binds
 from ashiato.engine.exposures.executions import Execution
 from ashiato.engine.exposures.masks import BIND_MISSING, MASKED, find_masks, is_mask, may_mask, with_literals
 from ashiato.engine.exposures.shapes import NotUnderstoodError, shape_statement
-from ashiato.engine.exposures.web_replies.asked import Asked, asked_values, places_of, varying_values
+from ashiato.engine.exposures.web_replies.asked import (
+    Asked,
+    asked_values,
+    pages_only,
+    places_of,
+    varying_values,
+)
 from ashiato.engine.routes import RouteBook
 
 _BIND = re.compile(r"\$[0-9]+")
@@ -74,8 +80,10 @@ def _solved(execution: Execution, code: str, book: RouteBook, written: _Written)
         return replace(execution, binds=_as_binds(known))
     values = varying_values(path, query)
     holes = sorted(set(_BIND.findall(execution.text)))
-    if len(values) == 1 and len(holes) == 1 and not is_mask(values[0]):
-        return replace(execution, binds=_as_binds(values), note=code)
+    if len(values) == 1 and len(holes) == 1:
+        ((place, value),) = values.items()
+        if not pages_only(place) and not is_mask(value):
+            return replace(execution, binds=_as_binds([value]), note=code)
     return replace(execution, note=code)
 
 
