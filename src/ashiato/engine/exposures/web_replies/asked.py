@@ -11,9 +11,9 @@ _MOST_PARAMETERS = 200
 #: Names that applications give to such parameters.
 _PAGING = frozenset({
     "page", "p", "pg", "pageno", "page_no", "pagenumber", "page_number", "offset", "start", "from", "skip",
-    "limit", "size", "per_page", "perpage", "page_size", "pagesize", "count", "rows", "sort", "sort_by", "order",
-    "order_by", "dir", "direction", "lang", "language", "locale", "tab", "view", "format", "v", "version", "t",
-    "ts", "_",
+    "limit", "size", "per_page", "perpage", "page_size", "pagesize", "count", "rows", "sort", "sort_by",
+    "order", "order_by", "dir", "direction", "lang", "language", "locale", "tab", "view", "format", "v",
+    "version", "t", "ts", "_",
 })  # fmt: skip
 
 #: Values by place: ``/2`` is the third segment of the path, ``?page`` a parameter.
