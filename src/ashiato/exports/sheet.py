@@ -18,14 +18,18 @@ from ashiato.terms.times import iso_of
 _BOM = b"\xef\xbb\xbf"
 
 
-_ROWS_EACH = 500_000
+#: What a chunk's records hold in both tables; each is joined to its lines while the chunk is written.
+_ROWS_EACH = 200_000
 _CHUNKS = f"""
     CREATE OR REPLACE TABLE sheet_chunks AS
     SELECT system, table_name, record_key,
         sum(rows_held) OVER (ORDER BY system, table_name, record_key ROWS UNBOUNDED PRECEDING)
             // {_ROWS_EACH} AS chunk
     FROM (
-        SELECT system, table_name, record_key, count(*) AS rows_held FROM exposures
+        SELECT system, table_name, record_key, count(*) AS rows_held FROM (
+            SELECT system, table_name, record_key FROM exposures
+            UNION ALL SELECT system, table_name, record_key FROM proofs
+        )
         GROUP BY system, table_name, record_key
     )
 """
