@@ -11,6 +11,9 @@ from ashiato.engine.api import add_evidence, add_snapshot, create_case, investig
 from tests.journeys.blind import rows_of
 from tests.journeys.demo import NOW_US, export
 
+#: Transcripts of its own kinds are rebuilt among the quick tests (tests/engine/exposures/transcripts).
+pytestmark = pytest.mark.slow
+
 _MAP = """
 systems:
   site:

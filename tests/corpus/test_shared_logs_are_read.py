@@ -86,6 +86,7 @@ def _known(name: str | None) -> str | None:
     return None if name == "unknown" else name
 
 
+@pytest.mark.slow
 def test_pgbadger_counts_the_same(corpus: Path, tmp_path: Path) -> None:
     tables = _read(corpus / "db-postgres-pgbadger", tmp_path, "*.log", "*.bz2", "*.gz")
     files = {row["evidence_id"]: row["file"] for row in tables.readings}

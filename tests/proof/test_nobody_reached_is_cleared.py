@@ -12,6 +12,7 @@ def faults_of(found: Cleared) -> str:
     return "\n".join(f"{fault.rule} {fault.incident} {fault.what}" for fault in found.faults)
 
 
+@pytest.mark.slow
 def test_whole_logs_clear_some_and_nobody_reached() -> None:
     found = clear(2, 2, whole=True)
     assert found.proven == 1
