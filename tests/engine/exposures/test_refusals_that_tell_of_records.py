@@ -93,3 +93,42 @@ def test_what_went_out_stays_what_it_was(refusing: Scene) -> None:
 def test_honest_refusals_tell_the_intruder_nothing(refusing: Scene) -> None:
     asks = [replace(asked(5, 1, 403), hostile=False), asked(77, 0, 404)]
     assert "existence" not in limits_of(refusing, *asks)
+
+
+def test_count_beside_a_list_tells_of_nobody(scene: Scene) -> None:
+    """A page that shows members counts them too: that statement puts out no column, and withholds none."""
+    scene.routes = (Route("/members", answer=Answer(columns=("members.*",))),)
+    counted = Statement("SELECT count(*) FROM members WHERE zip = '001'", rows=1, target="/members")
+    assert "existence" not in limits_of(scene, counted)
+    assert grades_of(secret(scene).answer(counted)) == {}
+
+
+def test_table_beside_the_one_withheld_hides_nothing(scene: Scene) -> None:
+    text = "SELECT m.name FROM members AS m JOIN visits AS v ON v.member_id = m.id WHERE m.id = {}"
+    scene.routes = (Route("/login", answer=Answer(columns=()), statements=(text.format("{id}"),)),)
+    known, unknown = (
+        Statement(text.format(key), rows=rows, target="/login", body_bytes=size)
+        for key, rows, size in ((9, 3, 52), (900, 0, 47))
+    )
+    assert limits_of(scene, known, unknown)["existence"] == ("records=1,route=GET /login", 1)
+
+
+def test_refusals_over_tables_without_people_are_not_counted(refusing: Scene) -> None:
+    found, missing = (
+        Statement(f"SELECT title FROM clinics WHERE id = {key}", rows=rows, code=code, target=f"/m/{key}")
+        for key, rows, code in ((1, 1, 403), (9, 0, 404))
+    )
+    assert "existence" not in limits_of(refusing, found, missing)
+
+
+def test_whoever_a_refusal_may_have_told_of_is_possible(refusing: Scene) -> None:
+    """A write of rows nobody knows puts all in doubt, for each kind of reply by itself."""
+    text = "SELECT name FROM members WHERE zip = '{}'"
+    missing, found = (
+        Statement(text.format(code), rows=rows, code=status, target=f"/m/{place}")
+        for place, (code, rows, status) in enumerate((("999", 0, 404), ("001", 10, 403)), start=1)
+    )
+    written = Statement(
+        "UPDATE members SET zip = $1 WHERE id = $2", rows=1, at_us=5_000, code=None, hostile=False
+    )
+    assert set(grades_of(secret(refusing).answer(missing, found, written))) == keys(*range(1, 31))

@@ -14,12 +14,14 @@ from __future__ import annotations
 
 from ashiato.engine.exposures.absences import prove_absences, prove_nothing
 from ashiato.engine.exposures.answers import merge
+from ashiato.engine.exposures.blankets import Kind
 from ashiato.engine.exposures.changes import changed_columns, find_changes
 from ashiato.engine.exposures.cuts import note_cuts
 from ashiato.engine.exposures.drift import Past
 from ashiato.engine.exposures.executions import TEXT_CUT, Execution, list_executions
+from ashiato.engine.exposures.existence import sensitive_tables
 from ashiato.engine.exposures.ghosts import ghosts_of
-from ashiato.engine.exposures.grading import grade, route_of, write_copied_columns, write_executions
+from ashiato.engine.exposures.grading import NO_ROUTE, grade, route_of, write_copied_columns, write_executions
 from ashiato.engine.exposures.groups import Group, gather_groups
 from ashiato.engine.exposures.guesses import keep_borne_out
 from ashiato.engine.exposures.hidden import open_names
@@ -110,10 +112,11 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
     executions = open_names(store, states, executions, dialects)
     prove_absences(workspace, states, dialects, past)
     groups = gather_groups(executions, states, dialects)
+    kind_of = _kind_of_refusal if sensitive_tables(states) else _kind_of
     written: list[str] = []
     for done, group in enumerate(groups):
         workspace.tell("exposures", done, len(groups))
-        written += _replay(store, group, past, limits)
+        written += _replay(store, group, past, limits, kind_of)
     _gather(store, written)
     plans = {x.event_id: group.number for group in groups for x, _ in group.members}
     write_executions(store, executions, {g.number: _order_reason(g, written) for g in groups}, plans)
@@ -123,19 +126,26 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
     limits.note_withheld(executions)
 
 
-def _replay(store: Store, group: Group, past: Past, limits: Limits) -> list[str]:
+def _replay(store: Store, group: Group, past: Past, limits: Limits, kind_of: Kind) -> list[str]:
     """Replay a group, or widen it by as little as what is understood of it allows."""
     if group.plan is None:
         limits.note_widened(group.refusal if group.refusal in _LIMITS else "parse-failed", group)
         return widen_unread(store, group)
     if group.refusal is not None:
         limits.note_widened(group.refusal, group)
-        return widen_replay(store, group, group.plan, past, _kind_of)
+        return widen_replay(store, group, group.plan, past, kind_of)
     try:
-        return replay_group(store, group, group.plan, past, _kind_of)
+        return replay_group(store, group, group.plan, past, kind_of)
     except EngineError:
         limits.note_widened("semantics", group)
-        return widen_replay(store, group, group.plan, past, _kind_of)
+        return widen_replay(store, group, group.plan, past, kind_of)
+
+
+def _kind_of_refusal(execution: Execution) -> tuple[object, ...]:
+    """Tell what an answer makes of an execution whose refusal, too, may tell that somebody is there."""
+    sent = execution.carries is True and route_of(execution) == NO_ROUTE
+    told = () if sent else (execution.code, execution.body_bytes, execution.rows == 0)
+    return (*_kind_of(execution), execution.target if told else None, *told)
 
 
 def _kind_of(execution: Execution) -> tuple[str, int, bool | None]:

@@ -18,10 +18,9 @@ from ashiato.engine.exposures.changes import ANY_ROW
 from ashiato.engine.exposures.doubts import blanketed_sql, moved_columns
 from ashiato.engine.exposures.drift import NO_DRIFT, Past
 from ashiato.engine.exposures.executions import Execution
-from ashiato.engine.exposures.grading import SMALL_GROUP
 from ashiato.engine.exposures.groups import Group
 from ashiato.engine.exposures.partners import Beginning, aliased, list_partners
-from ashiato.engine.exposures.plan import Instance, Plan
+from ashiato.engine.exposures.plan import SMALL_GROUP, Instance, Plan
 from ashiato.engine.store import Station, Store, quote_text
 
 #: Tells of an execution of what kind it is: one of each kind stands for all, where their rows are the same.

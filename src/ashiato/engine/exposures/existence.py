@@ -9,15 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ashiato.engine.exposures.plan import SMALL_GROUP
 from ashiato.engine.exposures.state import State
 from ashiato.engine.routes import TEMPLATE_SQL
 from ashiato.engine.store import Row, Station, Store, quote_text
 
-# Executions whose rows were not sent (by their status, or because their route's reply carries no column),
-# each with its reply. What the log counted decides whether a row was found; else the replay.
+# A row that the statement found; one of a large group is not told apart by it.
+_FOUND = f"(l.kind <> 'aggregate' OR l.group_size < {SMALL_GROUP})"
+
+# Executions whose rows were not sent (by their status, or because their route's reply carries none of the
+# columns they put out), each with its reply. What the log counted decides whether a row was found; else the
+# replay.
 _TOLD = f"""
 WITH silent AS (
-  SELECT plan, route FROM copied_columns GROUP BY plan, route HAVING max(shown) = 0
+  SELECT plan, route FROM copied_columns
+  GROUP BY plan, route
+  HAVING max(shown) = 0 AND max(CASE WHEN kind = 'withheld' THEN 1 ELSE 0 END) = 1
 ),
 replies AS (
   SELECT x.event_id, x.path, h.http_request_method AS method, h.http_response_code AS code,
@@ -33,7 +40,7 @@ judged AS (
   FROM replies AS r
   LEFT JOIN (
     SELECT l.event_id, count(*) AS found FROM lineage_rows AS l
-    JOIN replies AS o ON o.event_id = l.event_id GROUP BY l.event_id
+    JOIN replies AS o ON o.event_id = l.event_id WHERE {_FOUND} GROUP BY l.event_id
   ) AS f ON f.event_id = r.event_id
 )
 SELECT j.event_id, j.path, j.method, j.template
@@ -45,12 +52,12 @@ LEFT JOIN (
 WHERE j.is_found = 1 AND n.method IS NULL
 """
 
-_COUNTS = """
+_COUNTS = f"""
 SELECT t.path, t.method || ' ' || substr(t.template, 1, 200), count(DISTINCT t.event_id),
        count(DISTINCT k._person_table || '|' || k._person)
 FROM told_existence AS t
-LEFT JOIN lineage_rows AS l ON l.event_id = t.event_id
-LEFT JOIN row_keys AS k ON k._table = l._table AND k.row_ord = l.row_ord
+JOIN lineage_rows AS l ON l.event_id = t.event_id AND {_FOUND}
+JOIN row_keys AS k ON k._table = l._table AND k.row_ord = l.row_ord AND k._person IS NOT NULL
 GROUP BY t.path, t.method || ' ' || substr(t.template, 1, 200)
 """
 
@@ -82,5 +89,5 @@ def told_rows_sql(tables: Iterable[str]) -> str:
         "FROM told_existence AS t JOIN hostile_executions AS x ON x.event_id = t.event_id "
         "JOIN lineage_rows AS l ON l.event_id = t.event_id "
         "JOIN row_keys AS k ON k._table = l._table AND k.row_ord = l.row_ord "
-        f"WHERE k._person_table IN ({named})"
+        f"WHERE {_FOUND} AND k._person_table IN ({named})"
     )

@@ -13,13 +13,11 @@ import pyarrow as pa
 from ashiato.engine.exposures.executions import Execution
 from ashiato.engine.exposures.existence import find_existence, sensitive_tables, told_rows_sql
 from ashiato.engine.exposures.groups import Group
+from ashiato.engine.exposures.plan import SMALL_GROUP
 from ashiato.engine.exposures.state import State, StateTable
 from ashiato.engine.exposures.uniting import unite_parts
 from ashiato.engine.routes import RouteBook, is_answered
 from ashiato.engine.store import Row, Station, Store, quote_name, quote_text
-
-#: Groups of at least so many people disclose nobody by themselves (docs/semantics.md, section 2).
-SMALL_GROUP = 10
 
 NO_ROUTE = -1
 
@@ -119,7 +117,8 @@ def _columns_of(group: Group, route: int, book: RouteBook) -> list[tuple[int, in
         add(held.number, "told", held.used | set(held.table.key), 0)
         shown = {column for column in held.projected if is_answered(answer, f"{held.table.name}.{column}")}
         if held.projected and not shown:
-            # The route's reply carries none of it: withheld.
+            # The route's reply carries none of it.
+            add(held.number, "withheld", held.projected, 0)
             continue
         deciding = (held.used | set(held.table.key)) - shown
         for kind in ("output", "drift", "beside", "widened", "involved", "aggregate", "asked"):

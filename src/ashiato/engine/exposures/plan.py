@@ -9,6 +9,9 @@ from sqlglot import exp
 
 from ashiato.engine.exposures.state import StateTable
 
+#: Groups of at least so many people disclose nobody by themselves (docs/semantics.md, section 2).
+SMALL_GROUP = 10
+
 
 class Role(StrEnum):
     """What a table's rows did in a statement; of those asked about, only a yes or no came out."""

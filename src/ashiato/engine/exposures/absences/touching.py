@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from ashiato.engine.exposures.absences.understood import gaps_in, is_alike, is_harmless, writes_unnamed
 from ashiato.engine.exposures.drift import Past
 from ashiato.engine.exposures.executions import Execution
-from ashiato.engine.exposures.grading import SMALL_GROUP
 from ashiato.engine.exposures.groups import Group, gather_groups
 from ashiato.engine.exposures.markers import restored_tree, structural_markers
+from ashiato.engine.exposures.plan import SMALL_GROUP
 from ashiato.engine.exposures.replay import replay_group, widen_replay, widen_table, write_arguments
 from ashiato.engine.exposures.shapes import NotUnderstoodError, parse_shape, shape_statement
 from ashiato.engine.exposures.state import State
