@@ -153,3 +153,16 @@ def test_a_line_that_a_log_lacks_contradicts_nothing(tmp_path: Path) -> None:
     del plain.records[2]
     with join(tmp_path, [plain, rich]) as store:
         assert store.rows("SELECT * FROM contradictions") == []
+
+
+@pytest.mark.parametrize(("code", "told"), [(200, []), (403, [("status=200/403", True)])])
+def test_calls_under_one_request_id_may_contradict(
+    tmp_path: Path, code: int, told: list[tuple[str, bool]]
+) -> None:
+    trail, access = LogBook("trail.json"), LogBook("s3.log")
+    for book, status in ((trail, 200), (access, code)):
+        book.tell(
+            "api-call", START, api_request_uid="R1", databucket_file_path="a.csv", http_response_code=status
+        )
+    with join(tmp_path, [trail, access]) as store:
+        assert store.rows("SELECT differs, event_id = other_event_id FROM contradictions") == told
