@@ -157,6 +157,13 @@ class Scene:
         store.write(HOLES, [("web", first, last, self.hole_reason, "") for first, last in self.holes])
 
 
+def few_members(scene: Scene, members: Sequence[Mapping[str, Any]]) -> Scene:
+    """Leave these members in the tables, of whom the first two have a visit each."""
+    visits = [{"id": n, "member_id": n, "clinic_id": 1, "reason": f"r{n}"} for n in (1, 2)]
+    scene.rows = {"members": members, "visits": visits, "clinics": CLINIC_ROWS}
+    return scene
+
+
 def _event(**known: object) -> tuple[object, ...]:
     return tuple(known.get(name) for name in EVENTS.columns)
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.exposures.scene import AS_OF_US, CLINIC_ROWS, Scene, Statement, grades_of, keys
+from tests.engine.exposures.scene import AS_OF_US, Scene, Statement, few_members, grades_of, keys
 
 CONFIRMED, PROBABLE, POSSIBLE = 4, 3, 2
 SINCE_US = 5_000
@@ -10,7 +10,6 @@ MEMBERS = [
     {"id": n, "name": f"name-{n}", "zip": f"{n % 3:03}", "premium": 100 + n % 4, "note": "x"}
     for n in range(1, 6)
 ]
-VISITS = [{"id": n, "member_id": n, "clinic_id": 1, "reason": f"r{n}"} for n in (1, 2)]
 WITH_VISITS = "SELECT name FROM members m WHERE EXISTS (SELECT 1 FROM visits v WHERE v.member_id = m.id)"
 IN_VISITS = "SELECT name FROM members WHERE id IN (SELECT member_id FROM visits)"
 JOINED = "SELECT m.name FROM members m JOIN visits v ON v.member_id = m.id"
@@ -21,9 +20,7 @@ ANTI = "SELECT m.name FROM members m LEFT JOIN visits v ON v.member_id = m.id WH
 
 @pytest.fixture
 def five(scene: Scene) -> Scene:
-    """Five members, of whom the first two have a visit each."""
-    scene.rows = {"members": MEMBERS, "visits": VISITS, "clinics": CLINIC_ROWS}
-    return scene
+    return few_members(scene, MEMBERS)
 
 
 def write(text: str, at_us: int = SINCE_US, rows: int | None = 1) -> Statement:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.exposures.scene import CLINIC_ROWS, Scene, Statement, fields_of, grades_of, keys
+from tests.engine.exposures.scene import Scene, Statement, few_members, fields_of, grades_of, keys
 
 CONFIRMED, PROBABLE, POSSIBLE = 4, 3, 2
 SINCE_US = 5_000
@@ -12,16 +12,13 @@ MEMBERS = [
     {"id": n, "name": f"name-{n}", "zip": f"{n % 3:03}", "premium": 100 + n, "note": f"n{n}"}
     for n in range(1, 6)
 ]
-VISITS = [{"id": n, "member_id": n, "clinic_id": 1, "reason": f"r{n}"} for n in (1, 2)]
 SET_ZIP = "UPDATE members SET zip = $1 WHERE id = $2"
 BY_ZIP = "SELECT note FROM members WHERE zip = '001'"
 
 
 @pytest.fixture
 def five(scene: Scene) -> Scene:
-    """Five members, of whom the first two have a visit each."""
-    scene.rows = {"members": MEMBERS, "visits": VISITS, "clinics": CLINIC_ROWS}
-    return scene
+    return few_members(scene, MEMBERS)
 
 
 def written(text: str, binds: str | None = None) -> Statement:
