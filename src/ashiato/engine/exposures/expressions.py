@@ -33,9 +33,7 @@ def is_text(value: exp.Expr) -> bool:
 def is_drawn(value: exp.Expr) -> bool:
     """Tell whether a value is drawn anew each time it is asked for."""
     named = (str(node.this).lower() for node in value.find_all(exp.Anonymous))
-    return value.find(exp.Rand, exp.Randn, exp.Uuid) is not None or any(
-        name in _DRAWN or name == UNKNOWN for name in named
-    )
+    return value.find(exp.Rand, exp.Randn, exp.Uuid) is not None or any(name in _DRAWN for name in named)
 
 
 def conjuncts_of(condition: exp.Expr) -> list[exp.Expr]:

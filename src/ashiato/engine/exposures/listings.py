@@ -19,8 +19,9 @@ _SIZES = tuple(1 << bits for bits in (6, 10, 14, 18, 22))
 _CELLS = 3
 #: Cells of one size are numbered apart from those of another.
 _APART = 1 << 50
-_OF_PAGES = ("_k", "_away")
-_OF_RUNS = ("_from_all", "_to_all")
+#: Columns of ``args``: what a page may be off, and the bounds of all the pages around that touch.
+OF_PAGES = ("_k", "_away")
+OF_RUNS = ("_from_all", "_to_all")
 
 
 def hangs_on(query: exp.Query) -> list[str]:
@@ -47,7 +48,7 @@ def list_pages(names: Sequence[str], start: exp.Expr, end: exp.Expr, *, runs: bo
     """
     alike = [exp.column(name, table="_p") for name in names]
     listing = exp.Window(this=exp.Min(this=exp.column("_exec", table="_p")), partition_by=alike)
-    held = [exp.column(name, table="_p") for name in ("_exec", *_OF_PAGES, *(_OF_RUNS if runs else ()))]
+    held = [exp.column(name, table="_p") for name in ("_exec", *OF_PAGES, *(OF_RUNS if runs else ()))]
     bounds = [exp.alias_(start, "_from"), exp.alias_(end, "_to")]
     return exp.select(*held, exp.alias_(listing, "_listing"), *bounds).from_(exp.to_table("args").as_("_p"))
 

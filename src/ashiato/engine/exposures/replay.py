@@ -18,6 +18,7 @@ from ashiato.engine.exposures.blankets import COVERED_COUNTS, Blankets, Kind, fi
 from ashiato.engine.exposures.drift import Past, drift_station, stayed_station
 from ashiato.engine.exposures.expressions import bind_parameters
 from ashiato.engine.exposures.groups import Group
+from ashiato.engine.exposures.listings import OF_PAGES, OF_RUNS
 from ashiato.engine.exposures.moments import THEN, Times, since_when
 from ashiato.engine.exposures.plan import Instance, Plan, Query, Window
 from ashiato.engine.exposures.sets import TOLD
@@ -40,7 +41,6 @@ _ROWS = {
 DRIFT_LEVEL = "CASE WHEN kind = 'arrived' THEN 2 ELSE 1 END"
 _NO_TEXT, _NO_NUMBER = "CAST(NULL AS VARCHAR)", "CAST(NULL AS BIGINT)"
 _RANGES = (exp.Between, exp.GT, exp.GTE, exp.LT, exp.LTE)
-_OF_PAGES = ("_k", "_away", "_from_all", "_to_all")
 _INT32 = 2**31
 _ENDLESS = str(1 << 60)
 
@@ -125,7 +125,7 @@ def write_arguments(store: Store, group: Group, window: Window | None, since_us:
         columns[f"p{number}"] = _values_of([values[number] for _, values in group.members])
     if window is None:
         none = pa.array(np.zeros(len(group.members), np.int32))
-        store.write_as("args", pa.table({**columns, **dict.fromkeys(_OF_PAGES, none)}))
+        store.write_as("args", pa.table({**columns, **dict.fromkeys((*OF_PAGES, *OF_RUNS), none)}))
         return
     store.write_as("raw_args", pa.table(columns))
     store.run(Station("args", _pages_sql(window, width), follows_log=True))
