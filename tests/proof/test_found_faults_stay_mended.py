@@ -208,6 +208,12 @@ EXAMPLES = {
         ),
         at_least=("3",),
     ),
+    "value that nobody's row holds too": Example(
+        None,
+        (Statement("SELECT c.id FROM clinics c UNION SELECT m.id FROM members m WHERE m.id = 1", rows=2),),
+        at_least=("1",),
+        not_confirmed=("1",),
+    ),
 }
 
 

@@ -1,7 +1,7 @@
 """Rows put together: DISTINCT, UNION, INTERSECT and EXCEPT over rewritten scopes.
 
 Where several rows give one row of the result, its value is disclosed apart from its owner: possible, no more,
-unless all of them are the same person's.
+unless all of them are the same person's; rows of nobody's count as another's.
 """
 
 from __future__ import annotations
@@ -128,8 +128,10 @@ def merged(scope: Scope, met: Met) -> Scope:
         inner, [(n, exp.column(f"_k{n}", table="_d")) for n in scope.instances], met.instances
     )
     if people:
+        # A row of nobody's may be the one whose value came out.
+        first = exp.Coalesce(this=_most("LEAST", people), expressions=[exp.Literal.string("")])
         inner = inner.select(
-            exp.alias_(_most("LEAST", people), "_first"),
+            exp.alias_(first, "_first"),
             exp.alias_(_most("GREATEST", people), "_last"),
             copy=False,
         )
