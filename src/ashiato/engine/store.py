@@ -1,4 +1,4 @@
-"""The only place that opens a table engine (the cluster's through ``spark.py``).
+"""The only place that opens a table engine (the cluster's through ``clustering.py``).
 
 Tables travel between stages as Parquet files.
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,17 +23,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from duckdb.func import SPECIAL, PythonUDFType
 from duckdb.sqltypes import VARCHAR
-from sqlglot import exp
 
 from ashiato.engine.small_tables import Sightings, write_few
-from ashiato.engine.spark import RefusedError, SparkEngine
 from ashiato.engine.tables import Table
 from ashiato.engine.text_forms import NAME, form_all
-from ashiato.engine.translation import Translated, UnlikeError, followed_to_spark, parse_station, to_spark
 from ashiato.terms.errors import EngineError
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+    from ashiato.engine.clustering import Cluster
 
 Row = tuple[Any, ...]
 
@@ -96,7 +95,7 @@ class Store:
         self._spill = folder / ".spill"
         self._kinds: dict[str, str] = {}
         self._sightings = Sightings(self._see, self.path)
-        self._cluster = None if engine == "duckdb" else SparkEngine(engine, self._spill)
+        self._cluster = None if engine == "duckdb" else self._cluster_of(engine)
         self.tally: Counter[str] = Counter()
         self.notyet: dict[str, str] = {}
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -222,47 +221,34 @@ class Store:
             beside.unlink(missing_ok=True)
         self._sightings.add(table.name)
 
+    def refuses(self, sql: str) -> bool:
+        """Tell whether DuckDB does not take a query over these tables."""
+        try:
+            self._sightings.meet(sql)
+            self._db.execute(f"EXPLAIN {sql}")
+        except duckdb.Error:
+            return True
+        return False
+
+    def _cluster_of(self, engine: str) -> Cluster:
+        from ashiato.engine.clustering import Cluster as Opened  # noqa: PLC0415 - slow to load, seldom asked
+
+        return Opened(engine, self._spill, self)
+
     def _run_on_cluster(self, station: Station, name: str, sql: str, order: Sequence[str]) -> str | None:
         """Run a station on the cluster, or return why it is DuckDB's by name; no cluster needs no reason."""
         if self._cluster is None:
             return ""
         if station.notyet is not None:
             return station.notyet
-        if station.follows_log:
-            return self._try_on_cluster(name, sql)
-        return self._make_on_cluster(name, to_spark(sql, order), self._files_of(sql))
-
-    def _make_on_cluster(self, name: str, station: Translated, files: Mapping[str, Path]) -> str | None:
-        """Run one of our own stations, or return why the cluster does not take it."""
-        assert self._cluster is not None  # noqa: S101 - the caller has asked
         beside = self._beside(name)
-        try:
-            self._cluster.make(station, files, beside)
-        except RefusedError as error:
-            return str(error)
-        self._keep(beside, name)
-        return None
-
-    def _try_on_cluster(self, name: str, sql: str) -> str | None:
-        """Run what follows a logged statement, or return what tells that the engines do not mean the same."""
-        assert self._cluster is not None  # noqa: S101 - the caller has asked
-        files, beside = self._files_of(sql), self._beside(name)
-        try:
-            # What one engine refuses to run and the other does not would be another answer.
-            self._sightings.meet(sql)
-            self._db.execute(f"EXPLAIN {sql}")
-            text = followed_to_spark(sql, {table: self.columns(table) for table in files})
-            self._cluster.make(text, files, beside)
-        except duckdb.Error:
-            return "DuckDB refuses it"
-        except (UnlikeError, EngineError) as error:
-            return str(error)
-        self._keep(beside, name)
-        return None
-
-    def _files_of(self, sql: str) -> dict[str, Path]:
-        named = sorted({table.name for table in parse_station(sql).find_all(exp.Table)})
-        return {name: self.path(name) for name in named if self.has(name)}
+        if station.follows_log:
+            why = self._cluster.follow(sql, beside)
+        else:
+            why = self._cluster.make(sql, order, beside)
+        if why is None:
+            self._keep(beside, name)
+        return why
 
     def _beside(self, name: str) -> Path:
         return self.folder / f".{name}.{os.getpid()}.parquet"

@@ -12,9 +12,6 @@ from __future__ import annotations
 import re
 from collections import deque
 
-import sqlglot
-from sqlglot.errors import SqlglotError
-
 # Comments and quoted parts; one that is not closed runs to the end and has no ``end``.
 _PIECE = re.compile(
     r"""
@@ -44,7 +41,9 @@ def may_go_on(text: str, after: str) -> bool:
         return False
     if len(whole) > _MOST_CHARS:
         return True
+    import sqlglot  # noqa: PLC0415 - a quarter of a second to load, for logs that have such a statement
+
     try:
         return len([tree for tree in sqlglot.parse(whole, read="mysql") if tree is not None]) == 1
-    except (SqlglotError, RecursionError, ValueError):
+    except (sqlglot.errors.SqlglotError, RecursionError, ValueError):
         return False
