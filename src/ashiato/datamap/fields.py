@@ -51,5 +51,8 @@ EVENT_FIELDS = frozenset(
         "databucket_file_version",
         "databucket_file_size",
         "http_request_range",
+        "device_hostname",
+        "process_name",
+        "process_pid",
     }
 )

@@ -80,6 +80,9 @@ SAYING = {
     "databucket_file_version": "VARCHAR",
     "databucket_file_size": "BIGINT",
     "http_request_range": "VARCHAR",
+    "device_hostname": "VARCHAR",
+    "process_name": "VARCHAR",
+    "process_pid": "BIGINT",
 }
 
 #: Values of ``source_format`` whose statements are written as MySQL and MariaDB read them.

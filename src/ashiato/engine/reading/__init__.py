@@ -30,6 +30,7 @@ def build(workspace: Workspace) -> None:
             size=sealed.content_bytes,
             open=partial(open_content, case, sealed),
             duplicate_of=sealed.duplicate_of,
+            modified_us=sealed.modified_us,
         )
         for sealed in list_sealed(case)
     ]

@@ -17,19 +17,11 @@ from ashiato.engine.reading.configs import Config
 from ashiato.engine.reading.forwarded import Proxies
 from ashiato.engine.reading.json_keys import KeyMap, keys_of_format
 from ashiato.engine.reading.log_formats import BUILT_IN, LogFormat, apache_format, nginx_format
+from ashiato.engine.reading.offered import Manner, offered
 from ashiato.engine.reading.parser import Parser, parse_whatever
-from ashiato.engine.reading.parsers.cloudtrail import CloudTrail
 from ashiato.engine.reading.parsers.json_lines import JsonLines, Outcome
-from ashiato.engine.reading.parsers.key_values import KeyValueLines
-from ashiato.engine.reading.parsers.mysql_general import MysqlGeneral
-from ashiato.engine.reading.parsers.mysql_slow import MysqlSlow
-from ashiato.engine.reading.parsers.postgres_csv import PostgresCsv
-from ashiato.engine.reading.parsers.postgres_json import PostgresJson
-from ashiato.engine.reading.parsers.postgres_text import PostgresText
-from ashiato.engine.reading.parsers.s3_access import S3Access
-from ashiato.engine.reading.parsers.server_audit import ServerAudit
 from ashiato.engine.reading.parsers.web_log import WebLog
-from ashiato.engine.reading.times import Clock
+from ashiato.engine.reading.times import SECOND_US, Clock, count_days
 
 SAMPLE_LINES = 400
 _NO_SOURCE = Source(files="*")
@@ -40,6 +32,8 @@ _CONFIG_NAMES = (
     "*/sites-available/*", "*/sites-enabled/*", "*/cron.d/*", "*.xml", "*.properties",
 )  # fmt: skip
 _ROTATION = re.compile(r"([.-]\d+|[.-]\d{4}-?\d\d-?\d\d([-_T]?\d{2,6})?|\.(gz|bz2|xz|zst|zip|old))+$")
+#: The day on which a log was set aside, as rotation writes it: ``messages-20260608``.
+_NAMED_DAY = re.compile(r"(?<!\d)(?:19|20)\d\d[01]\d[0-3]\d(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -78,6 +72,15 @@ def log_name(file: str) -> str:
     return _ROTATION.sub("", file.rpartition("/")[2])
 
 
+def newest_moment(file: str, modified_us: int | None) -> int | None:
+    """The moment that a file's lines lie before: the end of the day in its name, else its last change."""
+    for digits in reversed(_NAMED_DAY.findall(file.rpartition("/")[2])):
+        day = count_days(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
+        if day is not None:
+            return (day + 1) * 86400 * SECOND_US
+    return modified_us
+
+
 class Detector:
     """Knows the data map and all sealed configurations, and chooses parsers for one file after another."""
 
@@ -88,14 +91,14 @@ class Detector:
         self._zone = zone
         self._proxies = Proxies(datamap.accounts.proxies)
 
-    def choose(self, file: str, block: Block | None) -> Choice:
-        """Choose the parsers for a file by its name and its first lines."""
+    def choose(self, file: str, block: Block | None, modified_us: int | None = None) -> Choice:
+        """Choose the parsers for a file by its name, its first lines and when it was last changed."""
         if block is None or not len(block):
             return Choice((), "empty", self._zone.key)
         if _is_binary(block.content[:65536]):
             return Choice((), "content", self._zone.key, "binary")
         source = self._source_of(file)
-        clock = Clock(self._zone_of(file, source))
+        clock = Clock(self._zone_of(file, source), newest_moment(file, modified_us))
         told = self._told(file, source, clock)
         shares = [(_share(parser, block), parser) for parser, _ in told]
         shares += [(_share(parser, block), parser) for parser in self._usual(source, clock)]
@@ -150,16 +153,11 @@ class Detector:
         """Every format that is tried on a file of which nobody told us anything."""
         configured = [each for config in self._configs for each in config.formats]
         web = [self._web(each, source, clock) for each in (*configured, *BUILT_IN)]
-        understood = (KeyMap(_told_keys(source)), clock, _outcome(source), self._proxies)
-        written = [JsonLines("json-lines", *understood), KeyValueLines("key-values", *understood)]
-        cloud = [S3Access(clock), CloudTrail(clock)]
-        postgres = [PostgresCsv(clock), PostgresJson(clock), *self._postgres_texts(clock)]
-        mysql = [MysqlGeneral(clock), MysqlSlow(clock), ServerAudit(clock)]
-        return [*cloud, *postgres, *mysql, *web, *written]
-
-    def _postgres_texts(self, clock: Clock) -> list[Parser]:
-        prefixes = {config.line_prefix for config in self._configs if config.line_prefix}
-        return [PostgresText(clock, prefix) for prefix in (*sorted(prefixes), None)]
+        prefixes = sorted({config.line_prefix for config in self._configs if config.line_prefix})
+        # By its own law the extended log format is written in UTC; a source's zone says otherwise.
+        utc = clock if source.zone else Clock(ZoneInfo("UTC"))
+        keys = KeyMap(_told_keys(source))
+        return offered(Manner(clock, utc, keys, _outcome(source), self._proxies, tuple(prefixes)), web)
 
     def _web(self, log_format: LogFormat, source: Source, clock: Clock) -> Parser:
         if not log_format.is_json:

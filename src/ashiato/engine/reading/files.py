@@ -43,6 +43,7 @@ class LogFile:
     size: int
     open: Callable[[], BinaryIO]
     duplicate_of: str | None = None
+    modified_us: int | None = None
 
 
 @dataclass
@@ -206,7 +207,7 @@ class FileReading:
                     break
             if self._file.duplicate_of is None:
                 block = first[-1] if first and isinstance(first[-1], Block) else None
-                self._choice = self._detector.choose(self._file.file, block)
+                self._choice = self._choose(block)
                 for parser in self._choice.parsers if is_array else ():
                     parser.name += ARRAY
             if self._choice.parsers or self._choice.reason == "format-unknown":
@@ -223,7 +224,10 @@ class FileReading:
             return False
         with self._file.open() as stream:
             first = next(iter(ElementReader(stream)), None)
-        return isinstance(first, Block) and bool(self._detector.choose(self._file.file, first).parsers)
+        return isinstance(first, Block) and bool(self._choose(first).parsers)
+
+    def _choose(self, block: Block | None) -> Choice:
+        return self._detector.choose(self._file.file, block, self._file.modified_us)
 
     def _read_lines(self, pieces: Iterator[Block | LongLine], reader: Reader) -> None:
         """Read ahead: while one block's records are written, the next ones are being parsed."""
@@ -273,8 +277,10 @@ class FileReading:
         if batch is not None:
             self._tally.add(batch)
             self._take_records(batch)
-        reason = "unparsed" if self._choice.parsers else self._choice.reason
-        self._unread.add_lines(block, left, reason)
+        if not self._choice.parsers:
+            self._unread.add_lines(block, left, self._choice.reason)
+        else:
+            self._unread.add_lines(block, left, "unparsed", self._choice.parsers[0].is_heading)
         self._take_unread(self._unread.take_batch())
 
     def _count_lines(self, pieces: Iterator[Block | LongLine], reader: Reader) -> None:

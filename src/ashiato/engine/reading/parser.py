@@ -83,6 +83,10 @@ class Parser(ABC):
         """Return what these lines say that lines far below may rest on (a time written once), or nothing."""
         return b""
 
+    def is_heading(self, line: bytes) -> bool:  # noqa: ARG002 - most formats have none
+        """Tell whether a line in no record only says how the others are written."""
+        return False
+
 
 NOTHING = Parsed(NO_LINES, NO_LINES)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,6 +57,10 @@ def in_line_order(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
     return table.take(numbers_of(order)).combine_chunks().to_batches()[0]
 
 
+def _never(_line: bytes) -> bool:
+    return False
+
+
 @dataclass
 class UnreadRows:
     """Rows of ``unread`` in the making. Blank lines that follow each other become one row."""
@@ -65,11 +70,14 @@ class UnreadRows:
     blank_lines: int = 0
     other_lines: int = 0
 
-    def add_lines(self, block: Block, left: Ints, reason: str) -> None:
+    def add_lines(
+        self, block: Block, left: Ints, reason: str, is_heading: Callable[[bytes], bool] = _never
+    ) -> None:
         """Add the block's lines of these indexes: one row each, or one per run of blank lines."""
         for index in left.tolist():
-            if block.line(index).strip():
-                self.add_line(block, index, reason)
+            line = block.line(index)
+            if line.strip():
+                self.add_line(block, index, "heading" if is_heading(line) else reason)
             else:
                 self._add_blank(block, index)
 

@@ -37,6 +37,15 @@ _CLF = re.compile(
     \s*(?P<zone>Z|[+-]\d{4}|[A-Za-z]{2,5}|)\]?\s*""",
     re.VERBOSE,
 )
+#: ``Sat Aug 12 04:05:51 2006`` (asctime), and the same without a year as syslog has it.
+_NAMED = re.compile(
+    r"""\s*(?:[A-Z][a-z]{2}\s+)?(?P<month>[A-Z][a-z]{2})\s+(?P<date>\d{1,2})\s+(?:(?P<early>\d{4})\s+)?
+    (?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?
+    (?:\s+(?P<zone>Z|[+-]\d\d:?\d\d|[A-Z]{2,5}))?(?:\s+(?P<late>\d{4}))?\s*""",
+    re.VERBOSE,
+)
+#: A moment without its year is no later than its file's last change, a day allowed for clocks that differ.
+_LATEST_US = 86400 * SECOND_US
 _EPOCH = re.compile(r"\s*(?P<whole>\d{9,11})(?:\.(?P<fraction>\d{1,9}))?\s*")
 _EPOCH_FINE = re.compile(r"\s*(?P<whole>\d{13}|\d{16}|\d{19})\s*")
 _FINE_STEPS = {13: 1000, 16: 1, 19: 1}
@@ -45,9 +54,14 @@ _FINE_STEPS = {13: 1000, 16: 1, 19: 1}
 class Clock:
     """Turns one source's written moments into microseconds UTC and the step they are written in."""
 
-    def __init__(self, zone: ZoneInfo) -> None:
-        """``zone`` answers for moments that carry neither offset nor known letters."""
+    def __init__(self, zone: ZoneInfo, newest_us: int | None = None) -> None:
+        """``zone`` answers for moments that carry neither offset nor known letters.
+
+        ``newest_us``: what the source says lies before this moment; a year that is not written is the last
+        one for which that is so. Without it, moments without a year are none.
+        """
         self.zone = zone
+        self._newest_us = newest_us
         self._days: dict[str, int | None] = {}
         self._offsets: dict[tuple[int, str], int | None] = {}
 
@@ -55,7 +69,7 @@ class Clock:
         """Return (microseconds UTC, step in microseconds), or None when the text is no moment."""
         found = _ISO.fullmatch(text) or _CLF.fullmatch(text)
         if found is None:
-            return _read_epoch(text)
+            return self._read_named(text) or _read_epoch(text)
         day = self._day_us(found["day"])
         if day is None:
             return None
@@ -66,6 +80,28 @@ class Clock:
         fraction = found["fraction"] or ""
         step = step_of(len(fraction)) if found["second"] else _MINUTE_US
         return day + seconds * SECOND_US + _fraction_us(fraction) - offset, step
+
+    def _read_named(self, text: str) -> Moment | None:
+        found = _NAMED.fullmatch(text)
+        month = month_number(found["month"]) if found else None
+        if found is None or month is None:
+            return None
+        time = f"-{month:02d}-{int(found['date']):02d}T{found['hour']}:{found['minute']}:{found['second']}"
+        time += (f".{found['fraction']}" if found["fraction"] else "") + (found["zone"] or "")
+        year = found["early"] or found["late"]
+        return self.read(year + time) if year else self._in_some_year(time)
+
+    def _in_some_year(self, time: str) -> Moment | None:
+        """The last moment of this day and hour before the newest there may be; leap days go back further."""
+        if self._newest_us is None:
+            return None
+        latest = self._newest_us + _LATEST_US
+        newest_year = (_ZERO + timedelta(microseconds=latest)).year + 1
+        for year in range(newest_year, newest_year - 10, -1):
+            moment = self.read(f"{year:04d}{time}")
+            if moment is not None and moment[0] <= latest:
+                return moment
+        return None
 
     def offset_us(self, local_us: int, zone: str) -> int | None:
         """Microseconds east of Greenwich at a local moment, by its offset, its letters or the zone."""

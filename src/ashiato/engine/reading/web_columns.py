@@ -35,6 +35,7 @@ _INTEGERS = {
     "http_response_body_bytes": pa.int64(),
     "traffic_out_bytes": pa.int64(),
     "databucket_file_size": pa.int64(),
+    "process_pid": pa.int64(),
     "time_us": pa.int64(),
     "time_step_us": pa.int64(),
 }

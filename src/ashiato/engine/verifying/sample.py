@@ -69,6 +69,11 @@ _HEADS = """
     WHERE evidence_id IN (SELECT unnest(?)) AND line_first <= ?
     GROUP BY evidence_id
 """
+#: Logs whose lines rest on directives anywhere above them.
+_RESTING = """
+    SELECT evidence_id FROM readings
+    WHERE evidence_id IN (SELECT unnest(?)) AND source_format = 'w3c'
+"""
 _RECORDS_AT = """
     SELECT records.* FROM records
     JOIN (SELECT DISTINCT unnest(?) AS evidence_id, unnest(?) AS line_first) AS cited
@@ -144,6 +149,7 @@ def _sample(store: Store, proofs: int) -> _Cited:
     heads: dict[str, int] = dict(store.rows(_HEADS, (sorted(by_file), SAMPLE_LINES)))
     # An array is read anew from its beginning to its end, so that its elements keep their numbers.
     heads |= {name: _ALL_LINES for name, cited in by_file.items() if any(c.is_element for c in cited)}
+    heads |= {name: _ALL_LINES for (name,) in store.rows(_RESTING, (sorted(by_file),))}
     return _Cited(by_event, by_file, heads)
 
 
@@ -200,7 +206,9 @@ def _read_again(case: Case, sealed: Mapping[str, SealedFile], excerpts: Mapping[
     for name, excerpt in excerpts.items():
         content, moved = _joined(excerpt)
         lines |= {(name, new): (name, old) for new, old in moved.items()}
-        files.append(LogFile(name, sealed[name].file, len(content), _opener(content)))
+        files.append(
+            LogFile(name, sealed[name].file, len(content), _opener(content), None, sealed[name].modified_us)
+        )
     datamap = load_datamap(case.datamap_path) if case.datamap_path.exists() else DataMap()
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder)) as store:
         read_files(files, Workspace(case.folder, case.zone, datamap, (), store))
@@ -229,7 +237,9 @@ def _config_file(case_folder: Path, sealed: SealedFile) -> LogFile:
     def reopen() -> BinaryIO:
         return open_content(case_folder, sealed)
 
-    return LogFile(sealed.evidence_id, sealed.file, sealed.content_bytes, reopen, sealed.duplicate_of)
+    return LogFile(
+        sealed.evidence_id, sealed.file, sealed.content_bytes, reopen, sealed.duplicate_of, sealed.modified_us
+    )
 
 
 def _opener(content: bytes) -> Callable[[], BinaryIO]:
