@@ -86,7 +86,8 @@ FROM (
                             ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS ended_us
   FROM (
     SELECT r.evidence_id, r.line_first, r.line_last, r.time_us
-    FROM records AS r JOIN (SELECT DISTINCT evidence_id FROM unread WHERE reason NOT IN ('blank', 'heading')) AS u
+    FROM records AS r
+    JOIN (SELECT DISTINCT evidence_id FROM unread WHERE reason NOT IN ('blank', 'heading')) AS u
       ON u.evidence_id = r.evidence_id
     UNION ALL SELECT u.evidence_id, u.line_first, u.line_last, CAST(NULL AS BIGINT) FROM unread AS u
     JOIN (SELECT DISTINCT evidence_id FROM records WHERE record_kind LIKE 'sql%') AS r
