@@ -34,7 +34,7 @@ def test_keys_added_together_after_the_tables(tmp_path: Path) -> None:
     )
     agents = system.tables["agents"]
     assert (agents.key, agents.uniques) == (("id",), [("code",)])
-    assert agents.links == [Link(("boss_id",), "bosses", ("id",), HOW)]
+    assert agents.links == [Link(("boss_id",), "bosses", ("id",), HOW, on_delete="CASCADE")]
 
 
 def test_comments_unique_indexes_and_joined_keys(tmp_path: Path) -> None:

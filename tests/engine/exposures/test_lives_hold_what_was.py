@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ashiato.engine.exposures.deeds import Deed, Write
 from ashiato.engine.exposures.lives import ARRIVED, UNSEEN, Doubt, Life, Seen, Sweeps, fold
-from ashiato.engine.exposures.writes import Deed, Write
 
 COLUMNS = ("id", "name")
 TEXTS = st.sampled_from(["a", "b", None])

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from ashiato.engine.exposures.deeds import Logged
 from ashiato.engine.exposures.transactions import Entry, settle
-from ashiato.engine.exposures.writes import Logged
 
 
 def settled(*said: str) -> dict[str, int | None]:

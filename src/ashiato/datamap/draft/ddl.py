@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import sqlglot
@@ -41,12 +42,15 @@ _VERSION = re.compile(
 #: How MySQL's and MariaDB's dumps name the database.
 _DATABASE = re.compile(r"^(?:-- Host: .*\bDatabase: |USE `?)(?P<name>\w+)", re.MULTILINE)
 _HEAD_CHARS = 200_000
+#: When a reference does something.
+_ACTIONS = ("ON DELETE ", "ON UPDATE ")
 _ALTERED = re.compile(r"\s*ALTER\s+TABLE\s+(ONLY\s+)?(IF\s+EXISTS\s+)?[^\s,;]+", re.IGNORECASE)
 _ADDED = re.compile(
     r"""
     \bADD \s+ (?: CONSTRAINT \s+ \S+ \s+ )?
     (?P<kind> PRIMARY\s+KEY | UNIQUE(?: \s+(?:KEY|INDEX) )? (?: \s+ [^\s(]+ )? | FOREIGN\s+KEY )
-    \s* (?P<rest> \( [^()]* \) (?: \s* REFERENCES \s+ [^\s(]+ \s* \( [^()]* \) )? )
+    \s* (?P<rest> \( [^()]* \) (?: \s* REFERENCES \s+ [^\s(]+ \s* \( [^()]* \)
+        (?: \s* ON \s+ (?:DELETE|UPDATE) \s+ (?:CASCADE|RESTRICT|NO\s+ACTION|SET\s+(?:NULL|DEFAULT)) )* )? )
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -186,7 +190,12 @@ def _read_reference(columns: tuple[str, ...], reference: exp.Reference, table: S
     inside = reference.this
     to = _columns_of(inside.expressions) if isinstance(inside, exp.Schema) else ()
     target = _name_of(inside.find(exp.Table) if inside else None)
-    table.links.append(Link(columns, target, to, "declared in the schema"))
+    said = [" ".join(str(option).upper().split()) for option in reference.args.get("options") or []]
+    does = {
+        part: next((one.removeprefix(part) for one in said if one.startswith(part)), "") for part in _ACTIONS
+    }
+    link = Link(columns, target, to, "declared in the schema")
+    table.links.append(replace(link, on_delete=does[_ACTIONS[0]], on_update=does[_ACTIONS[1]]))
 
 
 def _read_unique_index(tree: exp.Create, system: SeenSystem) -> None:

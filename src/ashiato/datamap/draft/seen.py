@@ -15,13 +15,18 @@ ReadColumns = Callable[[Sequence[str]], pa.Table]
 
 @dataclass(frozen=True)
 class Link:
-    """Columns of one table whose values are found in columns of another; ``how`` is for the reader."""
+    """Columns of one table whose values are found in columns of another; ``how`` is for the reader.
+
+    ``on_delete``, ``on_update``: what a declared reference does when its row goes or changes (``CASCADE``).
+    """
 
     columns: tuple[str, ...]
     table: str
     to: tuple[str, ...]
     how: str
     sure: bool = True
+    on_delete: str = ""
+    on_update: str = ""
 
 
 @dataclass

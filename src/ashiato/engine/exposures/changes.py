@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 
+from ashiato.engine.exposures.deeds import UPSERTS, Deed, Logged, Write
 from ashiato.engine.exposures.ghosts import write_ghosts
 from ashiato.engine.exposures.history import write_history
 from ashiato.engine.exposures.sessions import texts_run
@@ -18,7 +19,7 @@ from ashiato.engine.exposures.sessions.pieces import split_statements
 from ashiato.engine.exposures.state import State, StateTable
 from ashiato.engine.exposures.transactions import WORDS as TRANSACTIONS
 from ashiato.engine.exposures.transactions import entry_of, settle
-from ashiato.engine.exposures.writes import Deed, Logged, Write, writes_of
+from ashiato.engine.exposures.writes import writes_of
 from ashiato.engine.store import Store, quote_name
 
 #: Among a table's changed columns: of some writes the rows cannot be told.
@@ -133,7 +134,9 @@ def _keyed(store: Store, table: StateTable, writes: Iterable[Write]) -> Iterator
 
 def _lasting(table: StateTable, writes: Sequence[Write]) -> set[str]:
     """Return the columns that no later write may have changed."""
-    written = {name for write in writes if write.deed is Deed.SET for name in write.columns}
+    written = {
+        name for write in writes if write.deed is Deed.SET or write.deed in UPSERTS for name in write.columns
+    }
     return set(table.columns) - written
 
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
+from ashiato.engine.exposures.deeds import UPSERTS, Deed, Known, Write
 from ashiato.engine.exposures.lives import FIRST_US, LAST_US
 from ashiato.engine.exposures.state import StateTable
-from ashiato.engine.exposures.writes import Deed, Known, Write
 from ashiato.engine.store import Station, Store, quote_name
 
 _Life = tuple[Known, int, int]
@@ -63,7 +63,7 @@ def ghosts_of(store: Store) -> dict[str, tuple[Ghosts, ...]]:
 
 def _lives(store: Store, table: StateTable, writes: Sequence[Write]) -> Iterator[_Life]:
     """Yield what is known of each ghost of a table, and when it was there."""
-    told = [write for write in writes if write.deed in (Deed.PUT, Deed.TAKEN)]
+    told = [write for write in writes if write.deed in (Deed.PUT, Deed.TAKEN) or write.deed in UPSERTS]
     seen = _seen_keys(store, table, {write.key for write in told if write.key is not None})
     by_key: dict[str, list[Write]] = defaultdict(list)
     for write in told:
@@ -95,7 +95,13 @@ def _named(writes: Sequence[Write], table: StateTable) -> Iterator[_Life]:
     """One key's rows that no snapshot has: each from its coming to its going, or to the next snapshot."""
     came: Write | None = None
     for write in writes:
-        if write.deed is Deed.PUT:
+        if write.deed in UPSERTS:
+            # It may have been there before, and is as this tells since.
+            began = came.time_us if came is not None else _last_before(write, table)
+            if came is not None or began < write.time_us:
+                yield _key_of(write, table), began, write.time_us
+            came = replace(write, told=_key_of(write, table))
+        elif write.deed is Deed.PUT:
             if came is not None:
                 yield came.told, came.time_us, write.time_us
             came = write
@@ -103,11 +109,19 @@ def _named(writes: Sequence[Write], table: StateTable) -> Iterator[_Life]:
             yield _both(came.told, write.told), came.time_us, write.time_us
             came = None
         else:
-            before = [moment for moment in table.seen_us if moment < write.time_us]
-            yield write.told, before[-1] if before else FIRST_US, write.time_us
+            yield write.told, _last_before(write, table), write.time_us
     if came is not None:
         following = bisect_left(table.seen_us, came.time_us)
         yield came.told, came.time_us, [*table.seen_us, LAST_US][following]
+
+
+def _last_before(write: Write, table: StateTable) -> int:
+    """Return when the last snapshot before a write was taken: its row was not there."""
+    return max((moment for moment in table.seen_us if moment < write.time_us), default=FIRST_US)
+
+
+def _key_of(write: Write, table: StateTable) -> Known:
+    return tuple(part for part in write.put if part[0] in table.key)
 
 
 def _both(first: Known, second: Known) -> Known:

@@ -16,11 +16,11 @@ from typing import Any
 import pyarrow as pa
 
 from ashiato.datamap.model import DataTable
+from ashiato.engine.exposures.deeds import UPSERTS, Deed, Write
 from ashiato.engine.exposures.lives import FIRST_US, LAST_US, Doubt, Life, Seen, Sweeps, fold
 from ashiato.engine.exposures.pieces import canonical_sql
 from ashiato.engine.exposures.state import CLUSTERED, TYPING, State, StateTable, state_sql
 from ashiato.engine.exposures.sweeping import sweeps_of
-from ashiato.engine.exposures.writes import Deed, Write
 from ashiato.engine.store import Station, Store, quote_name, quote_text
 
 #: One row's name within its table: its key, and which of several rows that share it.
@@ -28,6 +28,8 @@ _Id = tuple[str, int]
 _Told = tuple[Any, ...]
 _DOUBTS = ("_no", "column_name", "from_us", "to_us", "filled")
 _MOVES = ("_no", "_moved_us", "_until_us", "_later")
+#: What may move a row in the heap.
+_MOVING = frozenset({Deed.SET, Deed.ANY, *UPSERTS})
 # Of so many rows, none empty: no row of the table is, as far as can be told.
 _ENOUGH = 20
 _NO_CHANGES = (
@@ -144,7 +146,7 @@ class _Telling:
         of_any_row = self._of_any_row(sweeps)
         changes += map(self._doubt_sql, of_any_row)
         # Rows written that cannot be told stand anywhere in the heap since.
-        swept = any(write.key is None and write.deed in (Deed.SET, Deed.ANY) for write in writes)
+        swept = any(write.key is None and write.deed in _MOVING for write in writes)
         heap = None if swept else self._table.heap
         doubted = {doubt.column for doubt in of_any_row} | {column for _, column, *_ in folded.doubts}
         return replace(self._table, lived=lived, heap=heap, required=self._required(doubted))
@@ -310,7 +312,7 @@ def _moves_of(number: int, life: Life, writes: Sequence[Write], newest_us: int) 
 
     ``_moved_us``: the move before, if there was one; ``_later``: it moves again before the newest snapshot.
     """
-    times = sorted({write.time_us for write in writes if write.deed in (Deed.SET, Deed.PUT, Deed.ANY)})
+    times = sorted({write.time_us for write in writes if write.deed in (Deed.PUT, *_MOVING)})
     for moved_us, until_us in zip([None, *times], [*times, LAST_US], strict=True):
         if (moved_us is None or moved_us < life.to_us) and until_us > life.from_us:
             yield number, moved_us, until_us, int(until_us <= newest_us)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from ashiato.engine.exposures.writes import Deed, Write
+from ashiato.engine.exposures.deeds import UPSERTS, Deed, Write
 
 FIRST_US, LAST_US = -(1 << 60), 1 << 60
 #: In a column's place: the row had not come yet, or was gone, if the log is right.
@@ -218,7 +218,20 @@ def _after(point: _Point, known: _Known) -> _Known:
         return _Known(known.present or None, kept | dict(point.told))
     if point.deed is Deed.PUT:
         return _Known(present=True, values=dict(point.told))
+    if point.deed in UPSERTS:
+        return _after_upsert(point, known)
     return _Known(present=None if point.deed is Deed.ANY else False)
+
+
+def _after_upsert(point: Write, known: _Known) -> _Known:
+    put, told = dict(point.put), dict(point.told)
+    present = True if point.deed is not Deed.OFFERED else known.present or None
+    if point.deed is Deed.REPLACED or (known.present is False and present):
+        return _Known(present, put)
+    if known.present:
+        return _Known(True, {n: v for n, v in known.values.items() if n not in point.untold} | told)
+    # What it has either way.
+    return _Known(present, {name: value for name, value in told.items() if put.get(name, "") == value})
 
 
 def _before(point: _Point, known: _Known) -> _Known:
@@ -229,6 +242,9 @@ def _before(point: _Point, known: _Known) -> _Known:
         return _Known(known.present or None, kept | dict(point.was))
     if point.deed is Deed.TAKEN or point.deed is Deed.LEFT:
         return _Known(present=True, values=dict(point.told))
+    if point.deed in UPSERTS:
+        # If it was there, it was as it is but for what was set.
+        return _Known(None, {n: v for n, v in known.values.items() if n not in point.columns})
     return _Known(present=None if point.deed is Deed.ANY else False)
 
 
@@ -267,7 +283,8 @@ class _Made:
     def blur(self, write: Write) -> None:
         """Put in doubt what was written, as long as not everybody sees it or what came first is not told."""
         begun_us, ended_us = write.unclear
-        columns = write.columns if write.deed is Deed.SET else {UNSEEN}
+        columns = write.columns if write.deed is Deed.SET or write.deed in UPSERTS else frozenset()
+        columns |= frozenset() if write.deed is Deed.SET else {UNSEEN}
         for number, life in enumerate(self.lives):
             begun, ended = max(life.from_us, begun_us), min(life.to_us, ended_us)
             if begun < ended:

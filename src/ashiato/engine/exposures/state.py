@@ -18,9 +18,11 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from ashiato.datamap.draft.seen import SeenTable
 from ashiato.datamap.draft.sql_text import cut_statements
 from ashiato.datamap.model import DataTable, System
 from ashiato.engine.exposures.column_marks import Marking, schema_marks, told_marks
+from ashiato.engine.exposures.declared import declared_in, is_only_key
 from ashiato.engine.exposures.pieces import OWN, merge, unite
 from ashiato.engine.exposures.sameness import TextRules
 from ashiato.engine.exposures.taken import File, Lacking, take
@@ -79,6 +81,8 @@ class StateTable:
     required: frozenset[str] = frozenset()
     updated_at: str | None = None
     marks: Mapping[str, str] = field(default_factory=dict)
+    #: Whether the schema knows of nothing unique but the key.
+    only_key: bool = False
 
     @property
     def place(self) -> str:
@@ -108,7 +112,10 @@ class StateTable:
 
 @dataclass(frozen=True)
 class State:
-    """All tables of one system; ``as_of_us``: the newest snapshot's moment; ``schema``: its SQL."""
+    """All tables of one system; ``as_of_us``: the newest snapshot's moment; ``schema``: its SQL.
+
+    ``declared``: what that says of each table's keys and references.
+    """
 
     system: System
     as_of_us: int
@@ -116,6 +123,7 @@ class State:
     zone: str = "UTC"
     schema: str = ""
     lacking: tuple[Lacking, ...] = ()
+    declared: Mapping[str, SeenTable] = field(default_factory=dict)
 
     @property
     def names(self) -> frozenset[str]:
@@ -165,19 +173,19 @@ def _system_of(name: str, systems: dict[str, System]) -> System | None:
 
 
 def _load(store: Store, number: int, system: System, snapshots: Sequence[Snapshot]) -> State:
-    declared = _declared(snapshots)
+    typed = _declared(snapshots)
     taken = take(system, snapshots)
     system = taken.system
     raw: dict[str, str] = {}
     for name, files in taken.files.items():
         mapped = system.tables.get(name, DataTable(name))
-        types = {**declared.get(name, {}), **_mapped_types(mapped)}
+        types = {**typed.get(name, {}), **_mapped_types(mapped)}
         raw[name] = _gather(store, f"raw{number}_{_safe(name)}", mapped, files, types)
     tables: dict[str, StateTable] = {}
     marks = schema_marks((one.folder / "schema.sql" for one in snapshots), system.engine)
     for name in _parents_first(system, raw):
         mapped = system.tables.get(name, DataTable(name))
-        types = {**declared.get(name, {}), **_mapped_types(mapped)}
+        types = {**typed.get(name, {}), **_mapped_types(mapped)}
         told = told_marks(marks.get(mapped.name, {}), mapped, system.engine)
         table = _load_table(store, mapped, raw[name], tables, Marking(types, told, system.engine))
         seen = tuple(file.as_of_us for file in taken.files[name])
@@ -186,8 +194,18 @@ def _load(store: Store, number: int, system: System, snapshots: Sequence[Snapsho
             # Tables of InnoDB lie in their key's order, and any of their indexes may be read instead.
             heap = CLUSTERED if heap == "insertion" else None
         tables[name] = replace(table, system=system.name, seen_us=seen, heap=heap)
-    schema = _schema_of(snapshots)
-    return State(system, snapshots[-1].as_of_us, tables, schema=schema, lacking=taken.lacking)
+    schema, declared = _schema_of(snapshots), declared_in(one.folder for one in snapshots)
+    state = State(system, snapshots[-1].as_of_us, tables, schema=schema, lacking=taken.lacking)
+    return replace(state, tables=_with_uniques(tables, declared), declared=declared)
+
+
+def _with_uniques(
+    tables: Mapping[str, StateTable], declared: Mapping[str, SeenTable]
+) -> dict[str, StateTable]:
+    return {
+        name: replace(table, only_key=is_only_key(declared.get(name), table.key))
+        for name, table in tables.items()
+    }
 
 
 def _schema_of(snapshots: Sequence[Snapshot]) -> str:

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from ashiato.datamap.model import DataTable
+from ashiato.engine.exposures.deeds import UPSERTS, Deed, Write
 from ashiato.engine.exposures.lives import Sweeps
 from ashiato.engine.exposures.state import StateTable
-from ashiato.engine.exposures.writes import Deed, Write
 
 
 def sweeps_of(writes: Sequence[Write], table: StateTable, mapped: DataTable) -> Sweeps:
@@ -23,16 +23,16 @@ def sweeps_of(writes: Sequence[Write], table: StateTable, mapped: DataTable) -> 
     for write in (one for one in writes if one.key is None):
         for name in _touched(write, table, mapped):
             columns[name] |= {write.time_us, *write.unclear}
-        if write.deed in (Deed.PUT, Deed.ANY):
+        if write.deed in (Deed.PUT, Deed.ANY) or write.deed in UPSERTS:
             put |= {write.time_us, *write.unclear}
-        if write.deed is Deed.TAKEN or (write.deed is Deed.ANY and not mapped.append_only):
+        if write.deed in (Deed.TAKEN, Deed.REPLACED) or (write.deed is Deed.ANY and not mapped.append_only):
             taken |= {write.time_us, *write.unclear}
     held = {name: sorted(times) for name, times in columns.items()}
     return Sweeps(held, sorted(put), sorted(taken))
 
 
 def _touched(write: Write, table: StateTable, mapped: DataTable) -> list[str]:
-    if write.deed is Deed.SET:
+    if write.deed in (Deed.SET, Deed.ENSURED, Deed.OFFERED):
         return [name for name in table.columns if name in write.columns]
     if write.deed is not Deed.ANY or mapped.append_only:
         return []

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from ashiato.engine.exposures.writes import Logged
+from ashiato.engine.exposures.deeds import Logged
 from ashiato.engine.store import Row
 
 _BLANK = r"(?:\s|--[^\n]*\n|/\*.*?\*/)*"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
-from ashiato.engine.exposures.expressions import conjuncts_of
+from ashiato.engine.exposures.deeds import Deed, Logged, Write
 from ashiato.engine.exposures.shapes import (
     NotUnderstoodError,
     Shaped,
@@ -17,56 +16,8 @@ from ashiato.engine.exposures.shapes import (
     shape_statement,
 )
 from ashiato.engine.exposures.state import State, StateTable
-
-#: What is known of a row: column and value as text, in order of columns.
-Known = tuple[tuple[str, str | None], ...]
-
-
-class Deed(StrEnum):
-    """What a write did to its rows; ``LEFT``: they have other keys since; ``ANY``: it cannot be told."""
-
-    SET = "set"
-    PUT = "put"
-    TAKEN = "taken"
-    LEFT = "left"
-    ANY = "any"
-
-
-@dataclass(frozen=True)
-class Write:
-    """One row written, or with ``key`` None rows of a table that cannot be told one by one.
-
-    ``told``: columns and values it had afterwards, of a row taken out: before. ``untold``: other columns
-    that were set. ``was``: the key before, where the write gave it another. ``time_us``: when others
-    first saw it; between ``begun_us`` and ``ended_us`` it is not known who did.
-    """
-
-    kept_as: str
-    time_us: int
-    deed: Deed
-    key: str | None = None
-    told: Known = ()
-    untold: tuple[str, ...] = ()
-    was: Known = ()
-    begun_us: int | None = field(default=None, compare=False)
-    ended_us: int | None = field(default=None, compare=False)
-
-    @property
-    def unclear(self) -> tuple[int, int]:
-        """Between when it is not known who saw it."""
-        begun = self.time_us if self.begun_us is None else self.begun_us
-        return begun, self.time_us if self.ended_us is None else self.ended_us
-
-    @property
-    def order(self) -> tuple[object, ...]:
-        """What writes are sorted by."""
-        return (self.time_us, self.kept_as, self.key or "", self.deed, str(self.told), self.untold)
-
-    @property
-    def columns(self) -> frozenset[str]:
-        """The columns it set, as far as it names them."""
-        return frozenset(name for name, _ in self.told) | frozenset(self.untold)
-
+from ashiato.engine.exposures.targets import Target, targets_of, texts_equal
+from ashiato.engine.exposures.upserts import Upsert, as_insert, upsert_of
 
 #: A log with whole seconds does not say what came first within one.
 _COARSE_US = 1_000_000
@@ -74,22 +25,6 @@ _COARSE_US = 1_000_000
 _Named = tuple[str | None, dict[str, str]]
 _NOT_NAMED: list[_Named] = [(None, {})]
 _WRITES = (exp.Update, exp.Insert, exp.Delete, exp.Merge, exp.TruncateTable, exp.Copy, exp.Alter, exp.Drop)
-
-
-@dataclass(frozen=True)
-class Logged:
-    """A statement as the log has it; ``rows``: how many it touched, None where that was not logged.
-
-    ``seen_us``: when its transaction was kept, None: at once; ``unsure``: whether it was kept is not known.
-    """
-
-    text: str
-    binds: str | None
-    time_us: int
-    rows: int | None
-    step_us: int
-    seen_us: int | None = None
-    unsure: bool = False
 
 
 def writes_of(logged: Logged, state: State, dialect: str) -> Iterator[Write]:
@@ -100,12 +35,18 @@ def writes_of(logged: Logged, state: State, dialect: str) -> Iterator[Write]:
 
 def _unsettled(write: Write) -> Write:
     """Return a write that may not have been kept: what it set may be so or not, and so for its row."""
-    if write.deed is Deed.SET:
-        return replace(write, told=(), untold=tuple(sorted(write.columns)))
-    return replace(write, deed=Deed.ANY, told=())
+    if write.deed in (Deed.SET, Deed.ENSURED, Deed.OFFERED):
+        deed = write.deed if write.deed is Deed.SET else Deed.OFFERED
+        return replace(write, deed=deed, told=(), untold=tuple(sorted(write.columns)))
+    if write.key is None and write.deed is Deed.TAKEN:
+        # Of rows not told one by one, it may have been any or none as it is.
+        return write
+    return replace(write, deed=Deed.ANY, told=(), put=())
 
 
 def _writes_said(logged: Logged, state: State, dialect: str) -> Iterator[Write]:
+    text, replaces = as_insert(logged.text)
+    logged = replace(logged, text=text)
     try:
         shaped, is_open = _shaped(logged, dialect)
         tree = parse_shape(shaped.shape, dialect)
@@ -116,11 +57,8 @@ def _writes_said(logged: Logged, state: State, dialect: str) -> Iterator[Write]:
                 yield Write(held.kept_as, logged.time_us, Deed.ANY)
         return
     for node in tree.find_all(*_WRITES):
-        target = node.this.find(exp.Table) if isinstance(node.this, exp.Expr) else None
-        table = state.find(target.db, target.name) if target is not None else None
-        if table is not None:
-            made = _writes_of_node(node, _Reading(shaped, table, logged))
-            yield from (_unnamed(write) for write in made) if is_open else made
+        made = _writes_of_node(node, shaped, logged, state, replaces=replaces and node is tree)
+        yield from (_unnamed(write) for write in made) if is_open else made
 
 
 def _shaped(logged: Logged, dialect: str) -> tuple[Shaped, bool]:
@@ -138,7 +76,7 @@ def _unnamed(write: Write) -> Write:
 
 @dataclass(frozen=True)
 class _Reading:
-    """A statement with its values, and the table it writes."""
+    """A statement with its values, and a table it writes."""
 
     shaped: Shaped
     table: StateTable
@@ -150,20 +88,24 @@ class _Reading:
         key: str | None = None,
         told: Mapping[str, str | None] | None = None,
         untold: Iterable[str] = (),
-        was: Mapping[str, str] | None = None,
+        **known: Mapping[str, str | None],
     ) -> Write:
+        """Return a write of the table; ``known``: what else is, by the field that says it."""
         at = self.logged
-        said, before = tuple(sorted((told or {}).items())), tuple(sorted((was or {}).items()))
+        seen_us = at.time_us if at.seen_us is None else at.seen_us
+        was, put, held = (_known(known.get(name)) for name in ("was", "put", "held"))
         return Write(
             self.table.kept_as,
-            at.time_us if at.seen_us is None else at.seen_us,
+            seen_us,
             deed,
             key,
-            said,
+            _known(told),
             tuple(sorted(untold)),
-            before,
+            was,
             begun_us=at.time_us,
-            ended_us=(at.time_us if at.seen_us is None else at.seen_us) + int(at.step_us >= _COARSE_US),
+            ended_us=seen_us + int(at.step_us >= _COARSE_US),
+            put=put,
+            held=held,
         )
 
     def text_of(self, value: exp.Expr) -> str | None:
@@ -174,116 +116,174 @@ class _Reading:
         """Tell whether a value is written out."""
         return isinstance(value, exp.Null) or self.text_of(value) is not None
 
-    def key_of(self, told: dict[str, str | None]) -> str | None:
+    def key_of(self, told: Mapping[str, str | None]) -> str | None:
         """Return the key that all its parts make, or None where one is not told."""
         parts = [told.get(name) for name in self.table.key]
         return "|".join(part or "" for part in parts) if parts and None not in parts else None
 
 
-def _writes_of_node(node: exp.Expr, reading: _Reading) -> Iterator[Write]:
+def _known(held: Mapping[str, str | None] | None) -> tuple[tuple[str, str | None], ...]:
+    return tuple(sorted((held or {}).items()))
+
+
+def _writes_of_node(
+    node: exp.Expr, shaped: Shaped, logged: Logged, state: State, *, replaces: bool
+) -> Iterator[Write]:
+    if isinstance(node, exp.Update | exp.Delete):
+        is_update = isinstance(node, exp.Update)
+        targets = targets_of(node, state) if node.this or node.args.get("tables") else []
+        counted = replace(logged, rows=logged.rows if len(targets) == 1 else None)
+        for target in targets:
+            reading = _Reading(shaped, target.table, counted)
+            yield from _updated(node, target, reading) if is_update else _deleted(target, reading)
+        return
+    listed = node.expressions if isinstance(node, exp.TruncateTable) else [node.this]
+    for part in listed:
+        named = part.find(exp.Table) if isinstance(part, exp.Expr) else None
+        table = state.find(named.db, named.name) if named is not None else None
+        if table is not None:
+            yield from _of_one_table(node, _Reading(shaped, table, logged), replaces=replaces)
+
+
+def _of_one_table(node: exp.Expr, reading: _Reading, *, replaces: bool) -> Iterator[Write]:
     if isinstance(node, exp.Copy):
         if node.args.get("kind"):
             yield reading.write(Deed.PUT)
     elif isinstance(node, exp.Insert):
-        yield from _inserted(node, reading)
-    elif isinstance(node, exp.Update):
-        yield from _updated(node, reading)
-    elif isinstance(node, exp.Delete):
-        yield from _deleted(node, reading)
+        yield from _inserted(node, reading, upsert_of(node, replaces=replaces))
+    elif isinstance(node, exp.TruncateTable):
+        yield reading.write(Deed.TAKEN)
+    elif isinstance(node, exp.Merge):
+        yield from _merged(node, reading)
     else:
         yield reading.write(Deed.ANY)
 
 
-def _inserted(node: exp.Insert, reading: _Reading) -> Iterator[Write]:
+def _merged(node: exp.Merge, reading: _Reading) -> Iterator[Write]:
+    """Yield what each branch of a MERGE may have done to rows that are not told one by one."""
+    whens = node.args["whens"].expressions if node.args.get("whens") else []
+    for then in (when.args.get("then") for when in whens):
+        if isinstance(then, exp.Update):
+            columns = [part.this.name for part in then.expressions if isinstance(part, exp.EQ)]
+            whole = bool(columns) and len(columns) == len(then.expressions)
+            yield reading.write(Deed.SET, untold=columns) if whole else reading.write(Deed.ANY)
+        elif isinstance(then, exp.Insert):
+            yield reading.write(Deed.PUT)
+        elif then is None or then.name.upper() == "DELETE":
+            yield reading.write(Deed.TAKEN)
+        elif then.name.upper() != "DO NOTHING":
+            yield reading.write(Deed.ANY)
+    if not whens:
+        yield reading.write(Deed.ANY)
+
+
+def _inserted(node: exp.Insert, reading: _Reading, upsert: Upsert | None) -> Iterator[Write]:
     target, source = node.this, node.expression
     if not isinstance(target, exp.Schema) or not isinstance(source, exp.Values):
-        yield reading.write(Deed.ANY if _may_overwrite(node) else Deed.PUT)
+        yield from _put(reading, upsert, {})
         return
     names = [column.name for column in target.expressions]
+    if (
+        upsert is not None
+        and not upsert.sets
+        and upsert.deed is not Deed.REPLACED
+        and reading.logged.rows == len(source.expressions)
+    ):
+        # As many as were offered were taken: none was there.
+        upsert = None
     for row in source.expressions:
         told: dict[str, str | None] = {
             name: reading.text_of(value)
             for name, value in zip(names, row.expressions, strict=False)
             if reading.says(value) and name in reading.table.columns
         }
-        key = reading.key_of(told)
-        if _may_overwrite(node):
-            # The row may have been there, and then have been left or written over.
-            yield reading.write(Deed.ANY, key)
-        else:
-            yield reading.write(Deed.PUT, key, told)
+        yield from _put(reading, upsert, told)
 
 
-def _may_overwrite(node: exp.Insert) -> bool:
-    return any(node.args.get(name) for name in ("conflict", "ignore", "overwrite", "alternative")) or (
-        node.key == "replace"
-    )
+def _put(reading: _Reading, upsert: Upsert | None, told: dict[str, str | None]) -> Iterator[Write]:
+    """Yield a row put in, or put where one may have been."""
+    key = reading.key_of(told)
+    if upsert is None:
+        yield reading.write(Deed.PUT, key, told)
+        return
+    texts = {
+        name: reading.text_of(value)
+        for name, value in upsert.sets
+        if value is not None and reading.says(value)
+    }
+    sure, untold = upsert.told(_known(told), texts)
+    by_key = key is not None and _meets_by_key(upsert, reading.table)
+    if upsert.deed is Deed.REPLACED:
+        rest = [name for name in reading.table.columns if name not in told]
+        yield reading.write(Deed.REPLACED, key, told, rest, put=told)
+        if not by_key:
+            # Another unique value may have met another row, and taken it out.
+            yield reading.write(Deed.TAKEN)
+    elif by_key:
+        yield reading.write(upsert.deed, key, dict(sure), untold, put=told)
+    else:
+        columns = [name for name, _ in upsert.sets]
+        yield reading.write(Deed.OFFERED, key, untold=columns, put=told)
+        if columns:
+            asked = {name: told[name] for name in upsert.by if name in told}
+            yield reading.write(Deed.SET, untold=columns, held=asked)
 
 
-def _updated(node: exp.Update, reading: _Reading) -> Iterator[Write]:
-    parts = [part for part in node.expressions if isinstance(part, exp.EQ)]
-    if not parts or len(parts) != len(node.expressions):
+def _meets_by_key(upsert: Upsert, table: StateTable) -> bool:
+    """Tell whether a row that is there already can only be the one of the same key."""
+    return set(upsert.by) == set(table.key) if upsert.by else table.only_key
+
+
+def _updated(node: exp.Expr, target: Target, reading: _Reading) -> Iterator[Write]:
+    if not target.sets or not all(isinstance(part, exp.EQ) for part in node.expressions):
         yield reading.write(Deed.ANY)
         return
-    columns = {part.this.name for part in parts}
-    told = {
-        part.this.name: reading.text_of(part.expression) for part in parts if reading.says(part.expression)
-    }
-    named = _keys_named(node, reading)
-    if not _met_all(node, named, reading):
+    columns = {name for name, _ in target.sets}
+    told = {name: reading.text_of(value) for name, value in target.sets if reading.says(value)}
+    named = _keys_named(target, reading)
+    if not _met_all(target, named, reading):
         told = {}
     for key, wanted in named or _NOT_NAMED:
         known = columns & set(wanted) <= set(told)
         other = reading.key_of({**wanted, **told}) if known else None
         if key == other:
-            yield reading.write(Deed.SET, key, told, columns - set(told))
+            held = _held(target, reading) if key is None else {}
+            yield reading.write(Deed.SET, key, told, columns - set(told), held=held)
         else:
             yield reading.write(Deed.LEFT if told else Deed.ANY, key, wanted)
-            yield reading.write(Deed.SET, other, told, columns - set(told), wanted)
+            yield reading.write(Deed.SET, other, told, columns - set(told), was=wanted)
 
 
-def _deleted(node: exp.Delete, reading: _Reading) -> Iterator[Write]:
-    fixed = {name: texts for name in reading.table.columns if (texts := _equal_to(node, name, reading))}
-    single: dict[str, str | None] = {name: texts[0] for name, texts in fixed.items() if len(texts) == 1}
-    named = _keys_named(node, reading)
-    deed = Deed.TAKEN if _met_all(node, named, reading) else Deed.ANY
+def _deleted(target: Target, reading: _Reading) -> Iterator[Write]:
+    single = _held(target, reading)
+    named = _keys_named(target, reading)
+    deed = Deed.TAKEN if _met_all(target, named, reading) else Deed.ANY
     for key, wanted in named or _NOT_NAMED:
-        yield reading.write(deed, key, {**single, **wanted})
+        yield reading.write(deed, key, {**single, **wanted}, held=single if key is None else {})
 
 
-def _met_all(node: exp.Expr, named: list[_Named], reading: _Reading) -> bool:
+def _held(target: Target, reading: _Reading) -> dict[str, str | None]:
+    """Return what every row written held, by column, where the write says it in one value."""
+    found = {name: texts_equal(target, name, reading.text_of) for name in reading.table.columns}
+    return {name: texts[0] for name, texts in found.items() if len(texts) == 1}
+
+
+def _met_all(target: Target, named: list[_Named], reading: _Reading) -> bool:
     """Tell whether every row that a write names was written: nothing else is asked, or the count says so."""
-    where = node.args.get("where")
-    if not named or where is None:
+    if not named:
         return True
-    alone = len(conjuncts_of(where)) == len(reading.table.key)
+    alone = target.alone and len(target.conditions) == len(reading.table.key)
     return (alone and len(named) == 1) or reading.logged.rows == len(named)
 
 
-def _keys_named(node: exp.Update | exp.Delete, reading: _Reading) -> list[_Named]:
+def _keys_named(target: Target, reading: _Reading) -> list[_Named]:
     """Return the rows a write names one by one, each by its key and that key's parts, or none."""
     parts = reading.table.key
-    if node.args.get("where") is None or not parts:
+    if not target.conditions or not parts:
         return []
-    wanted = {column: _equal_to(node, column, reading) for column in parts}
+    wanted = {column: texts_equal(target, column, reading.text_of) for column in parts}
     if not all(wanted.values()) or (len(parts) > 1 and any(len(texts) > 1 for texts in wanted.values())):
         return []
     if len(parts) == 1:
         return [(text, {parts[0]: text}) for text in wanted[parts[0]]]
     return [("|".join(wanted[name][0] for name in parts), {name: wanted[name][0] for name in parts})]
-
-
-def _equal_to(node: exp.Expr, column: str, reading: _Reading) -> list[str]:
-    """Return the values that a write's condition holds a column to."""
-    where = node.args.get("where")
-    for part in conjuncts_of(where) if where is not None else []:
-        plain = part.unnest()
-        if not isinstance(plain, (exp.EQ, exp.In)):
-            continue
-        if not isinstance(plain.this, exp.Column) or plain.this.name != column:
-            continue
-        values = [plain.expression] if isinstance(plain, exp.EQ) else plain.expressions
-        texts = [reading.text_of(value) for value in values]
-        if texts and all(text is not None for text in texts):
-            return [text for text in texts if text is not None]
-    return []

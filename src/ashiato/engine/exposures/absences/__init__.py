@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from ashiato.engine.exposures.absences.soft_columns import soft_columns, unread_values
 from ashiato.engine.exposures.absences.touching import Doubts, Touching
+from ashiato.engine.exposures.deeds import Deed
 from ashiato.engine.exposures.drift import Past
 from ashiato.engine.exposures.state import State, StateTable
-from ashiato.engine.exposures.writes import Deed
 from ashiato.engine.store import Row, Station, Store
 from ashiato.engine.tables import ABSENCES, TOUCHED
 from ashiato.engine.workspace import Workspace
