@@ -27,12 +27,16 @@ _PLACE = ("evidence_id", "line_first", "line_last", "byte_first", "byte_last")
 
 @dataclass
 class Desk:
-    """A place to read files at; ``streams`` may replace how one of them is opened."""
+    """A place to read files at; ``streams`` may replace how one of them is opened.
+
+    ``modified_us``: when the files were last changed, if that is known.
+    """
 
     folder: Path
     zone: str = "Asia/Tokyo"
     datamap: DataMap = field(default_factory=DataMap)
     streams: Mapping[str, BinaryIO] = field(default_factory=dict)
+    modified_us: int | None = None
 
     def read(self, files: Mapping[str, str | bytes]) -> Tables:
         """Read these files together."""
@@ -49,7 +53,8 @@ class Desk:
 
     def _log(self, name: str, content: bytes) -> LogFile:
         stream = self.streams.get(name)
-        return LogFile(short_id(name), name, len(content), lambda: stream or io.BytesIO(content))
+        opener = lambda: stream or io.BytesIO(content)  # noqa: E731 - one for each file
+        return LogFile(short_id(name), name, len(content), opener, None, self.modified_us)
 
 
 @dataclass(frozen=True)

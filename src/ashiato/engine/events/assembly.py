@@ -23,6 +23,7 @@ SPANS = Station(
                 WHEN n.record_kind = 'application' THEN 'app'
                 WHEN n.record_kind = 'api-call' THEN 'api'
                 WHEN n.record_kind = 'sql-connection' THEN 'connection'
+                WHEN n.record_kind LIKE 'host-%' THEN 'host'
                 ELSE 'message'
             END AS event_kind,
             CASE

@@ -17,9 +17,10 @@ from ashiato.engine.reading.blocks import SAMPLE_BYTES, Block, LineReader, LongL
 from ashiato.engine.reading.configs import Config, read_config
 from ashiato.engine.reading.detection import Choice, Detector, is_config
 from ashiato.engine.reading.elements import ARRAY, ElementReader, HeadedStream, begins_array
-from ashiato.engine.reading.parser import Parsed, Parser, parse_whatever
+from ashiato.engine.reading.parser import Parser
 from ashiato.engine.reading.reporting import CODED_COLUMNS, UnreadRows, in_line_order, records_of
 from ashiato.engine.reading.spans import Ints
+from ashiato.engine.reading.turns import parse_in_turn
 from ashiato.engine.sealed import read_head
 from ashiato.engine.tables import READINGS, RECORDS, UNREAD
 from ashiato.engine.workspace import Workspace
@@ -109,7 +110,7 @@ def read_block(
     """Read a block with each parser in turn; return the records by line and the lines that none read."""
     batches = []
     left = np.arange(len(block), dtype=np.int64)
-    for parser, parsed, rest in _in_turn(parsers, block):
+    for parser, parsed, rest in parse_in_turn(parsers, block):
         batches.append(records_of(evidence_id, block, parser.name, parsed))
         left = rest
     return (in_line_order(batches) if batches else None), left
@@ -148,30 +149,11 @@ def _begin_of_tail(parsers: Sequence[Parser], block: Block) -> int:
 
 def _unread_at_end(parsers: Sequence[Parser], block: Block) -> int:
     left = np.arange(len(block), dtype=np.int64)
-    for _, _, rest in _in_turn(parsers, block):
+    for _, _, rest in parse_in_turn(parsers, block):
         left = rest
     # Counted from the end, a line of the tail is as far from it as its place among those left.
     before = np.flatnonzero(len(block) - left != np.arange(len(left), 0, -1))
     return len(left) - (int(before[-1]) + 1 if len(before) else 0)
-
-
-def _in_turn(parsers: Sequence[Parser], block: Block) -> Iterator[tuple[Parser, Parsed, Ints]]:
-    """Yield each parser that reads something, its records, and the lines that are left after it."""
-    left = np.arange(len(block), dtype=np.int64)
-    for parser in parsers:
-        if not len(left):
-            return
-        rest = block if len(left) == len(block) else block.compact(left)
-        parsed = _in_one_piece(rest, parse_whatever(parser, rest)).at(left)
-        if len(parsed):
-            left = np.intersect1d(left, parsed.left_over(len(block)), assume_unique=True)
-            yield parser, parsed, left
-
-
-def _in_one_piece(block: Block, parsed: Parsed) -> Parsed:
-    """Without records that would span lines which another parser has read."""
-    apart = block.numbers[parsed.last] - block.numbers[parsed.first] != parsed.last - parsed.first
-    return parsed.only(~apart) if apart.any() else parsed
 
 
 class FileReading:

@@ -10,7 +10,9 @@ from ashiato.engine.reading.json_keys import KeyMap
 from ashiato.engine.reading.parser import Parser
 from ashiato.engine.reading.parsers.caddy import CaddyLog
 from ashiato.engine.reading.parsers.cloudtrail import CloudTrail
+from ashiato.engine.reading.parsers.containers import Container, JsonWrapping
 from ashiato.engine.reading.parsers.haproxy import HaproxyLog
+from ashiato.engine.reading.parsers.journal import JournalExport
 from ashiato.engine.reading.parsers.json_lines import JsonLines, Outcome
 from ashiato.engine.reading.parsers.key_values import KeyValueLines
 from ashiato.engine.reading.parsers.load_balancers import LoadBalancerLog
@@ -22,7 +24,9 @@ from ashiato.engine.reading.parsers.postgres_text import PostgresText
 from ashiato.engine.reading.parsers.s3_access import S3Access
 from ashiato.engine.reading.parsers.server_audit import ServerAudit
 from ashiato.engine.reading.parsers.server_errors import ServerErrors
+from ashiato.engine.reading.parsers.syslog import Syslog
 from ashiato.engine.reading.parsers.w3c import W3cLog
+from ashiato.engine.reading.parsers.wrapped import Wrapped
 from ashiato.engine.reading.times import Clock
 
 
@@ -43,8 +47,14 @@ class Manner:
 
 def offered(manner: Manner, web: Sequence[Parser]) -> list[Parser]:
     """Return the parsers for one source; ``web`` are those of written log formats."""
-    databases = [*_postgres(manner), *_mysql(manner)]
-    return [*_cloud(manner), *databases, *_servers(manner), *web, *_written(manner)]
+    databases = [*_cloud(manner), *_postgres(manner), *_mysql(manner)]
+    others = [*_servers(manner), *web, *_written(manner)]
+    return [*databases, *_wrapped(manner, [*databases, *others]), *others]
+
+
+def _wrapped(manner: Manner, inner: Sequence[Parser]) -> list[Parser]:
+    kinds = (Syslog, JsonWrapping, Container, JournalExport)
+    return [Wrapped(kind(manner.clock), inner) for kind in kinds]
 
 
 def _cloud(manner: Manner) -> list[Parser]:

@@ -37,7 +37,8 @@ def records_of(evidence_id: str, block: Block, name: str, parsed: Parsed) -> pa.
         "byte_last": numbers_of(block.stops[parsed.last] + block.byte_base),
         "source_format": all_same(name, rows),
     }
-    columns = parsed.columns | place
+    # What was wrapped in another format says itself which one it is.
+    columns = place | parsed.columns
     arrays = [_typed(columns.get(each.name), each.type, rows) for each in _RECORDS]
     return pa.RecordBatch.from_arrays(arrays, schema=_RECORDS)
 

@@ -100,7 +100,9 @@ class PrefixReader:
         found = _LATER.fullmatch(line) if "line" in before.said else None
         if found is None or found["line"] != before.said["line"]:
             return None
-        return found["text"] if self._search(found["between"]).get("pid") == before.said.get("pid") else None
+        # A tab stands before each line of a message but its first.
+        text = found["text"].removeprefix("\t")
+        return text if self._search(found["between"]).get("pid") == before.said.get("pid") else None
 
     def _search(self, between: str) -> dict[str, str]:
         said = self._between.get(between)

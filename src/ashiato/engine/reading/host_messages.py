@@ -1,0 +1,152 @@
+"""What a Linux machine's own programs say of people: sign-ins, sessions, commands run as another.
+
+A sign-in is one attempt with its outcome (``host-sign-in``); lines that tell of the same attempt in other
+words (an invalid name, PAM's refusal, a connection that ended before it) are messages with the same columns,
+so that counting sign-ins counts each attempt once.
+
+Sources: OpenSSH 9.9 auth.c and sshd-session.c, Linux-PAM 1.6 pam_unix, sudo 1.9 logging.c, shadow 4.16 su.c
+(read 2026-11-22).
+"""
+
+from __future__ import annotations
+
+import re
+
+import orjson
+
+from ashiato.engine.reading.cloud_calls import Row
+from ashiato.engine.reading.wrappings import Opened
+
+_FROM = r"(?P<address>[^\s,]+)(?: port (?P<port>\d{1,5}))?"
+_NAME = r"(?:invalid user |illegal user )?(?P<user>.*)"
+_ENDED = r"(?:Connection (?:closed|reset) by|Disconnecting|Disconnected from)"
+_SSH = (
+    ("sign-in", "success", rf"Accepted (?P<method>\S+) for (?P<user>.*) from {_FROM}(?: .*)?"),
+    ("sign-in", "failure", rf"Failed (?P<method>\S+) for {_NAME} from {_FROM}(?: .*)?"),
+    ("sign-in", "failure", rf"error: PAM: .*? for {_NAME} from {_FROM}(?: .*)?"),
+    ("message", "failure", rf"(?:Invalid|Illegal) user (?P<user>.*) from {_FROM}\s*"),
+    ("message", "failure", rf".*maximum authentication attempts exceeded for {_NAME} from {_FROM}.*"),
+    ("message", "failure", rf"User (?P<user>.+) from {_FROM} not allowed because .*"),
+    ("message", "failure", rf"{_ENDED} (?:authenticating|invalid) user (?P<user>.*) {_FROM}.*"),
+    ("message", None, rf"Disconnected from user (?P<user>.*) {_FROM}"),
+    ("message", None, rf"Postponed \S+ for {_NAME} from {_FROM}.*"),
+    ("message", "failure", rf"Bad protocol version identification .* from {_FROM}.*"),
+    ("message", "failure", rf"(?:Did not receive identification string|refused connect) from {_FROM}.*"),
+    ("message", "failure", rf"Unable to negotiate (?:a key exchange method )?with {_FROM}:? .*"),
+    ("message", "failure", r".*?\[?(?P<address>\d[\d.]+|[0-9a-f:]+:[0-9a-f:]+)\]?.* POSSIBLE BREAK-IN.*"),
+    ("message", None, rf"(?:error: )?(?:Received disconnect|Connection) from {_FROM}.*"),
+    ("message", None, rf"Connection (?:closed|reset) by(?: remote host)? {_FROM}.*"),
+)  # fmt: skip
+_MODULE = r"(?:pam_\w+\((?P<service>[^:)]*):session\): )?"
+_DENIED = r"incorrect password|NOT in sudoers|NOT allowed|NOT authorized"
+_OTHERS = (
+    (
+        "message",
+        "success",
+        r"pam_\w+\((?P<service>[^:)]*):session\): session opened for user (?P<user>[^\s(]+).*",
+    ),
+    (
+        "sign-out",
+        None,
+        r"pam_\w+\((?P<service>[^:)]*):session\): session closed for user (?P<user>[^\s(]+).*",
+    ),
+    ("message", "success", r"session opened for user (?P<user>[^\s(]+).*"),
+    ("sign-out", None, r"session closed for user (?P<user>[^\s(]+).*"),
+    ("message", "success", r"New session \S+ of user (?P<user>[^\s.]+)\.?.*"),
+    ("message", "success", r"\s*(?P<user>\S+) : (?:(?!incorrect|NOT ).)*?COMMAND=.*"),
+    (
+        "message",
+        "failure",
+        r"\s*(?P<user>\S+) : (?:.*incorrect password|.*NOT in sudoers|.*NOT allowed|.*NOT authorized).*",
+    ),
+    ("sign-in", "success", r"Successful su for \S+ by (?P<user>\S+)"),
+    ("sign-in", "failure", r"FAILED su for \S+ by (?P<user>\S+)"),
+    ("sign-in", "failure", r"FAILED SU \(to \S+\) (?P<user>\S+) on .*"),
+    ("sign-in", "success", r"\(to \S+\) (?P<user>\S+) on .*"),
+    ("sign-in", "failure", r"FAILED LOGIN.* FROM (?P<address>\S+) FOR (?P<user>.*?),.*"),
+    ("sign-in", "success", r"(?:ROOT )?LOGIN ON \S+ BY (?P<user>\S+)(?: FROM (?P<address>\S+))?"),
+)
+_PAM = re.compile(
+    r"(?:pam_\w+\((?P<service>[^:)]*)(?::\w+)?\): )?authentication failure;(?P<pairs>.*)", re.DOTALL
+)
+_PAIR = re.compile(r"(\w+)=(\S*)")
+_COMMAND = re.compile(r"(TTY|PWD|USER|GROUP|COMMAND)=(.*?)(?= ; |\Z)", re.DOTALL)
+Patterns = tuple[tuple[str, str | None, re.Pattern[str]], ...]
+_SSH_PATTERNS: Patterns = tuple((kind, status, re.compile(text, re.DOTALL)) for kind, status, text in _SSH)
+_OTHER_PATTERNS: Patterns = tuple(
+    (kind, status, re.compile(text, re.DOTALL)) for kind, status, text in _OTHERS
+)
+_LONGEST = 1000
+AUTH = "linux-auth"
+
+
+def row_of_host(opened: Opened, wrapping: str) -> Row:
+    """Return what a message says, as columns; one that says nothing of people keeps its words."""
+    assert opened.moment is not None  # noqa: S101 - the caller asks of no others
+    text = opened.message.decode("utf-8", "replace").replace("\x00", "")
+    rest = dict(opened.rest)
+    row = _told(opened.program or "", str(rest.get("sub", "")), text[:_LONGEST], rest)
+    row |= (
+        {"source_format": AUTH}
+        if "status" in row or "actor_user_name" in row
+        else {"source_format": wrapping}
+    )
+    return {
+        "record_kind": "host-message",
+        "time_us": opened.moment[0],
+        "time_step_us": opened.moment[1],
+        "message": text,
+        **row,
+        "unmapped": orjson.dumps(rest).decode() if rest else None,
+    }
+
+
+def _told(program: str, sub: str, text: str, rest: dict[str, object]) -> Row:
+    name = program.rpartition("/")[2].lower()
+    if found := _PAM.fullmatch(text):
+        return _refused_by_pam(found, f"{name}{sub}", rest)
+    if name.startswith(("sshd", "dropbear")) and (row := _first(_SSH_PATTERNS, text, rest)):
+        return row
+    if name in _PROGRAMS or sub.startswith("pam") or text.startswith("pam_") or name.startswith("sshd"):
+        if name == "sudo":
+            rest |= {key.lower(): value.strip() for key, value in _COMMAND.findall(text)}
+        return _first(_OTHER_PATTERNS, text, rest)
+    return {}
+
+
+_PROGRAMS = frozenset(
+    {"sudo", "su", "login", "systemd-logind", "doas", "gdm", "lightdm", "sshd", "crond", "cron"}
+)
+
+
+def _first(patterns: Patterns, text: str, rest: dict[str, object]) -> Row:
+    for kind, status, pattern in patterns:
+        if found := pattern.fullmatch(text):
+            said = {name: value for name, value in found.groupdict().items() if value}
+            rest |= {name: said[name] for name in ("method", "service") if name in said}
+            return {
+                "record_kind": f"host-{kind}",
+                "activity_name": _ACTIVITIES.get(kind),
+                "status": status,
+                "actor_user_name": said.get("user"),
+                "src_endpoint_ip": said.get("address"),
+                "src_endpoint_port": said.get("port"),
+            }
+    return {}
+
+
+_ACTIVITIES = {"sign-in": "sign-in", "sign-out": "sign-out"}
+
+
+def _refused_by_pam(found: re.Match[str], program: str, rest: dict[str, object]) -> Row:
+    said = dict(_PAIR.findall(found["pairs"]))
+    rest |= {name: value for name, value in said.items() if value and name not in ("user", "rhost")}
+    # sshd itself tells of each attempt; PAM alone does where the program is no sshd, or leaves it to PAM.
+    beside = program.startswith("sshd") and "pam" not in program
+    return {
+        "record_kind": "host-message" if beside else "host-sign-in",
+        "activity_name": None if beside else "sign-in",
+        "status": "failure",
+        "actor_user_name": said.get("user") or said.get("logname") or None,
+        "src_endpoint_ip": said.get("rhost") or None,
+    }
