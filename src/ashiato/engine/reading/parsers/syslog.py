@@ -16,7 +16,7 @@ from ashiato.engine.reading.wrappings import Opened, Wrapping
 
 _TAG = (
     rb"(?:(?P<program>[^\s:\[]{1,100}?)(?:\((?P<sub>[^)\s]*)\))?(?:\[(?P<pid>[^\]\s]{0,60})\])?"
-    rb"(?:: ?|(?<=\]) )(?P<message>.*)"
+    rb"(?::(?: |\Z)|(?<=\]) )(?P<message>.*)"
 )
 _OLD = re.compile(
     rb"(?:<(?P<priority>\d{1,3})>)?(?P<time>[A-Z][a-z]{2} [ \d]?\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,6})?)"
