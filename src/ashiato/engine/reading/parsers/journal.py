@@ -50,6 +50,8 @@ class JournalExport(Wrapping):
 
     def cut(self, block: Block) -> int:
         """Keep what comes before the entry that the block breaks off in."""
+        if _BEGINS not in block.content:
+            return len(block)
         lines = block.lines()
         return next((index + 1 for index in range(len(lines) - 1, -1, -1) if not lines[index]), 0)
 

@@ -29,6 +29,11 @@ class Message:
     last: int
     parts: dict[str, list[str]] = field(default_factory=dict)
     at: str = "message"
+    is_open: bool = True
+
+    def goes_on_at(self, index: int) -> bool:
+        """Whether the line of this index may belong to it."""
+        return self.is_open and self.last == index - 1
 
 
 class PostgresText(Parser):
@@ -57,7 +62,11 @@ class PostgresText(Parser):
         """Read the messages that begin in the block."""
         reader = PrefixReader(self.written)
         messages: list[Message] = []
+        # Where another format has read lines in between, no message goes on.
+        adjoins = np.diff(block.numbers, prepend=block.numbers[:1] - 1) == 1
         for index, line in enumerate(block.lines()):
+            if not adjoins[index] and messages:
+                messages[-1].is_open = False
             if line.startswith((b"\t", b"#011")):
                 _go_on(messages, index, _text_of(line.removeprefix(b"#011").removeprefix(b"\t")))
             elif (head := self._head(reader, line)) is not None:
@@ -77,7 +86,7 @@ class PostgresText(Parser):
     def _begin(self, messages: list[Message], index: int, head: Head) -> None:
         before = messages[-1] if messages else None
         part = _ADDING.get(head.severity)
-        if part and before and before.last == index - 1 and _same_writer(before.head, head):
+        if part and before and before.goes_on_at(index) and _same_writer(before.head, head):
             before.parts[part], before.last, before.at = [head.text], index, part
             return
         moment = self._clock.read(head.time)
@@ -91,7 +100,7 @@ def _text_of(line: bytes) -> str:
 
 def _go_on(messages: list[Message], index: int, text: str | None) -> None:
     before = messages[-1] if messages else None
-    if text is not None and before is not None and before.last == index - 1:
+    if text is not None and before is not None and before.goes_on_at(index):
         before.parts[before.at].append(text)
         before.last = index
 
