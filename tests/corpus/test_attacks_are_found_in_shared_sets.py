@@ -8,7 +8,6 @@ from pathlib import Path
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-import duckdb
 import pyarrow as pa
 import pytest
 
@@ -18,6 +17,7 @@ from ashiato.engine.case import create_case
 from ashiato.engine.evidence.sealing import add_evidence
 from ashiato.engine.findings.rules import read_rules
 from ashiato.engine.findings.targets import parse_target
+from ashiato.engine.sigma.scanning import Scanner
 from ashiato.engine.store import Store
 from ashiato.engine.workspace import Workspace
 
@@ -89,13 +89,9 @@ def test_payloads_are_told_from_ordinary_values(corpus: Path) -> None:
             "has_syntax": [reading.has_syntax for reading in readings],
         }
     )
-    hits: set[int] = set()
-    with duckdb.connect() as connection:
-        connection.register("finding_requests", table)
-        for rule in read_rules():
-            if rule.name.endswith(("-injection", "-traversal")):
-                sql = f"SELECT number FROM finding_requests WHERE {rule.condition}"
-                hits |= {number for (number,) in connection.execute(sql).fetchall()}
+    rules = [rule for rule in read_rules() if rule.name.endswith(("-injection", "-traversal"))]
+    scanner = Scanner(rules, tuple(table.column_names))
+    hits = {row for batch in table.to_batches() for hit in scanner.hits(batch) for row in hit.rows.tolist()}
     kinds, hit_kinds = (
         Counter(rows[n]["attack_type"] for n in chosen) for chosen in (range(len(rows)), hits)
     )

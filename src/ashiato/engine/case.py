@@ -23,6 +23,8 @@ from ashiato.terms.times import iso_of, us_of
 FORMAT = 1
 CASE_FILE = "case.json"
 DATAMAP_FILE = "datamap.yaml"
+#: The analyst's own Sigma rules, and the values of their placeholders.
+RULES_FOLDER, PLACEHOLDERS_FILE = "rules", "placeholders.yaml"
 _FOLDERS = ("evidence", "snapshots", "runs")
 
 Clock = Callable[[], int]

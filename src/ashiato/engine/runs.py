@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from ashiato import __version__
-from ashiato.engine.case import Case, write_whole
+from ashiato.engine.case import PLACEHOLDERS_FILE, RULES_FOLDER, Case, write_whole
 from ashiato.engine.chain import head_of
 from ashiato.engine.fingerprints import Fingerprint, fingerprint_of
 from ashiato.engine.sealed import MANIFEST
@@ -144,12 +144,18 @@ class Run:
 
 
 def key_of(case: Case, engine: str = "duckdb") -> Key:
-    """Return what decides the answer of a run begun now: evidence, snapshots, data map, version, engine."""
+    """Return what decides the answer of a run begun now: its inputs, the version and the engine."""
     inputs = {"evidence/manifest.jsonl": head_of(case.folder / MANIFEST), "zone": case.zone.key}
     for folder in snapshot_folders(case.folder):
         inputs[f"snapshots/{folder.name}"] = fingerprint_of(folder / SNAPSHOT_FILE).sha256
     if case.datamap_path.exists():
         inputs[case.datamap_path.name] = fingerprint_of(case.datamap_path).sha256
+    own = [case.folder / PLACEHOLDERS_FILE, *sorted((case.folder / RULES_FOLDER).rglob("*.y*ml"))]
+    inputs |= {
+        path.relative_to(case.folder).as_posix(): fingerprint_of(path).sha256
+        for path in own
+        if path.is_file()
+    }
     return Key(inputs, __version__, engine)
 
 

@@ -1,16 +1,18 @@
-"""Sigma conditions become SQL of the same meaning, or an error naming rule and line."""
+"""Sigma conditions hold as Sigma says on our tables, or are refused by rule and line."""
 
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-import duckdb
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ashiato.engine.findings.rules import RuleError, read_rule
+from ashiato.engine.sigma.rule_files import Rule
+from ashiato.engine.sigma.scanning import Scanner
 
 HEAD = """title: t
 id: 6f0e3b6a-4a54-4b53-9f2c-0d8f0f3a7cff
@@ -20,16 +22,15 @@ detection:
 """
 
 
-def _condition(folder: Path, detection: str) -> str:
+def _condition(folder: Path, detection: str) -> Rule:
     path = folder / "rule.yml"
     path.write_text(HEAD + detection, encoding="utf-8")
-    return read_rule(path).condition
+    return read_rule(path)
 
 
-def _is_true(condition: str, **columns: object) -> bool:
-    named = ", ".join(f"? AS {name}" for name in columns)
-    sql = f"SELECT {condition} FROM (SELECT {named}) AS t"
-    return bool(duckdb.execute(sql, list(columns.values())).fetchall()[0][0])
+def _is_true(rule: Rule, **columns: object) -> bool:
+    batch = pa.RecordBatch.from_pydict({name: [value] for name, value in columns.items()})
+    return bool(list(Scanner([rule], tuple(columns)).hits(batch)))
 
 
 CASES = [
@@ -74,7 +75,10 @@ def test_numbers_networks_and_keywords_match(tmp_path: Path) -> None:
     ("detection", "line", "word"),
     [
         ("  s: {no-such-field: 1}\n  condition: s", 6, "no-such-field"),
-        ("  s:\n    c-uri|fieldref: c-ip\n  condition: s", 7, "SigmaFieldReference"),
+        ("  s:\n    c-uri|fieldref: no-such-field\n  condition: s", 7, "no-such-field"),
+        ("  s:\n    c-uri|re: 'a(?=b)'\n  condition: s", 7, "bounded time"),
+        ("  s: {c-ip: a}\n  t:\n    c-uri|unheard: a\n  condition: s", 8, "unheard"),
+        ("  s:\n    c-uri|expand: '%Servers%'\n  condition: s", 7, "%Servers%"),
         ("  s: {c-uri: a}\n  condition: s and nothing", 7, "nothing"),
         ("  s: {c-uri: a\n  condition: s", 7, "YAML"),
     ],
@@ -89,10 +93,11 @@ def test_what_is_not_supported_names_rule_and_line(
     assert word in str(caught.value)
 
 
-def test_correlation_rules_are_refused_by_name(tmp_path: Path) -> None:
+def test_correlation_without_its_rules_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "many.yml"
-    path.write_text("title: t\ncorrelation:\n  type: event_count\n", encoding="utf-8")
-    with pytest.raises(RuleError, match=r"many\.yml:2: only single-event"):
+    correlation = "  type: event_count\n  rules: [gone]\n  timespan: 1h\n  condition: {gte: 2}\n"
+    path.write_text(f"title: t\ncorrelation:\n{correlation}", encoding="utf-8")
+    with pytest.raises(RuleError, match=r"many\.yml:4: no rule .* 'gone'"):
         read_rule(path)
 
 
@@ -113,6 +118,6 @@ def test_the_guides_example_is_a_rule_that_works(tmp_path: Path) -> None:
     path = tmp_path / "example.yml"
     path.write_text(guide.read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0], encoding="utf-8")
     rule = read_rule(path)
-    assert (rule.level, rule.technique, rule.table) == ("medium", "T1595", "finding_requests")
-    assert _is_true(rule.condition, http_request_path="/Reports/Old/1", src_endpoint_ip="192.0.2.1")
-    assert not _is_true(rule.condition, http_request_path="/reports/old/1", src_endpoint_ip="10.1.1.1")
+    assert (rule.level, rule.technique, rule.source.table) == ("medium", "T1595", "finding_requests")
+    assert _is_true(rule, http_request_path="/Reports/Old/1", src_endpoint_ip="192.0.2.1")
+    assert not _is_true(rule, http_request_path="/reports/old/1", src_endpoint_ip="10.1.1.1")

@@ -28,8 +28,10 @@ from ashiato.engine.findings import (
 )
 from ashiato.engine.findings.known import write_known
 from ashiato.engine.findings.readings import read_events
-from ashiato.engine.findings.rule_hits import STATEMENT_VISITS, plan_rules
-from ashiato.engine.findings.rules import read_rules
+from ashiato.engine.findings.rule_hits import STATEMENT_VISITS
+from ashiato.engine.findings.rule_hits import STATIONS as RULE_STATIONS
+from ashiato.engine.findings.rule_matches import match_rules
+from ashiato.engine.findings.rules import read_case_rules
 from ashiato.engine.store import Station
 from ashiato.engine.tables import CAUSES, EVENTS, FINDING_EVENTS, FINDINGS, VISITS, Table
 from ashiato.engine.workspace import Workspace
@@ -85,8 +87,8 @@ _FINDINGS = Station(
 
 
 def build(workspace: Workspace) -> None:
-    """Write findings, the events they rest on, and the visits. Raises RuleError for a rule it cannot use."""
-    rules = plan_rules(read_rules())
+    """Write findings, their events, and the visits. Raises RuleError: the placeholders are unreadable."""
+    rules = read_case_rules(workspace.case_folder)
     write_known(workspace)
     read_events(workspace.store)
     _run(
@@ -110,7 +112,8 @@ def build(workspace: Workspace) -> None:
         *counting.STATIONS,
         *calls.STATIONS,
     )
-    _run(workspace, (*rules, *behaviours, _FINDING_EVENTS, _FINDINGS))
+    match_rules(workspace.store, rules)
+    _run(workspace, (*RULE_STATIONS, *behaviours, _FINDING_EVENTS, _FINDINGS))
 
 
 def _run(workspace: Workspace, stations: tuple[Station, ...]) -> None:

@@ -1,11 +1,9 @@
-"""Runs the Sigma rules: one finding per rule and visit, with every event it fired on."""
+"""Makes findings of the Sigma rules' hits: one per rule and visit, with every event it fired on."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from ashiato.engine.findings.rules import Rule
-from ashiato.engine.store import Station, quote_text
+from ashiato.engine.findings.rule_matches import RULE_TABLES
+from ashiato.engine.store import Station
 
 #: One row per statement: the visit that brought it about (its likeliest request's), else its connection.
 STATEMENT_VISITS = Station(
@@ -31,31 +29,25 @@ _REQUEST_EFFECT = "COALESCE(r.http_response_code, 0) NOT BETWEEN 400 AND 499 AND
 # Fewer requests than this, with no other sign beside them, may be a curious visitor or a stray probe; not
 # where the rule is critical: it names what succeeds at once.
 _SERIES = 3
-_VISIT_TABLES = {"finding_statements": "finding_statement_visits"}
-
-
-def plan_rules(rules: Sequence[Rule]) -> tuple[Station, ...]:
-    """Return the stations that make the findings of these rules, in order, once STATEMENT_VISITS has run."""
-    hits = " UNION ALL ".join(_hits_of(rule) for rule in rules) or _NO_HITS
-    return (Station("finding_rule_hits", hits), _FOUND, _EVENTS)
-
-
-_NO_HITS = (
-    "SELECT '' AS rule, '' AS technique, '' AS level, 0.0 AS certainty, '' AS visit, event_id,"
-    " 0 AS had_effect FROM events WHERE 1 = 0"
+_HITS_OF = """
+    SELECT m.rule, m.technique, m.level, m.certainty, m.because, v.visit, r.event_id,
+           CASE WHEN {effect} THEN 1 ELSE 0 END AS had_effect
+    FROM finding_rule_matches AS m
+    JOIN {table} AS r ON r.event_id = m.event_id
+    JOIN {visits} AS v ON v.event_id = r.event_id
+    WHERE m.source = '{table}'
+"""
+_HITS = Station(
+    "finding_rule_hits",
+    " UNION ALL ".join(
+        _HITS_OF.format(
+            table=table,
+            visits="finding_statement_visits" if table == "finding_statements" else "visits",
+            effect=_REQUEST_EFFECT if table == "finding_requests" else "TRUE",
+        )
+        for table in RULE_TABLES
+    ),
 )
-
-
-def _hits_of(rule: Rule) -> str:
-    visits = _VISIT_TABLES.get(rule.table, "visits")
-    effect = _REQUEST_EFFECT if rule.table == "finding_requests" else "TRUE"
-    return (
-        f"SELECT {quote_text(rule.name)} AS rule, {quote_text(rule.technique)} AS technique,"
-        f" {quote_text(rule.level)} AS level, {rule.certainty} AS certainty, v.visit, r.event_id,"
-        f" CASE WHEN {effect} THEN 1 ELSE 0 END AS had_effect"
-        f" FROM {rule.table} AS r JOIN {visits} AS v ON v.event_id = r.event_id WHERE {rule.condition}"
-    )
-
 
 _FOUND = Station(
     "found_rules",
@@ -75,7 +67,7 @@ _FOUND = Station(
                     MIN(v.address), h.visit) AS actor,
            COUNT(DISTINCT h.event_id) AS observed, 0 AS expected,
            'rule-fired(rule=' || h.rule || ',events=' || CAST(COUNT(DISTINCT h.event_id) AS VARCHAR)
-               || ',answered=' || CAST(SUM(h.had_effect) AS VARCHAR) || ')' AS why
+               || ',answered=' || CAST(SUM(h.had_effect) AS VARCHAR) || ',by=' || MIN(h.because) || ')' AS why
     FROM finding_rule_hits AS h
     LEFT JOIN (SELECT visit, MIN(address) AS address FROM visits GROUP BY visit) AS v ON v.visit = h.visit
     GROUP BY h.rule, h.visit
@@ -85,3 +77,6 @@ _FOUND = Station(
 _EVENTS = Station(
     "found_rules_events", "SELECT DISTINCT rule || '|' || visit AS key, event_id FROM finding_rule_hits"
 )
+
+#: The stations that make the findings of ``finding_rule_matches``, once STATEMENT_VISITS has run.
+STATIONS = (_HITS, _FOUND, _EVENTS)

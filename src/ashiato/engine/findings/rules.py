@@ -1,18 +1,19 @@
-"""Reads our Sigma rules and says which table each looks at and with which SQL condition."""
+"""Our own Sigma rules and the analyst's, and where the events of each log source are."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import yaml
-from sigma.exceptions import SigmaError
-from sigma.rule import SigmaRule
 
-from ashiato.engine.findings.conditions import ConditionCompiler, UnsupportedConditionError
+from ashiato.engine.case import PLACEHOLDERS_FILE, RULES_FOLDER
+from ashiato.engine.sigma.documents import RuleError
+from ashiato.engine.sigma.rule_files import Rule, RuleSet, read_rule_set
+from ashiato.engine.sigma.sources import LogSource, Source
 from ashiato.engine.tables import EVENTS
-from ashiato.terms.errors import AshiatoError, Place
+from ashiato.terms.errors import Place
+
+__all__ = ["SHIPPED_RULES", "RuleError", "read_case_rules", "read_rule", "read_rules"]
 
 #: The rules travel inside the package: an installed program has no source tree beside it.
 SHIPPED_RULES = Path(__file__).resolve().parents[2] / "rules"
@@ -21,6 +22,7 @@ _COMMON_FIELDS = {name: name for name in EVENTS.columns}
 _WEB_FIELDS = {
     **_COMMON_FIELDS,
     "c-ip": "src_endpoint_ip",
+    "src_ip": "src_endpoint_ip",
     "cs-method": "http_request_method",
     "c-uri": "http_request_target",
     "c-uri-query": "http_request_query",
@@ -37,108 +39,65 @@ _WEB_FIELDS = {
     "decoded": "decoded",
     "has_syntax": "has_syntax",
 }
-_DATABASE_FIELDS = {**_COMMON_FIELDS, "query_shape": "query_shape"}
-_SIGN_IN_FIELDS = dict(_COMMON_FIELDS)
+_WEB = Source("finding_requests", _WEB_FIELDS, ("decoded", "http_request_user_agent"))
 _SOURCES = {
-    "webserver": ("finding_requests", _WEB_FIELDS, ("decoded", "http_request_user_agent")),
-    "proxy": ("finding_requests", _WEB_FIELDS, ("decoded", "http_request_user_agent")),
-    "database": ("finding_statements", _DATABASE_FIELDS, ("query_text", "error_text")),
-    "authentication": ("finding_sign_ins", _SIGN_IN_FIELDS, ("message",)),
+    "webserver": _WEB,
+    "proxy": _WEB,
+    "database": Source(
+        "finding_statements", {**_COMMON_FIELDS, "query_shape": "query_shape"}, ("query_text", "error_text")
+    ),
+    "authentication": Source("finding_sign_ins", _COMMON_FIELDS, ("message",)),
 }
-# How sure one hit of a rule of this level makes us that an attacker stands behind it.
-_CERTAINTY = {"INFORMATIONAL": 0.05, "LOW": 0.2, "MEDIUM": 0.5, "HIGH": 0.85, "CRITICAL": 0.95}
+# Services and products that mean a category's events where a rule names no category.
+_SERVICES = {"apache": "webserver", "nginx": "webserver"}
 
 
-class RuleError(AshiatoError):
-    """A detection rule cannot be used; the message names the rule's file and line."""
-
-    exit_code = 5
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One Sigma rule, ready to run: rows of ``table`` for which ``condition`` is true."""
-
-    name: str
-    table: str
-    condition: str
-    level: str
-    certainty: float
-    technique: str
+def source_of(log_source: LogSource) -> Source | None:
+    """Return where the events of a log source are, or None where no table of ours has them."""
+    if log_source.category:
+        return _SOURCES.get(log_source.category)
+    return _SOURCES.get(_SERVICES.get(log_source.service, ""))
 
 
 def read_rules(folder: Path = SHIPPED_RULES) -> tuple[Rule, ...]:
-    """Return every rule of a folder, by name. Raises RuleError."""
-    return tuple(read_rule(path) for path in sorted(folder.glob("*.yml")))
+    """Return every rule of a folder, by name. Raises RuleError for the first that cannot be used."""
+    found = read_rule_set([folder], source_of)
+    for error in found.refused:
+        raise error
+    return found.rules
 
 
 def read_rule(path: Path) -> Rule:
     """Return the rule of one file, named as the file. Raises RuleError."""
-    text = path.read_text(encoding="utf-8")
+    found = read_rule_set([path], source_of)
+    for error in found.refused:
+        raise error
+    return found.rules[0]
+
+
+def read_case_rules(case_folder: Path) -> RuleSet:
+    """Return the shipped rules and those in a case's own ``rules`` folder; what is refused costs no other.
+
+    Raises RuleError: the file of placeholders cannot be read.
+    """
+    own = case_folder / RULES_FOLDER
+    places = [SHIPPED_RULES, *([own] if own.is_dir() else [])]
+    return read_rule_set(places, source_of, _placeholders_of(case_folder / PLACEHOLDERS_FILE))
+
+
+def _placeholders_of(path: Path) -> dict[str, list[str]]:
+    """Return the values of each placeholder: a mapping of names to a value or a list of them."""
+    if not path.is_file():
+        return {}
     try:
-        written = yaml.safe_load(text)
-        if not isinstance(written, dict) or "correlation" in written:
-            raise RuleError(
-                "only single-event Sigma rules can be used here",
-                where=Place(path.name, _line_of(text, "correlation")),
-                fix="write repeated events as a behaviour, not as a correlation rule",
-            )
-        rule = SigmaRule.from_dict(written)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = Place(path.name, mark.line + 1 if mark else 1)
-        raise RuleError(f"not YAML: {error}", where=where, fix="quote values with special signs") from error
-    except SigmaError as error:
-        where = Place(path.name, _line_of(text, "detection"))
+        written = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        return {str(name): _listed(given) for name, given in written.items()}
+    except (yaml.YAMLError, UnicodeDecodeError, AttributeError) as error:
+        what = "the placeholders cannot be read: names, each with a value or a list of values, are expected"
         raise RuleError(
-            f"not a Sigma rule: {error}", where=where, fix="see docs/guides/detection.md"
+            what, where=Place(path.name, 1), fix="write it like `Servers: [srv1, srv2*]`"
         ) from error
-    return _compiled(path, text, rule)
 
 
-def _compiled(path: Path, text: str, rule: SigmaRule) -> Rule:
-    table, fields, keywords = _source_of(path, text, rule)
-    compiler = ConditionCompiler(fields, keywords)
-    try:
-        trees: list[Any] = [parsed.parse() for parsed in rule.detection.parsed_condition]
-        conditions = [compiler.compile(tree) for tree in trees]
-    except UnsupportedConditionError as error:
-        where = Place(path.name, _line_of(text, error.word))
-        raise RuleError(
-            error.what, where=where, fix="docs/guides/detection.md lists what is supported"
-        ) from error
-    except SigmaError as error:
-        where = Place(path.name, _line_of(text, "condition"))
-        raise RuleError(
-            f"the condition cannot be read: {error}", where=where, fix="check its names"
-        ) from error
-    level = rule.level.name if rule.level else "MEDIUM"
-    return Rule(
-        name=path.stem,
-        table=table,
-        condition=" OR ".join(conditions),
-        level=level.lower(),
-        certainty=_CERTAINTY[level],
-        technique=_technique_of(rule),
-    )
-
-
-def _source_of(path: Path, text: str, rule: SigmaRule) -> tuple[str, dict[str, str], tuple[str, ...]]:
-    category = rule.logsource.category or ""
-    if category not in _SOURCES:
-        raise RuleError(
-            f"no table for the log source {category!r}",
-            where=Place(path.name, _line_of(text, "logsource")),
-            fix=f"use one of {', '.join(sorted(_SOURCES))}",
-        )
-    return _SOURCES[category]
-
-
-def _technique_of(rule: SigmaRule) -> str:
-    names = sorted(tag.name.upper() for tag in rule.tags if tag.namespace == "attack")
-    return next((name for name in names if name[:1] == "T" and name[1:2].isdigit()), "")
-
-
-def _line_of(text: str, word: str) -> int:
-    lines = text.splitlines()
-    return next((number for number, line in enumerate(lines, 1) if word in line), 1)
+def _listed(given: object) -> list[str]:
+    return [str(each) for each in given] if isinstance(given, list) else [str(given)]
