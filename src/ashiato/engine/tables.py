@@ -86,7 +86,7 @@ SAYING = {
 }
 
 #: Values of ``source_format`` whose statements are written as MySQL and MariaDB read them.
-MYSQL_FORMATS = ("mysql-general", "mysql-slow", "mariadb-audit")
+MYSQL_FORMATS = ("mysql-general", "mysql-slow", "mariadb-audit", "mysql-audit")
 
 EVIDENCE = Table(
     "evidence",

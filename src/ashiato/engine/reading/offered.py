@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ashiato.engine.reading.forwarded import Proxies
 from ashiato.engine.reading.json_keys import KeyMap
 from ashiato.engine.reading.parser import Parser
+from ashiato.engine.reading.parsers.auditd import AuditLog
 from ashiato.engine.reading.parsers.caddy import CaddyLog
 from ashiato.engine.reading.parsers.cloudtrail import CloudTrail
 from ashiato.engine.reading.parsers.containers import Container, JsonWrapping
@@ -16,6 +17,8 @@ from ashiato.engine.reading.parsers.journal import JournalExport
 from ashiato.engine.reading.parsers.json_lines import JsonLines, Outcome
 from ashiato.engine.reading.parsers.key_values import KeyValueLines
 from ashiato.engine.reading.parsers.load_balancers import LoadBalancerLog
+from ashiato.engine.reading.parsers.mysql_audit import MysqlAudit
+from ashiato.engine.reading.parsers.mysql_errors import MysqlErrors
 from ashiato.engine.reading.parsers.mysql_general import MysqlGeneral
 from ashiato.engine.reading.parsers.mysql_slow import MysqlSlow
 from ashiato.engine.reading.parsers.postgres_csv import PostgresCsv
@@ -67,14 +70,23 @@ def _postgres(manner: Manner) -> list[Parser]:
 
 
 def _mysql(manner: Manner) -> list[Parser]:
-    return [MysqlGeneral(manner.clock), MysqlSlow(manner.clock), ServerAudit(manner.clock)]
+    return [
+        MysqlGeneral(manner.clock),
+        MysqlSlow(manner.clock),
+        ServerAudit(manner.clock),
+        *_mysql_servers(manner),
+    ]
+
+
+def _mysql_servers(manner: Manner) -> list[Parser]:
+    return [MysqlErrors(manner.clock), MysqlAudit(manner.clock)]
 
 
 def _servers(manner: Manner) -> list[Parser]:
     clock = manner.clock
     balancers = [LoadBalancerLog("aws-alb", clock), LoadBalancerLog("aws-elb", clock), HaproxyLog(clock)]
     errors = [ServerErrors("nginx-error", clock), ServerErrors("apache-error", clock)]
-    return [W3cLog(manner.utc, manner.proxies), CaddyLog(clock), *balancers, *errors]
+    return [W3cLog(manner.utc, manner.proxies), CaddyLog(clock), *balancers, *errors, AuditLog(clock)]
 
 
 def _written(manner: Manner) -> list[Parser]:
