@@ -17,6 +17,8 @@ from tests.proof.proving import prove
 PER_ESTATE = 25
 #: Every so many estates, one more is played that asks for proofs of absence, of so many incidents.
 _EVERY, _GUARDED = 5, 6
+#: Estates that one set of workers plays.
+_SHIFT = 20
 _WORDS = {4: "confirmed", 3: "probable", 2: "possible", 1: "not shown", 0: "not reached"}
 
 
@@ -35,19 +37,26 @@ def main() -> int:
     estates = 1 if asked.only is not None else -(-asked.incidents // asked.per_estate)
     seeds = range(asked.seed, asked.seed + estates)
     total, cleared = Verdict(), Cleared()
-    with ProcessPoolExecutor(asked.workers, max_tasks_per_child=20) as pool:
-        jobs = [(seed, pool.submit(prove, seed, asked.per_estate, asked.only, without)) for seed in seeds]
-        asking = [pool.submit(clear, seed, _GUARDED, whole=seed % 2 == 0) for seed in seeds[::_EVERY]]
-        for seed, job in jobs:
-            verdict = job.result()
-            total.add(verdict)
-            for fault in sorted(verdict.faults):
-                print(f"{fault.rule} seed {seed}{fault.incident.replace('_', '.')}: {fault.what}", flush=True)  # noqa: T201
-        for each in asking:
-            cleared.add(each.result())
+    for first in range(0, estates, _SHIFT):
+        shift = seeds[first : first + _SHIFT]
+        # Workers begin anew with each shift, for what they hold grows.
+        with ProcessPoolExecutor(asked.workers) as pool:
+            asking = [pool.submit(clear, seed, _GUARDED, whole=seed % 2 == 0) for seed in shift[::_EVERY]]
+            jobs = [(seed, pool.submit(prove, seed, asked.per_estate, asked.only, without)) for seed in shift]
+            for seed, job in jobs:
+                _add(total, seed, job.result())
+            for each in asking:
+                cleared.add(each.result())
+        print(f"{total.incidents} incidents, {len(total.faults)} faults", flush=True)  # noqa: T201
     _print(total, time.monotonic() - begun, without)
     _print_cleared(cleared)
     return 1 if total.faults or cleared.faults else 0
+
+
+def _add(total: Verdict, seed: int, verdict: Verdict) -> None:
+    total.add(verdict)
+    for fault in sorted(verdict.faults):
+        print(f"{fault.rule} seed {seed}{fault.incident.replace('_', '.')}: {fault.what}", flush=True)  # noqa: T201
 
 
 def _print_cleared(cleared: Cleared) -> None:
