@@ -103,6 +103,7 @@ def wrapped_texts(query: str) -> list[str]:
     for item in query.split("&") if len(query) >= _SHORTEST_WRAPPED else ():
         value = unquote(item.partition("=")[2])
         text = _unwrap(value) if _SHORTEST_WRAPPED <= len(value) <= _LONGEST_WRAPPED else None
+        text = None if text is None else text.rstrip("\r\n")
         if text is not None and text.isprintable() and _SYNTAX.search(text):
             found.append(text)
     return found
