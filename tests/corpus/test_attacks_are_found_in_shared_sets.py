@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import csv
-from collections import Counter
 from pathlib import Path
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-import pyarrow as pa
 import pytest
 
 from ashiato.datamap.model import DataMap
 from ashiato.engine import events, evidence, findings, intrusion, reading
 from ashiato.engine.case import create_case
 from ashiato.engine.evidence.sealing import add_evidence
-from ashiato.engine.findings.rules import read_rules
-from ashiato.engine.findings.targets import parse_target
-from ashiato.engine.sigma.scanning import Scanner
 from ashiato.engine.store import Store
 from ashiato.engine.workspace import Workspace
 
@@ -76,30 +70,6 @@ def test_an_attackers_log_is_his_from_end_to_end(
         print(f"{name}: {share:.4f} of events called hostile")  # noqa: T201
         assert share >= 0.98
         assert store.rows("SELECT technique FROM paths") == [(technique,)]
-
-
-def test_payloads_are_told_from_ordinary_values(corpus: Path) -> None:
-    with (corpus / "payloads-httpparams" / "payload_train.csv").open(encoding="utf-8", newline="") as opened:
-        rows = list(csv.DictReader(opened))
-    readings = [parse_target(f"/x?p={quote(row['payload'], errors='replace')}") for row in rows]
-    table = pa.table(
-        {
-            "number": range(len(rows)),
-            "decoded": [reading.decoded for reading in readings],
-            "has_syntax": [reading.has_syntax for reading in readings],
-        }
-    )
-    rules = [rule for rule in read_rules() if rule.name.endswith(("-injection", "-traversal"))]
-    scanner = Scanner(rules, tuple(table.column_names))
-    hits = {row for batch in table.to_batches() for hit in scanner.hits(batch) for row in hit.rows.tolist()}
-    kinds, hit_kinds = (
-        Counter(rows[n]["attack_type"] for n in chosen) for chosen in (range(len(rows)), hits)
-    )
-    rates = {kind: hit_kinds[kind] / count for kind, count in kinds.items()}
-    print("payloads-httpparams:", {kind: round(rate, 4) for kind, rate in sorted(rates.items())})  # noqa: T201
-    assert rates["norm"] <= 0.001
-    assert rates["sqli"] >= 0.99
-    assert rates["xss"] >= 0.95
 
 
 @pytest.mark.slow
