@@ -71,11 +71,13 @@ _PAM = re.compile(
 )
 _PAIR = re.compile(r"(\w+)=(\S*)")
 _COMMAND = re.compile(r"(TTY|PWD|USER|GROUP|COMMAND)=(.*?)(?= ; |\Z)", re.DOTALL)
+_BALANCER = (("message", None, r"Connect from (?P<address>\S+):(?P<port>\d{1,5}) to .*"),)
 Patterns = tuple[tuple[str, str | None, re.Pattern[str]], ...]
 _SSH_PATTERNS: Patterns = tuple((kind, status, re.compile(text, re.DOTALL)) for kind, status, text in _SSH)
 _OTHER_PATTERNS: Patterns = tuple(
     (kind, status, re.compile(text, re.DOTALL)) for kind, status, text in _OTHERS
 )
+_BALANCERS: Patterns = tuple((kind, status, re.compile(text, re.DOTALL)) for kind, status, text in _BALANCER)
 _LONGEST = 1000
 AUTH = "linux-auth"
 
@@ -103,6 +105,8 @@ def row_of_host(opened: Opened, wrapping: str) -> Row:
 
 def _told(program: str, sub: str, text: str, rest: dict[str, object]) -> Row:
     name = program.rpartition("/")[2].lower()
+    if name == "haproxy":
+        return _first(_BALANCERS, text, rest)
     if found := _PAM.fullmatch(text):
         return _refused_by_pam(found, f"{name}{sub}", rest)
     if name.startswith(("sshd", "dropbear")) and (row := _first(_SSH_PATTERNS, text, rest)):

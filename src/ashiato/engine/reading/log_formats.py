@@ -114,6 +114,8 @@ COMBINED = apache_format("combined", '%h %l %u %t "%r" %>s %b "%{Referer}i" "%{U
 VHOST_COMBINED = apache_format(
     "vhost_combined", '%v:%p %h %l %u %t "%r" %>s %O "%{Referer}i" "%{User-Agent}i"'
 )
+#: As many name their hosts' lines, without a port.
+HOST_COMBINED = apache_format("host_combined", f"%v {COMBINED.written}")
 #: What many sites write without a configuration at hand: the client's header after the agent; the header
 #: in place of the address; anything else after the agent, kept as unmapped.
 FORWARDED = apache_format("combined_forwarded", f'{COMBINED.written} "%{{X-Forwarded-For}}i"')
@@ -122,4 +124,4 @@ _AFTER_ADDRESS = (
 )
 HOPS = nginx_format("hops_combined", f"$hops{_AFTER_ADDRESS}")
 WITH_TAIL = nginx_format("combined_tail", f"$remote_addr{_AFTER_ADDRESS} $tail")
-BUILT_IN = (COMBINED, VHOST_COMBINED, COMMON, FORWARDED, HOPS, WITH_TAIL)
+BUILT_IN = (COMBINED, VHOST_COMBINED, HOST_COMBINED, COMMON, FORWARDED, HOPS, WITH_TAIL)

@@ -35,6 +35,8 @@ _ENCODED = re.compile(
 _NOBODY = ("4294967295", "-1", "unset", "?", "")
 _OUTCOMES = {"yes": "success", "success": "success", "1": "success", "no": "failure", "failed": "failure",
              "0": "failure"}  # fmt: skip
+#: Where a peer stands: of a sign-in, of a sealed connection, of a tunnel.
+_PEERS = ("addr", "hostname", "src")
 _KINDS = {"USER_LOGIN": "host-sign-in", "USER_LOGOUT": "host-sign-out"}
 
 
@@ -105,7 +107,7 @@ class AuditLog(Parser):
             "activity_name": kinds[0],
             "status": next((_OUTCOMES.get(said[name]) for name in ("res", "success") if name in said), None),
             "actor_user_name": _user_of(said),
-            "src_endpoint_ip": address_of(said.get("addr")) or address_of(said.get("hostname")),
+            "src_endpoint_ip": next(filter(None, (address_of(said.get(name)) for name in _PEERS)), None),
             "device_hostname": event[0].node,
             "process_name": program,
             "process_pid": said.get("pid"),

@@ -62,6 +62,7 @@ _SHAPES = {
 _LATER = re.compile(
     rf"{_MOMENT}(?P<between>.{{0,400}}?\[(?P<line>\d+)-(?P<part>[2-9]|\d\d+)\]) ?(?P<text>.*)"
 )
+_PID_AND_LINE = re.compile(r"\[(?P<pid>\d+)-(?P<line>\d+)\]")
 _UNKNOWN = frozenset({"", "[unknown]", "[N/A]"})
 _MOST_KNOWN = 5000
 
@@ -108,6 +109,9 @@ class PrefixReader:
         said = self._between.get(between)
         if said is None:
             said = _known({name: text for name, shape in _SHAPES.items() if (text := _seen(shape, between))})
+            if (both := _PID_AND_LINE.search(between)) and not said.keys() & {"pid", "session"}:
+                # Where syslog numbers a message's lines so, it names the process besides.
+                said |= {"pid": both["pid"], "line": both["line"]}
             if len(self._between) < _MOST_KNOWN:
                 self._between[between] = said
         return said
