@@ -17,6 +17,7 @@ from ashiato.engine.exported import list_exports, record_export
 from ashiato.engine.ledger import list_entries
 from ashiato.engine.runs import Run, canonical_hash, find_answer, key_of, list_runs, open_run
 from ashiato.engine.store import Store
+from ashiato.engine.tables import Table
 from ashiato.terms.errors import IntegrityError
 from tests.engine.casework import flip_byte, log_lines, new_case
 
@@ -31,7 +32,7 @@ def case(tmp_path: Path) -> Case:
 
 def _stage(run: Run, stage: str, rows: int = 3) -> None:
     with Store(run.folder) as store:
-        store.write_as(stage, pa.table({"n": list(range(rows))}))
+        store.write(Table(stage, "one row per number", {"n": "BIGINT"}, ("n",)), [(n,) for n in range(rows)])
     run.mark_done(stage, [stage])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from hypothesis import strategies as st
 
 from ashiato.engine.small_tables import Sightings, is_small_file, write_few
 from ashiato.engine.store import Station, Store
-from ashiato.engine.tables import FINDING_EVENTS, LIMITS
+from ashiato.engine.tables import FINDING_EVENTS, LIMITS, Table
 
+NUMBERS = Table("numbers", "one row per number", {"n": "BIGINT"}, ("n",))
+HUGE = Table("huge", "one row per number", {"n": "BIGINT", "text": "VARCHAR"}, ("n",))
 ROWS = st.lists(
     st.tuples(
         st.none() | st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=3),
@@ -66,7 +69,7 @@ def test_a_small_table_answers_from_memory_and_is_kept(tmp_path: Path) -> None:
 def test_a_table_may_grow_and_shrink(tmp_path: Path) -> None:
     with Store(tmp_path) as store:
         for rows, kind in ((5, "BASE TABLE"), (5000, "VIEW"), (7, "BASE TABLE"), (6000, "VIEW")):
-            store.run(Station("numbers", f"SELECT range AS n FROM range({rows})"))
+            store.run(Station("numbers", f"SELECT range AS n FROM range({rows})", NUMBERS))
             assert store.rows("SELECT count(*) FROM numbers AS a JOIN numbers AS b USING (n)") == [(rows,)]
             assert _kind(store, "numbers") == kind
 
@@ -74,7 +77,7 @@ def test_a_table_may_grow_and_shrink(tmp_path: Path) -> None:
 def test_a_view_sees_the_rows_its_table_has_now(tmp_path: Path) -> None:
     with Store(tmp_path) as store:
         for rows in (3, 4000, 5):
-            store.run(Station("numbers", f"SELECT range AS n FROM range({rows})"))
+            store.run(Station("numbers", f"SELECT range AS n FROM range({rows})", NUMBERS))
             if rows == 3:
                 store.rows("CREATE VIEW every_number AS SELECT * FROM numbers, (SELECT max(n) FROM numbers)")
             assert store.rows("SELECT count(*) FROM every_number") == [(rows,)]
@@ -82,8 +85,8 @@ def test_a_view_sees_the_rows_its_table_has_now(tmp_path: Path) -> None:
 
 def test_a_reopened_folder_answers_as_before(tmp_path: Path) -> None:
     with Store(tmp_path) as store:
-        store.run(Station("odd-name", "SELECT 1 AS n"))
-        store.run(Station("numbers", "SELECT 2 AS n"))
+        store.write(replace(NUMBERS, name="odd-name"), [(1,)])
+        store.write(NUMBERS, [(2,)])
     with Store(tmp_path) as store:
         assert store.rows('SELECT a.n, b.n FROM "odd-name" AS a, numbers AS b') == [(1, 2)]
         assert list(store.columns("numbers")) == ["n"]
@@ -91,7 +94,7 @@ def test_a_reopened_folder_answers_as_before(tmp_path: Path) -> None:
 
 def test_rows_that_share_a_huge_text_are_not_held(tmp_path: Path) -> None:
     with Store(tmp_path) as store:
-        store.run(Station("huge", "SELECT range AS n, repeat('x', 100000) AS text FROM range(1500)"))
+        store.run(Station("huge", "SELECT range AS n, repeat('x', 100000) AS text FROM range(1500)", HUGE))
         assert store.path("huge").stat().st_size < 50_000
         assert not is_small_file(store.path("huge"))
         assert store.rows("SELECT count(*), max(length(text)) FROM huge, (SELECT 1 FROM huge LIMIT 1)")
@@ -117,7 +120,7 @@ def test_a_group_that_cannot_be_written_leaves_no_table(tmp_path: Path) -> None:
 def test_no_more_tables_are_held_than_there_is_room_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ashiato.engine.small_tables._MOST_HELD", 2)
+    monkeypatch.setattr("ashiato.engine.small_tables.MOST_HELD", 2)
     kinds: dict[str, str] = {}
     sightings = Sightings(kinds.__setitem__, lambda name: tmp_path / f"{name}.parquet")
     for name in ("a", "b", "c"):

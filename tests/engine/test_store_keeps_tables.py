@@ -121,3 +121,43 @@ def test_a_station_casts_to_the_declared_types(tmp_path: Path) -> None:
         store.run(Station("numbers", "SELECT '2' AS n, 1 AS share UNION ALL SELECT 1, 0.5", numbers))
         assert store.columns("numbers") == {"n": "BIGINT", "share": "DOUBLE"}
         assert store.rows("SELECT * FROM numbers") == [(1, 0.5), (2, 1.0)]
+
+
+def test_what_a_stage_made_for_itself_goes_with_it(tmp_path: Path) -> None:
+    with Store(tmp_path) as store:
+        store.run(Station("mine", "SELECT range AS n FROM range(3000)"))
+        store.write_as("few", pa.table({"n": [1, 2]}))
+        store.write_as("many", pa.table({"n": list(range(3000))}))
+        store.run(Station("mine", "SELECT n FROM mine JOIN few USING (n) JOIN many USING (n)"))
+        store.write(FINDING_EVENTS, ROWS)
+        counted = "SELECT count(*) FROM few UNION ALL SELECT count(*) FROM mine"
+        assert (store.rows(counted), store.count("many")) == ([(2,), (2,)], 3000)
+        store.forget_workings()
+        assert not any(map(store.has, ("mine", "few", "many")))
+        assert [path.name for path in tmp_path.iterdir()] == ["finding_events.parquet"]
+        store.write_as("few", pa.table({"n": [7]}))
+        assert store.rows("SELECT n, event_id FROM few, finding_events WHERE finding_id = 'f10'") == [(7, 3)]
+
+
+def test_a_failing_station_leaves_a_stages_own_table(tmp_path: Path) -> None:
+    with Store(tmp_path) as store:
+        store.run(Station("mine", "SELECT 1 AS n"))
+        with pytest.raises(EngineError, match="mine"):
+            store.run(Station("mine", "SELECT CAST(text AS BIGINT) AS n FROM (SELECT 'x' AS text)"))
+        assert store.rows("SELECT n FROM mine") == [(1,)]
+
+
+def test_of_too_many_tables_of_a_stage_the_rest_are_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ashiato.engine.store.MOST_HELD", 2)
+    with Store(tmp_path) as store:
+        store.begin("pile", "SELECT CAST(1 AS BIGINT) AS n WHERE FALSE")
+        for number in range(4):
+            store.run(Station(f"part{number}", f"SELECT {number} AS n"))
+        assert [path.name for path in sorted(tmp_path.glob("*.parquet"))] == [
+            f"part{number}.parquet" for number in (1, 2, 3)
+        ]
+        store.append("pile", [f"part{number}" for number in range(4)])
+        assert store.rows("SELECT n FROM pile ORDER BY n") == [(0,), (1,), (2,), (3,)]
+        assert (store.count("pile"), list(tmp_path.glob("*.parquet"))) == (4, [])

@@ -34,12 +34,21 @@ class Cell(NamedTuple):
 def gathered(value: Plain, cells: Iterable[Cell], *, carries: bool = False, loosely: bool = False) -> Cell:
     """Make a value out of others: carrying theirs, hinting at theirs, or merely deciding by them."""
     held = list(cells)
-    seen = NOWHERE.union(*(cell.seen for cell in held))
-    copied = NOWHERE.union(*(cell.copied for cell in held))
-    loose = NOWHERE.union(*(cell.loose for cell in held))
-    if carries:
-        return Cell(value, copied, loose, seen)
-    return Cell(value, NOWHERE, copied | loose, seen) if loosely else Cell(value, seen=seen)
+    seen = _union([cell.seen for cell in held])
+    if not (carries or loosely):
+        return Cell(value, NOWHERE, NOWHERE, seen)
+    copied = _union([cell.copied for cell in held])
+    loose = _union([cell.loose for cell in held])
+    return Cell(value, copied, loose, seen) if carries else Cell(value, NOWHERE, copied | loose, seen)
+
+
+def _union(sets: list[frozenset[Any]]) -> frozenset[Any]:
+    """Unite sets most of which are empty or the same."""
+    made = NOWHERE
+    for one in sets:
+        if one and one is not made:
+            made = made | one if made else one
+    return made
 
 
 def both(left: Cell, right: Cell) -> Cell:

@@ -78,6 +78,8 @@ class Evaluator:
         self._base = base
         self._dice = dice
         self.owners = base.owners()
+        #: Stored rows as cells; each is kept, so that no other takes its place in memory.
+        self._cells: dict[int, tuple[Any, dict[str, Cell], frozenset[RowId]]] = {}
 
     def run(self, tree: Statement) -> Told:
         """Run a statement, changing the base where it writes."""
@@ -188,11 +190,16 @@ class Evaluator:
         return made, held.heaped
 
     def _scope_of(self, table: str, row: Any, around: Scope | None, alias: str) -> Scope:
-        held = {
-            name: Cell(value, frozenset([(table, row.number, name)]) if value not in (None, "") else NOWHERE)
-            for name, value in row.values.items()
-        }
-        return Scope({alias: held}, frozenset([(table, row.number)]), around)
+        known = self._cells.get(id(row))
+        if known is None:
+            held = {
+                name: Cell(
+                    value, frozenset([(table, row.number, name)]) if value not in (None, "") else NOWHERE
+                )
+                for name, value in row.values.items()
+            }
+            known = self._cells[id(row)] = (row, held, frozenset([(table, row.number)]))
+        return Scope({alias: known[1]}, known[2], around)
 
     def _joined(
         self, left: list[Scope], right: list[Scope], source: Source, ctes: dict[str, Relation]

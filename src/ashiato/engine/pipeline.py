@@ -60,6 +60,7 @@ def read_logs(case: Case, tell: Callable[[str, int, int], None] = silent) -> Run
 def _run_stage(name: str, stage: ModuleType, run: Run, workspace: Workspace) -> None:
     if not run.is_done(name):
         stage.build(workspace)
+        workspace.store.forget_workings()
         run.mark_done(name, [table.name for table in stage.WRITES])
     workspace.tell(name, 1, 1)
 

@@ -18,7 +18,7 @@ _ROWS = 2_000
 #: Rows times unpacked bytes: no table takes more memory than this, even if all its rows share one text.
 _MOST_BYTES = 64_000_000
 #: The least of tables takes the engine some 200 kB, which it does not give back.
-_MOST_HELD = 1_000
+MOST_HELD = 1_000
 _WORD = re.compile(r"\w+")
 _PLAIN = frozenset({pa.int64(), pa.int32(), pa.float64(), pa.bool_(), pa.string()})
 
@@ -42,13 +42,19 @@ class Sightings:
         else:
             self._left[name.lower()] = name
 
+    def drop(self, name: str) -> None:
+        """Take back a table: the engine has one of its own of that name."""
+        self._left.pop(name.lower(), None)
+        self._held.discard(name)
+        self._seen.add(name)
+
     def meet(self, sql: str) -> None:
         """Make every table that a query may name known to the engine."""
         for word in sorted(self._left.keys() & set(_WORD.findall(sql.lower()))):
             self._show(self._left.pop(word))
 
     def _show(self, name: str) -> None:
-        room = name in self._held or len(self._held) < _MOST_HELD
+        room = name in self._held or len(self._held) < MOST_HELD
         held = room and is_small_file(self._path(name))
         self._see(name, "TABLE" if held else "VIEW")
         (self._held.add if held else self._held.discard)(name)

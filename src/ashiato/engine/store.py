@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from duckdb.func import SPECIAL, PythonUDFType
 from duckdb.sqltypes import VARCHAR
 
-from ashiato.engine.small_tables import Sightings, write_few
+from ashiato.engine.small_tables import MOST_HELD, Sightings, write_few
 from ashiato.engine.tables import Table
 from ashiato.engine.text_forms import NAME, form_all
 from ashiato.terms.errors import EngineError
@@ -40,6 +40,8 @@ Row = tuple[Any, ...]
 pa.set_memory_pool(pa.system_memory_pool())
 _MEMORY_LIMIT = "1200MB"
 _THREADS = 2
+# Until a table has so many rows, or its file so many bytes, threads mostly wait for each other.
+_MANY_ROWS, _MANY_BYTES = 20_000, 1_000_000
 # From so many rows on, DuckDB sorts both sides of a join over a range: its own bound, 1000, lets each of
 # some hundred statements walk a table of people.
 _SORTED_ROWS = 40
@@ -63,11 +65,11 @@ _LONG_TEXTS = frozenset({
 class Station:
     """One named step: SQL text in DuckDB's dialect that makes one table from others.
 
-    ``writes`` is a declared table, or None for a station whose table lives inside one stage and takes
-    its columns from the SQL. ``notyet`` names why the cluster engine cannot run it; such a station is
-    evaluated by DuckDB by name, and the run says so. ``statements`` is how many logged statements the
-    station replays. ``follows_log``: the SQL follows a logged statement and holds whatever stood there, so
-    the cluster engine runs it only where it is known to mean the same there.
+    ``writes`` is a declared table, or None for a station whose table lives inside one stage, is kept in no
+    file, and takes its columns from the SQL. ``notyet`` names why the cluster engine cannot run it; such a
+    station is evaluated by DuckDB by name, and the run says so. ``statements`` is how many logged statements
+    the station replays. ``follows_log``: the SQL follows a logged statement and holds whatever stood there,
+    so the cluster engine runs it only where it is known to mean the same there.
     """
 
     name: str
@@ -82,7 +84,8 @@ class Store:
     """A folder of Parquet tables with an embedded engine over it.
 
     Every ``<name>.parquet`` in ``folder`` is a table named ``name``. Files are written beside and
-    renamed into place, so a table is either whole or absent.
+    renamed into place, so a table is either whole or absent. A stage's own tables are the engine's alone,
+    which spills what memory does not hold, until ``forget_workings``; a cluster keeps them as files.
     """
 
     def __init__(self, folder: Path, engine: str = "duckdb") -> None:
@@ -94,6 +97,8 @@ class Store:
         self.folder = folder
         self._spill = folder / ".spill"
         self._kinds: dict[str, str] = {}
+        #: How many rows each table has that is a stage's own.
+        self._workings: dict[str, int] = {}
         self._sightings = Sightings(self._see, self.path)
         self._cluster = None if engine == "duckdb" else self._cluster_of(engine)
         self.tally: Counter[str] = Counter()
@@ -102,12 +107,13 @@ class Store:
         self._db = duckdb.connect(
             config={
                 "memory_limit": _MEMORY_LIMIT,
-                "threads": _THREADS,
+                "threads": 1,
                 "temp_directory": str(self._spill),
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
             }
         )
+        self._is_large = False
         self._db.execute("SET TimeZone='UTC'")
         self._db.execute(f"SET merge_join_threshold={_SORTED_ROWS}")
         self._db.create_function(
@@ -115,7 +121,7 @@ class Store:
         )
         # Hidden ones are what a killed run left half written.
         for path in sorted(folder.glob("[!.]*.parquet")):
-            self._sightings.add(path.stem)
+            self._add(path.stem)
 
     def __enter__(self) -> Self:
         """Use the store as a context so that the spill folder is emptied at exit."""
@@ -143,7 +149,7 @@ class Store:
 
     def has(self, name: str) -> bool:
         """Tell whether the table of this name has been written."""
-        return self.path(name).exists()
+        return name in self._workings or self.path(name).exists()
 
     def run(self, station: Station) -> None:
         """Run one station and keep its table, sorted by the table's declared order.
@@ -157,7 +163,8 @@ class Store:
         if station.writes is not None:
             sql, order = f"SELECT {station.writes.select_list} FROM ({sql}) AS made", station.writes.order
         why = self._run_on_cluster(station, name, sql, order)
-        rows = self.count(name) if why is None else self._copy(name, sql, order)
+        make = self._copy if station.writes is not None or self._cluster is not None else self._hold
+        rows = self.count(name) if why is None else make(name, sql, order)
         if why:
             self.notyet[station.name] = why
         engine = "spark" if why is None else "duckdb"
@@ -176,6 +183,8 @@ class Store:
 
     def count(self, name: str) -> int:
         """Return how many rows a table has."""
+        if name in self._workings:
+            return self._workings[name]
         return int(pq.read_metadata(self.path(name)).num_rows)
 
     def batches(self, sql: str, rows_each: int = 100_000) -> pa.RecordBatchReader:
@@ -187,17 +196,62 @@ class Store:
         """Keep rows made outside SQL as a declared table (empty is a table too)."""
         schema = arrow_schema(table)
         given = rows if isinstance(rows, pa.Table) else _arrow_of(table, rows)
-        self.write_as(table.name, given.select(schema.names).cast(schema), order=table.order)
+        self._take(self._copy, table.name, given.select(schema.names).cast(schema), table.order)
 
     def write_as(self, name: str, arrow: pa.Table, *, order: Sequence[str] = ()) -> None:
         """Keep an Arrow table under a name of a stage's own choosing."""
+        if self._cluster is not None:
+            self._take(self._copy, name, arrow, order)
+            return
+        self._take(self._hold, name, arrow, order)
+        self._workings[name] = arrow.num_rows
+
+    @property
+    def appends(self) -> bool:
+        """Whether a stage's own tables can be added to: files cannot."""
+        return self._cluster is None
+
+    def begin(self, name: str, sql: str) -> None:
+        """Make a stage's own table, to be added to."""
+        self._workings[name] = self._make(name, "TABLE", sql)
+        self._sightings.drop(name)
+
+    def append(self, name: str, parts: Sequence[str]) -> None:
+        """Add the rows of other tables of a stage's own to one that was begun; they are gone then."""
+        for part in parts:
+            self._sightings.meet(part)
+            source = f"SELECT * FROM {quote_name(part)}"
+            rows = self._db.execute(f"INSERT INTO {quote_name(name)} {source}").fetchone()
+            self._workings[name] += int(rows[0]) if rows else 0
+            self._forget(part)
+
+    def forget_workings(self) -> None:
+        """Let go of what a stage made for itself."""
+        for name in sorted(self._workings):
+            self._forget(name)
+
+    def _forget(self, name: str) -> None:
+        kind = self._kinds.pop(name, None)
+        if kind is not None:
+            self._db.execute(f"DROP {kind} {quote_name(name)}")
+        self._sightings.drop(name)
+        self.path(name).unlink(missing_ok=True)
+        del self._workings[name]
+
+    def _take(
+        self,
+        make: Callable[[str, str, Sequence[str]], int],
+        name: str,
+        arrow: pa.Table,
+        order: Sequence[str],
+    ) -> None:
         beside = self._beside(name)
         if write_few(beside, arrow, order):
             self._keep(beside, name)
             return
         self._db.register("incoming", arrow)
         try:
-            self._copy(name, "SELECT * FROM incoming", order)
+            make(name, "SELECT * FROM incoming", order)
         finally:
             self._db.unregister("incoming")
 
@@ -219,7 +273,7 @@ class Store:
             beside.replace(self.path(table.name))
         finally:
             beside.unlink(missing_ok=True)
-        self._sightings.add(table.name)
+        self._add(table.name)
 
     def refuses(self, sql: str) -> bool:
         """Tell whether DuckDB does not take a query over these tables."""
@@ -267,18 +321,56 @@ class Store:
         self._keep(beside, name)
         return int(copied[0]) if copied else 0
 
+    def _hold(self, name: str, sql: str, order: Sequence[str]) -> int:
+        """Make a table that no file keeps, in place of one that a file may have kept.
+
+        Of too many, each takes more memory than is in it, and so the rest are kept in files.
+        """
+        if len(self._workings) >= MOST_HELD and name not in self._workings:
+            rows = self._copy(name, sql, order)
+            self._workings[name] = rows
+            return rows
+        ordered = f"{sql} ORDER BY {', '.join(order)}" if order else sql
+        try:
+            self._sightings.meet(sql)
+            rows = self._make(name, "TABLE", ordered)
+        except duckdb.Error as error:
+            raise _refusal(name, error) from error
+        self._sightings.drop(name)
+        self.path(name).unlink(missing_ok=True)
+        self._workings[name] = rows
+        self._grow(is_large=rows > _MANY_ROWS)
+        return rows
+
     def _keep(self, beside: Path, name: str) -> None:
         beside.chmod(0o600)
         beside.replace(self.path(name))
+        self._add(name)
+
+    def _add(self, name: str) -> None:
+        """Take a file as the table of its name."""
+        self._workings.pop(name, None)
+        self._grow(is_large=self.path(name).stat().st_size > _MANY_BYTES)
         self._sightings.add(name)
 
+    def _grow(self, *, is_large: bool) -> None:
+        """Give the engine all its threads once there is something for them to do."""
+        if is_large and not self._is_large:
+            self._is_large = True
+            self._db.execute(f"SET threads={_THREADS}")
+
     def _see(self, name: str, kind: str) -> None:
+        self._make(name, kind, f"SELECT * FROM read_parquet({quote_text(str(self.path(name)))})")
+
+    def _make(self, name: str, kind: str, sql: str) -> int:
+        """Make a name a view or a table of the engine's, whatever it was; returns a table's rows."""
         before = self._kinds.get(name, kind)
         if before != kind:
             self._db.execute(f"DROP {before} {quote_name(name)}")
-        source = f"read_parquet({quote_text(str(self.path(name)))})"
-        self._db.execute(f"CREATE OR REPLACE {kind} {quote_name(name)} AS SELECT * FROM {source}")
+            del self._kinds[name]
+        made = self._db.execute(f"CREATE OR REPLACE {kind} {quote_name(name)} AS {sql}").fetchone()
         self._kinds[name] = kind
+        return int(made[0]) if made else 0
 
 
 def _refusal(name: str, error: duckdb.Error) -> EngineError:

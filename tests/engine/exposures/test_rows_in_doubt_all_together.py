@@ -75,7 +75,7 @@ def test_rows_are_named_once_for_executions_of_one_kind(scene: Scene) -> None:
     ]
     store = scene.answer(*statements, MOVED)
     ((rows, named),) = store.rows(
-        "SELECT count(*), count(DISTINCT row_ord) FROM blanket_0 WHERE kind = 'drift'"
+        "SELECT count(*), count(DISTINCT row_ord) FROM all_rows WHERE plan = 0 AND kind = 'drift'"
     )
     assert (rows, named) == (30, 30)
     assert set(grades_of(store)) == EVERYBODY

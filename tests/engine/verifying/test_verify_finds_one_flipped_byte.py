@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 
 from ashiato.engine.case import Case, open_case
@@ -11,6 +10,7 @@ from ashiato.engine.exported import record_export
 from ashiato.engine.runs import key_of, list_runs, open_run
 from ashiato.engine.snapshots import add_snapshot
 from ashiato.engine.store import Store
+from ashiato.engine.tables import Table
 from ashiato.engine.verifying import Problem, verify_case
 from tests.engine.casework import flip_byte, log_lines, new_case, packed
 
@@ -37,7 +37,8 @@ def case(tmp_path: Path) -> Case:
 def _run_and_export(case: Case, out: Path) -> None:
     run = open_run(case, key_of(case))
     with Store(run.folder) as store:
-        store.write_as("events", pa.table({"event_id": list(range(20_000))}))
+        numbers = Table("events", "one row per number", {"event_id": "BIGINT"}, ("event_id",))
+        store.write(numbers, ((number,) for number in range(20_000)))
         run.mark_done("events", ["events"])
         run.finish(store)
     out.mkdir()

@@ -39,7 +39,7 @@ from ashiato.engine.exposures.sessions import open_statements
 from ashiato.engine.exposures.sql_modes import dialect_of
 from ashiato.engine.exposures.state import State, load_states, master_sql
 from ashiato.engine.exposures.transcripts import rebuild_transcripts
-from ashiato.engine.exposures.uniting import unite_parts
+from ashiato.engine.exposures.uniting import Pile
 from ashiato.engine.exposures.web_replies import replies_without_log, solve_binds, write_fits
 from ashiato.engine.exposures.widening import widen_unread
 from ashiato.engine.routes import RouteBook
@@ -114,10 +114,14 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
     groups = gather_groups(executions, states, dialects)
     kind_of = _kind_of_refusal if sensitive_tables(states) else _kind_of
     written: list[str] = []
+    pile = Pile(store, "all_rows", NO_ROWS)
     for done, group in enumerate(groups):
         workspace.tell("exposures", done, len(groups))
-        written += _replay(store, group, past, limits, kind_of)
-    _gather(store, written)
+        parts = _replay(store, group, past, limits, kind_of)
+        pile.add(parts)
+        written += parts
+    pile.finish()
+    _sort_out(store)
     plans = {x.event_id: group.number for group in groups for x, _ in group.members}
     write_executions(store, executions, {g.number: _order_reason(g, written) for g in groups}, plans)
     write_copied_columns(store, groups, book)
@@ -163,8 +167,8 @@ def _order_reason(group: Group, written: list[str]) -> str:
     return "drift" if ordered and f"drift_{group.number}" in written else "order-unknown"
 
 
-def _gather(store: Store, written: list[str]) -> None:
-    unite_parts(store, "all_rows", [NO_ROWS, *(f"SELECT * FROM {name}" for name in written)])
+def _sort_out(store: Store) -> None:
+    """Tell rows of replies from rows in doubt and from counts."""
     store.run(
         Station(
             "lineage_rows",
