@@ -40,5 +40,5 @@ class Rate:
         gaps = "; ".join(f"{count} {reason}" for reason, count in sorted(self.gaps.items())) or "none"
         print(f"{self.name}: held {self.held} of {cases} cases within our formats; declared gaps: {gaps}")  # noqa: T201 - one rate per set
         assert cases, f"{self.name}: no case at all"
-        shown = "\n".join(self.missed[:15])
+        shown = "\n".join(self.missed[:40])
         assert self.held >= LEAST_RATE * cases, f"{self.name}: {len(self.missed)} of {cases} missed\n{shown}"

@@ -159,7 +159,7 @@ def test_spoilt_wrappings_lose_no_line(route: str, spoils: list[tuple[int, bytes
     spoilt = _wrap(route, f"{WEB}\n{SQL}\nroot session").encode()
     for at, put in spoils:
         spoilt = spoilt[: at % len(spoilt)] + put + spoilt[at % len(spoilt) + len(put) :]
-    (block,) = LineReader(io.BytesIO(spoilt))
+    block = next(iter(LineReader(io.BytesIO(spoilt))))
     assert isinstance(block, Block)
     block = block.pick(slice(0, len(block)), ended=ended)
     for parser in _WRAPPINGS:

@@ -17,25 +17,38 @@ import orjson
 from ashiato.engine.reading.cloud_calls import Row
 from ashiato.engine.reading.wrappings import Opened
 
-_FROM = r"(?P<address>[^\s,]+)(?: port (?P<port>\d{1,5}))?"
+_PORT = r" port (?P<port>\d{1,5})"
+_FROM = rf"(?P<address>[^\s,\[\]()]+?)(?:{_PORT})?"
+_SURELY = rf"(?P<address>[^\s,]+){_PORT}"
 _NAME = r"(?:invalid user |illegal user )?(?P<user>.*)"
 _ENDED = r"(?:Connection (?:closed|reset) by|Disconnecting|Disconnected from)"
+_END = r"(?::?\s.*|:)?"
 _SSH = (
-    ("sign-in", "success", rf"Accepted (?P<method>\S+) for (?P<user>.*) from {_FROM}(?: .*)?"),
-    ("sign-in", "failure", rf"Failed (?P<method>\S+) for {_NAME} from {_FROM}(?: .*)?"),
-    ("sign-in", "failure", rf"error: PAM: .*? for {_NAME} from {_FROM}(?: .*)?"),
-    ("message", "failure", rf"(?:Invalid|Illegal) user (?P<user>.*) from {_FROM}\s*"),
-    ("message", "failure", rf".*maximum authentication attempts exceeded for {_NAME} from {_FROM}.*"),
+    ("sign-in", "success", rf"Accepted (?P<method>\S+) for (?P<user>.*) from {_SURELY}{_END}"),
+    ("sign-in", "failure", rf"Failed (?P<method>\S+) for {_NAME} from {_SURELY}{_END}"),
+    ("sign-in", "failure", rf"Failed (?P<method>\S+) for {_NAME} from {_FROM}{_END}"),
+    ("sign-in", "failure", rf"error: PAM: .*? for {_NAME} from {_FROM}{_END}"),
+    ("message", "failure", rf"(?:Invalid|Illegal) user (?P<user>.*) from {_FROM}{_END}"),
+    ("message", "failure", rf".*maximum authentication attempts exceeded for {_NAME} from {_FROM}{_END}"),
     ("message", "failure", rf"User (?P<user>.+) from {_FROM} not allowed because .*"),
-    ("message", "failure", rf"{_ENDED} (?:authenticating|invalid) user (?P<user>.*) {_FROM}.*"),
-    ("message", None, rf"Disconnected from user (?P<user>.*) {_FROM}"),
-    ("message", None, rf"Postponed \S+ for {_NAME} from {_FROM}.*"),
-    ("message", "failure", rf"Bad protocol version identification .* from {_FROM}.*"),
-    ("message", "failure", rf"(?:Did not receive identification string|refused connect) from {_FROM}.*"),
-    ("message", "failure", rf"Unable to negotiate (?:a key exchange method )?with {_FROM}:? .*"),
+    ("message", "failure", rf"{_ENDED} (?:authenticating|invalid) user (?P<user>.*) {_SURELY}{_END}"),
+    ("message", None, rf"Disconnected from user (?P<user>.*) {_SURELY}{_END}"),
+    ("message", "failure", rf"Postponed \S+ for (?:invalid|illegal) user (?P<user>.*) from {_FROM}{_END}"),
+    ("message", None, rf"Postponed \S+ for (?P<user>.*) from {_FROM}{_END}"),
+    ("message", "failure", rf"ROOT LOGIN REFUSED FROM {_FROM}{_END}"),
+    ("message", "failure", rf"Bad protocol version identification .* from {_FROM}{_END}"),
+    ("message", "failure", rf"Did not receive identification string from {_FROM}{_END}"),
+    ("message", "failure", r"refused connect from .*\((?P<address>[^\s()]+)\)"),
+    ("message", "failure", rf"refused connect from {_FROM}"),
+    ("message", "failure", rf"(?:fatal: )?Unable to negotiate with {_FROM}{_END}"),
     ("message", "failure", r".*?\[?(?P<address>\d[\d.]+|[0-9a-f:]+:[0-9a-f:]+)\]?.* POSSIBLE BREAK-IN.*"),
-    ("message", None, rf"(?:error: )?(?:Received disconnect|Connection) from {_FROM}.*"),
-    ("message", None, rf"Connection (?:closed|reset) by(?: remote host)? {_FROM}.*"),
+    ("message", "failure", r"Authentication refused: .*"),
+    ("message", None, rf"(?:error: )?(?:Received disconnect|Connection) from {_FROM}{_END}"),
+    ("message", None, rf"(?:error: )?Connection (?:closed|reset) by(?: remote host)? {_FROM}{_END}"),
+    ("message", None, rf".*Connection from {_SURELY}{_END}"),
+    ("message", "failure", rf".*Timeout before authentication for (?:connection from )?{_FROM}{_END}"),
+    ("message", None, rf"Disconnected from {_FROM}{_END}"),
+    ("message", None, rf".*from remote host {_FROM}{_END}"),
 )  # fmt: skip
 _MODULE = r"(?:pam_\w+\((?P<service>[^:)]*):session\): )?"
 _DENIED = r"incorrect password|NOT in sudoers|NOT allowed|NOT authorized"
@@ -67,7 +80,8 @@ _OTHERS = (
     ("sign-in", "success", r"(?:ROOT )?LOGIN ON \S+ BY (?P<user>\S+)(?: FROM (?P<address>\S+))?"),
 )
 _PAM = re.compile(
-    r"(?:pam_\w+\((?P<service>[^:)]*)(?::\w+)?\): )?authentication failure;(?P<pairs>.*)", re.DOTALL
+    r"(?:pam_\w+\((?P<service>[^:)]*)(?::\w+)?\): )?(?:\d+ more )?authentication failures?;(?P<pairs>.*)",
+    re.DOTALL,
 )
 _PAIR = re.compile(r"(\w+)=(\S*)")
 _COMMAND = re.compile(r"(TTY|PWD|USER|GROUP|COMMAND)=(.*?)(?= ; |\Z)", re.DOTALL)
@@ -78,6 +92,7 @@ _OTHER_PATTERNS: Patterns = tuple(
     (kind, status, re.compile(text, re.DOTALL)) for kind, status, text in _OTHERS
 )
 _BALANCERS: Patterns = tuple((kind, status, re.compile(text, re.DOTALL)) for kind, status, text in _BALANCER)
+_SOLARIS = re.compile(r"\A\[ID \d+ \S+\] ")
 _LONGEST = 1000
 AUTH = "linux-auth"
 
@@ -87,10 +102,10 @@ def row_of_host(opened: Opened, wrapping: str) -> Row:
     assert opened.moment is not None  # noqa: S101 - the caller asks of no others
     text = opened.message.decode("utf-8", "replace").replace("\x00", "")
     rest = dict(opened.rest)
-    row = _told(opened.program or "", str(rest.get("sub", "")), text[:_LONGEST], rest)
+    row = _told(opened.program or "", text[:_LONGEST], rest)
     row |= (
         {"source_format": AUTH}
-        if "status" in row or "actor_user_name" in row
+        if row or _tells_of_people(opened.program or "", rest)
         else {"source_format": wrapping}
     )
     return {
@@ -103,24 +118,27 @@ def row_of_host(opened: Opened, wrapping: str) -> Row:
     }
 
 
-def _told(program: str, sub: str, text: str, rest: dict[str, object]) -> Row:
+def _tells_of_people(program: str, rest: dict[str, object]) -> bool:
+    name = program.rpartition("/")[2].lower()
+    return name in _PROGRAMS or name.startswith("sshd") or str(rest.get("sub", "")).startswith("pam")
+
+
+def _told(program: str, text: str, rest: dict[str, object]) -> Row:
     name = program.rpartition("/")[2].lower()
     if name == "haproxy":
         return _first(_BALANCERS, text, rest)
     if found := _PAM.fullmatch(text):
-        return _refused_by_pam(found, f"{name}{sub}", rest)
-    if name.startswith(("sshd", "dropbear")) and (row := _first(_SSH_PATTERNS, text, rest)):
+        return _refused_by_pam(found, f"{name}{rest.get('sub', '')}", rest)
+    if name.startswith(("sshd", "dropbear")) and (row := _first(_SSH_PATTERNS, _SOLARIS.sub("", text), rest)):
         return row
-    if name in _PROGRAMS or sub.startswith("pam") or text.startswith("pam_") or name.startswith("sshd"):
+    if text.startswith("pam_") or _tells_of_people(program, rest):
         if name == "sudo":
             rest |= {key.lower(): value.strip() for key, value in _COMMAND.findall(text)}
         return _first(_OTHER_PATTERNS, text, rest)
     return {}
 
 
-_PROGRAMS = frozenset(
-    {"sudo", "su", "login", "systemd-logind", "doas", "gdm", "lightdm", "sshd", "crond", "cron"}
-)
+_PROGRAMS = frozenset({"sudo", "su", "login", "systemd-logind", "doas", "gdm", "lightdm"})
 
 
 def _first(patterns: Patterns, text: str, rest: dict[str, object]) -> Row:

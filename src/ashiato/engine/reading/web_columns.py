@@ -63,8 +63,17 @@ def columns_from(meant: Columns) -> Columns:
                 columns.setdefault(f"http_request_{name}", without_dashes(part))
         elif not meaning.startswith("@"):
             columns[meaning] = without_dashes(array)
+    if "src_endpoint_ip" in columns:
+        columns["src_endpoint_ip"] = _unmapped(columns["src_endpoint_ip"])
     _split_targets(columns)
     return columns
+
+
+def _unmapped(addresses: pa.Array) -> pa.Array:
+    """Addresses of IPv4 as such: a server that listens for both writes ``::ffff:192.0.2.7``."""
+    if not (addresses.type == pa.string() and has_byte(addresses, ord(":"))):
+        return addresses
+    return pc.replace_substring_regex(addresses, r"(?i)^::ffff:(\d+\.)", r"\1")
 
 
 def without_dashes(array: pa.Array) -> pa.Array:

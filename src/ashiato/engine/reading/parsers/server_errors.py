@@ -28,18 +28,20 @@ _NGINX_SAID = re.compile(
     r', (?P<name>client|server|request|upstream|host|referrer): (?:"(?P<quoted>[^"]*)"|(?P<plain>[^",]*))'
 )
 _APACHE = re.compile(
-    r"\[(?P<time>[A-Z][a-z]{2} [A-Z][a-z]{2} [\d ]\d \d\d:\d\d:\d\d(?:\.\d+)? \d{4})\] "
+    r"\[(?P<time>[A-Z][a-z]{2} [A-Z][a-z]{2} [\d ]\d \d\d:\d\d:\d\d(?:\.\d+)?(?: UTC)? \d{4})\] "
     r"\[(?:(?P<module>\w*):)?(?P<level>[a-z]+\d?)\] "
     r"(?:\[pid (?P<pid>\d+)(?::tid \d+)?\] )?(?:(?P<place>\S+\.c\(\d+\): ))?"
-    r"(?:\[(?:remote|client) (?P<client>[^\]\s]+)\] )?(?P<message>.*)",
+    r"(?:\[(?:remote|client) (?P<client>(?:\[[^\]\s]*\])?[^\]\s]*)\] )?(?P<message>.*)",
     re.DOTALL,
 )
-_CLIENT = re.compile(r"(?P<ip>\d+\.\d+\.\d+\.\d+|[0-9a-fA-F:]*:[0-9a-fA-F:]*?)(?::(?P<port>\d{1,5}))?")
+_CLIENT = re.compile(
+    r"(?P<ip>\d+\.\d+\.\d+\.\d+|[0-9a-fA-F:]*:[0-9a-fA-F:]*?|\[[0-9a-fA-F:]+\])(?::(?P<port>\d{1,5}))?"
+)
 _REFERRER = re.compile(r", referer: (?P<referrer>\S+)\s*")
 _CODE = re.compile(r"(?P<code>AH\d{5}): ")
 _BEGINS = {
     "nginx-error": re.compile(rb"(?m)^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[[a-z]+\] \d+#\d+: "),
-    "apache-error": re.compile(rb"(?m)^\[[A-Z][a-z]{2} [A-Z][a-z]{2} [\d ]\d [\d:.]+ \d{4}\] \["),
+    "apache-error": re.compile(rb"(?m)^\[[A-Z][a-z]{2} [A-Z][a-z]{2} [\d ]\d [\d:.]+(?: UTC)? \d{4}\] \["),
 }
 
 
@@ -90,7 +92,7 @@ def _said_by_apache(said: dict[str, str]) -> Row:
     found = _CLIENT.fullmatch(said.get("client") or "")
     referrer, code = _REFERRER.search(said["message"]), _CODE.match(said["message"])
     return {
-        "src_endpoint_ip": found["ip"] if found else None,
+        "src_endpoint_ip": found["ip"].strip("[]") if found else None,
         "src_endpoint_port": found["port"] if found else None,
         "http_request_referrer": referrer["referrer"] if referrer else None,
         "error_code": code["code"] if code else None,

@@ -20,12 +20,12 @@ _TAG = (
 )
 _OLD = re.compile(
     rb"(?:<(?P<priority>\d{1,3})>)?(?P<time>[A-Z][a-z]{2} [ \d]?\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,6})?)"
-    rb":? (?P<host>\S+) " + _TAG + rb"|(?P<bare>.*))",
+    rb":? (?:(?P<host>(?!\S*:\s)\S+) )?" + _TAG + rb"|(?P<bare>.*))",
     re.DOTALL,
 )
 _ISO = re.compile(
     rb"(?:<(?P<priority>\d{1,3})>)?"
-    rb"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)) (?P<host>\S+) "
+    rb"(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)) +(?P<host>\S+) "
     + _TAG
     + rb")",
     re.DOTALL,

@@ -20,11 +20,13 @@ from ashiato.engine.reading.parser import NOTHING, Columns, Parsed, Parser, all_
 from ashiato.engine.reading.parsers.json_lines import JsonLines
 from ashiato.engine.reading.parsers.postgres_text import PostgresText
 from ashiato.engine.reading.parsers.server_audit import ServerAudit
+from ashiato.engine.reading.parsers.server_errors import ServerErrors
 from ashiato.engine.reading.rows import columns_of_rows
 from ashiato.engine.reading.spans import Ints
 from ashiato.engine.reading.turns import parse_in_turn
 from ashiato.engine.reading.web_columns import whole_numbers
 from ashiato.engine.reading.wrappings import Opened, Wrapping, block_of, places_of_lines
+from ashiato.terms.times import moment_of
 
 #: What a line of a format with a time of its own holds: a date, an object, a tab that goes on with one.
 _SIGNS = re.compile(
@@ -37,7 +39,9 @@ _SEVERITY = re.compile(
 )
 _PART = re.compile(rb"\[\d+-\d+\] ")
 _GOES_ON = re.compile(rb"\A(?:\t|#011)|" + _PART.pattern + rb"|" + _SEVERITY.pattern)
+_APACHE = re.compile(rb"\[\w*:?\w+\] \[(?:pid|client) ")
 _AUDIT_PROGRAM = "server_audit"
+_TIMED = PostgresText | ServerAudit | JsonLines | ServerErrors
 
 
 class Wrapped(Parser):
@@ -50,7 +54,7 @@ class Wrapped(Parser):
         self.name = wrapping.name
         self._wrapping = wrapping
         self._inner = inner
-        self._timed = [each for each in inner if isinstance(each, PostgresText | ServerAudit | JsonLines)]
+        self._timed = [each for each in inner if isinstance(each, _TIMED)]
 
     def cut(self, block: Block) -> int:
         """Keep what surely is whole: in a wrapping, a message may go on in the next line's."""
@@ -123,6 +127,8 @@ def _timed(opened: Opened) -> bytes | None:
         return b'{"@timestamp":"' + time.encode() + b'",' + message[1:]
     if _AUDIT_PROGRAM in program and opened.moment is not None:
         return b"%016d," % opened.moment[0] + message
+    if _APACHE.match(message) and opened.moment is not None:
+        return moment_of(opened.moment[0]).strftime("[%a %b %d %H:%M:%S UTC %Y] ").encode() + message
     if "postgres" in program or _PART.match(message) or _SEVERITY.search(message):
         text = message.replace(b"#011", b"\t").replace(b"#012", b"\n")
         return f"{time} [{opened.pid}]: ".encode() + text if opened.pid else f"{time} ".encode() + text
