@@ -214,6 +214,19 @@ EXAMPLES = {
         at_least=("1",),
         not_confirmed=("1",),
     ),
+    "row before one of several alike": Example(
+        None,
+        (Statement("SELECT id, lag(note) OVER (ORDER BY zip) FROM members", rows=5),),
+        named={str(n): ("members.note",) for n in range(1, 6)},
+        unsaid={str(n): ("members.note",) for n in range(1, 6)},
+    ),
+    "row before others, two of them alike": Example(
+        None,
+        (Statement("SELECT id, lead(note) OVER (ORDER BY premium) FROM members", rows=5),),
+        named={str(n): ("members.note",) for n in (2, 3, 4, 5)},
+        unsaid={"4": ("members.note",), "5": ("members.note",)},
+        members=tuple({**row, "premium": min(int(str(row["premium"])), 104)} for row in MEMBERS),
+    ),
 }
 
 

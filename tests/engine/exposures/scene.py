@@ -76,6 +76,8 @@ class Scene:
     tables: Mapping[str, DataTable] = field(default_factory=lambda: TABLES)
     rows: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=lambda: ROWS)
 
+    #: What the snapshots say of the tables, as SQL.
+    schema: str | None = None
     #: Older or newer snapshots beside the one at ``AS_OF_US``, by moment.
     others: Mapping[int, Mapping[str, Sequence[Mapping[str, Any]]]] = field(default_factory=dict)
     #: Stretches that the web log lacks: first and last microsecond.
@@ -120,6 +122,8 @@ class Scene:
                 writer = csv.DictWriter(file, fieldnames=list(rows[0]))
                 writer.writeheader()
                 writer.writerows(rows)
+        if self.schema is not None:
+            (folder / "schema.sql").write_text(self.schema, encoding="utf-8")
         return folder
 
     def _write_events(self, store: Store, statements: Sequence[Statement]) -> None:

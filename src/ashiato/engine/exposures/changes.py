@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 
+from ashiato.engine.exposures.cascades import follow_references
 from ashiato.engine.exposures.deeds import UPSERTS, Deed, Logged, Write
 from ashiato.engine.exposures.ghosts import write_ghosts
 from ashiato.engine.exposures.history import write_history
@@ -57,6 +58,8 @@ def find_changes(store: Store, states: tuple[State, ...], dialects: dict[str, st
             for write in writes_of(logged, state, dialect):
                 found[write.kept_as].add(write)
     tables = {table.kept_as: table for state in states for table in state.tables.values()}
+    for state in states:
+        follow_references(store, state, found)
     writes = {
         kept_as: sorted(_keyed(store, tables[kept_as], held), key=lambda write: write.order)
         for kept_as, held in found.items()

@@ -37,7 +37,8 @@ class Write:
 
     ``told``: columns and values it had afterwards, of a row taken out: before. ``untold``: other columns
     that were set. ``was``: the key before, where the write gave it another. ``put``: what it had if it was
-    put in by an upsert. ``held``: of rows not told one by one, values each of them had in a column before.
+    put in by an upsert. ``held``: of rows not told one by one, values each of them had in a column before;
+    ``whole``: every row that had them was written.
     ``time_us``: when others first saw it; between ``begun_us`` and ``ended_us`` it is not known who did.
     """
 
@@ -52,6 +53,7 @@ class Write:
     ended_us: int | None = field(default=None, compare=False)
     put: Known = ()
     held: Known = ()
+    whole: bool = False
 
     @property
     def unclear(self) -> tuple[int, int]:
@@ -62,7 +64,7 @@ class Write:
     @property
     def order(self) -> tuple[object, ...]:
         """What writes are sorted by."""
-        said = (str(self.told), self.untold, str(self.put), str(self.held))
+        said = (str(self.told), self.untold, str(self.put), str(self.held), self.whole)
         return (self.time_us, self.kept_as, self.key or "", self.deed, *said)
 
     @property

@@ -18,9 +18,10 @@ import pyarrow as pa
 from ashiato.datamap.model import DataTable
 from ashiato.engine.exposures.deeds import UPSERTS, Deed, Write
 from ashiato.engine.exposures.lives import FIRST_US, LAST_US, Doubt, Life, Seen, Sweeps, fold
+from ashiato.engine.exposures.naming import Narrow, narrow
 from ashiato.engine.exposures.pieces import canonical_sql
 from ashiato.engine.exposures.state import CLUSTERED, TYPING, State, StateTable, state_sql
-from ashiato.engine.exposures.sweeping import sweeps_of
+from ashiato.engine.exposures.sweeping import joined, sweeps_of
 from ashiato.engine.store import Station, Store, quote_name, quote_text
 
 #: One row's name within its table: its key, and which of several rows that share it.
@@ -74,13 +75,14 @@ class _Row:
 
 @dataclass
 class _Folded:
-    """What folding a table's restless rows gave."""
+    """What folding a table's restless rows gave; ``stirred``: rows moved in the heap, untold which."""
 
     lives: list[tuple[int, str, Life]] = field(default_factory=list)
     doubts: list[_Told] = field(default_factory=list)
     moves: list[_Told] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
     moving: bool = False
+    stirred: bool = False
 
     def take_places(self) -> None:
         """Name each row by its place in the table, where each has but one life."""
@@ -128,13 +130,14 @@ class _Telling:
     ) -> StateTable:
         """Fold the table's rows, add what is in doubt and what moved, and return the table as it now is."""
         writes = self._canonical(writes)
-        sweeps = sweeps_of(writes, self._table, self._mapped)
+        told, loose = narrow(self._table, self._state.system.engine, writes)
+        sweeps = sweeps_of(loose, self._table, self._mapped)
         keyed: dict[str, list[Write]] = defaultdict(list)
         for write in writes:
             if write.key is not None:
                 keyed[write.key].append(write)
-        rows = self._restless(keyed)
-        folded = self._fold(rows, keyed, sweeps)
+        rows = self._restless(keyed, told)
+        folded = self._fold(rows, keyed, sweeps, told)
         lived = folded.moving
         if lived:
             self._make_anew(folded, done)
@@ -146,8 +149,8 @@ class _Telling:
         of_any_row = self._of_any_row(sweeps)
         changes += map(self._doubt_sql, of_any_row)
         # Rows written that cannot be told stand anywhere in the heap since.
-        swept = any(write.key is None and write.deed in _MOVING for write in writes)
-        heap = None if swept else self._table.heap
+        swept = any(write.key is None and write.deed in _MOVING for write in loose)
+        heap = None if swept or folded.stirred else self._table.heap
         doubted = {doubt.column for doubt in of_any_row} | {column for _, column, *_ in folded.doubts}
         return replace(self._table, lived=lived, heap=heap, required=self._required(doubted))
 
@@ -168,7 +171,7 @@ class _Telling:
             {
                 (kinds[name], value)
                 for write in writes
-                for name, value in (*write.told, *write.was)
+                for name, value in (*write.told, *write.was, *write.put, *write.held)
                 if value is not None and kinds.get(name, "VARCHAR") != "VARCHAR"
             }
         )
@@ -185,10 +188,25 @@ class _Telling:
         def plain(known: tuple[tuple[str, str | None], ...]) -> tuple[tuple[str, str | None], ...]:
             return tuple((name, held.get((kinds.get(name), value), value)) for name, value in known)
 
-        return [replace(write, told=plain(write.told), was=plain(write.was)) for write in writes]
+        return [
+            replace(w, told=plain(w.told), was=plain(w.was), put=plain(w.put), held=plain(w.held))
+            for w in writes
+        ]
 
-    def _restless(self, keyed: Iterable[str]) -> dict[_Id, _Row]:
-        """Return the rows that writes name, and those that not every snapshot has alike."""
+    def _holding(self, told: Narrow) -> str:
+        """Return an SQL condition: the row holds what some write says its rows held."""
+        tests = ["FALSE"]
+        for number, (names, places) in enumerate(sorted(told.by.items())):
+            relation, kinds = f"held{self._name}_{number}", self._table.columns
+            columns = [f"v{n}" for n in range(len(names))]
+            self._write(relation, columns, sorted(places, key=str))
+            values = [canonical_sql(f"r.{quote_name(name)}", kinds[name]) for name in names]
+            same = [f"h.{c} IS NOT DISTINCT FROM {value}" for c, value in zip(columns, values, strict=True)]
+            tests.append(f"EXISTS (SELECT 1 FROM {relation} AS h WHERE {' AND '.join(same)})")
+        return " OR ".join(tests)
+
+    def _restless(self, keyed: Iterable[str], told: Narrow) -> dict[_Id, _Row]:
+        """Return the rows that writes name or tell of, and those that not every snapshot has alike."""
         self._write("touched_keys", ("_key",), [(key,) for key in sorted(keyed)])
         names = list(self._table.columns)
         values = ", ".join(
@@ -204,7 +222,8 @@ class _Telling:
             which = f"{known} r._first_us > {moments[0]} OR r._last_us < {moments[-1]}"
         sql = (
             f"SELECT {what}, {self._since()}, {values} FROM {self._raw} AS r "
-            f"JOIN {self._table.kept_as} AS s ON s._ord = r._ord WHERE {which} ORDER BY 1, 2, 4"
+            f"JOIN {self._table.kept_as} AS s ON s._ord = r._ord "
+            f"WHERE {which} OR {self._holding(told)} ORDER BY 1, 2, 4"
         )
         rows: dict[_Id, _Row] = defaultdict(_Row)
         for key, nth, place, first_us, last_us, since_us, *held in self._store.rows(sql):
@@ -217,13 +236,20 @@ class _Telling:
         return self._table.since_sql("s", self._state.system.zone)
 
     def _fold(
-        self, rows: Mapping[_Id, _Row], keyed: Mapping[str, Sequence[Write]], sweeps: Sweeps
+        self,
+        rows: Mapping[_Id, _Row],
+        keyed: Mapping[str, Sequence[Write]],
+        sweeps: Sweeps,
+        told: Narrow,
     ) -> _Folded:
         folded = _Folded()
         names = list(self._table.columns)
         for (key, _), row in rows.items():
             writes = keyed.get(key, ())
-            lives, doubts = fold(row.seen(self._table.seen_us), writes, sweeps, names)
+            own = told.of_row(piece[4] for piece in row.pieces)
+            folded.stirred |= any(write.deed in _MOVING for write in own)
+            swept = joined(sweeps, sweeps_of(own, self._table, self._mapped)) if own else sweeps
+            lives, doubts = fold(row.seen(self._table.seen_us), writes, swept, names)
             begun = len(folded.lives)
             folded.lives += [(row.place, key, life) for life in lives]
             folded.doubts += [_doubt_row(begun, doubt) for doubt in doubts]

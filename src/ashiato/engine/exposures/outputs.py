@@ -22,6 +22,7 @@ from ashiato.engine.exposures.expressions import (
     with_clauses,
 )
 from ashiato.engine.exposures.met import Met
+from ashiato.engine.exposures.picks import PICKING, tied_row, unsettled_pick
 from ashiato.engine.exposures.plan import Query, Role
 from ashiato.engine.exposures.sameness import key_of
 from ashiato.engine.exposures.scopes import Scope, Sources, least
@@ -30,8 +31,6 @@ from ashiato.engine.exposures.shapes import NotUnderstoodError
 
 #: Aggregates that tell nothing of their argument's values.
 _COUNTING = (exp.Count, exp.CountIf, exp.ApproxDistinct)
-#: Window functions that copy the value of one row of their window.
-_PICKING = (exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.NthValue)
 _RANKING = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.Ntile, exp.PercentRank, exp.CumeDist, exp.Count)
 _REPEATED = (exp.Count, exp.Sum, exp.Min, exp.Max, exp.Avg, exp.LogicalOr, exp.LogicalAnd)
 _MOVED = "_p._k > 0"
@@ -62,6 +61,7 @@ class Shown:
     shaky: list[exp.Expr] = field(default_factory=list)
     facets: dict[int, exp.Expr] = field(default_factory=dict)
     doubts: list[exp.Expr] = field(default_factory=list)
+    unsettled: dict[int, exp.Expr] = field(default_factory=dict)
     _known: dict[tuple[int, str], int] = field(default_factory=dict)
 
     @property
@@ -134,7 +134,7 @@ class Shown:
         """Return the columns whose values window functions bring from other rows."""
         found: set[tuple[int, str]] = set()
         for window in value.find_all(exp.Window):
-            picking = window.find(*_PICKING)
+            picking = window.find(*PICKING)
             if picking is None or self.grouped:
                 continue
             for column, guard in carried_columns(picking.this, grouped=False):
@@ -143,10 +143,23 @@ class Shown:
                     made = self.met.facet(number, role)
                     self.met.branches.add(made)
                     again = window.copy()
-                    again.find(*_PICKING).set("this", self.keys[number].copy())  # type: ignore[union-attr]
-                    self.facets[made] = self._ready(again)
+                    again.find(*PICKING).set("this", self.keys[number].copy())  # type: ignore[union-attr]
+                    brought = self._ready(again)
+                    settled = exp.not_(exp.paren(self._ready(unsettled_pick(window))))
+                    self.facets[made] = exp.case().when(settled, brought)
+                    if role is Role.OUTPUT:
+                        self._note_unsettled(number, name, window, brought)
                     found.add((made, name))
         return frozenset(found)
+
+    def _note_unsettled(self, number: int, name: str, window: exp.Expr, picked: exp.Expr) -> None:
+        """Remember the rows that ties leave open: those that tie, and those brought by one of them."""
+        tied, own = self._ready(tied_row(window)), self.keys[number]
+        found = [(tied, own), (self._ready(unsettled_pick(window)), picked)]
+        for condition, key in found:
+            facet = self.met.facet(number, Role.OUTPUT)
+            self.met.instances[facet].projected.add(name)
+            self.unsettled[facet] = exp.case().when(condition, key.copy())
 
     def _ready(self, window: exp.Expr) -> exp.Expr:
         """Make a window function run over its own execution's rows alone."""
@@ -174,7 +187,7 @@ class Shown:
         parted = [part for part in window.args.get("partition_by") or [] if is_text(part)]
         if (texts and not self.met.rules.order(*texts).is_exact) or any(map(self._blurs, parted)):
             self.shaky.append(exp.true())
-        function = window.find(*_PICKING, exp.RowNumber, exp.Ntile)
+        function = window.find(*PICKING, exp.RowNumber, exp.Ntile)
         if function is not None or window.args.get("spec"):
             same = [*(window.args.get("partition_by") or []), *(key.this for key in keys)]
             alike = exp.Window(this=exp.Count(this=exp.Star()), partition_by=[part.copy() for part in same])
@@ -340,12 +353,18 @@ class Shown:
         """Remember the rows that windowed aggregates condense, in a query of their own."""
         for window in [w for p in tree.expressions for w in p.find_all(exp.Window)]:
             function = window.find(exp.AggFunc)
-            if function is None or isinstance(function, (*_RANKING, *_PICKING)) or is_copying(function):
+            if function is None or isinstance(function, (*_RANKING, *PICKING)) or is_copying(function):
                 continue
             if not self.parts:
                 message = "windowed-lateral"
                 raise NotUnderstoodError(message)
             self._note_windowed(made.copy(), window, function)
+        if self.unsettled:
+            aside = made.copy()
+            aside.set("expressions", [exp.column("_exec", table="_p")])
+            keys = [exp.alias_(key, f"_k{facet}") for facet, key in self.unsettled.items()]
+            aside = aside.select(*keys, exp.alias_("2", "_doubt"), exp.alias_("1", "_weight"), copy=False)
+            self.met.asides.append(Query(aside, tuple(self.unsettled), Role.OUTPUT))
 
     def _note_windowed(self, made: exp.Select, window: exp.Window, function: exp.Expr) -> None:
         told: dict[int, set[str]] = {}

@@ -31,6 +31,15 @@ def sweeps_of(writes: Sequence[Write], table: StateTable, mapped: DataTable) -> 
     return Sweeps(held, sorted(put), sorted(taken))
 
 
+def joined(first: Sweeps, second: Sweeps) -> Sweeps:
+    """Return the writes of both."""
+    columns = {
+        name: sorted({*first.columns.get(name, ()), *second.columns.get(name, ())})
+        for name in {*first.columns, *second.columns}
+    }
+    return Sweeps(columns, sorted({*first.put, *second.put}), sorted({*first.taken, *second.taken}))
+
+
 def _touched(write: Write, table: StateTable, mapped: DataTable) -> list[str]:
     if write.deed in (Deed.SET, Deed.ENSURED, Deed.OFFERED):
         return [name for name in table.columns if name in write.columns]

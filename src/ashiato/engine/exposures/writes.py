@@ -135,7 +135,7 @@ def _writes_of_node(
         counted = replace(logged, rows=logged.rows if len(targets) == 1 else None)
         for target in targets:
             reading = _Reading(shaped, target.table, counted)
-            yield from _updated(node, target, reading) if is_update else _deleted(target, reading)
+            yield from _updated(node, target, reading) if is_update else _deleted(node, target, reading)
         return
     listed = node.expressions if isinstance(node, exp.TruncateTable) else [node.this]
     for part in listed:
@@ -248,24 +248,32 @@ def _updated(node: exp.Expr, target: Target, reading: _Reading) -> Iterator[Writ
         other = reading.key_of({**wanted, **told}) if known else None
         if key == other:
             held = _held(target, reading) if key is None else {}
-            yield reading.write(Deed.SET, key, told, columns - set(told), held=held)
+            made = reading.write(Deed.SET, key, told, columns - set(told), held=held)
+            yield replace(made, whole=_is_whole(node, target, held))
         else:
             yield reading.write(Deed.LEFT if told else Deed.ANY, key, wanted)
             yield reading.write(Deed.SET, other, told, columns - set(told), was=wanted)
 
 
-def _deleted(target: Target, reading: _Reading) -> Iterator[Write]:
+def _deleted(node: exp.Expr, target: Target, reading: _Reading) -> Iterator[Write]:
     single = _held(target, reading)
     named = _keys_named(target, reading)
     deed = Deed.TAKEN if _met_all(target, named, reading) else Deed.ANY
     for key, wanted in named or _NOT_NAMED:
-        yield reading.write(deed, key, {**single, **wanted}, held=single if key is None else {})
+        held = single if key is None else {}
+        made = reading.write(deed, key, {**single, **wanted}, held=held)
+        yield replace(made, whole=_is_whole(node, target, held))
 
 
 def _held(target: Target, reading: _Reading) -> dict[str, str | None]:
     """Return what every row written held, by column, where the write says it in one value."""
     found = {name: texts_equal(target, name, reading.text_of) for name in reading.table.columns}
     return {name: texts[0] for name, texts in found.items() if len(texts) == 1}
+
+
+def _is_whole(node: exp.Expr, target: Target, held: Mapping[str, str | None]) -> bool:
+    """Tell whether every row that held these values was written, in a statement that asks for no more."""
+    return target.alone and 0 < len(held) == len(target.conditions) and node.args.get("limit") is None
 
 
 def _met_all(target: Target, named: list[_Named], reading: _Reading) -> bool:
