@@ -28,7 +28,7 @@ from ashiato.engine.findings import (
 )
 from ashiato.engine.findings.known import write_known
 from ashiato.engine.findings.readings import read_events
-from ashiato.engine.findings.rule_hits import STATEMENT_VISITS
+from ashiato.engine.findings.rule_hits import API_CALLS, STATEMENT_VISITS
 from ashiato.engine.findings.rule_hits import STATIONS as RULE_STATIONS
 from ashiato.engine.findings.rule_matches import match_rules
 from ashiato.engine.findings.rules import read_case_rules
@@ -96,7 +96,7 @@ def build(workspace: Workspace) -> None:
         (calls.CALLS, *sign_ins.ROUTES, *visits.BEFORE_SIGN_INS, *sign_ins.ATTEMPTS, *visits.AFTER_SIGN_INS),
     )
     injection.prove_injections(workspace.store)
-    workspace.store.run(STATEMENT_VISITS)
+    _run(workspace, (API_CALLS, STATEMENT_VISITS))
     breaks.prove_breaks(workspace.store)
     behaviours = (
         *scanning.STATIONS,

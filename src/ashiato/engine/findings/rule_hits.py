@@ -5,6 +5,9 @@ from __future__ import annotations
 from ashiato.engine.findings.rule_matches import RULE_TABLES
 from ashiato.engine.store import Station
 
+#: One row per call of a cloud's interface, with all its columns.
+API_CALLS = Station("finding_api_calls", "SELECT e.* FROM events AS e WHERE e.event_kind = 'api'")
+
 #: One row per statement: the visit that brought it about (its likeliest request's), else its connection.
 STATEMENT_VISITS = Station(
     "finding_statement_visits",
@@ -29,6 +32,7 @@ _REQUEST_EFFECT = "COALESCE(r.http_response_code, 0) NOT BETWEEN 400 AND 499 AND
 # Fewer requests than this, with no other sign beside them, may be a curious visitor or a stray probe; not
 # where the rule is critical: it names what succeeds at once.
 _SERIES = 3
+_VISIT_TABLES = {"finding_statements": "finding_statement_visits", "finding_api_calls": "finding_calls"}
 _HITS_OF = """
     SELECT m.rule, m.technique, m.level, m.certainty, m.because, v.visit, r.event_id,
            CASE WHEN {effect} THEN 1 ELSE 0 END AS had_effect
@@ -42,7 +46,7 @@ _HITS = Station(
     " UNION ALL ".join(
         _HITS_OF.format(
             table=table,
-            visits="finding_statement_visits" if table == "finding_statements" else "visits",
+            visits=_VISIT_TABLES.get(table, "visits"),
             effect=_REQUEST_EFFECT if table == "finding_requests" else "TRUE",
         )
         for table in RULE_TABLES
@@ -62,14 +66,16 @@ _FOUND = Station(
                 THEN LEAST(MAX(h.certainty), 0.5)
                 ELSE MAX(h.certainty) END AS certainty,
            CASE WHEN h.visit LIKE 's:%' THEN 'session' WHEN h.visit LIKE 'd:%' THEN 'database_session'
-                ELSE 'address' END AS actor_kind,
+                WHEN h.visit LIKE 'k:%' THEN 'account' ELSE 'address' END AS actor_kind,
            COALESCE(MIN(CASE WHEN h.visit LIKE 's:%' OR h.visit LIKE 'd:%' THEN SUBSTR(h.visit, 3) END),
-                    MIN(v.address), h.visit) AS actor,
+                    MIN(c.account), MIN(v.address), h.visit) AS actor,
            COUNT(DISTINCT h.event_id) AS observed, 0 AS expected,
            'rule-fired(rule=' || h.rule || ',events=' || CAST(COUNT(DISTINCT h.event_id) AS VARCHAR)
                || ',answered=' || CAST(SUM(h.had_effect) AS VARCHAR) || ',by=' || MIN(h.because) || ')' AS why
     FROM finding_rule_hits AS h
     LEFT JOIN (SELECT visit, MIN(address) AS address FROM visits GROUP BY visit) AS v ON v.visit = h.visit
+    LEFT JOIN (SELECT visit, MIN(account) AS account FROM finding_calls GROUP BY visit) AS c
+      ON c.visit = h.visit
     GROUP BY h.rule, h.visit
     """,
 )

@@ -16,7 +16,7 @@ from ashiato.engine.sigma.scanning import Hits, Scanner
 from ashiato.engine.store import Store, quote_name
 
 #: The tables that rules may look at.
-RULE_TABLES = ("finding_requests", "finding_statements", "finding_sign_ins")
+RULE_TABLES = ("finding_requests", "finding_statements", "finding_sign_ins", "finding_api_calls")
 _MATCHES = pa.schema(
     [
         ("rule", pa.string()),

@@ -8,6 +8,7 @@ import yaml
 
 from ashiato.engine.case import PLACEHOLDERS_FILE, RULES_FOLDER
 from ashiato.engine.sigma.documents import RuleError
+from ashiato.engine.sigma.predicates import Atom, Text
 from ashiato.engine.sigma.rule_files import Rule, RuleSet, read_rule_set
 from ashiato.engine.sigma.sources import LogSource, Source
 from ashiato.engine.tables import EVENTS
@@ -39,6 +40,26 @@ _WEB_FIELDS = {
     "decoded": "decoded",
     "has_syntax": "has_syntax",
 }
+# Only what is kept as CloudTrail wrote it; a rule on other fields is refused. Of a user agent, the brackets
+# that AWS puts around its own are taken off.
+_CLOUDTRAIL_FIELDS = {
+    **_COMMON_FIELDS,
+    "eventName": "api_operation",
+    "eventSource": "api_service_name",
+    "errorCode": "error_code",
+    "errorMessage": "error_text",
+    "userAgent": "http_request_user_agent",
+    "userIdentity.type": "actor_user_type",
+    "userIdentity.accessKeyId": "actor_user_credential_uid",
+    "requestID": "api_request_uid",
+    "requestParameters.bucketName": "databucket_name",
+}
+_CLOUDTRAIL = Source(
+    "finding_api_calls",
+    _CLOUDTRAIL_FIELDS,
+    ("api_operation", "error_text"),
+    Atom("source_format", Text(("cloudtrail",), cased=True), "source_format"),
+)
 _WEB = Source("finding_requests", _WEB_FIELDS, ("decoded", "http_request_user_agent"))
 _SOURCES = {
     "webserver": _WEB,
@@ -54,6 +75,8 @@ _SERVICES = {"apache": "webserver", "nginx": "webserver"}
 
 def source_of(log_source: LogSource) -> Source | None:
     """Return where the events of a log source are, or None where no table of ours has them."""
+    if log_source == LogSource(product="aws", service="cloudtrail"):
+        return _CLOUDTRAIL
     if log_source.category:
         return _SOURCES.get(log_source.category)
     return _SOURCES.get(_SERVICES.get(log_source.service, ""))
