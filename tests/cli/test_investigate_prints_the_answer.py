@@ -69,3 +69,13 @@ def test_draft_becomes_the_map_and_is_never_overwritten(run: Run, investigated: 
     again = json.loads(run("datamap", "draft", investigated, "--json").stdout)
     assert again["used"] is False
     assert (investigated / "datamap.yaml").read_bytes() == kept
+
+
+def test_own_rules_are_kept_and_refusals_told(run: Run, investigated: Path, tmp_path: Path) -> None:
+    head = "title: t\nlogsource: {category: webserver}\ndetection:\n  s: {cs-user-agent|startswith: Sqlmap}\n"
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "tool.yml").write_text(f"{head}  condition: s\n", encoding="utf-8")
+    (tmp_path / "own" / "bad.yml").write_text(f"{head}  condition: s and \x1b\n", encoding="utf-8")
+    told = run("investigate", investigated, "--rules", tmp_path / "own", "--lang", "en").stdout
+    assert "Rules that were not used: 1\n  own/bad.yml:1: " in told
+    assert (investigated / "rules" / "own" / "tool.yml").is_file()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -25,6 +26,10 @@ def investigate(
     engine: Annotated[
         str, typer.Option(metavar="ENGINE", help="duckdb, spark, or spark://HOST:PORT for a cluster.")
     ] = EMBEDDED,
+    rules: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="PATH", help="Sigma rules of your own, a file or a folder; kept in the case."),
+    ] = None,
     lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
@@ -35,23 +40,28 @@ def investigate(
     from ashiato.cli.answer import say_answer
     from ashiato.cli.engines import efforts_as_json, say_efforts
     from ashiato.cli.progress import telling
-    from ashiato.engine.api import efforts_of, investigate_case, open_case
+    from ashiato.cli.rules import refused_as_json, say_refused
+    from ashiato.engine.api import add_rules, efforts_of, investigate_case, open_case, refused_rules
     from ashiato.exports.summary import summary_of
 
     _check_engine(engine)
     case = open_case(folder, now_us)
     _need_evidence(case)
+    for path in rules or ():
+        add_rules(case, path)
     language = lang or language_of_machine()
     with telling() as tell:
-        efforts = efforts_of(investigate_case(case, engine, tell))
+        run = investigate_case(case, engine, tell)
+    efforts, refused = efforts_of(run), refused_rules(run)
     facts, report = _report(case, language)
     if as_json:
-        say_json(summary_of(facts) | efforts_as_json(efforts) | {"report": report})
+        say_json(summary_of(facts) | efforts_as_json(efforts) | refused_as_json(refused) | {"report": report})
         return
     words = words_in(language)
     say_answer(facts, words)
     if engine != EMBEDDED:
         say_efforts(efforts, words)
+    say_refused(refused, words)
     say()
     say(words.say("investigate.report", place=clean(report)))
     if facts.total:

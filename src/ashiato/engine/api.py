@@ -14,6 +14,7 @@ from ashiato.engine.efforts import Effort, Efforts, efforts_of
 from ashiato.engine.evidence.sealing import Custody, Sealing, Token, add_evidence
 from ashiato.engine.exported import record_export
 from ashiato.engine.looks import record_look
+from ashiato.engine.own_rules import RefusedRule, add_rules, refused_rules
 from ashiato.engine.pipeline import investigate as investigate_case
 from ashiato.engine.pipeline import read_logs
 from ashiato.engine.runs import Run, find_answer, key_of
@@ -33,6 +34,7 @@ __all__ = [
     "Efforts",
     "Outcome",
     "Problem",
+    "RefusedRule",
     "Row",
     "Run",
     "SealedFile",
@@ -43,6 +45,7 @@ __all__ = [
     "Table",
     "Token",
     "add_evidence",
+    "add_rules",
     "add_snapshot",
     "create_case",
     "datamap_of",
@@ -57,6 +60,7 @@ __all__ = [
     "read_logs",
     "record_export",
     "record_look",
+    "refused_rules",
     "verify_case",
     "writing",
 ]

@@ -235,6 +235,22 @@ FINDING_EVENTS = Table(
     ("finding_id", "event_id"),
 )
 
+RULES = Table(
+    "rules",
+    "one row per Sigma rule or correlation: whether it was used, and how many events it is true for",
+    {
+        "rule": "VARCHAR",
+        "rule_file": "VARCHAR",
+        "rule_line": "BIGINT",
+        "level": "VARCHAR",
+        "technique": "VARCHAR",
+        "rule_use": "VARCHAR",
+        "refusal": "VARCHAR",
+        "events": "BIGINT",
+    },
+    ("rule_file", "rule_line", "rule", "refusal"),
+)
+
 VISITS = Table(
     "visits",
     "one row per request, sign-in or unexplained statement: the visit (one client's unbroken use) it is in",
@@ -454,6 +470,7 @@ ALL_TABLES = (
     CONTRADICTIONS,
     FINDINGS,
     FINDING_EVENTS,
+    RULES,
     VISITS,
     INTRUSION,
     PATHS,

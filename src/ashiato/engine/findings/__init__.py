@@ -1,8 +1,9 @@
 """Marks events that a rule or a behaviour calls suspicious, each with its reason.
 
 Reads ``events`` and ``causes``; writes ``findings`` (one row per hit), ``finding_events``
-(the events each rests on) and ``visits`` (which client's unbroken use each event is part of). Rules are
-Sigma files under ``ashiato/rules``; behaviours are SQL stations, one file each here: ``scanning``,
+(the events each rests on), ``rules`` (which Sigma rules were used) and ``visits`` (which client's unbroken
+use each event is part of). Rules are Sigma files under ``ashiato/rules`` and in the case; behaviours are SQL
+stations, one file each here: ``scanning``,
 ``guessing``, ``enumeration``, ``walks``, ``takeover``, ``injection``, ``breaks``, ``bulk``,
 ``unsigned``, ``counting``, ``calls``. Floors are absolute and stated beside the number; comparisons are
 with peers by robust statistics, so that sites of any size need no tuning.
@@ -33,13 +34,13 @@ from ashiato.engine.findings.rule_hits import STATIONS as RULE_STATIONS
 from ashiato.engine.findings.rule_matches import match_rules
 from ashiato.engine.findings.rules import read_case_rules
 from ashiato.engine.store import Station
-from ashiato.engine.tables import CAUSES, EVENTS, FINDING_EVENTS, FINDINGS, VISITS, Table
+from ashiato.engine.tables import CAUSES, EVENTS, FINDING_EVENTS, FINDINGS, RULES, VISITS, Table
 from ashiato.engine.workspace import Workspace
 
 __all__ = ["READS", "WRITES", "build"]
 
 READS: tuple[Table, ...] = (EVENTS, CAUSES)
-WRITES: tuple[Table, ...] = (FINDINGS, FINDING_EVENTS, VISITS)
+WRITES: tuple[Table, ...] = (FINDINGS, FINDING_EVENTS, RULES, VISITS)
 
 _KINDS = (
     "rules",

@@ -30,8 +30,9 @@ from sigma.rule import SigmaRuleTag
 from ashiato.engine.sigma.documents import Document
 from ashiato.engine.sigma.levels import CERTAINTY, LEVELS
 
-#: Over the set of rules (by their place) that a window has: whether the condition holds.
-Expression: TypeAlias = Callable[[frozenset[int]], bool]
+#: Of the rules (by their place) whose hits are chosen, and of those the window has at all, whether the
+#: condition holds: what is asked for must be chosen, what is ruled out must not be there.
+Expression: TypeAlias = Callable[[frozenset[int], frozenset[int]], bool]
 #: Gives the name of a rule and its level, by its id or name; KeyError where none is.
 Resolve: TypeAlias = Callable[[str], tuple[str, str]]
 
@@ -57,7 +58,8 @@ class Correlation:
 
     ``groups`` and ``values``: for each of ``refs``, the fields that part groups and that are measured.
     ``bounds`` are the condition's comparisons, all of which hold; ``expression`` stands in their place.
-    ``whole``: an ordered correlation asks for all of its rules, one after the other.
+    ``whole``: an ordered correlation asks for all of its rules, one after the other. ``quiet``: only other
+    correlations look at its places.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Correlation:
     technique: str
     file: str
     line: int
+    quiet: bool = False
 
     @property
     def certainty(self) -> float:
@@ -110,7 +113,7 @@ def read_correlation(document: Document, resolve: Resolve) -> Correlation:
         level=parsed.level.name.lower() if parsed.level else max((n for _, n in named), key=LEVELS.index),
         technique=technique_of(parsed.tags),
         file=document.file,
-        line=document.line_of("correlation"),
+        line=document.first_line,
     )
     _check(document, correlation)
     return correlation
@@ -213,10 +216,10 @@ def _expression_of(parsed: SigmaCorrelationRule, references: list[str]) -> Expre
 def _evaluator(item: CorrelationConditionItem | SigmaRuleReference, places: Mapping[str, int]) -> Expression:
     if isinstance(item, SigmaRuleReference):
         place = places[item.reference]
-        return lambda there: place in there
+        return lambda chosen, _: place in chosen
     parts = [_evaluator(part, places) for part in item.args]
     if isinstance(item, CorrelationConditionNOT):
-        return lambda there: not parts[0](there)
+        return lambda chosen, there: not parts[0](there, chosen)
     if isinstance(item, CorrelationConditionAND):
-        return lambda there: all(part(there) for part in parts)
-    return lambda there: any(part(there) for part in parts)
+        return lambda chosen, there: all(part(chosen, there) for part in parts)
+    return lambda chosen, there: any(part(chosen, there) for part in parts)

@@ -42,6 +42,7 @@ class Rule:
     source: Source
     node: Node
     file: str
+    line: int
     quiet: bool = False
 
     @property
@@ -87,6 +88,7 @@ class _Reader:
             source=source,
             node=And((source.where, node)),
             file=document.file,
+            line=document.first_line,
         )
 
     def filtered(self, document: Document, rules: list[Rule]) -> list[Rule]:
@@ -148,7 +150,7 @@ def read_rule_set(
     quiet = {ref for each in correlations if not each.generate for ref in each.refs}
     return RuleSet(
         tuple(replace(rule, quiet=rule.name in quiet) for rule in rules),
-        correlations,
+        tuple(replace(each, quiet=each.name in quiet) for each in correlations),
         tuple(reader.refused),
     )
 
@@ -196,11 +198,32 @@ def _correlations_of(
         ]
         for document in ready or waiting:
             correlation = reader.attempt(document, partial(read_correlation, resolve=known.__getitem__))
+            if correlation is not None and (error := _unknown_field(document, correlation, rules, found)):
+                reader.refused.append(error)
+                correlation = None
             if correlation is not None:
                 found.append(correlation)
                 known |= dict.fromkeys(_ids_of(document), (correlation.name, correlation.level))
         waiting = [each for each in waiting if each not in ready] if ready else []
     return tuple(found)
+
+
+def _unknown_field(
+    document: Document, correlation: Correlation, rules: list[Rule], correlations: list[Correlation]
+) -> RuleError | None:
+    """Return an error for a field that the events of a rule below the correlation cannot have."""
+    by_name = {rule.name: rule for rule in rules}
+    inner = {each.name: each for each in correlations}
+    for ref, groups, values in zip(correlation.refs, correlation.groups, correlation.values, strict=True):
+        waiting = [ref]
+        for name in waiting:
+            waiting += inner[name].refs if name in inner else ()
+            columns = by_name[name].source.columns if name in by_name else None
+            unknown = [each for each in (*groups, *values) if columns is not None and each not in columns]
+            if unknown:
+                what = f"the events of {name} have no field {unknown[0]!r}"
+                return document.refuse(what, unknown[0], "group by fields that they have, or by an alias")
+    return None
 
 
 def _ids_of(document: Document) -> set[str]:
