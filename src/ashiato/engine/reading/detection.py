@@ -171,6 +171,9 @@ def _share(parser: Parser, block: Block) -> float:
     first = block.compact(np.arange(min(len(block), SAMPLE_LINES)))
     whole = parser.cut(replace(first, ended=False)) or len(first)
     parts = [first.compact(np.arange(whole))]
+    if whole < len(first) and not len(parse_whatever(parser, parts[0])):
+        # The one record of a short file may stand where the sample ends.
+        parts = [first]
     if len(block) > 2 * SAMPLE_LINES and not parser.many_lined:
         parts.append(block.compact(np.arange(SAMPLE_LINES, len(block), len(block) // SAMPLE_LINES)))
     lines = [line for part in parts for line in part.lines() if line.strip()]

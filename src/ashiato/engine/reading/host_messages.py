@@ -45,7 +45,7 @@ _SSH = (
     ("message", "failure", r"Authentication refused: .*"),
     ("message", None, rf"(?:error: )?(?:Received disconnect|Connection) from {_FROM}{_END}"),
     ("message", None, rf"(?:error: )?Connection (?:closed|reset) by(?: remote host)? {_FROM}{_END}"),
-    ("message", None, rf".*Connection from {_SURELY}{_END}"),
+    ("message", None, rf".* from {_SURELY}{_END}"),
     ("message", "failure", rf".*Timeout before authentication for (?:connection from )?{_FROM}{_END}"),
     ("message", None, rf"Disconnected from {_FROM}{_END}"),
     ("message", None, rf".*from remote host {_FROM}{_END}"),

@@ -14,6 +14,7 @@ from ashiato.engine.reading.meanings import KEYS, names_an_account
 
 _KEY_BEFORE_VALUE = re.compile(rb'"([^"]+)"\s*:\s*"?$')
 _USUAL = {key: (rank, meaning) for meaning, keys in KEYS.items() for rank, key in enumerate(keys)}
+_INNER_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _MOST_SHAPES = 1000
 
 
@@ -64,7 +65,7 @@ class KeyMap:
 
     def _rank(self, key: str) -> tuple[int, str | None]:
         plain = key.lower().lstrip("@_").replace("-", "_").replace(".", "_")
-        rank, usual = _USUAL.get(key.lower()) or _USUAL.get(plain) or (0, None)
+        rank, usual = _USUAL.get(key.lower()) or _USUAL.get(plain) or _USUAL.get(_parted(key)) or (0, None)
         if key in self._told:
             return rank - 2000, self._told[key]
         if key in self._served:
@@ -80,6 +81,11 @@ def keys_of_format(log_format: LogFormat) -> dict[str, str]:
         if value.meaning and (found := _KEY_BEFORE_VALUE.search(literal)):
             keys[found[1].decode("utf-8", "replace")] = value.meaning
     return keys
+
+
+def _parted(key: str) -> str:
+    """A key of words run together, as ``remoteAddr``, with its words apart."""
+    return _INNER_CAPITAL.sub("_", key).lower()
 
 
 def find_account(rest: tuple[str, ...]) -> str | None:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from ashiato.engine.reading.parsers.mysql_entries import EntryParser, Lines, Row, peer_of, server_row
 from ashiato.engine.reading.times import Moment
 
-_TIME = r"(?:\d{6} [ \d]\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d))"
+_TIME = r"(?:\d{6} +\d{1,2}:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d))"
 _COMMANDS = (
     "Query", "Execute", "Connect", "Quit", "Init DB", "Prepare", "Close stmt", "Reset stmt", "Field List",
     "Statistics", "Ping", "Processlist", "Kill", "Refresh", "Shutdown", "Change user", "Set option",
@@ -25,9 +25,11 @@ _COMMANDS = (
     "Group Replication Data Stream subscription", "Com_multi", "Unimpl get tid", "Reset connection",
 )  # fmt: skip
 _WORDS = "|".join(sorted(_COMMANDS, key=len, reverse=True))
-_BEGINS = re.compile(rf"(?:{_TIME}|\t)\t? *\d+ (?:{_WORDS})(?:\t|$)".encode())
+# A tab stands behind the command; up to MySQL 5.0 blanks fill it up.
+_BEGINS = re.compile(rf"(?:{_TIME}| *\t)\t? *\d+ (?:{_WORDS})(?:\t|  |$)".encode())
 _ENTRY = re.compile(
-    rf"(?P<time>{_TIME}|)\t*\s*(?P<thread>\d+) (?P<command>{_WORDS})(?:\t(?P<said>.*))?", re.DOTALL
+    rf"(?P<time>{_TIME}|)\s*(?P<thread>\d+) (?P<command>{_WORDS})(?:(?:\t| {{2,}})(?P<said>.*))?",
+    re.DOTALL,
 )
 _STAMP = re.compile(rf"({_TIME})[\t ]")
 _SERVER = re.compile(rb".{1,300}, Version: .{1,200}started with:\s*$")

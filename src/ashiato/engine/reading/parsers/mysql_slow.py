@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from ashiato.engine.reading.parsers.mysql_entries import CUT, EntryParser, Lines, Row, peer_of, server_row
 from ashiato.engine.reading.times import SECOND_US, Moment
 
-_TIME, _WHO = b"# Time: ", b"# User@Host: "
+_TIME, _WHO, _TOOK = b"# Time: ", b"# User@Host: ", b"# Query_time: "
 _STAMP = re.compile(r"# Time: (\S+(?: +\d{1,2}:\d\d:\d\d(?:\.\d+)?)?)")
 _USER = re.compile(
     r"# User@Host: (?P<user>.*?)\[(?P<acting>.*?)\] @ (?P<host>.*?) ?\[(?P<address>[^\]]*)\]"
@@ -44,7 +44,7 @@ class MysqlSlow(EntryParser):
         for at, line in enumerate(lines):
             after = lines[at + 1] if at + 1 < len(lines) else None
             if line.startswith(_TIME):
-                begins = after is None or after.startswith(_WHO)
+                begins = after is None or after.startswith((_WHO, _TOOK)) or _WHO in line
             else:
                 begins = line.startswith(_WHO) and (after is None or after.startswith(b"# "))
                 begins = begins and not (starts and starts[-1] == at - 1 and lines[at - 1].startswith(_TIME))
@@ -57,16 +57,22 @@ class MysqlSlow(EntryParser):
         return self._read_time(found[1]) if found else None
 
     def _row(self, entry: Lines, now: Moment | None) -> Row | None:
-        head, text = _parted(entry.texts)
+        head, text = _parted(_apart(entry.texts))
         said = _fields(head)
         duration = _microseconds(said.get("Query_time"))
         ended = _ended(head, now, duration or 0)
         if ended is None:
             return None
-        if not any(line.startswith("# User@Host: ") for line in head):
+        if duration is None and not any(line.startswith("# User@Host: ") for line in head):
             return server_row(entry.texts[0], ended)
         row: Row = {"time_us": ended[0], "time_step_us": ended[1]}
         return {**row, **_who(head, said), "duration_us": duration, **_ran(head, text, said)}
+
+
+def _apart(texts: Sequence[str]) -> Sequence[str]:
+    """An entry's lines; Percona's old patches write the time and the user on one."""
+    time, mark, user = texts[0].partition(" # User@Host: ")
+    return [time, f"{mark[1:]}{user}", *texts[1:]] if mark and time.startswith("# Time: ") else texts
 
 
 def _parted(texts: Sequence[str]) -> tuple[list[str], list[str]]:

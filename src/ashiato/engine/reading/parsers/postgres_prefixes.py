@@ -52,6 +52,7 @@ _SHAPES = {
     "peer": re.compile(
         rf"\b(?:client|host|remote|from|addr)[=:] ?(?P<it>{_WORD})"
         r"|(?<![0-9A-Fa-f.])(?P<also>[0-9a-f][0-9a-f.:]*\(\d+\)|\[local\])"
+        r"|(?<![\w.:])(?P<third>\d{1,3}(?:\.\d{1,3}){3})(?![\w.])"
     ),
     "pid": re.compile(r"\[(?P<it>\d+)\]|\bpid[=:] ?(?P<also>\d+)|postgres[.\[](?P<third>\d+)"),
     "session": re.compile(r"\b(?P<it>[0-9a-f]{8}\.[0-9a-f]{1,8})\b"),

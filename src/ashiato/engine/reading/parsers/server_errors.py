@@ -31,6 +31,7 @@ _APACHE = re.compile(
     r"\[(?P<time>[A-Z][a-z]{2} [A-Z][a-z]{2} [\d ]\d \d\d:\d\d:\d\d(?:\.\d+)?(?: UTC)? \d{4})\] "
     r"\[(?:(?P<module>\w*):)?(?P<level>[a-z]+\d?)\] "
     r"(?:\[pid (?P<pid>\d+)(?::tid \d+)?\] )?(?:(?P<place>\S+\.c\(\d+\): ))?"
+    r"(?:(?P<fault>\(\d+\)[^\[]*): )?"
     r"(?:\[(?:remote|client) (?P<client>(?:\[[^\]\s]*\])?[^\]\s]*)\] )?(?P<message>.*)",
     re.DOTALL,
 )
@@ -65,7 +66,7 @@ class ServerErrors(RowParser):
         if found is None or moment is None:
             return None
         said = found.groupdict()
-        rest = {name: said.get(name) for name in ("level", "module", "connection") if said.get(name)}
+        rest = {name: said.get(name) for name in ("level", "module", "connection", "fault") if said.get(name)}
         more = _said_by_nginx(said["message"]) if self.name == "nginx-error" else _said_by_apache(said)
         return {
             "record_kind": "server-error",

@@ -18,9 +18,10 @@ _TAG = (
     rb"(?:(?P<program>[^\s:\[]{1,100}?)(?:\((?P<sub>[^)\s]*)\))?(?:\[(?P<pid>[^\]\s]{0,60})\])?"
     rb"(?::(?: |\Z)|(?<=\]) )(?P<message>.*)"
 )
+# Machines that log to themselves may write their name twice.
 _OLD = re.compile(
     rb"(?:<(?P<priority>\d{1,3})>)?(?P<time>[A-Z][a-z]{2} [ \d]?\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,6})?)"
-    rb":? (?:(?P<host>(?!\S*:\s)\S+) )?" + _TAG + rb"|(?P<bare>.*))",
+    rb":? (?:(?P<host>(?!\S*:\s)\S+) (?:(?P=host) )?)?" + _TAG + rb"|(?P<bare>.*))",
     re.DOTALL,
 )
 _ISO = re.compile(
