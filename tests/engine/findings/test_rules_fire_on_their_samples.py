@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,8 +20,13 @@ from ashiato.engine.workspace import Workspace
 RULES = sorted(SHIPPED_RULES.glob("*.yml"))
 
 
+@cache
+def _told(path: Path) -> dict[str, Any]:
+    return dict(yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader))
+
+
 def _samples(path: Path, kind: str) -> list[dict[str, Any]]:
-    return list(yaml.safe_load(path.read_text(encoding="utf-8"))["samples"][kind])
+    return list(_told(path)["samples"][kind])
 
 
 def _rows(samples: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
