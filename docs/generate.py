@@ -103,7 +103,7 @@ def render_rules() -> str:
     rules = [_read_rule(path) for path in sorted(RULES.glob("*.yml"))]
     rows = [
         f"| {rule['title']} | {rule['level']} | {', '.join(rule['tags'])} "
-        f"| {' '.join(rule['description'].split())} | `{rule['id']}` |"
+        f"| {' '.join(rule['description'].split())} | {' '.join(rule['falsepositives'])} | `{rule['id']}` |"
         for rule in rules
     ]
     parts = [
@@ -114,8 +114,8 @@ def render_rules() -> str:
             "samples that must stay silent (`src/ashiato/rules/`). Behaviours, which look at many events "
             "together, are in `src/ashiato/engine/findings/`.\n"
         ),
-        "| rule | level | tags | what it sees | id |",
-        "|---|---|---|---|---|",
+        "| rule | level | tags | what it sees | what else it may be | id |",
+        "|---|---|---|---|---|---|",
         *rows,
         "",
     ]

@@ -72,9 +72,10 @@ def test_rule_fires_on_its_samples_only(path: Path, fired: dict[str, set[int]]) 
 
 
 def test_every_rule_is_named_dated_and_told_apart() -> None:
-    written = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in RULES]
-    assert len({rule["id"] for rule in written}) == len(RULES)
-    assert all(rule["title"] and rule["description"] and rule["date"] for rule in written)
+    written = [_told(path) for path in RULES]
+    assert len({rule["id"] for rule in written}) == len({rule["title"] for rule in written}) == len(RULES)
+    assert all(rule["description"] and rule["date"] and rule["falsepositives"] for rule in written)
+    assert all(any(tag.startswith("attack.t1") for tag in rule["tags"]) for rule in written)
     assert [rule.name for rule in read_rules()] == [path.stem for path in RULES]
 
 

@@ -68,6 +68,8 @@ _SOURCES = {
         "finding_statements", {**_COMMON_FIELDS, "query_shape": "query_shape"}, ("query_text", "error_text")
     ),
     "authentication": Source("finding_sign_ins", _COMMON_FIELDS, ("message",)),
+    # Calls of any cloud, by the names that CloudTrail gives their fields.
+    "api": Source("finding_api_calls", _CLOUDTRAIL_FIELDS, ("api_operation", "error_text")),
 }
 # Services and products that mean a category's events where a rule names no category.
 _SERVICES = {"apache": "webserver", "nginx": "webserver"}
