@@ -102,7 +102,8 @@ class Incident:
         self.told: dict[int, Truth] = {}
         self.taken: dict[int, dict[str, list[Row]]] = {}
         self._routes = [(f"/r{suffix.strip('_')}{chr(97 + n)}", n) for n in range(self._dice.between(2, 4))]
-        self._given = 1000
+        # Beyond the keys that rows begin with.
+        self._given = 5000
 
     def play(self, snapshots_us: tuple[int, ...]) -> None:
         """Play all steps in order, keeping the tables as they stand at each snapshot."""

@@ -214,6 +214,28 @@ EXAMPLES = {
         at_least=("1",),
         not_confirmed=("1",),
     ),
+    "witness among rows with a history": Example(
+        None,
+        (
+            write("UPDATE members SET note = 'y' WHERE id = 5", 500),
+            Statement(
+                "SELECT p.name FROM members AS p WHERE EXISTS "
+                "(SELECT 1 FROM members AS c WHERE c.id = p.id AND c.note <> 'z')",
+                rows=5,
+            ),
+            write("UPDATE members SET note = 'z' WHERE id = 5"),
+        ),
+        named={str(n): ("members.name",) for n in range(1, 6)},
+    ),
+    "group that one of its ten joined since": Example(
+        None,
+        (
+            Statement("SELECT zip, count(*) FROM members WHERE note = 'x' GROUP BY zip", rows=1),
+            write("UPDATE members SET note = 'x' WHERE id = 10"),
+        ),
+        at_least=tuple(str(n) for n in range(1, 11)),
+        members=tuple({**MEMBERS[0], "id": n} for n in range(1, 11)),
+    ),
     "row before one of several alike": Example(
         None,
         (Statement("SELECT id, lag(note) OVER (ORDER BY zip) FROM members", rows=5),),

@@ -135,11 +135,18 @@ def _tables_of(state: State) -> list[StateTable]:
     return list(state.tables.values())
 
 
-# One row per execution x instance condensed into a single group: a row that may have been in it, or out of
-# it, discloses no more than those that are. Rows of several groups may have made a small one of their own.
+# One row per execution x instance x size of its groups: how large one was for certain, without the rows that
+# may not have been in it; ``whole`` 1: all its rows are in a single group. There a row that may have been in
+# it, or out of it, discloses no more than those that are; rows of several groups may have made a small one.
 WHOLE_GROUPS = """
-SELECT event_id, instance, max(group_size) AS group_size FROM lineage_rows
-WHERE kind = 'aggregate' GROUP BY event_id, instance HAVING min(group_size) = max(group_size)
+SELECT sized.*, CASE WHEN count(*) OVER (PARTITION BY event_id, instance) = 1 THEN 1 ELSE 0 END AS whole
+FROM (
+  SELECT l.event_id, l.instance, l.group_size, l.group_size - count(DISTINCT d.row_ord) AS least_size
+  FROM lineage_rows AS l
+  LEFT JOIN drifted_rows AS d
+    ON d.event_id = l.event_id AND d.instance = l.instance AND d.row_ord = l.row_ord
+  WHERE l.kind = 'aggregate' GROUP BY l.event_id, l.instance, l.group_size
+) AS sized
 """
 
 # One row per execution x base row, with what its reply proves of it. A value that the server's error
@@ -166,10 +173,13 @@ counted AS (
          CASE WHEN t.carries = 1 AND u.event_id IS NOT NULL AND COALESCE(r.reply_rows, 1) > 0
               THEN 1 ELSE 0 END AS in_url,
          CASE WHEN w.event_id IS NULL THEN 0 ELSE 1 END AS weight_fits,
-         CASE WHEN t.kind IN ('drift', 'beside') THEN COALESCE(g.group_size, 0) ELSE 0 END AS lost_in
+         CASE WHEN t.kind IN ('drift', 'beside') THEN COALESCE(g.least_size, 0) ELSE 0 END AS lost_in,
+         COALESCE(a.least_size, t.group_size) AS least_size
   FROM told AS t
   LEFT JOIN web_fits AS w ON w.event_id = t.event_id
-  LEFT JOIN whole_groups AS g ON g.event_id = t.event_id AND g.instance = t.instance
+  LEFT JOIN whole_groups AS g ON g.event_id = t.event_id AND g.instance = t.instance AND g.whole = 1
+  LEFT JOIN whole_groups AS a
+    ON a.event_id = t.event_id AND a.instance = t.instance AND a.group_size = t.group_size
   LEFT JOIN reply_rows AS r ON r.event_id = t.event_id
   LEFT JOIN asked_keys AS u ON u.event_id = t.event_id AND u._table = t._table AND u.row_ord = t.row_ord
 )
@@ -193,7 +203,7 @@ SELECT cites AS event_id, http_event_id, path, start_us, plan, instance, route, 
     ELSE '32:count-missing'
   END AS mark
 FROM counted
-WHERE (kind = 'seen' OR carries > 0) AND (kind <> 'aggregate' OR group_size < {SMALL_GROUP})
+WHERE (kind = 'seen' OR carries > 0) AND (kind <> 'aggregate' OR least_size < {SMALL_GROUP})
   AND lost_in < {SMALL_GROUP}
 """
 
