@@ -1,13 +1,18 @@
 """Where proof stands, in words of files: ``file:line``, ``file:first-last``, ``file:#i``, as SQL.
 
 ``file`` is ``evidence.label``: the path as added with ``; : |`` percent-encoded, so that a list of
-places joined by ``;`` can be taken apart again. ``#i`` is the place of an element in a JSON array, from 0.
+places joined by ``;`` can be taken apart again. ``#i`` is the place of an element in a JSON array, from 0,
+or the number of a Windows event.
 """
 
 from __future__ import annotations
 
 #: SQL that is true of evidence whose records are elements of a JSON array and not lines.
 IS_ARRAY = "coalesce(readings.source_format, '') LIKE '%-array'"
+#: SQL that is true of evidence whose records have numbers of their own and stand on no line.
+IS_APART = f"({IS_ARRAY} OR coalesce(readings.source_format, '') LIKE '%-evtx')"
+#: SQL for what is taken from ``line_first`` to show it: elements are shown from 0, anything else as it is.
+BASE = f"CASE WHEN {IS_ARRAY} THEN 1 ELSE 0 END"
 
 
 def grouped_places(lines: str, keys: tuple[str, ...]) -> str:
@@ -37,8 +42,8 @@ def grouped_places(lines: str, keys: tuple[str, ...]) -> str:
         ),
         named AS (
             SELECT ranges.*, evidence.label AS file,
-                CASE WHEN {IS_ARRAY} THEN '#' ELSE '' END AS sign,
-                CASE WHEN {IS_ARRAY} THEN 1 ELSE 0 END AS base
+                CASE WHEN {IS_APART} THEN '#' ELSE '' END AS sign,
+                {BASE} AS base
             FROM ranges JOIN evidence ON evidence.evidence_id = ranges.evidence_id
             LEFT JOIN readings ON readings.evidence_id = ranges.evidence_id
         )

@@ -28,8 +28,11 @@ class Block:
 
     Only the first ``size`` bytes of ``content`` belong to whole lines. ``numbers`` are the physical line
     numbers (1-based) and ``byte_base`` is where ``content`` begins in the unpacked file. ``ended``: no
-    line follows in this stretch of the file. ``mark``: what the file said before this block that goes on in
-    it (:meth:`~ashiato.engine.reading.parser.Parser.mark`).
+    line follows in this stretch of the file.
+
+    ``mark``: what the file said before this block that goes on in it
+    (:meth:`~ashiato.engine.reading.parser.Parser.mark`). ``elsewhere``: the lines' byte ranges where
+    ``content`` is no part of the file (records of a binary log).
     """
 
     content: bytes
@@ -40,6 +43,7 @@ class Block:
     ended: bool
     size: int
     mark: bytes = b""
+    elsewhere: tuple[Ints, Ints] | None = None
 
     def __len__(self) -> int:
         """The number of lines."""
@@ -71,7 +75,12 @@ class Block:
             self.ended if ended is None else ended,
             self.size,
             self.mark,
+            None if self.elsewhere is None else (self.elsewhere[0][chosen], self.elsewhere[1][chosen]),
         )
+
+    def byte_ranges(self) -> tuple[Ints, Ints]:
+        """Where each line begins in the unpacked file, and just past its end."""
+        return self.elsewhere or (self.starts + self.byte_base, self.stops + self.byte_base)
 
     def compact(self, chosen: Ints) -> Block:
         """Some lines with nothing between them, to be parsed; their byte ranges are their own.

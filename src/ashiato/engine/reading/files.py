@@ -17,6 +17,7 @@ from ashiato.engine.reading.blocks import SAMPLE_BYTES, Block, LineReader, LongL
 from ashiato.engine.reading.configs import Config, read_config
 from ashiato.engine.reading.detection import Choice, Detector, is_config
 from ashiato.engine.reading.elements import ARRAY, ElementReader, HeadedStream, begins_array
+from ashiato.engine.reading.event_records import EVENTS, MAGIC, EventReader
 from ashiato.engine.reading.parser import Parser
 from ashiato.engine.reading.reporting import CODED_COLUMNS, UnreadRows, in_line_order, records_of
 from ashiato.engine.reading.spans import Ints
@@ -32,7 +33,7 @@ _BLOCKS_AHEAD = 3
 _LAST_LINES = 16
 _THREADS = 2
 Take = Callable[[pa.RecordBatch], None]
-Reader = LineReader | ElementReader
+Reader = LineReader | ElementReader | EventReader
 
 
 @dataclass(frozen=True)
@@ -179,8 +180,7 @@ class FileReading:
         """Read the file; return its row of ``readings``."""
         with self._file.open() as opened:
             stream = HeadedStream(opened)
-            is_array = self._holds_array(stream.head)
-            reader = ElementReader(stream) if is_array else LineReader(stream)
+            reader, suffix = self._reader_of(stream)
             pieces = iter(reader)
             first: list[Block | LongLine] = []
             for piece in pieces:
@@ -190,8 +190,8 @@ class FileReading:
             if self._file.duplicate_of is None:
                 block = first[-1] if first and isinstance(first[-1], Block) else None
                 self._choice = self._choose(block)
-                for parser in self._choice.parsers if is_array else ():
-                    parser.name += ARRAY
+                for parser in self._choice.parsers if suffix else ():
+                    parser.name += suffix
             if self._choice.parsers or self._choice.reason == "format-unknown":
                 self._read_lines(itertools.chain(first, pieces), reader)
             else:
@@ -199,6 +199,14 @@ class FileReading:
             self._cut_off = reader.cut_off is not None
         self._take_unread(self._unread.take_batch())
         return self._row()
+
+    def _reader_of(self, stream: HeadedStream) -> tuple[Reader, str]:
+        """The reader of what the file holds, and what that adds to the names of formats."""
+        if stream.head.startswith(MAGIC):
+            return EventReader(self._file.open), EVENTS
+        if self._holds_array(stream.head):
+            return ElementReader(stream), ARRAY
+        return LineReader(stream), ""
 
     def _holds_array(self, head: bytes) -> bool:
         """Tell whether the file is one JSON array of records that a parser reads, element by element."""

@@ -17,6 +17,7 @@ from ashiato.engine.reading.parsers.journal import JournalExport
 from ashiato.engine.reading.parsers.json_lines import JsonLines, Outcome
 from ashiato.engine.reading.parsers.key_values import KeyValueLines
 from ashiato.engine.reading.parsers.load_balancers import LoadBalancerLog
+from ashiato.engine.reading.parsers.microsoft_audit import MicrosoftAudit
 from ashiato.engine.reading.parsers.mysql_audit import MysqlAudit
 from ashiato.engine.reading.parsers.mysql_errors import MysqlErrors
 from ashiato.engine.reading.parsers.mysql_general import MysqlGeneral
@@ -29,6 +30,7 @@ from ashiato.engine.reading.parsers.server_audit import ServerAudit
 from ashiato.engine.reading.parsers.server_errors import ServerErrors
 from ashiato.engine.reading.parsers.syslog import Syslog
 from ashiato.engine.reading.parsers.w3c import W3cLog
+from ashiato.engine.reading.parsers.windows_events import WindowsEvents
 from ashiato.engine.reading.parsers.wrapped import Wrapped
 from ashiato.engine.reading.times import Clock
 
@@ -61,7 +63,8 @@ def _wrapped(manner: Manner, inner: Sequence[Parser]) -> list[Parser]:
 
 
 def _cloud(manner: Manner) -> list[Parser]:
-    return [S3Access(manner.clock), CloudTrail(manner.clock)]
+    audit = MicrosoftAudit(manner.utc)
+    return [S3Access(manner.clock), CloudTrail(manner.clock), audit, WindowsEvents(manner.clock)]
 
 
 def _postgres(manner: Manner) -> list[Parser]:

@@ -29,12 +29,13 @@ _UNREAD = arrow_schema(UNREAD)
 def records_of(evidence_id: str, block: Block, name: str, parsed: Parsed) -> pa.RecordBatch:
     """The records of a block as rows of the table: their place, their format, their columns."""
     rows = len(parsed)
+    begins, ends = block.byte_ranges()
     place = {
         "evidence_id": all_same(evidence_id, rows),
         "line_first": numbers_of(block.numbers[parsed.first]),
         "line_last": numbers_of(block.numbers[parsed.last]),
-        "byte_first": numbers_of(block.starts[parsed.first] + block.byte_base),
-        "byte_last": numbers_of(block.stops[parsed.last] + block.byte_base),
+        "byte_first": numbers_of(begins[parsed.first]),
+        "byte_last": numbers_of(ends[parsed.last]),
         "source_format": all_same(name, rows),
     }
     # What was wrapped in another format says itself which one it is.
@@ -84,8 +85,8 @@ class UnreadRows:
 
     def add_line(self, block: Block, index: int, reason: str) -> None:
         """Add one line of the block."""
-        number, base = int(block.numbers[index]), block.byte_base
-        first, last = base + int(block.starts[index]), base + int(block.stops[index])
+        number = int(block.numbers[index])
+        first, last = (int(places[index]) for places in block.byte_ranges())
         sample = block.line(index)[:SAMPLE_BYTES].decode("utf-8", "replace")
         self.rows.append((number, number, first, last, reason, sample))
         self.other_lines += 1

@@ -44,7 +44,7 @@ class Passage:
         if len(self.text) != cited.byte_last - cited.byte_first:
             return "the file ends before the cited bytes"
         if cited.is_element:
-            return None if self.text[:1] == b"{" else "the cited bytes are no element"
+            return None if self.text.startswith((b"{", b"**\x00\x00")) else "the cited bytes are no element"
         if not self.begins_line:
             return "the cited bytes do not begin a line"
         if (self.line_first, self.line_last) != (cited.line_first, cited.line_last):

@@ -59,6 +59,7 @@ _SAMPLED_EVENTS = """
 _WITNESSES_OF = """
     SELECT event_id, witnesses.evidence_id, byte_first, byte_last, line_first, line_last,
         coalesce(readings.source_format, '') LIKE '%-array'
+            OR coalesce(readings.source_format, '') LIKE '%-evtx'
     FROM witnesses LEFT JOIN readings ON readings.evidence_id = witnesses.evidence_id
     WHERE event_id IN (SELECT unnest(?))
     QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY witnesses.evidence_id, line_first) <= ?
@@ -147,7 +148,7 @@ def _sample(store: Store, proofs: int) -> _Cited:
         by_event[event].append((name, citation.line_first))
         by_file[name].append(citation)
     heads: dict[str, int] = dict(store.rows(_HEADS, (sorted(by_file), SAMPLE_LINES)))
-    # An array is read anew from its beginning to its end, so that its elements keep their numbers.
+    # What stands on no line is read anew from its beginning to its end, so that it keeps its number.
     heads |= {name: _ALL_LINES for name, cited in by_file.items() if any(c.is_element for c in cited)}
     heads |= {name: _ALL_LINES for (name,) in store.rows(_RESTING, (sorted(by_file),))}
     return _Cited(by_event, by_file, heads)

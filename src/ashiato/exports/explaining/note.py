@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ashiato.engine.api import Outcome, Row, list_sealed
 from ashiato.exports.explaining.absence import AbsenceNote, gather_absence
 from ashiato.exports.explaining.raw_lines import read_spans
-from ashiato.exports.places import IS_ARRAY
+from ashiato.exports.places import BASE, IS_APART
 from ashiato.terms.errors import AshiatoError
 from ashiato.terms.grades import Grade
 
@@ -68,6 +68,7 @@ class Line:
     compression: str
     role: str
     is_element: bool = False
+    counts_from: int = 1
     raw: str = ""
 
     @property
@@ -77,9 +78,9 @@ class Line:
 
     @property
     def place(self) -> str:
-        """``file:line`` or ``file:first-last``; ``file:#i`` for an element of a JSON array."""
+        """``file:line`` or ``file:first-last``; ``file:#i`` for an element of a JSON array or an event."""
         if self.is_element:
-            return f"{self.file}:#{self.line_first - 1}"
+            return f"{self.file}:#{self.line_first - self.counts_from}"
         last = f"-{self.line_last}" if self.line_last > self.line_first else ""
         return f"{self.file}:{self.line_first}{last}"
 
@@ -248,7 +249,7 @@ _EVENTS = """
 _LINES = f"""
     SELECT proofs.event_id, evidence.evidence_id, evidence.label, witnesses.line_first, witnesses.line_last,
         witnesses.byte_first, witnesses.byte_last, evidence.kept_as,
-        coalesce(evidence.compression, 'none'), coalesce(witnesses.role, ''), {IS_ARRAY}
+        coalesce(evidence.compression, 'none'), coalesce(witnesses.role, ''), {IS_APART}, {BASE}
     FROM (
         SELECT DISTINCT event_id FROM proofs WHERE system = ? AND table_name = ? AND record_key = ?
     ) AS proofs

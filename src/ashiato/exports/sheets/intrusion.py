@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ashiato.exports.places import IS_ARRAY
+from ashiato.exports.places import BASE, IS_APART
 from ashiato.exports.sheet import Sheet
 
 INTRUSION_SHEET = Sheet(
@@ -10,7 +10,7 @@ INTRUSION_SHEET = Sheet(
     ("file", "line", "time", "intruder", "path", "confidence", "why"),
     f"""
     SELECT evidence.label AS file,
-        CASE WHEN {IS_ARRAY} THEN '#' || (witnesses.line_first - 1)
+        CASE WHEN {IS_APART} THEN '#' || (witnesses.line_first - {BASE})
              ELSE CAST(witnesses.line_first AS VARCHAR) END AS line,
         events.start_us AS time_us, intrusion.intruder, intrusion.path,
         round(intrusion.confidence, 3) AS confidence, intrusion.why
