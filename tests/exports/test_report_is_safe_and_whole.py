@@ -24,7 +24,8 @@ HOSTILE = (
 ALLOWED = {
     "html", "head", "meta", "title", "style", "body", "input", "nav", "label", "main", "article", "header",
     "h1", "h2", "h3", "p", "dl", "dt", "dd", "small", "section", "div", "span", "b", "figure", "figcaption",
-    "svg", "text", "line", "rect", "table", "thead", "tbody", "tr", "th", "td", "bdi", "ul", "li", "code",
+    "svg", "text", "line", "rect", "path", "table", "thead", "tbody", "tr", "th", "td", "bdi", "ul", "li",
+    "code",
 }  # fmt: skip
 
 

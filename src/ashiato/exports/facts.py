@@ -18,6 +18,7 @@ from ashiato.exports.absence_facts import (
     gather_reach,
     gather_ways,
 )
+from ashiato.exports.growth_facts import GrowthFact, gather_growth
 from ashiato.exports.sheets.paths import OUTSIDE, PATHS_SHEET
 from ashiato.exports.sheets.timeline import EVENTS_HELD
 from ashiato.terms.categories import Category
@@ -72,11 +73,17 @@ class PathFact:
     events: int
     at_least: int
     at_most: int | None
+    sent_bytes: int | None = None
 
     @property
     def bounds(self) -> Bounds:
         """The records this path reached."""
         return Bounds(self.at_least, self.at_most)
+
+    @property
+    def dwell_us(self) -> int:
+        """The time from its first hostile event to its last."""
+        return self.last_us - self.first_us
 
 
 @dataclass(frozen=True)
@@ -174,6 +181,7 @@ class Facts:
     absences: tuple[AbsenceFact, ...] = ()
     ways: tuple[WayFact, ...] = ()
     reach: tuple[ReachFact, ...] = ()
+    growth: tuple[GrowthFact, ...] = ()
 
     @property
     def as_of(self) -> str:
@@ -210,6 +218,7 @@ def gather_facts(store: Store, zone: tzinfo, datamap: DataMap) -> Facts:
         absences=gather_absences(store),
         ways=gather_ways(store),
         reach=gather_reach(store),
+        growth=gather_growth(store, BEATS),
     )
 
 
@@ -280,6 +289,12 @@ _BEATS = f"""
     FROM hostile CROSS JOIN bounds GROUP BY ALL ORDER BY ALL
 """
 
+_SENT = """
+    SELECT intrusion.path,
+        CAST(sum(coalesce(events.traffic_out_bytes, events.http_response_body_bytes)) AS BIGINT) AS sent_bytes
+    FROM intrusion JOIN events ON events.event_id = intrusion.event_id GROUP BY intrusion.path
+"""
+
 _UNREAD = """
     SELECT coalesce(reason, ''), CAST(sum(line_last - line_first + 1) AS BIGINT)
     FROM unread GROUP BY ALL ORDER BY ALL
@@ -331,8 +346,9 @@ def _paths(store: Store) -> tuple[PathFact, ...]:
         SELECT known.path, coalesce(known.title, ''), coalesce(known.intruder, ''),
             coalesce(paths.technique, ''), coalesce(paths.why, ''), coalesce(known.systems, ''),
             coalesce(known.first_us, 0), coalesce(known.last_us, 0), coalesce(known.events, 0),
-            known.records_at_least, known.records_at_most
+            known.records_at_least, known.records_at_most, sent.sent_bytes
         FROM ({PATHS_SHEET.sql}) AS known JOIN paths ON paths.path = known.path
+        LEFT JOIN ({_SENT}) AS sent ON sent.path = known.path
         ORDER BY known.first_us, known.path
     """
     return tuple(PathFact(*row) for row in store.rows(sql))

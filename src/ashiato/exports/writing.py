@@ -19,6 +19,7 @@ from ashiato.exports.sheets.reachable import REACHABLE_SHEET
 from ashiato.exports.sheets.recovered import RECOVERED_SHEET
 from ashiato.exports.sheets.timeline import TIMELINE_SHEET
 from ashiato.exports.summary import write_summary
+from ashiato.exports.timeline import write_timeline
 from ashiato.exports.words import Language
 
 SHEETS: tuple[Sheet, ...] = (
@@ -40,7 +41,7 @@ def facts_of(outcome: Outcome) -> Facts:
 
 
 def write_exports(outcome: Outcome, folder: Path, first: Language = Language.JA) -> list[Path]:
-    """Write the CSV files, ``summary.json``, ``report.html`` and ``report.pdf``; return their paths.
+    """Write the CSV files, ``summary.json``, ``timeline.json`` and the report; return their paths.
 
     The same run gives the same bytes. ``first``: the language that the report opens in.
     """
@@ -50,7 +51,12 @@ def write_exports(outcome: Outcome, folder: Path, first: Language = Language.JA)
 
 
 def write_report(outcome: Outcome, folder: Path, first: Language = Language.JA) -> list[Path]:
-    """Write ``summary.json``, ``report.html`` and ``report.pdf``; return their paths."""
+    """Write ``summary.json``, ``timeline.json``, ``report.html`` and ``report.pdf``; return their paths."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     facts = facts_of(outcome)
-    return [write_summary(facts, folder), write_page(facts, folder, first), write_paper(facts, folder, first)]
+    return [
+        write_summary(facts, folder),
+        write_timeline(facts, folder),
+        write_page(facts, folder, first),
+        write_paper(facts, folder, first),
+    ]

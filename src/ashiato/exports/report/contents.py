@@ -72,6 +72,26 @@ def range_text(bounds: Bounds, words: Words) -> str:
     return low if low == high else words.say("range", at_least=low, at_most=high)
 
 
+def size_text(size_bytes: int) -> str:
+    """Return a size in the unit that keeps it short; units of a thousand."""
+    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size_bytes >= factor:
+            return f"{size_bytes / factor:.1f} {unit}"
+    return f"{size_bytes} B"
+
+
+def span_text(span_us: int, words: Words) -> str:
+    """Return a stretch of time in its two largest units."""
+    seconds = span_us // 1_000_000
+    parts = {"days": seconds // 86400, "hours": seconds // 3600 % 24, "minutes": seconds // 60 % 60}
+    parts["seconds"] = seconds % 60
+    first = next((place for place, value in enumerate(parts.values()) if value), len(parts) - 1)
+    told = list(parts.items())[first : first + 2]
+    return words.say("report.span_and").join(
+        words.say(f"report.span_{unit}", number=value) for unit, value in told if value or len(told) == 1
+    )
+
+
 def untold_text(facts: Facts, words: Words) -> str:
     """Return why no figures of records stand in the answer, or nothing where they do."""
     if facts.reached.at_most:
@@ -118,24 +138,33 @@ def _happened(facts: Facts, words: Words) -> str:
         first=_time(min(path.first_us for path in facts.paths), facts),
         last=_time(max(path.last_us for path in facts.paths), facts),
         events=words.number(facts.hostile_events),
+        dwell=span_text(_dwell_us(facts), words),
     )
 
 
+def _dwell_us(facts: Facts) -> int:
+    return max(path.last_us for path in facts.paths) - min(path.first_us for path in facts.paths)
+
+
 def _paths(facts: Facts, words: Words) -> Grid:
-    heads = ("path", "path_title", "intruder", "first_time", "last_time", "events", "records")
+    heads = (
+        "path", "path_title", "technique", "intruder", "first_time", "last_time", "events", "sent", "records",
+    )  # fmt: skip
     rows = [
         (
             path.path,
             words.title(path.technique, path.title),
+            path.technique,
             path.intruder,
             _time(path.first_us, facts),
             _time(path.last_us, facts),
             words.number(path.events),
+            "" if path.sent_bytes is None else size_text(path.sent_bytes),
             range_text(path.bounds, words),
         )
         for path in facts.paths
     ]
-    return _grid(words, heads, rows, "cttddnn", "paths.csv")
+    return _grid(words, heads, rows, "ctdtddnnn", "paths.csv")
 
 
 def _reasons(facts: Facts, words: Words) -> Grid:

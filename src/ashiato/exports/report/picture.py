@@ -1,5 +1,7 @@
 """The timeline as an SVG picture: one lane per access path, dark where many hostile events fall.
 
+Below them, how many records had been reached by when.
+
 Only shapes and escaped text, no style and no script, so that a strict page and the PDF can show it.
 """
 
@@ -10,6 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from ashiato.exports.cell import show
 from ashiato.exports.facts import BEATS, Facts, HoleFact, PathFact
+from ashiato.exports.report.growth import HEIGHT, render_growth
 from ashiato.exports.words import Words
 from ashiato.terms.times import moment_of, us_of
 
@@ -29,13 +32,23 @@ def render_picture(facts: Facts, words: Words) -> str:
     if not facts.paths:
         return ""
     shown = facts.paths[:_MOST_LANES]
-    height = _TOP + _LANE * len(shown) + _FOOT
+    below = _TOP + _LANE * len(shown)
+    height = below + (HEIGHT if facts.growth else 0) + _FOOT
     scale = _Scale(facts)
     parts = [_open(height, words), *_ticks(scale, facts, height)]
+    labels = (words.say("report.growth"), _reached(facts, words))
+    parts += render_growth(facts.growth, scale.x, below, scale.last, labels)
     for lane, path in enumerate(shown):
         parts += _lane(lane, path, scale, facts, words)
     parts += [_hole(hole, scale, height, words) for hole in facts.holes]
     return "".join([*parts, "</svg>"])
+
+
+def _reached(facts: Facts, words: Words) -> str:
+    if not facts.growth:
+        return ""
+    low, high = (words.number(value) for value in (facts.growth[-1].at_least, facts.growth[-1].at_most))
+    return low if low == high else words.say("range", at_least=low, at_most=high)
 
 
 class _Scale:
