@@ -116,6 +116,9 @@ class Store:
         self._is_large = False
         self._db.execute("SET TimeZone='UTC'")
         self._db.execute(f"SET merge_join_threshold={_SORTED_ROWS}")
+        # Tables are written anew under their names within one tick of the file system's clock, by which the
+        # engine would tell that what it remembers of a file is old.
+        self._db.execute("SET enable_external_file_cache=false")
         # It loses rows of EXISTS whose condition compares with the outer query by more than equality
         # (DuckDB 1.5.6); without it the same rows are found by one join more.
         self._db.execute("SET disabled_optimizers='deliminator'")
