@@ -8,7 +8,7 @@ from ashiato.engine.case import Case
 from ashiato.engine.ledger import list_entries
 from ashiato.engine.snapshots import add_snapshot, list_snapshots
 from ashiato.engine.verifying import verify_case
-from ashiato.terms.errors import CaseError
+from ashiato.terms.errors import CaseError, EvidenceError
 from tests.engine.casework import new_case
 
 
@@ -74,3 +74,22 @@ def test_a_snapshot_cut_short_before_the_ledger_is_made_good(tmp_path: Path) -> 
 
 def _add(case: Case, tmp_path: Path) -> None:
     add_snapshot(case, _tables(tmp_path / "t"), "2026-06-11", "s")
+
+
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        (b"id,name\n1,Emi\n2,Ken,extra\n", r"owners\.csv"),
+        ("id,name\n1,\u8868\u793a\n".encode("cp932"), r"owners\.csv:2"),
+        (b"\xff\xfe\x00\x00\x01" * 50, r"owners\.csv"),
+    ],
+    ids=["ragged", "cp932", "noise"],
+)
+def test_file_that_is_no_table_is_refused_with_its_place(content: bytes, place: str, tmp_path: Path) -> None:
+    case = new_case(tmp_path / "case")
+    tables = _tables(tmp_path / "t")
+    (tables / "owners.csv").write_bytes(content)
+    with pytest.raises(EvidenceError, match=place):
+        add_snapshot(case, tables, "2026-06-12", "petapp")
+    assert list_snapshots(case) == ()
+    assert not [path for path in (case.folder / "snapshots").iterdir() if path.is_dir()]

@@ -188,7 +188,7 @@ def test_a_zip_bomb_that_went_out_is_told_as_unread(tmp_path: Path) -> None:
     ],
     ids=["cp932", "utf-16", "noise", "ragged"],
 )
-def test_a_snapshot_that_is_no_table_is_named_and_stops(content: bytes, tmp_path: Path) -> None:
+def test_a_snapshot_that_is_no_table_is_refused_with_its_place(content: bytes, tmp_path: Path) -> None:
     shop = write_shop(tmp_path / "shop")
     (shop / "dump" / "members.csv").write_bytes(content)
     with pytest.raises(EvidenceError, match=r"members\.csv.*cannot be read as CSV"):

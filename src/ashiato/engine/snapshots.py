@@ -12,6 +12,7 @@ from ashiato.engine.case import Case, moment_us_of, write_whole, writing
 from ashiato.engine.dumps import convert_dump, convert_parquet
 from ashiato.engine.fingerprints import Fingerprint, fingerprint_of
 from ashiato.engine.ledger import list_entries
+from ashiato.engine.snapshot_tables import refuse_no_tables
 from ashiato.engine.workspace import Snapshot
 from ashiato.terms.errors import CaseError, IntegrityError, Place
 from ashiato.terms.ids import short_id
@@ -21,6 +22,8 @@ ADDED = "snapshot add"
 MANIFEST = "snapshot.json"
 TABLES = "tables"
 ORIGINAL = "original"
+#: Where tables are looked through before they are sealed.
+CHECKED = "checked"
 
 
 def add_snapshot(case: Case, path: Path, as_of: str, system: str) -> Snapshot:
@@ -28,7 +31,8 @@ def add_snapshot(case: Case, path: Path, as_of: str, system: str) -> Snapshot:
 
     ``path`` is a folder of ``<table>.csv`` or ``.parquet`` with ``schema.sql``, a SQLite file, or a plain
     pg_dump. What is no CSV is kept too, and turned into CSV. The same files again are no change.
-    Raises: CaseError: there is no table, or the case has other files for this system and time.
+    Raises: EvidenceError: a file is no table. CaseError: there is none, or the case has other files for this
+    system and time.
     """
     as_of_us = moment_us_of(as_of, case.zone)
     folder = case.folder / "snapshots" / _folder_name(system, as_of_us)
@@ -91,6 +95,8 @@ def _gather(path: Path, beside: Path) -> None:
             where=Place(str(path)),
             fix="export each table with its header line, in psql: \\copy owners to owners.csv csv header",
         )
+    refuse_no_tables(tables, beside / CHECKED)
+    shutil.rmtree(beside / CHECKED)
 
 
 def _gather_one(file: Path, tables: Path, original: Path) -> None:

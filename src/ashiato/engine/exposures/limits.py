@@ -62,6 +62,11 @@ class Limits:
         for state in states:
             for lack in state.lacking:
                 moment = iso_of(lack.as_of_us, ZoneInfo(state.zone))
+                if not lack.column:
+                    self._missing.append(
+                        f"table={state.system.name}.{lack.table},as_of={moment},why=no-table"
+                    )
+                    continue
                 self._missing.append(f"column={state.system.name}.{lack.table}.{lack.column},as_of={moment}")
 
     def note_widened(self, reason: str, group: Group) -> None:

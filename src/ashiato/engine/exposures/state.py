@@ -7,9 +7,9 @@ snapshot, from 0), ``_key`` (its key as text, parts joined by ``|``), ``_person_
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import permutations
 from pathlib import Path
@@ -26,10 +26,11 @@ from ashiato.engine.exposures.declared import declared_in, is_only_key
 from ashiato.engine.exposures.pieces import OWN, merge, unite
 from ashiato.engine.exposures.sameness import TextRules
 from ashiato.engine.exposures.taken import File, Lacking, take
+from ashiato.engine.snapshot_tables import read_table
 from ashiato.engine.store import Station, Store, quote_name, quote_text
 from ashiato.engine.tables import MASTER
 from ashiato.engine.workspace import Snapshot, Workspace
-from ashiato.terms.errors import EvidenceError, Place
+from ashiato.terms.errors import EvidenceError
 
 # Larger tables may be scanned by several sessions in step, starting anywhere (synchronize_seqscans).
 _HEAP_ROWS = 1_000_000
@@ -177,10 +178,18 @@ def _load(store: Store, number: int, system: System, snapshots: Sequence[Snapsho
     taken = take(system, snapshots)
     system = taken.system
     raw: dict[str, str] = {}
+    held: dict[str, list[File]] = {}
+    lacking = list(taken.lacking)
     for name, files in taken.files.items():
         mapped = system.tables.get(name, DataTable(name))
+        kept_as = f"raw{number}_{_safe(name)}"
+        read = _readable(store, kept_as, files)
+        held[name] = list(read.values())
+        lacking += [Lacking(name, "", file.as_of_us) for file in files if file not in held[name]]
+        if not read:
+            continue
         types = {**typed.get(name, {}), **_mapped_types(mapped)}
-        raw[name] = _gather(store, f"raw{number}_{_safe(name)}", mapped, files, types)
+        raw[name] = _gather(store, kept_as, mapped, read, types)
     tables: dict[str, StateTable] = {}
     marks = schema_marks((one.folder / "schema.sql" for one in snapshots), system.engine)
     for name in _parents_first(system, raw):
@@ -188,14 +197,14 @@ def _load(store: Store, number: int, system: System, snapshots: Sequence[Snapsho
         types = {**typed.get(name, {}), **_mapped_types(mapped)}
         told = told_marks(marks.get(mapped.name, {}), mapped, system.engine)
         table = _load_table(store, mapped, raw[name], tables, Marking(types, told, system.engine))
-        seen = tuple(file.as_of_us for file in taken.files[name])
+        seen = tuple(file.as_of_us for file in held[name])
         heap = table.heap if len(seen) == 1 else _newest_heap(store, table, raw[name], seen[-1])
         if system.engine in MYSQL_ENGINES:
             # Tables of InnoDB lie in their key's order, and any of their indexes may be read instead.
             heap = CLUSTERED if heap == "insertion" else None
         tables[name] = replace(table, system=system.name, seen_us=seen, heap=heap)
     schema, declared = _schema_of(snapshots), declared_in(one.folder for one in snapshots)
-    state = State(system, snapshots[-1].as_of_us, tables, schema=schema, lacking=taken.lacking)
+    state = State(system, snapshots[-1].as_of_us, tables, schema=schema, lacking=tuple(sorted(lacking)))
     return replace(state, tables=_with_uniques(tables, declared), declared=declared)
 
 
@@ -223,13 +232,24 @@ def _declared(snapshots: Sequence[Snapshot]) -> dict[str, dict[str, str]]:
     return found
 
 
+def _readable(store: Store, kept_as: str, files: Sequence[File]) -> dict[str, File]:
+    """Read each of a table's files, and return them by what they are kept as; left out: what is no table."""
+    found: dict[str, File] = {}
+    for number, file in enumerate(files):
+        name = f"{kept_as}_{number}" if len(files) > 1 else kept_as
+        with suppress(EvidenceError):
+            found[read_table(store, name, file.path)] = file
+    return found
+
+
 def _gather(
-    store: Store, kept_as: str, mapped: DataTable, files: Sequence[File], types: Mapping[str, str]
+    store: Store, kept_as: str, mapped: DataTable, read: Mapping[str, File], types: Mapping[str, str]
 ) -> str:
-    """Read a table from every snapshot that holds it, and keep each content of a row once."""
-    if len(files) == 1:
-        return _read_file(store, kept_as, files[0].path)
-    parts = [(file.as_of_us, _read_file(store, f"{kept_as}_{n}", file.path)) for n, file in enumerate(files)]
+    """Keep each content of a row once, of the files that were read of a table."""
+    if len(read) == 1:
+        (name,) = read
+        return name if name == kept_as else read_table(store, kept_as, read[name].path)
+    parts = [(file.as_of_us, name) for name, file in read.items()]
     whole = unite(store, kept_as, parts)
     kinds = _kinds_of(store, whole, types)
     return merge(store, kept_as, len(parts), kinds, mapped.key)
@@ -290,43 +310,6 @@ def _parents_first(system: System, raw: dict[str, str]) -> list[str]:
     for name in sorted(raw):
         place(name)
     return placed
-
-
-def _read_file(store: Store, kept_as: str, path: Path) -> str:
-    """Keep a CSV file as text columns plus ``_ord``; an unquoted empty cell is NULL."""
-    sql = (
-        "SELECT row_number() OVER () - 1 AS _ord, * FROM read_csv("
-        f"{quote_text(str(path))}, header = true, all_varchar = true, nullstr = '', "
-        "allow_quoted_nulls = false, parallel = false, max_line_size = 16777216, quote = '\"', "
-        "escape = '\"', delim = ',', strict_mode = false)"
-    )
-    try:
-        store.run(Station(kept_as, sql, notyet="reads the snapshot's CSV"))
-    except Exception as error:
-        raise _unreadable(path, str(error).splitlines()[0]) from error
-    _check_header(_header_of(path), list(store.columns(kept_as)), path)
-    return kept_as
-
-
-def _unreadable(path: Path, why: str) -> EvidenceError:
-    return EvidenceError(
-        f"the snapshot file cannot be read as CSV: {why}",
-        where=Place(str(path.name)),
-        fix="write it as RFC 4180 CSV in UTF-8 with a header line",
-    )
-
-
-def _check_header(named: Sequence[str], held: Sequence[str], path: Path) -> None:
-    """Refuse a table whose columns are not those of its first line: the engine passes over lines at odds."""
-    columns = [name for name in held if name != "_ord"]
-    alike = [not name or column.startswith(name) for name, column in zip(named, columns, strict=False)]
-    if named and (len(named) != len(columns) or not all(alike)):
-        raise _unreadable(path, f"its rows do not have the {len(named)} columns of its first line")
-
-
-def _header_of(path: Path) -> list[str]:
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        return next(csv.reader(line.replace("\0", "") for line in file), [])
 
 
 def _load_table(

@@ -18,7 +18,7 @@ from ashiato.engine.workspace import Snapshot
 
 @dataclass(frozen=True, order=True)
 class Lacking:
-    """A column that the data map names and a snapshot's table does not have."""
+    """A column that the data map names and a snapshot's table does not have; "": its file is no table."""
 
     table: str
     column: str
