@@ -161,3 +161,11 @@ def test_of_too_many_tables_of_a_stage_the_rest_are_files(
         store.append("pile", [f"part{number}" for number in range(4)])
         assert store.rows("SELECT n FROM pile ORDER BY n") == [(0,), (1,), (2,), (3,)]
         assert (store.count("pile"), list(tmp_path.glob("*.parquet"))) == (4, [])
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"), [("enable_external_file_cache", False), ("disabled_optimizers", "deliminator")]
+)
+def test_parts_of_the_engine_that_answer_wrongly_are_off(tmp_path: Path, setting: str, value: object) -> None:
+    with Store(tmp_path) as store:
+        assert store.rows("SELECT current_setting(?)", [setting]) == [(value,)]
