@@ -122,8 +122,6 @@ class Store:
         # It loses rows of EXISTS whose condition compares with the outer query by more than equality
         # (DuckDB 1.5.6); without it the same rows are found by one join more.
         self._db.execute("SET disabled_optimizers='deliminator'")
-        # It hands out bytes of what a file was before it was written anew (DuckDB 1.5.6).
-        self._db.execute("SET enable_external_file_cache=false")
         self._db.create_function(
             NAME, form_all, [VARCHAR, VARCHAR], VARCHAR, type=PythonUDFType.ARROW, null_handling=SPECIAL
         )
