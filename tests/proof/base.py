@@ -41,6 +41,10 @@ class Base:
     designs: dict[str, Design]
     rows: dict[str, list[Row]] = field(default_factory=dict)
     given: int = 0
+    #: What references do when their row goes (``CASCADE``, ``SET NULL``); none: it does not go.
+    on_delete: str = ""
+    #: By table: the tables that refer to it, each with its columns and those they refer to.
+    referring: dict[str, list[tuple[str, dict[str, str]]]] = field(default_factory=dict)
 
     def insert(self, table: str, values: dict[str, Plain]) -> Row:
         """Put a row at the end of its heap."""
@@ -58,8 +62,14 @@ class Base:
         return made
 
     def delete(self, table: str, row: Row) -> None:
-        """Take a row out."""
+        """Take a row out, and do what refers to it does then."""
         self.rows[table].remove(row)
+        for child, ties in self.referring.get(table, []) if self.on_delete else []:
+            for held in [one for one in self.rows.get(child, []) if _refers(one, row, ties)]:
+                if self.on_delete == "CASCADE":
+                    self.delete(child, held)
+                else:
+                    self.update(child, held, dict.fromkeys(ties))
 
     def key_of(self, table: str, row: Row) -> str:
         """Return a row's key as text, parts joined by ``|``."""
@@ -87,6 +97,10 @@ class Base:
             if [parent.values[name] for name in self.designs[above].key] == wanted:
                 return self._owner(above, parent)
         return None
+
+
+def _refers(child: Row, parent: Row, ties: dict[str, str]) -> bool:
+    return all(child.values[own] == parent.values[other] for own, other in ties.items())
 
 
 def text_of(value: Plain) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ashiato.engine.api import Case, add_evidence, add_snapshot, create_case
-from tests.proof.base import Design, Row, text_of
+from tests.proof.base import Base, Design, Row, text_of
 from tests.proof.dice import Dice
 from tests.proof.incidents import INTRUDER, SECOND, TOOL, Execution, Incident, Options, Request
 from tests.proof.logs import (
@@ -22,6 +22,7 @@ from tests.proof.logs import (
     trace_of,
 )
 from tests.proof.queries import Plain
+from tests.proof.several import ACTIONS
 
 DAWN_US = int(datetime(2026, 6, 10, 1, tzinfo=JST).timestamp()) * SECOND
 #: Incidents of one estate follow each other at this distance.
@@ -76,6 +77,8 @@ def setting_of(seed: int, count: int, without: frozenset[str] = frozenset()) -> 
     typed = dice.one_of(("map", "schema"))
     trouble = dice.one_of(("", "", "", *(name for name in TROUBLES if name not in without)))
     begun = dice.between(DAWN_US, end)
+    if typed == "schema":
+        options = replace(options, on_delete=Dice("references", seed).one_of(ACTIONS))
     made = Setting(log, options, snapshots, typed, by_key, trouble, (begun, begun + end // 4 - DAWN_US // 4))
     return _troubled(made)
 
@@ -218,8 +221,18 @@ def _write_snapshot(estate: Estate, at_us: int, folder: Path) -> None:
             (folder / f"{design.name}.csv").write_text(_csv_of(design, rows), encoding="utf-8")
             columns = ", ".join(f"{name} {kind}" for name, kind in design.kinds.items())
             made.append(f"CREATE TABLE {design.name} ({columns});\n")
+        made += _references(incident.base)
     if estate.setting.typed == "schema":
         (folder / "schema.sql").write_text("".join(made), encoding="utf-8")
+
+
+def _references(base: Base) -> list[str]:
+    return [
+        f"ALTER TABLE {child} ADD FOREIGN KEY ({', '.join(ties)}) "
+        f"REFERENCES {parent} ({', '.join(ties.values())}) ON DELETE {base.on_delete};\n"
+        for parent, held in (base.referring.items() if base.on_delete else ())
+        for child, ties in held
+    ]
 
 
 def _csv_of(design: Design, rows: list[Row]) -> str:

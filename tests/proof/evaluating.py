@@ -12,11 +12,12 @@ from functools import partial
 from typing import Any
 
 from tests.proof import cells
-from tests.proof.base import Base, RowId
+from tests.proof.base import Base, Row, RowId
 from tests.proof.cells import NOWHERE, Cell
 from tests.proof.dice import Dice
 from tests.proof.queries import (
     Aggregate,
+    Beside,
     Call,
     Case,
     Col,
@@ -28,6 +29,7 @@ from tests.proof.queries import (
     Item,
     Key,
     Lit,
+    Plain,
     Query,
     Scalar,
     Select,
@@ -95,13 +97,34 @@ class Evaluator:
         made = []
         for row in tree.rows:
             values = dict(zip(tree.columns, (lit.value for lit in row), strict=True))
-            made.append((tree.table, self._base.insert(tree.table, values)))
+            there = self._there(tree, values)
+            if there is None:
+                made.append((tree.table, self._base.insert(tree.table, values)))
+            elif tree.sets:
+                sets = {name: values[name] if lit is None else lit.value for name, lit in tree.sets}
+                made.append((tree.table, self._base.update(tree.table, there, sets)))
         return self._wrote(tree.table, [self._scope_of(table, row, None, table) for table, row in made], tree)
+
+    def _there(self, tree: Insert, values: dict[str, Plain]) -> Row | None:
+        """Return the row that one to be put in would meet."""
+        held = self._base.rows.get(tree.table, [])
+        return next((r for r in held if tree.by and all(r.values[n] == values[n] for n in tree.by)), None)
+
+    def _is_beside(self, beside: Beside, row: Row) -> bool:
+        """Tell whether a row has a partner in the table that a write reads beside its own."""
+        wanted = [(other, row.values[own]) for own, other in beside.on]
+        wanted += [(name, lit.value) for name, lit in beside.held]
+        return any(
+            all(value is not None and other.values[name] == value for name, value in wanted)
+            for other in self._base.rows.get(beside.table, [])
+        )
 
     def _write(self, tree: Update | Delete) -> Told:
         hit = []
         for row in list(self._base.rows.get(tree.table, [])):
             scope = self._scope_of(tree.table, row, None, tree.table)
+            if tree.beside is not None and not self._is_beside(tree.beside, row):
+                continue
             if tree.where is None or self.value(tree.where, scope, {}).holds:
                 hit.append((row, scope))
         scopes = []

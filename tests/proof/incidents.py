@@ -13,6 +13,7 @@ from tests.proof.queries import Call, Col, Delete, Insert, Item, Lit, Plain, Sel
 from tests.proof.relations import Relation
 from tests.proof.rendering import Renderer
 from tests.proof.schemas import Plan, make_row, make_world, value_for
+from tests.proof.several import referring_to, write_of_several
 from tests.proof.shapes import SHAPES, Maker
 
 #: People's records or their fields, with the stored rows that show them.
@@ -32,6 +33,7 @@ class Options:
     busy: bool = False
     writes: bool = True
     people: tuple[int, int] = (20, 60)
+    on_delete: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,8 @@ class Incident:
         self.start_us = start_us
         people = self._dice.between(*options.people) if self._dice.happens(0.9) else 200
         self.base, self.plans = make_world(self._dice, suffix, people)
+        self.base.on_delete, self.base.referring = options.on_delete, referring_to(self.plans)
+        self._several = Dice("several", seed)
         self._writes = options.writes and self._dice.happens(0.7)
         self.executions: list[Execution] = []
         self.requests: list[Request] = []
@@ -150,7 +154,12 @@ class Incident:
     def _write(self, now: int) -> None:
         plan = self._dice.one_of(list(self.plans.values()))
         way = self._dice.one_of(("update", "update", "update", "insert", "delete"))
-        tree = self._insertion(plan) if way == "insert" else self._deletion(plan) if way == "delete" else None
+        tree: Statement | None = None
+        if self._several.happens(0.25):
+            self._given += 1
+            tree = write_of_several(self._several, self.base, plan, self._given)
+        elif way != "update":
+            tree = self._insertion(plan) if way == "insert" else self._deletion(plan)
         ending = self._dice.one_of(("", "", "", "COMMIT", "ROLLBACK"))
         kept = deepcopy(self.base.rows)
         begun = len(self.executions)
@@ -173,11 +182,11 @@ class Incident:
         return Insert(plan.design.name, tuple(values), (tuple(Lit(value) for value in values.values()),))
 
     def _deletion(self, plan: Plan) -> Delete | None:
-        """Take out a row that no other hangs on, as foreign keys have it."""
+        """Take out a row that no other hangs on, as foreign keys have it, or with what hangs on it."""
         linked = any(
             table == plan.design.name for other in self.plans.values() for table, _ in other.links.values()
         )
-        if linked or not self.base.rows.get(plan.design.name):
+        if (linked and not self.base.on_delete) or not self.base.rows.get(plan.design.name):
             return None
         return Delete(plan.design.name, self._one_row(plan))
 

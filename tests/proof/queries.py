@@ -160,13 +160,27 @@ Query: TypeAlias = "Select | SetOp"
 
 
 @dataclass(frozen=True)
+class Beside:
+    """Another table that a write reads: by which columns its rows are joined, and what they must hold."""
+
+    table: str
+    on: tuple[tuple[str, str], ...]
+    held: tuple[tuple[str, Lit], ...]
+
+
+@dataclass(frozen=True)
 class Insert:
-    """``INSERT INTO table (columns) VALUES rows``."""
+    """``INSERT INTO table (columns) VALUES rows``; ``by``: ON CONFLICT of these, ``sets``: DO UPDATE.
+
+    A column that ``sets`` names without a value takes the one offered.
+    """
 
     table: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Lit, ...], ...]
     returning: tuple[Item, ...] = ()
+    by: tuple[str, ...] = ()
+    sets: tuple[tuple[str, Lit | None], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -177,6 +191,7 @@ class Update:
     values: tuple[tuple[str, Expr], ...]
     where: Expr | None
     returning: tuple[Item, ...] = ()
+    beside: Beside | None = None
 
 
 @dataclass(frozen=True)
@@ -186,6 +201,7 @@ class Delete:
     table: str
     where: Expr | None
     returning: tuple[Item, ...] = ()
+    beside: Beside | None = None
 
 
 Statement: TypeAlias = "Query | Insert | Update | Delete"

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from tests.proof.queries import (
     Aggregate,
+    Beside,
     Call,
     Case,
     Col,
@@ -71,9 +72,11 @@ class Renderer:
             return self._insert(tree)
         if isinstance(tree, Update):
             sets = ", ".join(f"{name} = {self.expr(value)}" for name, value in tree.values)
-            return f"UPDATE {tree.table} SET {sets}{self._where(tree.where)}{self._returning(tree.returning)}"
+            where = self._beside(tree.table, "FROM", tree.beside) if tree.beside else self._where(tree.where)
+            return f"UPDATE {tree.table} SET {sets}{where}{self._returning(tree.returning)}"
         if isinstance(tree, Delete):
-            return f"DELETE FROM {tree.table}{self._where(tree.where)}{self._returning(tree.returning)}"
+            where = self._beside(tree.table, "USING", tree.beside) if tree.beside else self._where(tree.where)
+            return f"DELETE FROM {tree.table}{where}{self._returning(tree.returning)}"
         return self.query(tree)
 
     def query(self, tree: Query) -> str:
@@ -181,7 +184,19 @@ class Renderer:
     def _insert(self, tree: Insert) -> str:
         rows = ", ".join("(" + ", ".join(map(self.expr, row)) + ")" for row in tree.rows)
         columns = ", ".join(tree.columns)
-        return f"INSERT INTO {tree.table} ({columns}) VALUES {rows}{self._returning(tree.returning)}"
+        text = f"INSERT INTO {tree.table} ({columns}) VALUES {rows}{self._conflict(tree)}"
+        return text + self._returning(tree.returning)
+
+    def _conflict(self, tree: Insert) -> str:
+        if not tree.by:
+            return ""
+        sets = ", ".join(f"{n} = {f'EXCLUDED.{n}' if v is None else self.expr(v)}" for n, v in tree.sets)
+        return f" ON CONFLICT ({', '.join(tree.by)}) DO {f'UPDATE SET {sets}' if sets else 'NOTHING'}"
+
+    def _beside(self, table: str, word: str, beside: Beside) -> str:
+        parts = [f"{table}.{own} = b.{other}" for own, other in beside.on]
+        parts += [f"b.{name} = {self.expr(value)}" for name, value in beside.held]
+        return f" {word} {beside.table} AS b WHERE {' AND '.join(parts)}"
 
     def _returning(self, items: tuple[Item, ...]) -> str:
         return " RETURNING " + ", ".join(map(self._item, items)) if items else ""

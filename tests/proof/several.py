@@ -1,0 +1,63 @@
+"""Writes that reach further than a row of one table: beside another, over what is there, down references."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tests.proof.base import Base, Design
+from tests.proof.dice import Dice
+from tests.proof.queries import Beside, Delete, Insert, Lit, Statement, Update
+from tests.proof.schemas import Plan, make_row, value_for
+
+#: What references may do when their row goes; none, and it does not go.
+ACTIONS = ("", "CASCADE", "SET NULL")
+
+
+def ties_of(plan: Plan, parent: Design) -> dict[str, str]:
+    """Return a table's columns that refer to another, each with the column it refers to."""
+    return {
+        column: parent.key[place] for column, (table, place) in plan.links.items() if table == parent.name
+    }
+
+
+def referring_to(plans: Mapping[str, Plan]) -> dict[str, list[tuple[str, dict[str, str]]]]:
+    """Return, by table, which tables refer to it, and by what."""
+    found: dict[str, list[tuple[str, dict[str, str]]]] = {}
+    for name, plan in plans.items():
+        for parent in dict.fromkeys(table for table, _ in plan.links.values()):
+            found.setdefault(parent, []).append((name, ties_of(plan, plans[parent].design)))
+    return found
+
+
+def write_of_several(dice: Dice, base: Base, plan: Plan, number: int) -> Statement | None:
+    """Return a write that asks another table, or offers a row that may be there; None where there is none."""
+    if dice.happens(0.5):
+        return _offered(dice, base, plan, number)
+    parents = list(dict.fromkeys(table for table, _ in plan.links.values()))
+    rows = base.rows.get(parents[0], []) if parents else []
+    if not rows:
+        return None
+    parent = base.designs[parents[0]]
+    name = dice.one_of([*parent.key, *parent.kinds])
+    value = dice.one_of(rows).values[name]
+    if value is None:
+        return None
+    beside = Beside(parents[0], tuple(ties_of(plan, parent).items()), ((name, Lit(value)),))
+    linked = plan.design.name in base.referring and not base.on_delete
+    if dice.happens(0.4) and not linked:
+        return Delete(plan.design.name, None, (), beside)
+    column = dice.one_of(plan.columns)
+    return Update(plan.design.name, ((column.name, Lit(value_for(dice, column))),), None, (), beside)
+
+
+def _offered(dice: Dice, base: Base, plan: Plan, number: int) -> Insert:
+    """Offer a row under a key of its own, or under one that is there."""
+    values = make_row(dice, base, plan, number)
+    rows, key = base.rows.get(plan.design.name, []), plan.design.key
+    if rows and dice.happens(0.6):
+        held = dice.one_of(rows).values
+        values |= {name: held[name] for name in key}
+    chosen = [dice.one_of(plan.columns) for _ in range(dice.below(3))]
+    sets = {one.name: Lit(value_for(dice, one)) if dice.happens(0.5) else None for one in chosen}
+    lits = (tuple(Lit(value) for value in values.values()),)
+    return Insert(plan.design.name, tuple(values), lits, (), key, tuple(sets.items()))
