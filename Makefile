@@ -68,7 +68,7 @@ prove: setup ## generated incidents against an oracle of their own; `make prove 
 	$(BIN)/python -m tests.proof --incidents $(or $(INCIDENTS),10000) --seed $(or $(SEED),0) $(if $(ONLY),--only $(ONLY)) $(if $(EVERYTHING),--with-known)
 
 docs: setup ## write docs/reference/ anew from the code
-	$(BIN)/python docs/generate.py
+	$(BIN)/python -m docs.generate
 	$(BIN)/python docs/reason_examples.py
 
 test-engine: setup ## the engine's tests by themselves

@@ -1,6 +1,6 @@
 """Write docs/reference/ from the code, so that it cannot say anything else.
 
-``python docs/generate.py`` writes the pages; a house test compares them with what this would write.
+``python -m docs.generate`` writes the pages; a house test compares them with what this would write.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from ashiato.terms.categories import Category, LegalTag
 from ashiato.terms.grades import Grade, Rung
 from ashiato.terms.proof_gaps import ProofGap
 from ashiato.terms.reasons import ReasonCode
+from docs.summary import render_summary
 
 DOCS = Path(__file__).resolve().parent
 RULES = DOCS.parent / "src" / "ashiato" / "rules"
@@ -155,11 +156,17 @@ def _read_rule(path: Path) -> dict[str, Any]:
     return rule
 
 
+def render_summary_page() -> str:
+    """Render what stands in summary.json."""
+    return f"{_NOTE}\n{render_summary()}"
+
+
 PAGES = {
     "commands.md": render_commands,
     "rules.md": render_rules,
     "tables.md": render_tables,
     "codes.md": render_codes_page,
+    "summary.md": render_summary_page,
 }
 
 

@@ -5,11 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from jsonschema import Draft202012Validator
+
 from ashiato.datamap.model import Column, DataMap, DataTable, System
 from ashiato.engine.api import Store, show_missing_as_empty
 from ashiato.exports.facts import gather_facts
 from ashiato.exports.summary import summary_of, write_summary
 from ashiato.terms.categories import Category, LegalTag
+from docs.summary import read_schema
 from tests.exports.sample_run import TOKYO
 
 MAP = DataMap(
@@ -102,3 +105,15 @@ def test_run_without_any_table_still_answers(tmp_path: Path) -> None:
     assert told["data_map"] is False
     assert told["records"]["all"]["value"] == 0
     assert told["paths"] == []
+
+
+def test_summaries_hold_what_their_page_says(store: Store, tmp_path: Path) -> None:
+    check = Draft202012Validator(read_schema())
+    with Store(tmp_path / "run") as empty:
+        show_missing_as_empty(empty)
+        told = [
+            summary_of(gather_facts(empty, TOKYO, DataMap())),
+            summary_of(gather_facts(store, TOKYO, MAP)),
+        ]
+    assert [error.message for one in told for error in check.iter_errors(one)] == []
+    assert not check.is_valid({**told[0], "more": 1})

@@ -16,7 +16,7 @@ SCHEMA_VERSION = 1
 
 
 def write_summary(facts: Facts, folder: Path) -> Path:
-    """Write ``summary.json``; ``docs/guides/responder.md`` says how to read it."""
+    """Write ``summary.json``; ``docs/reference/summary.md`` says what stands in it."""
     path = folder / "summary.json"
     text = json.dumps(summary_of(facts), ensure_ascii=False, indent=2, sort_keys=True)
     with whole_file(path) as file:
