@@ -29,7 +29,7 @@ def _closed(part: dict[str, Any]) -> dict[str, Any]:
 
 
 def _member(held: dict[str, Any]) -> dict[str, Any]:
-    """Return a member's schema: ``values`` names what an object of any names holds, ``nullable`` adds null."""
+    """Return a member's schema: ``values``: what an object of any names holds; ``nullable``: or null."""
     made = {name: value for name, value in held.items() if name not in ("nullable", "values")}
     if "values" in held:
         made["additionalProperties"] = {"$ref": f"#/$defs/{held['values']}"}
