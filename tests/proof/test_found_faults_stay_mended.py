@@ -236,6 +236,15 @@ EXAMPLES = {
         at_least=tuple(str(n) for n in range(1, 11)),
         members=tuple({**MEMBERS[0], "id": n} for n in range(1, 11)),
     ),
+    "row that lost its owner since": Example(
+        "owner-lost",
+        (
+            Statement("SELECT reason FROM visits WHERE id = 2", rows=1),
+            write("UPDATE visits SET member_id = NULL WHERE id = 2"),
+        ),
+        at_least=("2",),
+        visits=({**VISITS[0]}, {**VISITS[1], "member_id": None}),
+    ),
     "row before one of several alike": Example(
         None,
         (Statement("SELECT id, lag(note) OVER (ORDER BY zip) FROM members", rows=5),),
