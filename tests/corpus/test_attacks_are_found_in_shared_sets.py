@@ -15,6 +15,8 @@ from ashiato.engine.evidence.sealing import add_evidence
 from ashiato.engine.store import Store
 from ashiato.engine.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 _LINES = """
     SELECT e.file, w.line_first, i.path FROM witnesses AS w
     JOIN evidence AS e ON e.evidence_id = w.evidence_id

@@ -12,6 +12,8 @@ import pytest
 
 from tests.house.source import ROOT
 
+pytestmark = pytest.mark.slow
+
 _EXAMPLE = """
 import pytest
 

@@ -12,6 +12,8 @@ import pytest
 from tests.journeys.command import must, tell
 from tests.journeys.shop import AS_OF, DATAMAP, MEMBERS, write_shop
 
+pytestmark = pytest.mark.slow
+
 _DATA_MAP_FAULT = 5
 FAULTS = {
     "unknown key": (DATAMAP.replace("persona: member", "personna: member"), "personna"),
