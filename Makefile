@@ -58,10 +58,11 @@ else
 	$(BIN)/python -m tests.journeys.$(subst -,_,$(JOURNEY)) $(or $(ASHIATO_CORPUS),../shared/evidence)
 endif
 
-bench: setup ## what reading, replaying and whole runs take, as ratios; `make bench SHARE=1` for 5.1 million people (docs/scale.md)
+bench: setup ## what reading, replaying and whole runs take, as ratios; `make bench SHARE=1 RULE_EVENTS=10000000` for whole sizes (docs/scale.md)
 	$(BIN)/python benchmarks/reading.py
 	$(BIN)/python -m benchmarks.exposures $(or $(SHARE),0.05)
 	$(BIN)/python -m benchmarks.files
+	$(BIN)/python benchmarks/rules.py $(or $(RULE_EVENTS),1000000)
 	$(BIN)/python benchmarks/stages.py
 
 prove: setup ## generated incidents against an oracle of their own; `make prove INCIDENTS=500 SEED=7` (docs/proof.md)

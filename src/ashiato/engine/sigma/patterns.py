@@ -48,23 +48,23 @@ class Database:
         self._literals = dict(literals)
         self._patterns = {key: _loosened(pattern) for key, pattern in patterns.items()}
         self._used = used if hyperscan is not None else False
-        self._left = {key for key, pattern in patterns.items() if not _is_alike(pattern)}
         self._compiled: Any = None
-        self.left: set[int] = {*literals, *patterns}
+        self.left: set[int] = set()
+        self._leave([key for key, pattern in patterns.items() if not _is_alike(pattern)])
+
+    def is_worth(self, values: int) -> bool:
+        """Tell whether a scan of so many values is sooner done than evaluating each."""
+        held = len(self._literals) + len(self._patterns)
+        return bool(self._used or (self._used is None and values * held >= _WORTH))
 
     def find(self, buffer: bytes, values: int) -> tuple[Places, Places]:
-        """Return the keys that hit in a buffer of so many values, and where each hit ends; sets ``left``."""
-        asked = values * (len(self._literals) + len(self._patterns))
-        if self._used or (self._used is None and asked >= _WORTH):
-            if self._compiled is None:
-                self._compile()
-            self.left = self._left
-            while self._compiled is not None:
-                found = self._scan(buffer, _FEW_HITS + _HITS_PER_VALUE * values)
-                if found is not None:
-                    return found
-        else:
-            self.left = {*self._literals, *self._patterns, *self._left}
+        """Return the keys that hit in a buffer of so many values, and where each hit ends."""
+        if self._compiled is None:
+            self._compile()
+        while self._compiled is not None:
+            found = self._scan(buffer, _FEW_HITS + _HITS_PER_VALUE * values)
+            if found is not None:
+                return found
         return np.empty(0, np.int64), np.empty(0, np.int64)
 
     def _scan(self, buffer: bytes, most: int) -> tuple[Places, Places] | None:
@@ -90,17 +90,24 @@ class Database:
         return np.array(keys, np.int64), np.array(ends, np.int64)
 
     def _leave(self, keys: Iterable[int]) -> None:
-        self._left.update(keys)
-        for key in self._left:
+        self.left.update(keys)
+        for key in self.left:
             self._literals.pop(key, None)
             self._patterns.pop(key, None)
 
     def _compile(self) -> None:
-        self._compiled = None
-        self._leave([key for key, pattern in self._patterns.items() if not _compiles(pattern)])
-        encoded = self._literals or {key: pattern.encode() for key, pattern in self._patterns.items()}
-        if encoded:
-            self._compiled = _compiled(encoded, literal=bool(self._literals))
+        """Compile what is left; where that fails, leave out what fails by itself."""
+        self._compiled = self._attempt(self._patterns)
+        if self._compiled is None and self._patterns:
+            self._leave([key for key, each in self._patterns.items() if self._attempt({key: each}) is None])
+            self._compiled = self._attempt(self._patterns)
+
+    def _attempt(self, patterns: Mapping[int, str]) -> Any:  # noqa: ANN401 - it has no stubs
+        encoded = self._literals or {key: pattern.encode() for key, pattern in patterns.items()}
+        try:
+            return _compiled(encoded, literal=bool(self._literals)) if encoded else None
+        except hyperscan.error:
+            return None
 
 
 def _compiled(expressions: Mapping[int, bytes], *, literal: bool) -> Any:  # noqa: ANN401 - it has no stubs
@@ -113,14 +120,6 @@ def _compiled(expressions: Mapping[int, bytes], *, literal: bool) -> Any:  # noq
         literal=literal,
     )
     return database
-
-
-def _compiles(pattern: str) -> bool:
-    try:
-        _compiled({0: pattern.encode()}, literal=False)
-    except hyperscan.error:
-        return False
-    return True
 
 
 def _loosened(pattern: str) -> str:

@@ -86,7 +86,8 @@ class _Reader:
             technique=technique_of(parsed.tags),
             log_source=log_source,
             source=source,
-            node=And((source.where, node)),
+            # The rule's own words first: they rule out more than where its events are.
+            node=And((node, source.where)),
             file=document.file,
             line=document.first_line,
         )

@@ -101,6 +101,8 @@ class _Seen:
             given = self._all if among is None else among
             return np.setdiff1d(given, self.rows(node.part, among), assume_unique=True)
         if isinstance(node, And):
+            if self._is_nowhere(node):
+                return self._all[:0]
             for part in node.parts:
                 among = self.rows(part, among)
                 if not len(among):
@@ -124,7 +126,24 @@ class _Seen:
                 found.append(self.rows(part, among))
         found += [self._at(self._column(name), np.concatenate(met), among) for name, met in places.items()]
         found = [each for each in found if len(each)]
-        return np.unique(np.concatenate(found)) if found else self._all[:0]
+        if len(found) < 2:
+            return found[0] if found else self._all[:0]
+        true = np.zeros(len(self._all), np.bool_)
+        for each in found:
+            true[each] = True
+        return np.flatnonzero(true)
+
+    def _is_nowhere(self, node: Node) -> bool:
+        """Tell whether a look at the texts alone, before any row, shows that nothing satisfies a node."""
+        if isinstance(node, Atom):
+            return isinstance(node.predicate, Text) and not len(
+                self._column(node.column).places(node.predicate)
+            )
+        if isinstance(node, And):
+            return any(map(self._is_nowhere, node.parts))
+        if isinstance(node, Or):
+            return all(map(self._is_nowhere, node.parts))
+        return isinstance(node, Named) and self._is_nowhere(node.part)
 
     def _atom(self, atom: Atom, among: Rows | None) -> Rows:
         column = self._column(atom.column)

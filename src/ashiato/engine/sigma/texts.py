@@ -79,6 +79,8 @@ class TextIndex:
         """Return where each pattern is met at all, and the patterns that are still to be evaluated."""
         if not len(texts):
             return {}, set()
+        if not self._database.is_worth(len(texts)):
+            return {}, set(self._patterns)
         joined = _Joined(texts)
         keys, ends = self._database.find(joined.buffer, len(texts))
         odd = _held(texts, _OTHERWISE_SPACE)
@@ -165,6 +167,10 @@ class _Side:
     def _met_literals(self, formed: pa.Array) -> Iterator[tuple[Text, Places]]:
         if not self._wanted:
             return
+        if not self._database.is_worth(len(formed)):
+            for _, several in self._wanted:
+                yield from ((each.predicate, self._evaluated(each, formed)) for each in several)
+            return
         joined = _Joined(formed)
         keys, ends = self._database.find(joined.buffer, len(formed))
         for key, here in _parted(keys, ends, len(self._wanted)):
@@ -212,7 +218,7 @@ class _Joined:
     """Texts joined by line ends, the last one too, so that every value has a line's beginning and end."""
 
     def __init__(self, texts: pa.Array) -> None:
-        self.buffer = "".join(f"{text}\n" for text in texts.to_pylist()).encode()
+        self.buffer = ("\n".join(texts.to_pylist()) + "\n").encode()
         sizes = pc.binary_length(texts).to_numpy(zero_copy_only=False).astype(np.int64) + 1
         self.starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))[:-1]
         self._ends = self.starts + sizes - 1
