@@ -69,7 +69,8 @@ class Station:
     file, and takes its columns from the SQL. ``notyet`` names why the cluster engine cannot run it; such a
     station is evaluated by DuckDB by name, and the run says so. ``statements`` is how many logged statements
     the station replays. ``follows_log``: the SQL follows a logged statement and holds whatever stood there,
-    so the cluster engine runs it only where it is known to mean the same there.
+    so the cluster engine runs it only where it is known to mean the same there. ``sorted_by``: columns of
+    the SQL, cheaper to compare, that sort its rows as the declared table is sorted.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Station:
     notyet: str | None = None
     statements: int = 0
     follows_log: bool = False
+    sorted_by: tuple[str, ...] = ()
 
 
 class Store:
@@ -167,7 +169,10 @@ class Store:
         sql = station.sql
         order: Sequence[str] = ()
         if station.writes is not None:
-            sql, order = f"SELECT {station.writes.select_list} FROM ({sql}) AS made", station.writes.order
+            sql, order = (
+                f"SELECT {station.writes.select_list} FROM ({sql}) AS made",
+                station.sorted_by or station.writes.order,
+            )
         why = self._run_on_cluster(station, name, sql, order)
         make = self._copy if station.writes is not None or self._cluster is not None else self._hold
         rows = self.count(name) if why is None else make(name, sql, order)

@@ -1,18 +1,24 @@
 """Puts what every kind of trace says together: replayed statements, objects, transcripts, web replies.
 
 Each kind writes ``<kind>_exposures``, ``<kind>_proofs`` and ``<kind>_recovered`` with the columns of the
-tables they end in; a field that several kinds reach on one path counts at its highest.
+tables they end in, the replay the first two in numbers (``numbering``); a field that several kinds reach on
+one path counts at its highest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ashiato.engine.exposures.numbering import EXPOSURES_TOLD, FIELDS_ORDER, PROOFS_ORDER, PROOFS_TOLD
 from ashiato.engine.store import Station, Store
 from ashiato.engine.tables import CONTRADICTIONS, EXPOSURES, PROOFS, RECOVERED, Table
 
-#: The kind whose relations hold nothing twice.
+#: The kind whose relations are numbered, and hold nothing twice.
 _ONCE = "replay"
+_NUMBERED = {
+    EXPOSURES.name: (EXPOSURES_TOLD, FIELDS_ORDER),
+    PROOFS.name: (PROOFS_TOLD, PROOFS_ORDER),
+}
 _HIGHEST = """
 SELECT system, table_name, record_key, path, field, rung, grade, part, reasons FROM (
   SELECT e.*, ROW_NUMBER() OVER (PARTITION BY system, table_name, record_key, path, field
@@ -60,12 +66,20 @@ def merge(store: Store, kinds: Sequence[str]) -> None:
 
 def _merged(store: Store, kinds: Sequence[str], table: Table, name: str) -> Station:
     telling = [kind for kind in kinds if store.count(f"{kind}_{table.name}")] or kinds
-    rows = _all_of(table, telling)
-    # Alone, the largest of them need not be sorted to find what it holds twice.
-    merged = rows if telling == [_ONCE] else _MERGING[table.name].format(rows=rows)
-    return Station(name, merged, table if name == table.name else None)
+    written = table if name == table.name else None
+    if telling == [_ONCE]:
+        # Alone, the largest of them need not be sorted to find what it holds twice.
+        rows, order = _NUMBERED[table.name]
+        return Station(name, rows, written, sorted_by=order)
+    return Station(name, _MERGING[table.name].format(rows=_all_of(table, telling)), written)
 
 
 def _all_of(table: Table, kinds: Sequence[str]) -> str:
     columns = ", ".join(table.columns)
-    return " UNION ALL ".join(f"SELECT {columns} FROM {kind}_{table.name}" for kind in kinds)
+    return " UNION ALL ".join(f"SELECT {columns} FROM {_relation(table, kind)}" for kind in kinds)
+
+
+def _relation(table: Table, kind: str) -> str:
+    if kind == _ONCE and table.name in _NUMBERED:
+        return f"({_NUMBERED[table.name][0]}) AS told"
+    return f"{kind}_{table.name}"

@@ -6,13 +6,21 @@ the reason that goes with it is carried behind it in ``mark`` (``43:``, ``32:dri
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
 
 from ashiato.engine.exposures.executions import Execution
 from ashiato.engine.exposures.existence import find_existence, sensitive_tables, told_rows_sql
 from ashiato.engine.exposures.groups import Group
+from ashiato.engine.exposures.numbering import (
+    KEYED_ROWS,
+    mark_sql,
+    number_reasons,
+    reached_rows_sql,
+    settle,
+    write_names,
+)
 from ashiato.engine.exposures.plan import SMALL_GROUP
 from ashiato.engine.exposures.state import State, StateTable
 from ashiato.engine.exposures.uniting import unite_parts
@@ -20,6 +28,8 @@ from ashiato.engine.routes import RouteBook, is_answered
 from ashiato.engine.store import Row, Station, Store, quote_name, quote_text
 
 NO_ROUTE = -1
+#: The least grade and rung of what is confirmed.
+_CONFIRMED = 40
 
 
 def route_of(execution: Execution) -> int:
@@ -31,6 +41,8 @@ def write_executions(
     store: Store, executions: Iterable[Execution], orders: dict[int, str], plans: dict[int, int]
 ) -> None:
     """Write ``hostile_executions``: one row per replayed statement, with what its reply was."""
+    held = [x for x in executions if x.event_id in plans]
+    numbers = write_names(store, "path_names", "path", (x.path for x in held))
     rows = [
         (
             x.event_id,
@@ -50,9 +62,9 @@ def write_executions(
             x.body_bytes,
             x.cites,
             plans[x.event_id],
+            numbers[x.path],
         )
-        for x in executions
-        if x.event_id in plans
+        for x in held
     ]
     kinds = [
         ("event_id", pa.int64()),
@@ -71,13 +83,14 @@ def write_executions(
         ("body_bytes", pa.int64()),
         ("cites", pa.int64()),
         ("plan", pa.int32()),
+        ("path_no", pa.int32()),
     ]
     arrays = [pa.array([row[i] for row in rows], kind) for i, (_, kind) in enumerate(kinds)]
     store.write_as("hostile_executions", pa.table(arrays, schema=pa.schema(kinds)))
 
 
 def write_copied_columns(store: Store, groups: Iterable[Group], book: RouteBook) -> None:
-    """Write ``copied_columns``: one row per plan x instance x route x kind x column.
+    """Write ``copied_columns``: one row per plan x instance x route x kind x column, and ``field_names``.
 
     ``shown`` 1: its value goes out; 0: it decided about the row, and stands for a record of which nothing
     else is to be named (its values are empty, or only its being there was told).
@@ -85,10 +98,13 @@ def write_copied_columns(store: Store, groups: Iterable[Group], book: RouteBook)
     withholds its rows.
     """
     rows: list[tuple[int, int, int, str, str, int]] = []
+    tables: dict[tuple[int, int], str] = {}
     for group in groups:
         used = {route_of(x) for x, _ in group.members}
         for route in sorted(used):
             rows += _columns_of(group, route, book)
+        for number, table in _instances_of(group):
+            tables[group.number, number] = table.name
     kinds = [
         ("plan", pa.int32()),
         ("instance", pa.int32()),
@@ -96,10 +112,22 @@ def write_copied_columns(store: Store, groups: Iterable[Group], book: RouteBook)
         ("kind", pa.string()),
         ("column_name", pa.string()),
         ("shown", pa.int32()),
+        ("field_no", pa.int32()),
     ]
     held = sorted(set(rows))
-    arrays = [pa.array([row[i] for row in held], kind) for i, (_, kind) in enumerate(kinds)]
+    fields = [f"{tables[plan, instance]}.{column}" for plan, instance, _, _, column, _ in held]
+    numbers = write_names(store, "field_names", "field", fields)
+    columns = [*([row[i] for row in held] for i in range(6)), [numbers[field] for field in fields]]
+    arrays = [pa.array(column, kind) for column, (_, kind) in zip(columns, kinds, strict=True)]
     store.write_as("copied_columns", pa.table(arrays, schema=pa.schema(kinds)))
+
+
+def _instances_of(group: Group) -> Iterator[tuple[int, StateTable]]:
+    """Yield the tables of a group by the numbers that its rows carry."""
+    if group.plan is None:
+        yield from enumerate(group.state.tables.values())
+    else:
+        yield from ((held.number, held.table) for held in group.plan.instances)
 
 
 def _columns_of(group: Group, route: int, book: RouteBook) -> list[tuple[int, int, int, str, str, int]]:
@@ -110,7 +138,7 @@ def _columns_of(group: Group, route: int, book: RouteBook) -> list[tuple[int, in
         rows.extend((group.number, instance, route, kind, column, shown) for column in columns)
 
     if group.plan is None:
-        for number, table in enumerate(_tables_of(group.state)):
+        for number, table in _instances_of(group):
             add(number, "widened", table.columns)
         return rows
     for held in group.plan.instances:
@@ -131,10 +159,6 @@ def _columns_of(group: Group, route: int, book: RouteBook) -> list[tuple[int, in
     return rows
 
 
-def _tables_of(state: State) -> list[StateTable]:
-    return list(state.tables.values())
-
-
 # One row per execution x instance x size of its groups: how large one was for certain, without the rows that
 # may not have been in it; ``whole`` 1: all its rows are in a single group. There a row that may have been in
 # it, or out of it, discloses no more than those that are; rows of several groups may have made a small one.
@@ -153,7 +177,8 @@ FROM (
 # message prints was seen outside; a row that only took part is involved.
 GRADED_ROWS = f"""
 WITH told AS (
-  SELECT l.event_id, l.plan, l.instance, l._table, l.row_ord, l.group_size, l.value, x.path, x.start_us,
+  SELECT l.event_id, l.plan, l.instance, l._table, l.row_ord, l.group_size, l.value, x.path, x.path_no,
+         x.start_us,
          x.route, x.http_event_id, x.query_rows, x.carries, x.failed, x.pooled, x.order_reason, x.target,
          x.note, x.cites,
          CASE WHEN l.kind = 'involved' AND x.failed = 1 AND length(trim(l.value)) > 0
@@ -183,7 +208,8 @@ counted AS (
   LEFT JOIN reply_rows AS r ON r.event_id = t.event_id
   LEFT JOIN asked_keys AS u ON u.event_id = t.event_id AND u._table = t._table AND u.row_ord = t.row_ord
 )
-SELECT cites AS event_id, http_event_id, path, start_us, plan, instance, route, _table, row_ord, kind, value,
+SELECT cites AS event_id, http_event_id, path, path_no, start_us, plan, instance, route, _table, row_ord,
+  kind, value,
   CASE
     WHEN kind = 'seen' THEN '44:'
     WHEN kind = 'asked' OR (kind = 'involved' AND value IS NOT NULL) THEN '21:blind'
@@ -222,14 +248,14 @@ WHERE strpos(x.asked, '/' || k._key || '/') > 0 OR strpos(x.asked, '/' || k._per
 # One row per access path x base row x set of columns x stretch in which the same of it is in doubt: what a
 # path's many executions say of it at most.
 PATH_ROWS = """
-SELECT g.path, g.plan, g.instance, g.route, g.kind, g._table, g.row_ord, max(g.mark) AS mark,
+SELECT g.path_no, g.plan, g.instance, g.route, g.kind, g._table, g.row_ord, max(g.mark) AS mark,
        min(g.start_us) AS first_us
 FROM graded_rows AS g
 LEFT JOIN turns AS t ON t._table = g._table AND t.row_ord = g.row_ord
   AND t.begun_us <= g.start_us AND t.ended_us > g.start_us
 LEFT JOIN turns AS a ON a._table = g._table AND a.row_ord IS NULL
   AND a.begun_us <= g.start_us AND a.ended_us > g.start_us
-GROUP BY g.path, g.plan, g.instance, g.route, g.kind, g._table, g.row_ord, t.begun_us, a.begun_us
+GROUP BY g.path_no, g.plan, g.instance, g.route, g.kind, g._table, g.row_ord, t.begun_us, a.begun_us
 """
 
 
@@ -246,13 +272,16 @@ def fields_sql(table: StateTable, zone: str) -> str:
     always = ", ".join(quote_text(name) for name in sorted({*table.required, *table.key})) or "''"
     restless = "s._restless" if table.lived else "0"
     reached = (
-        "SELECT p.path, s._person_table, s._person, p.mark, p.kind, p.first_us, p.row_ord, c.column_name, "
-        f"c.shown, COALESCE(CASE c.column_name {filled} ELSE 0 END, 0) AS held, {restless} AS restless, "
+        "SELECT p.path_no, k.who, CAST(substr(p.mark, 1, 2) AS BIGINT) AS step, m.reason_no, p.kind, "
+        "p.first_us, p.row_ord, c.column_name, c.field_no, c.shown, "
+        f"COALESCE(CASE c.column_name {filled} ELSE 0 END, 0) AS held, {restless} AS restless, "
         f"{table.since_sql('s', zone)} AS since_us "
         "FROM path_rows AS p JOIN copied_columns AS c ON c.plan = p.plan AND c.instance = p.instance "
         "AND c.route = p.route AND c.kind = p.kind "
+        "JOIN reason_names AS m ON m.reason = substr(p.mark, 4) "
+        "JOIN row_keys AS k ON k._table = p._table AND k.row_ord = p.row_ord AND k.who IS NOT NULL "
         f"JOIN {quote_name(table.kept_as)} AS s ON s._ord = p.row_ord "
-        f"WHERE p._table = {quote_text(table.kept_as)} AND s._person IS NOT NULL"
+        f"WHERE p._table = {quote_text(table.kept_as)} AND k._table = {quote_text(table.kept_as)}"
     )
     told = (
         "SELECT f.*, CASE WHEN COALESCE(o.from_us, a.from_us) IS NULL THEN 0 ELSE 1 END AS unsettled, "
@@ -265,11 +294,12 @@ def fields_sql(table: StateTable, zone: str) -> str:
         "AND a.column_name = f.column_name AND a.from_us <= f.first_us AND a.to_us > f.first_us "
         "AND COALESCE(f.since_us > f.first_us, TRUE)"
     )
+    unsure = f"unsettled = 1 AND filled = 0 AND step >= {_CONFIRMED}"
     return (
-        f"SELECT path, _person_table, _person, {quote_text(f'{table.name}.')} || column_name AS field, "
-        "CASE WHEN shown = 0 THEN '21:' || substr(mark, 4) WHEN kind = 'seen' THEN mark "
-        "WHEN held = 0 THEN '22:' WHEN unsettled = 1 AND filled = 0 AND mark >= '4' THEN '33:' "
-        "ELSE mark END AS mark, shown, unsettled AS changed_since "
+        f"SELECT path_no, who, field_no, CASE WHEN shown = 0 THEN {mark_sql('21', 'reason_no')} "
+        f"WHEN kind = 'seen' THEN {mark_sql('step', 'reason_no')} WHEN held = 0 THEN {mark_sql('22')} "
+        f"WHEN {unsure} THEN {mark_sql('33')} ELSE {mark_sql('step', 'reason_no')} END AS mark_no, "
+        "shown, unsettled AS changed_since "
         f"FROM ({told}) AS told WHERE held > 0 OR (unsettled = 1 AND filled = 0 AND shown = 1)"
     )
 
@@ -282,44 +312,6 @@ def _doubts_sql(table: StateTable, *, of_any_row: bool) -> str:
         "GROUP BY row_ord, column_name, from_us, to_us)"
     )
 
-
-# What decided about a record is named only where nothing of it came out.
-_NAMED = """
-SELECT f.* FROM reached_fields AS f
-LEFT JOIN (
-  SELECT DISTINCT system, _person_table, _person, path FROM reached_fields WHERE shown = 1
-) AS told ON told.system = f.system AND told._person_table = f._person_table AND told._person = f._person
-  AND told.path = f.path
-WHERE f.shown = 1 OR told._person IS NULL
-"""
-
-# The answer's rows: one per record x path x field, at its highest.
-_EXPOSURES = f"""
-SELECT system, table_name, record_key, path, field,
-       'L' || substr(mark, 2, 1) AS rung, CAST(substr(mark, 1, 1) AS INTEGER) AS grade,
-       CAST(NULL AS VARCHAR) AS part,
-       CASE WHEN changed_since = 1 AND length(substr(mark, 4)) > 0 THEN substr(mark, 4) || ';value-changed'
-            WHEN changed_since = 1 THEN 'value-changed' ELSE substr(mark, 4) END AS reasons
-FROM (
-  SELECT system, _person_table AS table_name, _person AS record_key, path, field,
-         max(mark) AS mark, max(changed_since) AS changed_since
-  FROM ({_NAMED}) AS named GROUP BY system, _person_table, _person, path, field
-) AS highest
-"""
-
-# Which events show it: the statement and the request that ran it.
-_PROOFS = """
-SELECT system, table_name, record_key, path, event_id, min(shows) AS shows FROM (
-  SELECT k.system, k._person_table AS table_name, k._person AS record_key, g.path, g.event_id, g.kind AS shows
-  FROM graded_rows AS g JOIN row_keys AS k ON k._table = g._table AND k.row_ord = g.row_ord
-  WHERE k._person IS NOT NULL
-  UNION ALL
-  SELECT k.system, k._person_table, k._person, g.path, g.http_event_id, 'request'
-  FROM graded_rows AS g JOIN row_keys AS k ON k._table = g._table AND k.row_ord = g.row_ord
-  WHERE k._person IS NOT NULL AND g.http_event_id IS NOT NULL
-) AS shown
-GROUP BY system, table_name, record_key, path, event_id
-"""
 
 # Values that the server's own error messages print, each tied to the row and column it was made of.
 _RECOVERED = """
@@ -339,7 +331,8 @@ def grade(store: Store, states: tuple[State, ...]) -> list[Row]:
     Returns what refusals told of: path, route, events and records.
     """
     held = [(state.zone, table) for state in states for table in state.tables.values() if table.person_table]
-    unite_parts(store, "row_keys", [_row_keys_sql(table) for _, table in held])
+    unite_parts(store, "reached_rows", [reached_rows_sql(t.system, t.name, t.kept_as) for _, t in held])
+    store.run(Station("row_keys", KEYED_ROWS))
     store.run(Station("asked_keys", ASKED_KEYS))
     store.run(Station("whole_groups", WHOLE_GROUPS))
     told = find_existence(store)
@@ -347,17 +340,8 @@ def grade(store: Store, states: tuple[State, ...]) -> list[Row]:
     more = f" UNION ALL {told_rows_sql(sensitive)}" if told and sensitive else ""
     store.run(Station("graded_rows", f"SELECT * FROM ({GRADED_ROWS}) AS g{more}" if more else GRADED_ROWS))
     store.run(Station("path_rows", PATH_ROWS))
-    parts = [f"SELECT {quote_text(t.system)} AS system, r.* FROM ({fields_sql(t, z)}) AS r" for z, t in held]
-    unite_parts(store, "reached_fields", parts)
-    store.run(Station("replay_exposures", _EXPOSURES))
-    store.run(Station("replay_proofs", _PROOFS))
+    number_reasons(store)
+    unite_parts(store, "reached_fields", [fields_sql(table, zone) for zone, table in held])
+    settle(store)
     store.run(Station("replay_recovered", _RECOVERED))
     return told
-
-
-def _row_keys_sql(table: StateTable) -> str:
-    return (
-        f"SELECT {quote_text(table.system)} AS system, {quote_text(table.name)} AS table_name, "
-        f"{quote_text(table.kept_as)} AS _table, _ord AS row_ord, _key, _person_table, _person "
-        f"FROM {quote_name(table.kept_as)}"
-    )
