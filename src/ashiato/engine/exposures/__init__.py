@@ -12,6 +12,8 @@ each word means.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ashiato.engine.exposures.absences import prove_absences, prove_nothing
 from ashiato.engine.exposures.answers import merge
 from ashiato.engine.exposures.blankets import Kind
@@ -36,6 +38,7 @@ from ashiato.engine.exposures.replay import (
     widen_replay,
 )
 from ashiato.engine.exposures.sessions import open_statements
+from ashiato.engine.exposures.sharing import as_one, list_shared
 from ashiato.engine.exposures.sql_modes import dialect_of
 from ashiato.engine.exposures.state import State, load_states, master_sql
 from ashiato.engine.exposures.transcripts import rebuild_transcripts
@@ -115,11 +118,13 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
     kind_of = _kind_of_refusal if sensitive_tables(states) else _kind_of
     written: list[str] = []
     pile = Pile(store, "all_rows", NO_ROWS)
-    for done, group in enumerate(groups):
+    done = 0
+    for sharing in list_shared(groups, past):
         workspace.tell("exposures", done, len(groups))
-        parts = _replay(store, group, past, limits, kind_of)
+        parts = _replay_all(store, sharing, past, limits, kind_of)
         pile.add(parts)
         written += parts
+        done += len(sharing)
     pile.finish()
     _sort_out(store)
     plans = {x.event_id: group.number for group in groups for x, _ in group.members}
@@ -128,6 +133,19 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
     write_fits(store, states)
     limits.note_existence(grade(store, states))
     limits.note_withheld(executions)
+
+
+def _replay_all(
+    store: Store, groups: Sequence[Group], past: Past, limits: Limits, kind_of: Kind
+) -> list[str]:
+    """Replay groups that share their queries as one, or each by itself where that goes wrong."""
+    one = as_one(groups)
+    try:
+        if len(groups) > 1 and one.plan is not None:
+            return replay_group(store, one, one.plan, past, kind_of)
+    except EngineError:
+        pass
+    return [name for group in groups for name in _replay(store, group, past, limits, kind_of)]
 
 
 def _replay(store: Store, group: Group, past: Past, limits: Limits, kind_of: Kind) -> list[str]:

@@ -84,7 +84,7 @@ def told_rows_sql(tables: Iterable[str]) -> str:
     """Return, in the shape of ``graded_rows``, the rows of these tables' people that refusals told of."""
     named = ", ".join(map(quote_text, tables))
     return (
-        "SELECT x.cites AS event_id, x.http_event_id, x.path, x.path_no, x.start_us, l.plan, l.instance, "
+        "SELECT x.cites AS event_id, x.http_event_id, x.path, x.path_no, x.start_us, x.plan, l.instance, "
         "x.route, l._table, l.row_ord, 'told' AS kind, CAST(NULL AS VARCHAR) AS value, "
         "'21:existence' AS mark "
         "FROM told_existence AS t JOIN hostile_executions AS x ON x.event_id = t.event_id "

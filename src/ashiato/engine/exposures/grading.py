@@ -177,7 +177,7 @@ FROM (
 # message prints was seen outside; a row that only took part is involved.
 GRADED_ROWS = f"""
 WITH told AS (
-  SELECT l.event_id, l.plan, l.instance, l._table, l.row_ord, l.group_size, l.value, x.path, x.path_no,
+  SELECT l.event_id, x.plan, l.instance, l._table, l.row_ord, l.group_size, l.value, x.path, x.path_no,
          x.start_us,
          x.route, x.http_event_id, x.query_rows, x.carries, x.failed, x.pooled, x.order_reason, x.target,
          x.note, x.cites,

@@ -41,6 +41,7 @@ class Group:
     ``refusal`` beside a plan: values are missing, or a page is drawn by chance, so its rows are all that its
     other conditions let through.
     ``links``: how rows of its tables find each other. ``negative``: a row's absence can bring another in.
+    ``plans``: each member's group, where several are replayed as one.
     """
 
     number: int
@@ -50,6 +51,7 @@ class Group:
     members: tuple[tuple[Execution, tuple[Value, ...]], ...]
     links: tuple[Link, ...] = ()
     negative: bool = False
+    plans: tuple[int, ...] = ()
 
 
 def sent_nothing(execution: Execution, dialect: str) -> bool:

@@ -127,6 +127,7 @@ def write_arguments(store: Store, group: Group, window: Window | None, since_us:
         none = pa.array(np.zeros(len(group.members), np.int32))
         store.write_as("args", pa.table({**columns, **dict.fromkeys((*OF_PAGES, *OF_RUNS), none)}))
         return
+    columns["_plan"] = pa.array(group.plans or [group.number] * len(group.members), pa.int32())
     store.write_as("raw_args", pa.table(columns))
     store.run(Station("args", _pages_sql(window, width), follows_log=True))
 
@@ -153,7 +154,7 @@ def _pages_sql(window: Window, width: int) -> str:
     """Gather pages of one listing that touch: a row near a page's edge is settled by its neighbour."""
     start = _bound(window.offset, "0")
     end = f"{start} + {_bound(window.limit, _ENDLESS)}"
-    same = ", ".join(["_path", *(f"p{n}" for n in range(width) if n not in window.markers)])
+    same = ", ".join(["_path", "_plan", *(f"p{n}" for n in range(width) if n not in window.markers)])
     return (
         f"WITH bounds AS (SELECT *, {start} AS f, {end} AS t FROM raw_args AS _p), "
         f"breaks AS (SELECT *, CASE WHEN f <= max(t) OVER (PARTITION BY {same} ORDER BY f, t, _exec "

@@ -24,7 +24,7 @@ _SLACK_BYTES = 12
 _UNLOGGED = "SELECT event_id FROM hostile_executions WHERE note = 'web-only' AND body_bytes > 0"
 # One row per web reply of one row x row that is in it.
 _CARRIED = """
-SELECT DISTINCT l.event_id, l.plan, l.instance, x.route, x.body_bytes, l._table, l.row_ord
+SELECT DISTINCT l.event_id, x.plan, l.instance, x.route, x.body_bytes, l._table, l.row_ord
 FROM lineage_rows AS l
 JOIN hostile_executions AS x ON x.event_id = l.event_id AND x.note = 'web-only' AND x.body_bytes > 0
 JOIN reply_rows AS r ON r.event_id = l.event_id AND r.reply_rows = 1
