@@ -38,7 +38,8 @@ Row = tuple[Any, ...]
 
 # Arrow's own allocator gives the memory of each block back and has it cleared anew: a quarter of all reading.
 pa.set_memory_pool(pa.system_memory_pool())
-_MEMORY_LIMIT = "1200MB"
+# What the engine may hold, and at most where much is read again and again.
+_MEMORY_MB, _MOST_MEMORY_MB = 1_200, 3_500
 _THREADS = 2
 # Until a table has so many rows, or its file so many bytes, threads mostly wait for each other.
 _MANY_ROWS, _MANY_BYTES = 20_000, 1_000_000
@@ -70,7 +71,7 @@ class Station:
     station is evaluated by DuckDB by name, and the run says so. ``statements`` is how many logged statements
     the station replays. ``follows_log``: the SQL follows a logged statement and holds whatever stood there,
     so the cluster engine runs it only where it is known to mean the same there. ``sorted_by``: columns of
-    the SQL, cheaper to compare, that sort its rows as the declared table is sorted.
+    the SQL, cheaper to compare, that sort its rows as the declared table is sorted; DuckDB's alone.
     """
 
     name: str
@@ -108,7 +109,7 @@ class Store:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._db = duckdb.connect(
             config={
-                "memory_limit": _MEMORY_LIMIT,
+                "memory_limit": f"{_MEMORY_MB}MB",
                 "threads": 1,
                 "temp_directory": str(self._spill),
                 "autoinstall_known_extensions": False,
@@ -169,13 +170,11 @@ class Store:
         sql = station.sql
         order: Sequence[str] = ()
         if station.writes is not None:
-            sql, order = (
-                f"SELECT {station.writes.select_list} FROM ({sql}) AS made",
-                station.sorted_by or station.writes.order,
-            )
+            sql = f"SELECT {station.writes.select_list} FROM ({sql}) AS made"
+            order = station.writes.order
         why = self._run_on_cluster(station, name, sql, order)
         make = self._copy if station.writes is not None or self._cluster is not None else self._hold
-        rows = self.count(name) if why is None else make(name, sql, order)
+        rows = self.count(name) if why is None else make(name, sql, station.sorted_by or order)
         if why:
             self.notyet[station.name] = why
         engine = "spark" if why is None else "duckdb"
@@ -216,6 +215,11 @@ class Store:
             return
         self._take(self._hold, name, arrow, order)
         self._workings[name] = arrow.num_rows
+
+    def make_room(self, read_bytes: int) -> None:
+        """Let the engine hold more: so much is to be read over and over, and is twice that unpacked."""
+        wanted = _MEMORY_MB + 2 * read_bytes // 1_000_000
+        self._db.execute(f"SET memory_limit='{min(wanted, _MOST_MEMORY_MB)}MB'")
 
     @property
     def appends(self) -> bool:

@@ -18,6 +18,7 @@ from ashiato.engine.exposures.absences import prove_absences, prove_nothing
 from ashiato.engine.exposures.answers import merge
 from ashiato.engine.exposures.blankets import Kind
 from ashiato.engine.exposures.changes import changed_columns, find_changes
+from ashiato.engine.exposures.collecting import searched_again, spared
 from ashiato.engine.exposures.cuts import note_cuts
 from ashiato.engine.exposures.drift import Past
 from ashiato.engine.exposures.executions import TEXT_CUT, Execution, list_executions
@@ -81,6 +82,8 @@ def _dialects_of(states: tuple[State, ...]) -> dict[str, str]:
 def build(workspace: Workspace) -> None:
     """Compute the exposures of one run; without a data map only values of transcripts are told."""
     store = workspace.store
+    files = (file for snapshot in workspace.snapshots for file in snapshot.folder.glob("*"))
+    store.make_room(sum(file.stat().st_size for file in files))
     loaded = load_states(workspace)
     states = find_changes(store, loaded, _dialects_of(loaded))
     limits = Limits()
@@ -91,7 +94,8 @@ def build(workspace: Workspace) -> None:
         kinds.append("objects")
     # Without a table on people there is nobody to tell of.
     if any(table.person_table for state in states for table in state.tables.values()):
-        _build(workspace, states, limits)
+        with searched_again():
+            _build(workspace, states, limits)
         kinds.append("replay")
     else:
         prove_nothing(store)
@@ -106,7 +110,9 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
     dialects = _dialects_of(states)
     book = RouteBook(workspace.datamap.routes)
     first = dialects[states[0].system.name]
-    opened = open_statements(store, list_executions(store, book), first)
+    with spared():
+        listed = list_executions(store, book)
+    opened = open_statements(store, listed, first)
     past = Past(changed_columns(store), ghosts_of(store), moments_of(store, states))
     solved = solve_binds(opened, book, first)
     solved = keep_borne_out(store, states, dialects, past, logged=opened, solved=solved)

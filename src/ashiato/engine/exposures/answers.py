@@ -70,7 +70,7 @@ def _merged(store: Store, kinds: Sequence[str], table: Table, name: str) -> Stat
     if telling == [_ONCE]:
         # Alone, the largest of them need not be sorted to find what it holds twice.
         rows, order = _NUMBERED[table.name]
-        return Station(name, rows, written, sorted_by=order)
+        return Station(name, rows, written, sorted_by=order if written else ())
     return Station(name, _MERGING[table.name].format(rows=_all_of(table, telling)), written)
 
 

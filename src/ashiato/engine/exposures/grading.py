@@ -43,50 +43,28 @@ def write_executions(
     """Write ``hostile_executions``: one row per replayed statement, with what its reply was."""
     held = [x for x in executions if x.event_id in plans]
     numbers = write_names(store, "path_names", "path", (x.path for x in held))
-    rows = [
-        (
-            x.event_id,
-            x.path,
-            x.start_us,
-            x.http_event_id,
-            route_of(x),
-            x.rows,
-            2 if x.carries is None else int(x.carries),
-            # A log whose prefix leaves the code out still has the message.
-            int(x.error_code is not None or x.error_text is not None),
-            x.error_text,
-            2 if x.lent else int(x.pooled),
-            x.target,
-            orders.get(plans[x.event_id], ""),
-            x.note,
-            x.body_bytes,
-            x.cites,
-            plans[x.event_id],
-            numbers[x.path],
-        )
-        for x in held
-    ]
-    kinds = [
-        ("event_id", pa.int64()),
-        ("path", pa.string()),
-        ("start_us", pa.int64()),
-        ("http_event_id", pa.int64()),
-        ("route", pa.int32()),
-        ("query_rows", pa.int64()),
-        ("carries", pa.int32()),
-        ("failed", pa.int32()),
-        ("error_text", pa.string()),
-        ("pooled", pa.int32()),
-        ("target", pa.string()),
-        ("order_reason", pa.string()),
-        ("note", pa.string()),
-        ("body_bytes", pa.int64()),
-        ("cites", pa.int64()),
-        ("plan", pa.int32()),
-        ("path_no", pa.int32()),
-    ]
-    arrays = [pa.array([row[i] for row in rows], kind) for i, (_, kind) in enumerate(kinds)]
-    store.write_as("hostile_executions", pa.table(arrays, schema=pa.schema(kinds)))
+    columns: dict[str, tuple[pa.DataType, list[object]]] = {
+        "event_id": (pa.int64(), [x.event_id for x in held]),
+        "path": (pa.string(), [x.path for x in held]),
+        "start_us": (pa.int64(), [x.start_us for x in held]),
+        "http_event_id": (pa.int64(), [x.http_event_id for x in held]),
+        "route": (pa.int32(), [route_of(x) for x in held]),
+        "query_rows": (pa.int64(), [x.rows for x in held]),
+        "carries": (pa.int32(), [2 if x.carries is None else int(x.carries) for x in held]),
+        # A log whose prefix leaves the code out still has the message.
+        "failed": (pa.int32(), [int(x.error_code is not None or x.error_text is not None) for x in held]),
+        "error_text": (pa.string(), [x.error_text for x in held]),
+        "pooled": (pa.int32(), [2 if x.lent else int(x.pooled) for x in held]),
+        "target": (pa.string(), [x.target for x in held]),
+        "order_reason": (pa.string(), [orders.get(plans[x.event_id], "") for x in held]),
+        "note": (pa.string(), [x.note for x in held]),
+        "body_bytes": (pa.int64(), [x.body_bytes for x in held]),
+        "cites": (pa.int64(), [x.cites for x in held]),
+        "plan": (pa.int32(), [plans[x.event_id] for x in held]),
+        "path_no": (pa.int32(), [numbers[x.path] for x in held]),
+    }
+    arrays = {name: pa.array(values, kind) for name, (kind, values) in columns.items()}
+    store.write_as("hostile_executions", pa.table(arrays))
 
 
 def write_copied_columns(store: Store, groups: Iterable[Group], book: RouteBook) -> None:
