@@ -6,7 +6,6 @@ schema" (read 2026-11-22). Its times are UTC and say so nowhere.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -18,6 +17,7 @@ from ashiato.engine.reading.cloud_calls import Row, address_of
 from ashiato.engine.reading.json_keys import text_of_value
 from ashiato.engine.reading.json_values import load_json
 from ashiato.engine.reading.parser import NOTHING, Parsed
+from ashiato.engine.reading.quoted_fields import fields_of
 from ashiato.engine.reading.rows import RowParser
 
 _SIGN_INS = {"UserLoggedIn": "success", "UserLoginFailed": "failure"}
@@ -57,10 +57,9 @@ class MicrosoftAudit(RowParser):
 def _record_in(text: str) -> Mapping[str, Any] | None:
     try:
         if not text.startswith("{"):
-            fields = next(csv.reader([text], strict=True), [])
-            text = next((field for field in fields if field.startswith("{")), "")
+            text = next((field for field in fields_of(text) if field.startswith("{")), "")
         said = load_json(text)
-    except (ValueError, csv.Error):
+    except ValueError:
         return None
     return said if isinstance(said, dict) else None
 

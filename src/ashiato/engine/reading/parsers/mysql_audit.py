@@ -22,6 +22,7 @@ from ashiato.engine.reading.json_keys import text_of_value
 from ashiato.engine.reading.json_values import load_json
 from ashiato.engine.reading.parser import NOTHING, Parsed, Parser
 from ashiato.engine.reading.parsers.mysql_entries import typed_columns
+from ashiato.engine.reading.quoted_fields import fields_of
 from ashiato.engine.reading.times import Clock, Moment
 
 _SIGNS = re.compile(
@@ -32,7 +33,6 @@ _ENDS = re.compile(r"/>\s*\Z|</AUDIT_RECORD>\s*\Z")
 _ATTRIBUTE = re.compile(r'(?P<name>[A-Z_]+)="(?P<value>[^"]*)"')
 _ELEMENT = re.compile(r"<(?P<name>[A-Z_]+)>(?P<value>[^<]*)</(?P=name)>")
 _HEADING = re.compile(rb'\s*(?:<\?xml .*\?>|</?AUDIT>|"?Name"?,.*)\s*', re.IGNORECASE)
-_CSV = re.compile(r'(?:"((?:[^"]|"")*+)"|([^,"]*))(?:,|\Z)')
 #: Percona's columns, in the order of its plugin's CSV; a connection has its peer where a query has words.
 _CSV_NAMES = (
     "name", "record", "timestamp", "command_class", "connection_id", "status", "sqltext", "user", "host",
@@ -121,8 +121,7 @@ def _said_in_xml(text: str) -> dict[str, str]:
 
 
 def _said_in_csv(line: str) -> dict[str, str]:
-    parts = _CSV.finditer(line)
-    values = [part[2] if part[1] is None else part[1].replace('""', '"') for part in parts]
+    values = fields_of(line)
     names = _CSV_PEERS if values and values[0] in ("Connect", "Quit", "Change user") else _CSV_NAMES
     if len(values) < len(names):
         return {}
