@@ -99,6 +99,9 @@ def _unclear(store: Store, state: State) -> Iterator[str]:
 
 def _doubts(store: Store, state: State) -> Doubts:
     unclear = {name for name, table in state.tables.items() if _is_unclear(store, table)}
+    for _ in state.tables:
+        # Whose a row was is told by the rows it hangs on, up to the people.
+        unclear |= {name for name, table in state.tables.items() if table.owner and table.owner[0] in unclear}
     return Doubts(soft_columns(store, state), frozenset(unclear))
 
 
