@@ -31,8 +31,8 @@ _UNLIKE = re.compile(r"\\[AzZpPQCvB]|\[\[:")
 _GROUP = re.compile(r"\\.|(\(\?)(?!:|[ims]{1,3}\))", re.DOTALL)
 # A count makes as many states as it says, and hours of compiling: what is looked for is "once or more".
 _COUNT = re.compile(r"(\\.)|(\[\^?\]?(?:\\.|[^\]\\])*\])|\{(\d+)(?:,\d*)?\}", re.DOTALL)
-# Fewer evaluations than this are done sooner than a database is made.
-_WORTH = 1_000_000
+# Fewer evaluations than this are done sooner than a database is made; a call is as dear as so many values.
+_WORTH, _CALL = 1_500_000, 1_000
 
 
 class Database:
@@ -48,14 +48,15 @@ class Database:
         self._literals = dict(literals)
         self._patterns = {key: _loosened(pattern) for key, pattern in patterns.items()}
         self._used = used if hyperscan is not None else False
+        self._spent = 0
         self._compiled: Any = None
         self.left: set[int] = set()
         self._leave([key for key, pattern in patterns.items() if not _is_alike(pattern)])
 
     def is_worth(self, values: int) -> bool:
-        """Tell whether a scan of so many values is sooner done than evaluating each."""
-        held = len(self._literals) + len(self._patterns)
-        return bool(self._used or (self._used is None and values * held >= _WORTH))
+        """Tell whether, these values counted, a scan is sooner done than evaluating each."""
+        self._spent += (values + _CALL) * (len(self._literals) + len(self._patterns))
+        return bool(self._used or (self._used is None and self._spent >= _WORTH))
 
     def find(self, buffer: bytes, values: int) -> tuple[Places, Places]:
         """Return the keys that hit in a buffer of so many values, and where each hit ends."""
