@@ -25,7 +25,7 @@ except ImportError:  # on a platform without a wheel: the same answers, slower
 Places: TypeAlias = npt.NDArray[np.int64]
 
 # Each hit is a call into Python: what hits nearly everywhere is cheaper to evaluate value by value.
-_FEW_HITS, _HITS_PER_VALUE = 20_000, 2
+_FEW_HITS, _HITS_PER_VALUE = 20_000, 0.3
 # What RE2 and Hyperscan read otherwise, or what sees the buffer's ends: those patterns are not put in.
 _UNLIKE = re.compile(r"\\[AzZpPQCvB]|\[\[:")
 _GROUP = re.compile(r"\\.|(\(\?)(?!:|[ims]{1,3}\))", re.DOTALL)
