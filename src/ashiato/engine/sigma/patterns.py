@@ -63,7 +63,7 @@ class Database:
         if self._compiled is None:
             self._compile()
         while self._compiled is not None:
-            found = self._scan(buffer, _FEW_HITS + _HITS_PER_VALUE * values)
+            found = self._scan(buffer, _FEW_HITS + int(_HITS_PER_VALUE * values))
             if found is not None:
                 return found
         return np.empty(0, np.int64), np.empty(0, np.int64)
