@@ -114,6 +114,25 @@ class Pieces(Protocol):
         ...
 
 
+def read_fully(stream: Pieces, size: int) -> tuple[bytes, TruncatedContent | None]:
+    """Return so many bytes, fewer at the end, and how the stream broke off if it did.
+
+    A decompressing stream hands out little at a time, and all it has before it breaks off.
+    """
+    parts: list[bytes] = []
+    wanted = size
+    while wanted > 0:
+        try:
+            part = stream.read(wanted)
+        except TruncatedContent as error:
+            return b"".join(parts), error
+        if not part:
+            break
+        parts.append(part)
+        wanted -= len(part)
+    return b"".join(parts), None
+
+
 class LineReader:
     """Yields a stream's lines in order, as blocks and over-long lines.
 
@@ -155,20 +174,10 @@ class LineReader:
             self._number = int(block.numbers[kept])
 
     def _read(self) -> bytes:
-        # A decompressing stream hands out little at a time, and all it has before it breaks off.
-        parts: list[bytes] = []
-        wanted = self._block_bytes
-        while wanted > 0 and self.cut_off is None:
-            try:
-                part = self._stream.read(wanted)
-            except TruncatedContent as error:
-                self.cut_off = error
-                break
-            if not part:
-                break
-            parts.append(part)
-            wanted -= len(part)
-        return b"".join(parts)
+        if self.cut_off is not None:
+            return b""
+        fresh, self.cut_off = read_fully(self._stream, self._block_bytes)
+        return fresh
 
     def _cut(self, content: bytes, *, ended: bool) -> Iterator[Block | LongLine]:
         self._carry = b""

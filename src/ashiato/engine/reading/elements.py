@@ -12,7 +12,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ashiato.engine.reading.blocks import BLOCK_BYTES, LINE_BYTES, SAMPLE_BYTES, Block, LongLine, Pieces
+from ashiato.engine.reading.blocks import (
+    BLOCK_BYTES,
+    LINE_BYTES,
+    SAMPLE_BYTES,
+    Block,
+    LongLine,
+    Pieces,
+    read_fully,
+)
 from ashiato.engine.sealed import TruncatedContent
 
 #: What sets the number of an element of an array apart from the number of a line in ``source_format``.
@@ -88,19 +96,11 @@ class ElementReader:
         """Do nothing: elements are whole and every block ends its stretch, so nothing is handed back."""
 
     def _fill(self) -> bool:
-        parts, wanted = [self._held], BLOCK_BYTES
-        while wanted > 0 and self.cut_off is None:
-            try:
-                part = self._stream.read(wanted)
-            except TruncatedContent as error:
-                self.cut_off = error
-                break
-            if not part:
-                break
-            parts.append(part)
-            wanted -= len(part)
-        self._held = b"".join(parts)
-        return len(parts) > 1
+        if self.cut_off is not None:
+            return False
+        fresh, self.cut_off = read_fully(self._stream, BLOCK_BYTES)
+        self._held += fresh
+        return bool(fresh)
 
     def _drop(self, size: int) -> None:
         self._held = self._held[size:]

@@ -22,7 +22,7 @@ from typing import BinaryIO
 import evtx
 import numpy as np
 
-from ashiato.engine.reading.blocks import Block, LongLine, Pieces
+from ashiato.engine.reading.blocks import Block, LongLine, Pieces, read_fully
 from ashiato.engine.sealed import TruncatedContent
 
 MAGIC = b"ElfFile\x00"
@@ -95,18 +95,10 @@ class EventReader:
                 base += len(content)
 
     def _take(self, stream: Pieces, size: int) -> bytes:
-        parts, wanted = [], size
-        while wanted > 0 and self.cut_off is None:
-            try:
-                part = stream.read(wanted)
-            except TruncatedContent as error:
-                self.cut_off = error
-                break
-            if not part:
-                break
-            parts.append(part)
-            wanted -= len(part)
-        return b"".join(parts)
+        if self.cut_off is not None:
+            return b""
+        taken, self.cut_off = read_fully(stream, size)
+        return taken
 
 
 def _lines_of(header: bytes, content: bytes, base: int, seen: set[int], *, names_itself: bool) -> list[Line]:

@@ -11,9 +11,9 @@ JSON Format", CloudNativePG "Logging", Google Cloud "LogEntry", Elastic "Filebea
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -33,6 +33,27 @@ _COMPOSE = re.compile(
 )
 
 
+class Part(NamedTuple):
+    """One line's message, whether it may go on with the one before, and whether the next may with it."""
+
+    opened: Opened | None
+    may_join: bool = False
+    goes_on: bool = False
+
+
+def _whole(parts: Iterable[Part]) -> list[Opened]:
+    """The messages, with those in several parts put together."""
+    whole: list[Opened] = []
+    goes_on = False
+    for opened, may_join, may_follow in parts:
+        if opened is not None and goes_on and may_join and whole[-1].last == opened.first - 1:
+            whole[-1] = replace(whole[-1], last=opened.last, message=whole[-1].message + opened.message)
+        elif opened is not None:
+            whole.append(opened)
+        goes_on = may_follow
+    return whole
+
+
 class Container(Wrapping):
     """Opens lines behind a container's prefix."""
 
@@ -41,20 +62,7 @@ class Container(Wrapping):
 
     def open(self, block: Block) -> list[Opened]:
         """Return the messages, those in several parts as one."""
-        opened: list[Opened] = []
-        goes_on = False
-        for index, line in enumerate(block.lines()):
-            found = _CRI.fullmatch(line) or _COMPOSE.fullmatch(line)
-            if found is None:
-                goes_on = False
-                continue
-            said = found.groupdict()
-            if goes_on and opened[-1].last == index - 1 and "tag" in said:
-                opened[-1] = replace(opened[-1], last=index, message=opened[-1].message + said["message"])
-            else:
-                opened.append(self._opened(index, said))
-            goes_on = said.get("tag") == b"P"
-        return opened
+        return _whole(self._part(index, line) for index, line in enumerate(block.lines()))
 
     def cut(self, block: Block) -> int:
         """Keep what comes before parts whose last part is still to come."""
@@ -63,12 +71,17 @@ class Container(Wrapping):
             kept -= 1
         return kept
 
-    def _opened(self, index: int, said: dict[str, Any]) -> Opened:
-        time = said.get("time")
+    def _part(self, index: int, line: bytes) -> Part:
+        found = _CRI.fullmatch(line) or _COMPOSE.fullmatch(line)
+        if found is None:
+            return Part(None)
+        said = found.groupdict()
+        time, tag = said.get("time"), said.get("tag")
         moment = self._clock.read(time.decode()) if time else None
         program = said.get("pod") or said.get("name")
         message = _ANSI.sub(b"", said["message"])
-        return Opened(index, index, message, moment, program=program.decode() if program else None)
+        opened = Opened(index, index, message, moment, program=program.decode() if program else None)
+        return Part(opened, tag is not None, tag == b"P")
 
 
 class JsonWrapping(Wrapping):
@@ -79,21 +92,14 @@ class JsonWrapping(Wrapping):
 
     def open(self, block: Block) -> list[Opened]:
         """Return the messages, those in several parts as one."""
-        opened: list[Opened] = []
-        goes_on = False
-        for index, line in enumerate(block.lines()):
-            members = _members_of(line)
-            each = self._opened(index, members) if members is not None else None
-            if each is None:
-                goes_on = False
-                continue
-            is_docker = "stream" in each.rest and "log" in (members or {})
-            if goes_on and is_docker and opened[-1].last == index - 1:
-                opened[-1] = replace(opened[-1], last=index, message=opened[-1].message + each.message)
-            else:
-                opened.append(each)
-            goes_on = is_docker and not each.message.endswith(b"\n")
+        opened = _whole(self._part(index, line) for index, line in enumerate(block.lines()))
         return [replace(each, message=each.message.removesuffix(b"\n")) for each in opened]
+
+    def _part(self, index: int, line: bytes) -> Part:
+        members = _members_of(line)
+        each = self._opened(index, members) if members is not None else None
+        is_docker = each is not None and "stream" in each.rest and "log" in (members or {})
+        return Part(each, is_docker, is_docker and each is not None and not each.message.endswith(b"\n"))
 
     def _opened(self, index: int, members: Mapping[str, Any]) -> Opened | None:
         for keys, time, message, who in _SHAPES:
