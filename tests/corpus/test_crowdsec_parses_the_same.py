@@ -26,7 +26,7 @@ _PARSERS = (
     "crowdsecurity/nginx-logs", "crowdsecurity/apache2-logs", "crowdsecurity/caddy-logs",
     "crowdsecurity/haproxy-logs", "crowdsecurity/aws-alb", "crowdsecurity/sshd-logs",
     "crowdsecurity/auditd-logs", "crowdsecurity/pgsql-logs", "crowdsecurity/mysql-logs",
-    "crowdsecurity/iis-logs", "crowdsecurity/traefik-logs",
+    "crowdsecurity/iis-logs", "crowdsecurity/traefik-logs", "crowdsecurity/aws-cloudtrail",
 )  # fmt: skip
 _TRUTH = re.compile(
     r'results\["(?P<stage>[^"]+)"\]\["(?P<parser>[^"]+)"\]\[(?P<index>\d+)\]\.'
