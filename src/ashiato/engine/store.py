@@ -40,6 +40,8 @@ Row = tuple[Any, ...]
 pa.set_memory_pool(pa.system_memory_pool())
 # What the engine may hold, and at most where much is read again and again.
 _MEMORY_MB, _MOST_MEMORY_MB = 1_200, 3_500
+# So much of what is read is no reason for more.
+_FITTING_MB = 200
 _THREADS = 2
 # Until a table has so many rows, or its file so many bytes, threads mostly wait for each other.
 _MANY_ROWS, _MANY_BYTES = 20_000, 1_000_000
@@ -218,7 +220,7 @@ class Store:
 
     def make_room(self, read_bytes: int) -> None:
         """Let the engine hold more: so much is to be read over and over, and is twice that unpacked."""
-        wanted = _MEMORY_MB + 2 * read_bytes // 1_000_000
+        wanted = _MEMORY_MB + 2 * max(read_bytes // 1_000_000 - _FITTING_MB, 0)
         self._db.execute(f"SET memory_limit='{min(wanted, _MOST_MEMORY_MB)}MB'")
 
     @property
