@@ -11,10 +11,11 @@ from ashiato.terms.grades import Grade
 
 @dataclass(frozen=True)
 class GrowthFact:
-    """From ``time_us`` on, so many records are confirmed, and so many at least possible.
+    """By ``time_us``, so many records were confirmed, and so many at least possible.
 
-    A record of several paths counts once. One that no single event shows (of a dump, say) counts from the
-    beginning of its path.
+    A record of several paths counts once: as confirmed from the first event that shows it on a path where it
+    is confirmed, as possible from the first on any. Where no single event shows it (a dump, say), its path's
+    beginning stands for that; a path without events of its own counts at the end.
     """
 
     time_us: int
@@ -28,35 +29,43 @@ _SPAN = """
 """
 
 _GROWTH = f"""
-    WITH began AS (
-        SELECT path, min(events.start_us) AS first_us
+    WITH spans AS (
+        SELECT path, min(events.start_us) AS first_us, max(events.start_us) AS last_us
         FROM intrusion JOIN events ON events.event_id = intrusion.event_id GROUP BY path
     ),
     shown AS (
-        SELECT proofs.system, proofs.table_name, proofs.record_key, min(events.start_us) AS first_us
+        SELECT proofs.system, proofs.table_name, proofs.record_key, proofs.path,
+            min(events.start_us) AS first_us
         FROM proofs JOIN events ON events.event_id = proofs.event_id GROUP BY ALL
     ),
-    reached AS (
-        SELECT exposures.system, exposures.table_name, exposures.record_key, min(began.first_us) AS first_us
-        FROM exposures LEFT JOIN began ON began.path = exposures.path GROUP BY ALL
+    of_path AS (
+        SELECT system, table_name, record_key, path, max(grade) AS grade FROM exposures GROUP BY ALL
+    ),
+    timed AS (
+        SELECT of_path.system, of_path.table_name, of_path.record_key, of_path.grade,
+            coalesce(shown.first_us, spans.first_us, (SELECT max(last_us) FROM spans)) AS time_us
+        FROM of_path
+        LEFT JOIN spans ON spans.path = of_path.path
+        LEFT JOIN shown ON shown.system = of_path.system AND shown.table_name = of_path.table_name
+            AND shown.record_key = of_path.record_key AND shown.path = of_path.path
+        WHERE of_path.grade >= {int(Grade.POSSIBLE)}
     ),
     counted AS (
-        SELECT coalesce(shown.first_us, reached.first_us) AS time_us, people.grade
-        FROM people
-        JOIN reached ON reached.system = people.system AND reached.table_name = people.table_name
-            AND reached.record_key = people.record_key
-        LEFT JOIN shown ON shown.system = people.system AND shown.table_name = people.table_name
-            AND shown.record_key = people.record_key
-        WHERE people.grade >= {int(Grade.POSSIBLE)} AND NOT {OUTSIDE}
+        SELECT min(timed.time_us) AS most_us,
+            min(timed.time_us) FILTER (WHERE timed.grade = {int(Grade.CONFIRMED)}) AS sure_us
+        FROM people JOIN timed ON timed.system = people.system AND timed.table_name = people.table_name
+            AND timed.record_key = people.record_key
+        WHERE NOT {OUTSIDE}
+        GROUP BY people.system, people.table_name, people.record_key
     ),
     stepped AS (
-        SELECT greatest(time_us, (SELECT min(first_us) FROM began)) // {{step}} * {{step}} AS step_us, grade
-        FROM counted WHERE time_us IS NOT NULL
+        SELECT most_us AS time_us, 0 AS sure, 1 AS most FROM counted
+        UNION ALL
+        SELECT sure_us, 1, 0 FROM counted WHERE sure_us IS NOT NULL
     )
-    SELECT step_us,
-        CAST(sum(count(*) FILTER (WHERE grade = {int(Grade.CONFIRMED)})) OVER (ORDER BY step_us) AS BIGINT),
-        CAST(sum(count(*)) OVER (ORDER BY step_us) AS BIGINT)
-    FROM stepped GROUP BY step_us ORDER BY step_us
+    SELECT max(time_us) AS by_us, CAST(sum(sum(sure)) OVER steps AS BIGINT),
+        CAST(sum(sum(most)) OVER steps AS BIGINT)
+    FROM stepped GROUP BY time_us // {{step}} WINDOW steps AS (ORDER BY time_us // {{step}}) ORDER BY by_us
 """
 
 
