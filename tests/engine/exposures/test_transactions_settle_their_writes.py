@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from ashiato.engine.exposures.deeds import Logged
+from ashiato.engine.exposures.sessions.pieces import split_statements
 from ashiato.engine.exposures.transactions import Entry, settle
+from ashiato.engine.exposures.upserts import as_insert
 
 
 def settled(*said: str) -> dict[str, int | None]:
@@ -55,3 +57,20 @@ def test_connections_do_not_end_each_others_transactions() -> None:
     assert found["w1"].seen_us == 4
     assert found["w2"].unsure
     assert (found["w3"].seen_us, found["w3"].unsure) == (None, False)
+
+
+@pytest.mark.parametrize(
+    "text", ["/**/" * 40 + "x", "/* a * b */" * 40 + "x", "/*" * 4000, "--\n" * 40 + "/*x"]
+)
+def test_comments_upon_comments_are_read_once(text: str) -> None:
+    assert settled(text) == {text: -1}
+    assert as_insert(text) == (text, False)
+    assert split_statements(text, "postgres")
+
+
+def test_comments_before_the_words_are_passed_over() -> None:
+    assert settled("/* a\n*/ BEGIN", "w1", "/**/ -- x\n ROLLBACK") == {}
+    assert as_insert("/* a ** */ REPLACE INTO t VALUES (1)") == (
+        "/* a ** */ INSERT INTO t VALUES (1)",
+        True,
+    )

@@ -25,7 +25,13 @@ from ashiato.engine.store import Store, quote_name
 
 #: Among a table's changed columns: of some writes the rows cannot be told.
 ANY_ROW = "?"
-_WORDS = "(?i)\\b(update|insert|delete|merge|truncate|copy|alter|drop|replace\\s+into|load\\s+data)\\b"
+_WORDS = (
+    "(?i)\\b(update|insert|delete|merge|truncate|copy|alter|drop|rename|into|load\\s+data|load\\s+xml|"
+    "create\\s+(\\w+\\s+){0,3}table|replace\\s+(low_priority|delayed)|replace\\s+[\\w.`]+\\s*(values?|set|select))\\b|"
+    "\\breplace\\s+[\\w.`]+\\s*[(]"
+)
+# Of these no count of rows tells that nothing was written: it is another statement's, or none.
+_UNCOUNTED = "(?i)\\b(truncate|alter|drop|rename|create|with)\\b|;\\s*\\S"
 # Statements prepared by their words, which an EXECUTE runs without saying them again.
 _PREPARING, _RUNNING = "(?i)\\bprepare\\b", "(?i)\\b(prepare|execute)\\b"
 # A write that the log says touched no row changed nothing.
@@ -34,7 +40,8 @@ _FAILED = "CASE WHEN error_code IS NULL AND error_text IS NULL THEN 0 ELSE 1 END
 _WRITTEN = (
     f"SELECT database_session_uid, event_id, {_FAILED}, query_text, query_binds, start_us, query_rows, "
     "COALESCE(time_step_us, 0) FROM events WHERE event_kind = 'sql' AND ("
-    f"(COALESCE(query_rows, 1) > 0 AND regexp_matches(query_text, '{_WORDS}')) "
+    f"((COALESCE(query_rows, 1) > 0 OR regexp_matches(query_text, '{_UNCOUNTED}')) "
+    f"AND regexp_matches(query_text, '{_WORDS}')) "
     f"OR (? AND {_TOUCHED} AND regexp_matches(query_text, '{_RUNNING}')) "
     f"OR (database_session_uid IS NOT NULL AND ({_FAILED} = 1 OR regexp_matches(query_text, ?)))) "
     "ORDER BY event_id"

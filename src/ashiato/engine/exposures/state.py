@@ -142,6 +142,19 @@ class State:
         told = self.system.zone is not None
         return TextRules(self.system.engine, self.system.collation, self.zone, columns, zone_told=told)
 
+    def find_written(self, schema: str | None, name: str) -> StateTable | None:
+        """Return the table a write means, however its name's letters are cased."""
+        found = self.find(schema, name)
+        if found is not None:
+            return found
+        folded = {known.lower(): known for known in sorted(self.tables, reverse=True)}
+        own = ("", self.system.default_schema.lower())
+        mysql = self.system.engine in MYSQL_ENGINES
+        here = (*own, self.system.name.lower()) if mysql else own
+        schema, name = (schema or "").lower(), name.lower()
+        known = folded.get(name if schema in here else f"{schema}.{name}")
+        return self.tables[known] if known is not None else None
+
     def find(self, schema: str | None, name: str) -> StateTable | None:
         """Return the table a statement means, or None when the snapshot does not hold it."""
         own = (None, "", self.system.default_schema)

@@ -7,7 +7,7 @@ several of them at once: every column is told from the others by the table it st
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -31,12 +31,14 @@ class Target:
     """A table written: ``sets``, columns and what is put into them; ``conditions``, met by every row of it.
 
     ``alone``: the statement reads and writes no other table, so that nothing else decides about its rows.
+    ``unclear``: what is set, or in which of its tables, cannot be read.
     """
 
     table: StateTable
     sets: tuple[tuple[str, exp.Expr], ...]
     conditions: tuple[exp.Expr, ...]
     alone: bool
+    unclear: bool
     _source: _Source
     _sources: tuple[_Source, ...]
 
@@ -45,11 +47,11 @@ class Target:
         if not isinstance(column, exp.Column):
             return None
         if column.table:
-            return _spelt(self.table, column.name) if column.table.lower() == self._source.name else None
+            return spelt(self.table, column.name) if column.table.lower() == self._source.name else None
         others = [source for source in self._sources if source is not self._source]
-        if any(one.table is None or _spelt(one.table, column.name) for one in others):
+        if any(one.table is None or spelt(one.table, column.name) for one in others):
             return None
-        return _spelt(self.table, column.name)
+        return spelt(self.table, column.name)
 
     def equals(self, column: str) -> Iterator[list[exp.Expr]]:
         """Yield the values that each condition holds a column to, those of a column joined to it too."""
@@ -84,7 +86,7 @@ class Target:
         for source in self._sources:
             table = source.table
             if table is not None and column_of(value, source, self._sources):
-                return source.name, _spelt(table, value.name) or value.name
+                return source.name, spelt(table, value.name) or value.name
         return None
 
     def _is_text(self, place: tuple[str, str]) -> bool:
@@ -97,42 +99,65 @@ def column_of(column: exp.Column, source: _Source, sources: Sequence[_Source]) -
     if column.table:
         return column.table.lower() == source.name
     others = [one for one in sources if one is not source]
-    own = source.table is not None and _spelt(source.table, column.name) is not None
-    return own and not any(one.table is None or _spelt(one.table, column.name) for one in others)
+    own = source.table is not None and spelt(source.table, column.name) is not None
+    return own and not any(one.table is None or spelt(one.table, column.name) for one in others)
 
 
 def targets_of(node: Writing, state: State) -> list[Target]:
     """Return the tables that an UPDATE or DELETE writes, as far as the state knows them."""
     sources = tuple(_sources_of(node, state))
     named = _named_targets(node, sources)
+    unclear = not named or not _all_read(node, named, sources)
     sets = [(part.this, part.expression) for part in node.expressions if isinstance(part, exp.EQ)]
     conditions = tuple(_conditions(node))
     found: list[Target] = []
-    for source in named:
+    for source in sources if unclear and (not named or _is_joined(node)) else named:
         if source.table is None:
             continue
-        made = Target(source.table, (), conditions, len(sources) == 1, source, sources)
+        made = Target(source.table, (), conditions, len(sources) == 1, unclear, source, sources)
         own = [(name, value) for column, value in sets if (name := _set_name(made, column, named))]
-        if own or isinstance(node, exp.Delete) or not sets:
-            found.append(Target(source.table, tuple(own), conditions, made.alone, source, sources))
+        if own or isinstance(node, exp.Delete) or not sets or unclear:
+            found.append(replace(made, sets=tuple(own)))
     return found
+
+
+def _all_read(node: Writing, named: Sequence[_Source], sources: Sequence[_Source]) -> bool:
+    """Tell whether it can be read of all that an UPDATE sets in which column of which table it is."""
+    names = {source.name for source in named}
+    for part in node.expressions:
+        column = part.this if isinstance(part, exp.EQ) else None
+        if not isinstance(column, exp.Column):
+            return False
+        if column.table:
+            if column.table.lower() not in names:
+                return False
+        elif _is_joined(node) and not any(column_of(column, one, sources) for one in named):
+            return False
+    return True
+
+
+def _is_joined(node: Writing) -> bool:
+    """Tell whether a statement may write in any of the tables that it joins, as MySQL's do."""
+    return isinstance(node.this, exp.Table) and bool(node.this.args.get("joins"))
 
 
 def _set_name(target: Target, column: exp.Expr, named: Sequence[_Source]) -> str | None:
     """Return the column that an assignment sets; with a single table to write it can only be of that."""
     if len(named) == 1 and isinstance(column, exp.Column):
-        return _spelt(target.table, column.name) or column.name
+        return spelt(target.table, column.name) or column.name
     return target.owns(column)
 
 
 def _named_targets(node: Writing, sources: tuple[_Source, ...]) -> list[_Source]:
+    """Return the tables that a statement names as those it writes; none: it cannot be read which."""
     said: list[exp.Table] = node.args.get("tables") or []
     target = node.this if isinstance(node.this, exp.Table) else None
     if not said and isinstance(node, exp.Delete) and target is not None and _using_names(node, target):
         said = [target, *(join.this for join in target.args.get("joins") or [])]
     if said:
         names = {table.alias_or_name.lower() for table in said}
-        return [source for source in sources if source.name in names]
+        found = [source for source in sources if source.name in names]
+        return found if len(found) == len(names) else []
     if isinstance(node, exp.Update) and target is not None and target.args.get("joins"):
         # MySQL's: whichever of its tables an assignment names.
         return [source for source in sources if _is_set(node, source, sources)]
@@ -163,7 +188,7 @@ def _sources_of(node: Writing, state: State) -> Iterator[_Source]:
 
 
 def _with_joined(part: exp.Expr, state: State) -> Iterator[_Source]:
-    table = state.find(part.db, part.name) if isinstance(part, exp.Table) else None
+    table = state.find_written(part.db, part.name) if isinstance(part, exp.Table) else None
     yield _Source(part.alias_or_name.lower(), table)
     for join in part.args.get("joins") or []:
         yield from _with_joined(join.this, state)
@@ -179,7 +204,7 @@ def _conditions(node: Writing) -> Iterator[exp.Expr]:
             yield from (part.unnest() for part in conjuncts_of(on))
 
 
-def _spelt(table: StateTable, name: str) -> str | None:
+def spelt(table: StateTable, name: str) -> str | None:
     """Return a column's name as the table has it; engines read names without regard to case."""
     if name in table.columns:
         return name

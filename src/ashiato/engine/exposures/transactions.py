@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 from ashiato.engine.exposures.deeds import Logged
 from ashiato.engine.store import Row
 
-_BLANK = r"(?:\s|--[^\n]*\n|/\*.*?\*/)*"
+_BLANK = r"(?:\s|--[^\n]*\n|/\*(?:[^*]|\*(?!/))*+\*/)*+"
 _BEGINS = re.compile(_BLANK + r"(?:begin|start\s+transaction)\b", re.IGNORECASE | re.DOTALL)
 _KEEPS = re.compile(_BLANK + r"(?:commit|end)\b", re.IGNORECASE | re.DOTALL)
 _DROPS = re.compile(
     _BLANK + r"(?:rollback|abort)\b(?P<part>\s+(?:work\s+|transaction\s+)?to\b)?", re.IGNORECASE | re.DOTALL
 )
 #: What the database is asked for beside writes: the same words, for its own regular expressions.
-WORDS = r"(?i)^(\s|--[^\n]*\n|/\*.*\*/)*(begin|start\s+transaction|commit|end|rollback|abort)\b"
+WORDS = r"(?is)^(\s|--[^\n]*\n|/\*.*\*/)*(begin|start\s+transaction|commit|end|rollback|abort)\b"
 
 
 @dataclass(frozen=True)

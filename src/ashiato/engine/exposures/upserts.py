@@ -8,13 +8,14 @@ row may have been written in the same columns.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
 from ashiato.engine.exposures.deeds import Deed, Known
 
-_BLANK = r"(?:\s|--[^\n]*\n|#[^\n]*\n|/\*.*?\*/)*"
+_BLANK = r"(?:\s|--[^\n]*\n|#[^\n]*\n|/\*(?:[^*]|\*(?!/))*+\*/)*+"
 _REPLACE = re.compile(
     rf"(?P<before>{_BLANK})replace\b(?:\s+(?:low_priority|delayed)\b)?(?P<into>\s+into\b)?",
     re.IGNORECASE | re.DOTALL,
@@ -47,6 +48,11 @@ class Upsert:
         """Whether a row that is there stays as it is."""
         return not self.sets and self.deed is not Deed.REPLACED
 
+    def spelt(self, name_of: Callable[[str], str | None]) -> Upsert:
+        """Return it with its columns as their table has them."""
+        sets = tuple((name_of(name) or name, value) for name, value in self.sets)
+        return replace(self, sets=sets, by=tuple(name_of(name) or name for name in self.by))
+
     def told(self, put: Known, text_of: dict[str, str | None]) -> tuple[Known, tuple[str, ...]]:
         """Return what the row has afterwards for certain, and the other columns that were written."""
         held = dict(put)
@@ -62,11 +68,11 @@ class Upsert:
 def is_new(value: exp.Expr | None, name: str) -> bool:
     """Tell whether a value is the one that the row would have been put in with."""
     if isinstance(value, exp.Column):
-        return value.table.lower() in _NEW and value.name == name
+        return value.table.lower() in _NEW and value.name.lower() == name.lower()
     return (
         isinstance(value, exp.Anonymous)
         and value.name.lower() == "values"
-        and [one.name for one in value.expressions] == [name]
+        and [one.name.lower() for one in value.expressions] == [name.lower()]
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from ashiato.engine.exposures.deeds import Deed, Logged, Write
+from ashiato.engine.exposures.remaking import REMAKES, only_makes, remade, tables_unread
 from ashiato.engine.exposures.shapes import (
     NotUnderstoodError,
     Shaped,
@@ -16,7 +17,7 @@ from ashiato.engine.exposures.shapes import (
     shape_statement,
 )
 from ashiato.engine.exposures.state import State, StateTable
-from ashiato.engine.exposures.targets import Target, targets_of, texts_equal
+from ashiato.engine.exposures.targets import Target, spelt, targets_of, texts_equal
 from ashiato.engine.exposures.upserts import Upsert, as_insert, upsert_of
 
 #: A log with whole seconds does not say what came first within one.
@@ -24,7 +25,7 @@ _COARSE_US = 1_000_000
 #: A row that a write names: its key, and the parts of that by column.
 _Named = tuple[str | None, dict[str, str]]
 _NOT_NAMED: list[_Named] = [(None, {})]
-_WRITES = (exp.Update, exp.Insert, exp.Delete, exp.Merge, exp.TruncateTable, exp.Copy, exp.Alter, exp.Drop)
+_WRITES = (exp.Update, exp.Insert, exp.Delete, exp.Merge, exp.TruncateTable, exp.Copy, *REMAKES)
 
 
 def writes_of(logged: Logged, state: State, dialect: str) -> Iterator[Write]:
@@ -52,12 +53,13 @@ def _writes_said(logged: Logged, state: State, dialect: str) -> Iterator[Write]:
         tree = parse_shape(shaped.shape, dialect)
     except NotUnderstoodError:
         # What cannot be read may have written every table it names.
-        for held in state.tables.values():
-            if held.name.lower() in logged.text.lower():
+        for held in [] if only_makes(text) else state.tables.values():
+            if held.name.lower().rpartition(".")[2] in text.lower():
                 yield Write(held.kept_as, logged.time_us, Deed.ANY)
         return
     for node in tree.find_all(*_WRITES):
-        made = _writes_of_node(node, shaped, logged, state, replaces=replaces and node is tree)
+        made = list(_writes_of_node(node, shaped, logged, state, replaces=replaces and node is tree))
+        made = made or list(_writes_unread(node, shaped, logged, state))
         yield from (_unnamed(write) for write in made) if is_open else made
 
 
@@ -126,6 +128,13 @@ def _known(held: Mapping[str, str | None] | None) -> tuple[tuple[str, str | None
     return tuple(sorted((held or {}).items()))
 
 
+def _writes_unread(node: exp.Expr, shaped: Shaped, logged: Logged, state: State) -> Iterator[Write]:
+    """Yield, of a write in no table that is known, that it may have been in those it names unclearly."""
+    puts = isinstance(node, exp.Insert) and upsert_of(node, replaces=False) is None
+    for table in tables_unread(node, state):
+        yield _Reading(shaped, table, logged).write(Deed.PUT if puts else Deed.ANY)
+
+
 def _writes_of_node(
     node: exp.Expr, shaped: Shaped, logged: Logged, state: State, *, replaces: bool
 ) -> Iterator[Write]:
@@ -137,10 +146,14 @@ def _writes_of_node(
             reading = _Reading(shaped, target.table, counted)
             yield from _updated(node, target, reading) if is_update else _deleted(node, target, reading)
         return
+    if isinstance(node, REMAKES):
+        for held, deed in remade(node, state):
+            yield _Reading(shaped, held, logged).write(deed)
+        return
     listed = node.expressions if isinstance(node, exp.TruncateTable) else [node.this]
     for part in listed:
         named = part.find(exp.Table) if isinstance(part, exp.Expr) else None
-        table = state.find(named.db, named.name) if named is not None else None
+        table = state.find_written(named.db, named.name) if named is not None else None
         if table is not None:
             yield from _of_one_table(node, _Reading(shaped, table, logged), replaces=replaces)
 
@@ -150,7 +163,10 @@ def _of_one_table(node: exp.Expr, reading: _Reading, *, replaces: bool) -> Itera
         if node.args.get("kind"):
             yield reading.write(Deed.PUT)
     elif isinstance(node, exp.Insert):
-        yield from _inserted(node, reading, upsert_of(node, replaces=replaces))
+        upsert = upsert_of(node, replaces=replaces)
+        yield from _inserted(
+            node, reading, upsert.spelt(lambda name: spelt(reading.table, name)) if upsert else None
+        )
     elif isinstance(node, exp.TruncateTable):
         yield reading.write(Deed.TAKEN)
     elif isinstance(node, exp.Merge):
@@ -164,7 +180,11 @@ def _merged(node: exp.Merge, reading: _Reading) -> Iterator[Write]:
     whens = node.args["whens"].expressions if node.args.get("whens") else []
     for then in (when.args.get("then") for when in whens):
         if isinstance(then, exp.Update):
-            columns = [part.this.name for part in then.expressions if isinstance(part, exp.EQ)]
+            columns = [
+                spelt(reading.table, part.this.name) or part.this.name
+                for part in then.expressions
+                if isinstance(part, exp.EQ) and isinstance(part.this, exp.Column)
+            ]
             whole = bool(columns) and len(columns) == len(then.expressions)
             yield reading.write(Deed.SET, untold=columns) if whole else reading.write(Deed.ANY)
         elif isinstance(then, exp.Insert):
@@ -182,7 +202,7 @@ def _inserted(node: exp.Insert, reading: _Reading, upsert: Upsert | None) -> Ite
     if not isinstance(target, exp.Schema) or not isinstance(source, exp.Values):
         yield from _put(reading, upsert, {})
         return
-    names = [column.name for column in target.expressions]
+    names = [spelt(reading.table, column.name) or column.name for column in target.expressions]
     if (
         upsert is not None
         and not upsert.sets
@@ -235,7 +255,7 @@ def _meets_by_key(upsert: Upsert, table: StateTable) -> bool:
 
 
 def _updated(node: exp.Expr, target: Target, reading: _Reading) -> Iterator[Write]:
-    if not target.sets or not all(isinstance(part, exp.EQ) for part in node.expressions):
+    if not target.sets or target.unclear:
         yield reading.write(Deed.ANY)
         return
     columns = {name for name, _ in target.sets}
@@ -256,6 +276,9 @@ def _updated(node: exp.Expr, target: Target, reading: _Reading) -> Iterator[Writ
 
 
 def _deleted(node: exp.Expr, target: Target, reading: _Reading) -> Iterator[Write]:
+    if target.unclear:
+        yield reading.write(Deed.ANY)
+        return
     single = _held(target, reading)
     named = _keys_named(target, reading)
     deed = Deed.TAKEN if _met_all(target, named, reading) else Deed.ANY
