@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ashiato.engine.reading.parsers import mysql_slow
+from ashiato.engine.reading.parsers.mysql_errors import MysqlErrors
 from ashiato.engine.reading.parsers.mysql_texts import is_open, may_go_on
+from ashiato.engine.reading.times import Clock
 from tests.engine.reading.reading_desk import Desk, Tables, check_every_line_stands_once
 
 _MARIADB_HEAD = (
@@ -240,3 +244,14 @@ def test_an_entry_too_long_leaves_the_time_to_the_next(tmp_path: Path) -> None:
 def test_no_line_is_lost_however_logs_are_mixed(tmp_path_factory: Any, lines: list[str]) -> None:
     content = "".join(f"{line}\n" for line in lines)
     check_every_line_stands_once(Desk(tmp_path_factory.mktemp("mixed")).read_one(content))
+
+
+def test_users_of_brackets_cost_no_time() -> None:
+    assert mysql_slow._USER.fullmatch(f"# User@Host: {'[' * 200_000}") is None
+    assert mysql_slow._USER.fullmatch(f"# User@Host: {'a[b] @ ' * 50_000}") is None
+
+
+def test_error_lines_without_threads_are_others() -> None:
+    parser = MysqlErrors(Clock(ZoneInfo("UTC")))
+    assert parser.row_of(b"2026-06-08 10:00:00 [Error] user=3 viewed customer=5") is None
+    assert parser.row_of(b"2026-06-08 10:00:00 7 [ERROR] Out of memory") is not None

@@ -175,3 +175,9 @@ def _check_sound(parser: Parser, content: bytes) -> None:
         assert len(parse_whatever(parser, block)) == len(parsed)
         assert len(set(parsed.first.tolist())) == len(parsed)
         assert all(len(array) == len(parsed) for array in parsed.columns.values())
+
+
+def test_headings_of_one_column_read_each_line_once() -> None:
+    block = next(iter(LineReader(io.BytesIO(b"#Fields: time\n#Date: 2026-06-08\n10:00:00\n10:00:01\n"))))
+    assert isinstance(block, Block)
+    assert W3cLog(Clock(ZoneInfo("UTC"))).parse(block).first.tolist() == [2, 3]

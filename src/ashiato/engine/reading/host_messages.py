@@ -119,6 +119,12 @@ def row_of_host(opened: Opened, wrapping: str) -> Row:
     }
 
 
+def is_of_hosts(opened: Opened) -> bool:
+    """Whether a message is of a program that tells of people, and so holds names that anybody may type."""
+    name = (opened.program or "").rpartition("/")[2].lower()
+    return name.startswith("dropbear") or _tells_of_people(opened.program or "", opened.rest)
+
+
 def _tells_of_people(program: str, rest: dict[str, object]) -> bool:
     name = program.rpartition("/")[2].lower()
     return name in _PROGRAMS or name.startswith("sshd") or str(rest.get("sub", "")).startswith("pam")

@@ -66,12 +66,15 @@ class Wrapping(ABC):
 
 
 def block_of(opened: Sequence[Opened], messages: Sequence[bytes], *, ended: bool) -> Block:
-    """Messages as the lines of a block; numbers follow each other where the lines around them did."""
+    """Messages as the lines of a block; numbers follow each other where the lines around them did.
+
+    A message may give several lines, one after the other.
+    """
     ends = np.cumsum([len(message) + 1 for message in messages], dtype=np.int64)
     starts = np.concatenate(([0], ends[:-1])).astype(np.int64)
     content = b"".join(message + b"\n" for message in messages)
     first, last = places_of_lines(opened)
-    gaps = np.concatenate(([0], np.cumsum(first[1:] != last[:-1] + 1)))
+    gaps = np.concatenate(([0], np.cumsum((first[1:] != last[:-1] + 1) & (first[1:] != first[:-1]))))
     numbers = np.arange(1, len(opened) + 1, dtype=np.int64) + gaps
     return Block(content, starts, ends - 1, numbers, 0, ended=ended, size=len(content))
 

@@ -39,7 +39,8 @@ class MysqlErrors(RowParser):
     def row_of(self, line: bytes) -> Row | None:
         """Read one line."""
         found = _LINE.fullmatch(line.decode("utf-8", "replace"))
-        if found is None:
+        if found is None or ("-" in found["day"] and found["thread"] is None):
+            # Servers that write the year in four digits name the thread; without it, it is some program's.
             return None
         day = found["day"] if "-" in found["day"] else "20{}-{}-{}".format(*re.findall("..", found["day"]))
         moment = self._clock.read(f"{day} {int(found['hour']):02d}{found['time']}")

@@ -20,7 +20,7 @@ from ashiato.engine.reading.times import SECOND_US, Moment
 _TIME, _WHO, _TOOK = b"# Time: ", b"# User@Host: ", b"# Query_time: "
 _STAMP = re.compile(r"# Time: (\S+(?: +\d{1,2}:\d\d:\d\d(?:\.\d+)?)?)")
 _USER = re.compile(
-    r"# User@Host: (?P<user>.*?)\[(?P<acting>.*?)\] @ (?P<host>.*?) ?\[(?P<address>[^\]]*)\]"
+    r"# User@Host: (?P<user>[^\[]*)\[(?P<acting>[^\]]*)\] @ (?P<host>[^\[]*?) ?\[(?P<address>[^\]]*)\]"
     r"(?:\s+Id:\s*(?P<thread>\d+))?\s*"
 )
 _FIELD = re.compile(r"(?<=[ #])(\w+): (\S+)(?= |$)")

@@ -118,7 +118,8 @@ class W3cLog(Parser):
 
     def _stretch(self, block: Block, heading: Heading) -> Parsed:
         parsed = NOTHING
-        for mark in (_TAB, _BLANK):
+        # A line of one column has no marks to tell apart.
+        for mark in (_TAB, _BLANK)[: len(heading.names)]:
             rows, values = _columns_between(block, mark, len(heading.names))
             if len(rows):
                 parsed = merged(parsed, self._parsed(rows, values, heading))

@@ -7,15 +7,25 @@ is left is a message of the program that wrote it, so that no wrapped line is lo
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
+import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ashiato.engine.reading.blocks import Block
 from ashiato.engine.reading.host_messages import row_of_host
+from ashiato.engine.reading.inner_formats import (
+    believed,
+    comes_in_parts,
+    is_surely_part,
+    signed,
+    stamped,
+    timed,
+)
+from ashiato.engine.reading.message_parts import Gathered, gather
 from ashiato.engine.reading.parser import NOTHING, Columns, Parsed, Parser, all_same, merged, text_array
 from ashiato.engine.reading.parsers.json_lines import JsonLines
 from ashiato.engine.reading.parsers.postgres_text import PostgresText
@@ -26,21 +36,10 @@ from ashiato.engine.reading.spans import Ints
 from ashiato.engine.reading.turns import parse_in_turn
 from ashiato.engine.reading.web_columns import whole_numbers
 from ashiato.engine.reading.wrappings import Opened, Wrapping, block_of, places_of_lines
-from ashiato.terms.times import moment_of
 
-#: What a line of a format with a time of its own holds: a date, an object, a tab that goes on with one.
-_SIGNS = re.compile(
-    rb"\d{4}[-/]\d\d[-/]\d\d|\d\d/[A-Z][a-z]{2}/\d{4}|\A\s*\{|\A(?:\t|#011)|audit\(\d"
-    rb"|\A\d{6} |\A# |\d\d \d{4}\] "
-)
-_SEVERITY = re.compile(
-    rb"\b(?:LOG|ERROR|FATAL|PANIC|WARNING|NOTICE|INFO|DEBUG\d?|STATEMENT|DETAIL|HINT|CONTEXT|QUERY"
-    rb"|LOCATION):  "
-)
-_PART = re.compile(rb"\[\d+-\d+\] ")
-_GOES_ON = re.compile(rb"\A(?:\t|#011)|" + _PART.pattern + rb"|" + _SEVERITY.pattern)
-_APACHE = re.compile(rb"\[\w*:?\w+\] \[(?:pid|client) ")
-_AUDIT_PROGRAM = "server_audit"
+#: How far apart the parts of one message may stand, in lines.
+_NEAR = 500
+_AT_ONCE_US = 2_000_000
 _TIMED = PostgresText | ServerAudit | JsonLines | ServerErrors
 
 
@@ -61,42 +60,69 @@ class Wrapped(Parser):
         kept = len(block) if block.ended else self._wrapping.cut(block)
         if block.ended or not kept:
             return kept
-        opened = self._wrapping.open(block.pick(slice(0, kept)))
-        # A message that goes on is one of PostgreSQL's, whose parts are few: the last lines wait.
-        if not opened or not _GOES_ON.search(opened[-1].message):
-            return kept
-        inside = block_of(opened, [_timed(each) or each.message for each in opened], ended=False)
-        texts = next((each for each in self._inner if isinstance(each, PostgresText)), None)
-        whole = texts.cut(inside) if texts else len(opened)
-        return opened[whole].first if whole < len(opened) else kept
+        begin = max(0, kept - _NEAR)
+        opened = self._wrapping.open(block.pick(slice(begin, kept)))
+        waits = gather(self._parts(opened)).last.values()
+        heads = [opened[each.places[0]] for each in waits if each.begins is not None]
+        return min([kept, *(begin + head.first for head in heads if _may_go_on(head, opened[-1]))])
 
     def parse(self, block: Block) -> Parsed:
         """Read the lines that are wrapped so."""
         opened = self._wrapping.open(block)
         if not opened:
             return NOTHING
-        parsed = self._read(
-            opened, [_plain(each, is_bare=self._wrapping.is_bare) for each in opened], self._inner
-        )
-        left = set(parsed.left_over(len(opened)).tolist())
-        parsed = self._add(parsed, opened, [_timed(o) if i in left else None for i, o in enumerate(opened)])
-        parsed = merged(parsed, self._said_by_hosts(opened, parsed.left_over(len(opened))))
+        is_bare = self._wrapping.is_bare
+        gathering = gather(self._parts(opened))
+        parsed = self._read_whole(opened, gathering.whole, block.numbers)
+        lost = {place for place in gathering.lost if is_surely_part(opened[place], is_bare=is_bare)}
+        parsed = self._add(parsed, opened, lost, self._inner, lambda each: signed(each, is_bare=is_bare))
+        parsed = self._add(parsed, opened, lost, self._timed, timed)
+        if len(parsed):
+            parsed = parsed.only(believed(parsed, opened))
+        left = np.setdiff1d(parsed.left_over(len(opened)), np.array(sorted(lost), np.int64))
+        parsed = merged(parsed, self._said_by_hosts(opened, left))
         first, last = places_of_lines(opened)
         columns = parsed.columns | _outside(parsed.columns, opened, parsed.first)
         return Parsed(first[parsed.first], last[parsed.last], columns)
 
-    def _add(self, parsed: Parsed, opened: Sequence[Opened], messages: Sequence[bytes | None]) -> Parsed:
-        return merged(parsed, self._read(opened, messages, self._timed))
+    def _parts(self, opened: Sequence[Opened]) -> list[tuple[int, Opened]]:
+        is_bare = self._wrapping.is_bare
+        return [(i, each) for i, each in enumerate(opened) if comes_in_parts(each, is_bare=is_bare)]
+
+    def _read_whole(self, opened: Sequence[Opened], gathered: Sequence[Gathered], numbers: Ints) -> Parsed:
+        """Read the messages put together; each stands where it begins, as far as no other's part does."""
+        texts = [each for each in self._inner if isinstance(each, PostgresText)]
+        lines = {each.places[0]: _lines_of(opened[each.places[0]], each) for each in gathered}
+        parsed = self._read(opened, lines, texts)
+        parsed = parsed.only(np.diff(parsed.first, prepend=-1) > 0)
+        ends = {each.places[0]: _end_of_run(each.places, opened, numbers) for each in gathered}
+        cut = {each.places[0] for each in gathered if each.is_cut}
+        last = np.array([ends[first] for first in parsed.first.tolist()], np.int64)
+        marked = _marked_cut(parsed.columns, [first in cut for first in parsed.first.tolist()])
+        return Parsed(parsed.first, last, marked)
+
+    def _add(
+        self,
+        parsed: Parsed,
+        opened: Sequence[Opened],
+        lost: set[int],
+        parsers: Sequence[Parser],
+        of: Callable[[Opened], bytes | None],
+    ) -> Parsed:
+        """Read what is left as ``of`` gives it."""
+        left = [place for place in parsed.left_over(len(opened)).tolist() if place not in lost]
+        given = {place: [text] for place in left if (text := of(opened[place])) is not None}
+        return merged(parsed, self._read(opened, given, parsers))
 
     def _read(
-        self, opened: Sequence[Opened], messages: Sequence[bytes | None], parsers: Sequence[Parser]
+        self, opened: Sequence[Opened], given: Mapping[int, list[bytes]], parsers: Sequence[Parser]
     ) -> Parsed:
-        """Read those messages that are given."""
-        where = np.array([i for i, message in enumerate(messages) if message is not None], np.int64)
-        if not len(where):
+        """Read those messages that are given, each as its lines."""
+        if not given:
             return NOTHING
-        chosen = [opened[i] for i in where.tolist()]
-        block = block_of(chosen, [message for message in messages if message is not None], ended=True)
+        where = np.array([place for place, lines in given.items() for _ in lines], np.int64)
+        lines = [line for lines in given.values() for line in lines]
+        block = block_of([opened[place] for place in where.tolist()], lines, ended=True)
         found = NOTHING
         for parser, parsed, _ in parse_in_turn(parsers, block):
             columns = parsed.columns | {"source_format": all_same(parser.name, len(parsed))}
@@ -113,26 +139,39 @@ class Wrapped(Parser):
         return Parsed(index, index, columns_of_rows(rows))
 
 
-def _plain(opened: Opened, *, is_bare: bool) -> bytes | None:
-    return opened.message if is_bare or _SIGNS.search(opened.message[:2000]) else None
+def _may_go_on(head: Opened, last: Opened) -> bool:
+    """Whether parts of a message may follow the last one: they are written at once."""
+    return head.moment is None or last.moment is None or last.moment[0] - head.moment[0] <= _AT_ONCE_US
 
 
-def _timed(opened: Opened) -> bytes | None:
-    """The message with the wrapping's time put where its format would have written one; None for others."""
-    time, message = opened.written_at, opened.message
-    if time is None:
-        return None
-    program = opened.program or ""
-    if message.startswith(b"{"):
-        return b'{"@timestamp":"' + time.encode() + b'",' + message[1:]
-    if _AUDIT_PROGRAM in program and opened.moment is not None:
-        return b"%016d," % opened.moment[0] + message
-    if _APACHE.match(message) and opened.moment is not None:
-        return moment_of(opened.moment[0]).strftime("[%a %b %d %H:%M:%S UTC %Y] ").encode() + message
-    if "postgres" in program or _PART.match(message) or _SEVERITY.search(message):
-        text = message.replace(b"#011", b"\t").replace(b"#012", b"\n")
-        return f"{time} [{opened.pid}]: ".encode() + text if opened.pid else f"{time} ".encode() + text
-    return None
+def _lines_of(opened: Opened, gathered: Gathered) -> list[bytes]:
+    """A message's lines with the time and the process that the wrapping says before them."""
+    head, *later = gathered.lines
+    mark = b"[%s-1] " % gathered.number if gathered.number and opened.pid else b""
+    return [
+        stamped(opened, head, mark),
+        *(text if text.startswith(b"\t") else stamped(opened, text, mark) for text in later),
+    ]
+
+
+def _end_of_run(places: Sequence[int], opened: Sequence[Opened], numbers: Ints) -> int:
+    """The last of the places whose lines follow each other from the first on."""
+    for one, other in pairwise(places):
+        if other != one + 1 or numbers[opened[other].first] != numbers[opened[one].last] + 1:
+            return one
+    return places[-1]
+
+
+def _marked_cut(columns: Columns, cut: Sequence[bool]) -> Columns:
+    """The columns with a mark at messages of which a part is missing."""
+    if not any(cut):
+        return columns
+    said = columns["unmapped"].to_pylist() if "unmapped" in columns else [None] * len(cut)
+    told = [
+        orjson.dumps((orjson.loads(text) if text else {}) | {"text_cut": True}).decode() if is_cut else text
+        for text, is_cut in zip(said, cut, strict=True)
+    ]
+    return columns | {"unmapped": text_array(told)}
 
 
 def _outside(columns: Columns, opened: Sequence[Opened], first: Ints) -> Columns:
