@@ -15,6 +15,7 @@ from ashiato.engine.exposures.cascades import follow_references
 from ashiato.engine.exposures.deeds import UPSERTS, Deed, Logged, Write
 from ashiato.engine.exposures.ghosts import write_ghosts
 from ashiato.engine.exposures.history import write_history
+from ashiato.engine.exposures.keying import settle_keys
 from ashiato.engine.exposures.sessions import texts_run
 from ashiato.engine.exposures.sessions.pieces import split_statements
 from ashiato.engine.exposures.state import State, StateTable
@@ -66,6 +67,7 @@ def find_changes(store: Store, states: tuple[State, ...], dialects: dict[str, st
                 found[write.kept_as].add(write)
     tables = {table.kept_as: table for state in states for table in state.tables.values()}
     for state in states:
+        settle_keys(store, state, found)
         follow_references(store, state, found)
     writes = {
         kept_as: sorted(_keyed(store, tables[kept_as], held), key=lambda write: write.order)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sqlglot import exp
 
 from ashiato.engine.exposures.deeds import Deed, Logged, Write
+from ashiato.engine.exposures.keying import WHOLE, text_asked, whole_text
 from ashiato.engine.exposures.remaking import REMAKES, only_makes, remade, tables_unread
 from ashiato.engine.exposures.shapes import (
     NotUnderstoodError,
@@ -83,6 +85,7 @@ class _Reading:
     shaped: Shaped
     table: StateTable
     logged: Logged
+    engine: str
 
     def write(
         self,
@@ -114,9 +117,21 @@ class _Reading:
         number = marker_of(value.this if isinstance(value, exp.Cast) else value)
         return self.shaped.values[number].text if number is not None else None
 
-    def says(self, value: exp.Expr) -> bool:
-        """Tell whether a value is written out."""
-        return isinstance(value, exp.Null) or self.text_of(value) is not None
+    def told(self, name: str, value: exp.Expr) -> str | None:
+        """Return what a column holds once a value was put into it, as far as its type leaves that be."""
+        text = self.text_of(value)
+        return whole_text(text) if text is not None and self.table.columns.get(name) == WHOLE else text
+
+    def says(self, name: str, value: exp.Expr) -> bool:
+        """Tell whether what a column then holds is written out."""
+        return isinstance(value, exp.Null) or self.told(name, value) is not None
+
+    def asked(self, name: str, value: exp.Expr) -> str | None:
+        """Return the one text that a column equal to a value holds, or None where there may be others."""
+        number = marker_of(value.this if isinstance(value, exp.Cast) else value)
+        if number is None:
+            return None
+        return text_asked(self.table.columns.get(name, "VARCHAR"), self.shaped.values[number], self.engine)
 
     def key_of(self, told: Mapping[str, str | None]) -> str | None:
         """Return the key that all its parts make, or None where one is not told."""
@@ -132,7 +147,7 @@ def _writes_unread(node: exp.Expr, shaped: Shaped, logged: Logged, state: State)
     """Yield, of a write in no table that is known, that it may have been in those it names unclearly."""
     puts = isinstance(node, exp.Insert) and upsert_of(node, replaces=False) is None
     for table in tables_unread(node, state):
-        yield _Reading(shaped, table, logged).write(Deed.PUT if puts else Deed.ANY)
+        yield _Reading(shaped, table, logged, state.system.engine).write(Deed.PUT if puts else Deed.ANY)
 
 
 def _writes_of_node(
@@ -143,19 +158,21 @@ def _writes_of_node(
         targets = targets_of(node, state) if node.this or node.args.get("tables") else []
         counted = replace(logged, rows=logged.rows if len(targets) == 1 else None)
         for target in targets:
-            reading = _Reading(shaped, target.table, counted)
+            reading = _Reading(shaped, target.table, counted, state.system.engine)
             yield from _updated(node, target, reading) if is_update else _deleted(node, target, reading)
         return
     if isinstance(node, REMAKES):
         for held, deed in remade(node, state):
-            yield _Reading(shaped, held, logged).write(deed)
+            yield _Reading(shaped, held, logged, state.system.engine).write(deed)
         return
     listed = node.expressions if isinstance(node, exp.TruncateTable) else [node.this]
     for part in listed:
         named = part.find(exp.Table) if isinstance(part, exp.Expr) else None
         table = state.find_written(named.db, named.name) if named is not None else None
         if table is not None:
-            yield from _of_one_table(node, _Reading(shaped, table, logged), replaces=replaces)
+            yield from _of_one_table(
+                node, _Reading(shaped, table, logged, state.system.engine), replaces=replaces
+            )
 
 
 def _of_one_table(node: exp.Expr, reading: _Reading, *, replaces: bool) -> Iterator[Write]:
@@ -213,9 +230,9 @@ def _inserted(node: exp.Insert, reading: _Reading, upsert: Upsert | None) -> Ite
         upsert = None
     for row in source.expressions:
         told: dict[str, str | None] = {
-            name: reading.text_of(value)
+            name: reading.told(name, value)
             for name, value in zip(names, row.expressions, strict=False)
-            if reading.says(value) and name in reading.table.columns
+            if reading.says(name, value) and name in reading.table.columns
         }
         yield from _put(reading, upsert, told)
 
@@ -227,9 +244,9 @@ def _put(reading: _Reading, upsert: Upsert | None, told: dict[str, str | None]) 
         yield reading.write(Deed.PUT, key, told)
         return
     texts = {
-        name: reading.text_of(value)
+        name: reading.told(name, value)
         for name, value in upsert.sets
-        if value is not None and reading.says(value)
+        if value is not None and reading.says(name, value)
     }
     sure, untold = upsert.told(_known(told), texts)
     by_key = key is not None and _meets_by_key(upsert, reading.table)
@@ -259,7 +276,7 @@ def _updated(node: exp.Expr, target: Target, reading: _Reading) -> Iterator[Writ
         yield reading.write(Deed.ANY)
         return
     columns = {name for name, _ in target.sets}
-    told = {name: reading.text_of(value) for name, value in target.sets if reading.says(value)}
+    told = {name: reading.told(name, value) for name, value in target.sets if reading.says(name, value)}
     named = _keys_named(target, reading)
     if not _met_all(target, named, reading):
         told = {}
@@ -290,7 +307,7 @@ def _deleted(node: exp.Expr, target: Target, reading: _Reading) -> Iterator[Writ
 
 def _held(target: Target, reading: _Reading) -> dict[str, str | None]:
     """Return what every row written held, by column, where the write says it in one value."""
-    found = {name: texts_equal(target, name, reading.text_of) for name in reading.table.columns}
+    found = {name: texts_equal(target, name, partial(reading.asked, name)) for name in reading.table.columns}
     return {name: texts[0] for name, texts in found.items() if len(texts) == 1}
 
 
@@ -312,7 +329,7 @@ def _keys_named(target: Target, reading: _Reading) -> list[_Named]:
     parts = reading.table.key
     if not target.conditions or not parts:
         return []
-    wanted = {column: texts_equal(target, column, reading.text_of) for column in parts}
+    wanted = {column: texts_equal(target, column, partial(reading.asked, column)) for column in parts}
     if not all(wanted.values()) or (len(parts) > 1 and any(len(texts) > 1 for texts in wanted.values())):
         return []
     if len(parts) == 1:
