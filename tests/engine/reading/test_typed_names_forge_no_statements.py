@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,10 +12,12 @@ import pytest
 
 from ashiato.engine.reading.blocks import Block, LineReader
 from ashiato.engine.reading.parsers.containers import Container, JsonWrapping
+from ashiato.engine.reading.parsers.journal import JournalExport
 from ashiato.engine.reading.parsers.postgres_text import PostgresText
 from ashiato.engine.reading.parsers.syslog import Syslog
 from ashiato.engine.reading.parsers.wrapped import Wrapped
 from ashiato.engine.reading.times import Clock
+from ashiato.engine.reading.wrappings import Wrapping
 from ashiato.terms.times import us_of
 
 _CLOCK = Clock(ZoneInfo("UTC"), us_of(datetime(2026, 6, 9, tzinfo=UTC)))
@@ -29,11 +32,11 @@ def _block_of(text: str, *, ended: bool = True) -> Block:
     return block.pick(slice(0, len(block)), ended=ended)
 
 
-def _parser(kind: type[Syslog | Container | JsonWrapping]) -> Wrapped:
+def _parser(kind: type[Wrapping]) -> Wrapped:
     return Wrapped(kind(_CLOCK), [PostgresText(_CLOCK)])
 
 
-def _rows(text: str, kind: type[Syslog | Container | JsonWrapping] = Syslog) -> Rows:
+def _rows(text: str, kind: type[Wrapping] = Syslog) -> Rows:
     parsed = _parser(kind).parse(_block_of(text))
     columns = {name: array.to_pylist() for name, array in parsed.columns.items()}
     places = {"first": parsed.first.tolist(), "last": parsed.last.tolist()}
@@ -103,3 +106,47 @@ def test_services_lines_are_a_databases_by_most() -> None:
     union = "db_1  | \tUNION SELECT 2\n"
     rows = _rows(true + forged + union, Container)
     assert [(row["first"], row["query_text"]) for row in rows] == [(2, "SELECT 1\nUNION SELECT 2")]
+
+
+def test_objects_of_applications_keep_their_members() -> None:
+    beat: dict[str, Any] = {"@timestamp": "2026-06-08T10:00:00Z", "message": "viewed", "input": {}, "log": {}}
+    watch: dict[str, Any] = {"timestamp": 1780912800000, "message": "viewed", "logStreamName": "web"}
+    for members in (beat, watch):
+        assert len(_rows(f"{json.dumps(members)}\n", JsonWrapping)) == 1
+        assert _rows(f"{json.dumps(members | {'customer_id': 5})}\n", JsonWrapping) == []
+
+
+def test_streams_are_joined_each_by_itself() -> None:
+    at = "2026-06-08T10:00:00.000Z"
+    text = f"{at} stdout P SELECT \n{at} stderr F oops\n{at} stdout F 1\n"
+    assert [row["message"] for row in _rows(text, Container)] == ["SELECT 1", "oops", None]
+    assert Container(_CLOCK).cut(_block_of(text[: text.rfind(at)], ended=False)) == 0
+    docker = [("a ", "stdout"), ("oops\n", "stderr"), ("b\n", "stdout")]
+    lines = [json.dumps({"log": said, "stream": stream, "time": at}) for said, stream in docker]
+    assert [row["message"] for row in _rows("\n".join([*lines, ""]), JsonWrapping)] == ["a b", "oops", None]
+    assert JsonWrapping(_CLOCK).cut(_block_of("\n".join([*lines[:2], ""]), ended=False)) == 0
+
+
+def _entry(message: str) -> str:
+    length = len(message).to_bytes(8, "little").decode()
+    who = "__REALTIME_TIMESTAMP=1780912800000000\nSYSLOG_IDENTIFIER=app\n_PID=5"
+    return f"__CURSOR=s=1\n{who}\nMESSAGE\n{length}{message}\n\n"
+
+
+def test_values_of_the_journal_end_where_counted() -> None:
+    forged = "hello\n\n" + _entry("x").replace("=app", "=sshd")
+    rows = _rows(_entry(forged) + _entry("ten\nlines!"), JournalExport)
+    assert [(row["process_name"], row["message"]) for row in rows] == [
+        ("app", forged.replace("\0", "")),
+        ("app", "ten\nlines!"),
+    ]
+    whole = _entry("a")
+    block = _block_of(whole + _entry(forged)[:-4], ended=False)
+    assert JournalExport(_CLOCK).cut(block) == whole.count("\n") - 1
+
+
+def test_commands_run_by_sudo_are_taken_whole() -> None:
+    said = "PWD=/ ; USER=root ; COMMAND=/bin/sh -c echo ; USER=alice"
+    (row,) = _rows(f"{_AT}sudo: bob : TTY=pts/0 ; {said}\n")
+    told = json.loads(row["unmapped"])
+    assert (told["user"], told["command"]) == ("root", "/bin/sh -c echo ; USER=alice")

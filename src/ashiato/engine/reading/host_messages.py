@@ -85,7 +85,8 @@ _PAM = re.compile(
     re.DOTALL,
 )
 _PAIR = re.compile(r"(\w+)=(\S*)")
-_COMMAND = re.compile(r"(TTY|PWD|USER|GROUP|COMMAND)=(.*?)(?= ; |\Z)", re.DOTALL)
+# The command comes last and may hold anything.
+_SUDO = re.compile(r"(?<=[ ;])(?:(TTY|PWD|USER|GROUP)=(.*?)(?= ; |\Z)|(COMMAND)=(.*))", re.DOTALL)
 _BALANCER = (("message", None, r"Connect from (?P<address>\S+):(?P<port>\d{1,5}) to .*"),)
 Patterns = tuple[tuple[str, str | None, re.Pattern[str]], ...]
 _SSH_PATTERNS: Patterns = tuple((kind, status, re.compile(text, re.DOTALL)) for kind, status, text in _SSH)
@@ -140,9 +141,16 @@ def _told(program: str, text: str, rest: dict[str, object]) -> Row:
         return row
     if text.startswith("pam_") or _tells_of_people(program, rest):
         if name == "sudo":
-            rest |= {key.lower(): value.strip() for key, value in _COMMAND.findall(text)}
+            rest |= _said_by_sudo(text)
         return _first(_OTHER_PATTERNS, text, rest)
     return {}
+
+
+def _said_by_sudo(text: str) -> dict[str, object]:
+    said: dict[str, object] = {}
+    for key, value, command, words in _SUDO.findall(text):
+        said.setdefault((key or command).lower(), (value or words).strip())
+    return said
 
 
 _PROGRAMS = frozenset({"sudo", "su", "login", "systemd-logind", "doas", "gdm", "lightdm"})

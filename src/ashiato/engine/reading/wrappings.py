@@ -23,6 +23,7 @@ class Opened:
     """One message: the lines it stood on, when and by whom it was written down, and its bytes.
 
     ``program`` and ``pid`` are the writer's, ``rest`` what the wrapping said besides.
+    ``bears_more``: more was written with the message than a wrapping has, as by applications.
     """
 
     first: int
@@ -33,6 +34,7 @@ class Opened:
     program: str | None = None
     pid: str | None = None
     rest: dict[str, object] = field(default_factory=dict)
+    bears_more: bool = False
 
     @property
     def written_at(self) -> str | None:

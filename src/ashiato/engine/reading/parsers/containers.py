@@ -11,7 +11,7 @@ JSON Format", CloudNativePG "Logging", Google Cloud "LogEntry", Elastic "Filebea
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -34,24 +34,47 @@ _COMPOSE = re.compile(
 
 
 class Part(NamedTuple):
-    """One line's message, whether it may go on with the one before, and whether the next may with it."""
+    """One line's message; the stream whose parts it may be one of, and whether the next of it goes on."""
 
-    opened: Opened | None
-    may_join: bool = False
+    opened: Opened
+    stream: str | None = None
     goes_on: bool = False
 
 
-def _whole(parts: Iterable[Part]) -> list[Opened]:
-    """The messages, with those in several parts put together."""
+def _whole(parts: Iterable[Part | None]) -> list[Opened]:
+    """The messages, with those in several parts put together, stream by stream.
+
+    Where another stream's line stands between, a message stands where it begins, and the line that goes
+    on with it only says so.
+    """
     whole: list[Opened] = []
-    goes_on = False
-    for opened, may_join, may_follow in parts:
-        if opened is not None and goes_on and may_join and whole[-1].last == opened.first - 1:
-            whole[-1] = replace(whole[-1], last=opened.last, message=whole[-1].message + opened.message)
-        elif opened is not None:
+    going: dict[str, int] = {}
+    for part in filter(None, parts):
+        opened, stream, goes_on = part
+        at = going.pop(stream, None) if stream is not None else None
+        if at is None:
+            at = len(whole)
             whole.append(opened)
-        goes_on = may_follow
+        else:
+            adjoins = at == len(whole) - 1 and whole[at].last == opened.first - 1
+            last = opened.last if adjoins else whole[at].last
+            whole[at] = replace(whole[at], last=last, message=whole[at].message + opened.message)
+            if not adjoins:
+                whole.append(replace(opened, message=b"", rest={"goes_on": stream}))
+        if stream is not None and goes_on:
+            going[stream] = at
     return whole
+
+
+def _before_open(block: Block, part_of: Callable[[int, bytes], Part | None]) -> int:
+    """How many lines stand before the messages of each stream whose last part is still to come."""
+    kept, ended = len(block), set[str]()
+    for index in range(len(block) - 1, max(-1, len(block) - _NEAR), -1):
+        part = part_of(index, block.line(index))
+        if part is not None and part.stream is not None and part.stream not in ended:
+            kept = index if part.goes_on else kept
+            ended |= set() if part.goes_on else {part.stream}
+    return kept
 
 
 class Container(Wrapping):
@@ -66,22 +89,19 @@ class Container(Wrapping):
 
     def cut(self, block: Block) -> int:
         """Keep what comes before parts whose last part is still to come."""
-        kept = len(block)
-        while kept and (found := _CRI.fullmatch(block.line(kept - 1))) and found["tag"] == b"P":
-            kept -= 1
-        return kept
+        return _before_open(block, self._part) if _CRI.match(block.line(len(block) - 1)) else len(block)
 
-    def _part(self, index: int, line: bytes) -> Part:
+    def _part(self, index: int, line: bytes) -> Part | None:
         found = _CRI.fullmatch(line) or _COMPOSE.fullmatch(line)
         if found is None:
-            return Part(None)
+            return None
         said = found.groupdict()
         time, tag = said.get("time"), said.get("tag")
         moment = self._clock.read(time.decode()) if time else None
         program = said.get("pod") or said.get("name")
         message = _ANSI.sub(b"", said["message"])
         opened = Opened(index, index, message, moment, program=program.decode() if program else None)
-        return Part(opened, tag is not None, tag == b"P")
+        return Part(opened, said["stream"].decode() if tag else None, tag == b"P")
 
 
 class JsonWrapping(Wrapping):
@@ -95,11 +115,21 @@ class JsonWrapping(Wrapping):
         opened = _whole(self._part(index, line) for index, line in enumerate(block.lines()))
         return [replace(each, message=each.message.removesuffix(b"\n")) for each in opened]
 
-    def _part(self, index: int, line: bytes) -> Part:
+    def cut(self, block: Block) -> int:
+        """Keep what comes before parts whose last part is still to come."""
+        return _before_open(block, self._part) if b'"stream"' in block.line(len(block) - 1) else len(block)
+
+    def _part(self, index: int, line: bytes) -> Part | None:
         members = _members_of(line)
         each = self._opened(index, members) if members is not None else None
-        is_docker = each is not None and "stream" in each.rest and "log" in (members or {})
-        return Part(each, is_docker, is_docker and each is not None and not each.message.endswith(b"\n"))
+        if each is None:
+            return None
+        stream = (
+            str(each.rest["stream"])
+            if "stream" in each.rest and isinstance((members or {}).get("log"), str)
+            else None
+        )
+        return Part(each, stream, not each.message.endswith(b"\n"))
 
     def _opened(self, index: int, members: Mapping[str, Any]) -> Opened | None:
         for keys, time, message, who in _SHAPES:
@@ -107,7 +137,8 @@ class JsonWrapping(Wrapping):
                 moment = self._clock.read(text_of_value(members.get(time)) or "")
                 host, program, pid = (text_of_value(_at(members, key)) for key in who)
                 rest = {key: members[key] for key in ("stream", "logger") if key in members}
-                return Opened(index, index, _ANSI.sub(b"", text), moment, host, program, pid, rest)
+                more = not members.keys() <= _OWN.get(message, members.keys())
+                return Opened(index, index, _ANSI.sub(b"", text), moment, host, program, pid, rest, more)
         return None
 
 
@@ -124,6 +155,20 @@ _SHAPES: tuple[tuple[frozenset[str], str, str, tuple[str, str, str]], ...] = (
     (frozenset({"message", "timestamp", "logStreamName"}), "timestamp", "message", ("", "logStreamName", "")),
     (frozenset({"message", "timestamp", "ingestionTime"}), "timestamp", "message", ("", "", "")),
 )  # fmt: skip
+#: What shippers write with a message; what else stands there is an application's.
+_OWN: Mapping[str, frozenset[str]] = {
+    "log": frozenset({
+        "log", "stream", "time", "attrs", "kubernetes", "docker", "tag", "date", "source", "container_id",
+        "container_name", "partial_message", "logtag", "_p",
+    }),
+    "message": frozenset({
+        "message", "timestamp", "logStreamName", "logGroupName", "ingestionTime", "eventId", "id", "owner",
+        "messageType", "@timestamp", "@version", "@metadata", "input", "log", "agent", "ecs", "host", "event",
+        "fileset", "service", "container", "kubernetes", "docker", "cloud", "tags", "stream", "process",
+        "offset", "prospector", "beat", "source", "fields", "data_stream", "elastic_agent", "orchestrator",
+    }),
+}  # fmt: skip
+_NEAR = 500
 _SIGNS = tuple(f'"{next(iter(sorted(keys, key=len, reverse=True)))}"'.encode() for keys, *_ in _SHAPES)
 #: CloudNativePG names PostgreSQL's columns as csvlog does; the server's own JSON names them otherwise.
 _AS_JSONLOG = {

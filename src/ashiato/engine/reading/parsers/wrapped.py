@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ashiato.engine.reading.blocks import Block
-from ashiato.engine.reading.host_messages import row_of_host
+from ashiato.engine.reading.host_messages import is_of_hosts, row_of_host
 from ashiato.engine.reading.inner_formats import (
     believed,
     comes_in_parts,
@@ -131,12 +131,17 @@ class Wrapped(Parser):
 
     def _said_by_hosts(self, opened: Sequence[Opened], left: Ints) -> Parsed:
         """What no format reads, where the wrapping says when it was written."""
-        where = [i for i in left.tolist() if opened[i].moment is not None]
+        where = [i for i in left.tolist() if opened[i].moment is not None and _is_all_said(opened[i])]
         if not where:
             return NOTHING
         rows = [row_of_host(opened[i], self.name) for i in where]
         index = np.array(where, np.int64)
         return Parsed(index, index, columns_of_rows(rows))
+
+
+def _is_all_said(opened: Opened) -> bool:
+    """Whether a message in no format is all that its line says; else the line is an object of its own."""
+    return not opened.bears_more or is_of_hosts(opened)
 
 
 def _may_go_on(head: Opened, last: Opened) -> bool:
