@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -127,3 +128,16 @@ def test_spoilt_audits_are_read_or_left(text: str, spoils: list[tuple[int, bytes
         assert (parsed.first <= parsed.last).all()
         assert (parsed.first[1:] > parsed.last[:-1]).all()
         assert all(len(array) == len(parsed) for array in parsed.columns.values())
+
+
+def test_statements_of_percona_span_lines() -> None:
+    who = '"app[app] @ web1 [10.0.0.5]","web1","","10.0.0.5","shop"'
+    head = '"Query","7_2026-05-12T00:00:00","2026-05-12T00:10:49 UTC","select","5",0,'
+    text = f'{head}"select ""a""\n{{from m\n",{who}\n{head}"select 1",{who}\n'
+    ends = np.array([at for at, byte in enumerate(text) if byte == "\n"], np.int64)
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    block = Block(text.encode(), starts, ends, np.arange(1, len(ends) + 1), 0, ended=False, size=len(text))
+    parsed = MysqlAudit(Clock(ZoneInfo("UTC"))).parse(block)
+    assert parsed.columns["query_text"].to_pylist() == ['select "a"\n{from m\n', "select 1"]
+    assert (parsed.first.tolist(), parsed.last.tolist()) == ([0, 3], [2, 3])
+    assert MysqlAudit(Clock(ZoneInfo("UTC"))).cut(block.pick(slice(0, 2))) == 0

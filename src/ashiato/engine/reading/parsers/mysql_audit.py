@@ -22,12 +22,13 @@ from ashiato.engine.reading.json_keys import text_of_value
 from ashiato.engine.reading.json_values import load_json
 from ashiato.engine.reading.parser import NOTHING, Parsed, Parser
 from ashiato.engine.reading.parsers.mysql_entries import typed_columns
-from ashiato.engine.reading.quoted_fields import fields_of
+from ashiato.engine.reading.quoted_fields import fields_of, find_records
 from ashiato.engine.reading.times import Clock, Moment
 
 _SIGNS = re.compile(
     rb'<AUDIT_RECORD|"audit_record"|"connection_id"|(?m:^"(?:Query|Connect|Quit|Execute|Audit|NoAudit)",)'
 )
+_CSV = re.compile(rb'(?m)^"(?:Query|Execute|Prepare)",')
 _BEGINS = re.compile(r"\s*<AUDIT_RECORD(?:\s.*|>.*|/?)", re.DOTALL)
 _ENDS = re.compile(r"/>\s*\Z|</AUDIT_RECORD>\s*\Z")
 _ATTRIBUTE = re.compile(r'(?P<name>[A-Z_]+)="(?P<value>[^"]*)"')
@@ -68,7 +69,9 @@ class MysqlAudit(Parser):
         return _HEADING.fullmatch(line) is not None
 
     def cut(self, block: Block) -> int:
-        """Keep what comes before a record of XML that has not ended."""
+        """Keep what comes before a record that has not ended."""
+        if not block.ended and _CSV.search(block.content):
+            return find_records(block, _is_csv)[2]
         if block.ended or b"<AUDIT_RECORD" not in block.content:
             return len(block)
         for index in range(len(block) - 1, max(-1, len(block) - _LONGEST_RECORD), -1):
@@ -85,7 +88,7 @@ class MysqlAudit(Parser):
             return NOTHING
         found = [
             (first, last, row)
-            for first, last, said in _records_in([line.decode("utf-8", "replace") for line in block.lines()])
+            for first, last, said in _said_in(block)
             if (moment := self._moment(said)) is not None and (row := _row_of(said, moment)) is not None
         ]
         if not found:
@@ -96,6 +99,22 @@ class MysqlAudit(Parser):
 
     def _moment(self, said: Mapping[str, str]) -> Moment | None:
         return self._clock.read(said.get("timestamp", ""))
+
+
+def _said_in(block: Block) -> Iterator[tuple[int, int, dict[str, str]]]:
+    lines = [line.decode("utf-8", "replace") for line in block.lines()]
+    if not _CSV.search(block.content):
+        yield from _records_in(lines)
+        return
+    firsts, lasts, _ = find_records(block, _is_csv)
+    spans = list(zip(firsts.tolist(), lasts.tolist(), strict=True))
+    for first, last, said in _records_in(["\n".join(lines[one : other + 1]) for one, other in spans]):
+        yield spans[first][0], spans[last][1], said
+
+
+def _is_csv(text: bytes) -> bool:
+    """Whether some lines are one record of Percona's."""
+    return _CSV.match(text) is not None and bool(_said_in_csv(text.decode("utf-8", "replace")))
 
 
 def _records_in(lines: list[str]) -> Iterator[tuple[int, int, dict[str, str]]]:
