@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ashiato.datamap.draft.seen import Link, SeenTable
 from tests.engine.exposures.test_writes_of_several_tables import Said, said
 
 _ANY: set[Said] = {("members", "any", None, "")}
@@ -91,3 +92,17 @@ def test_no_write_passes_for_none(engine: str) -> None:
     found = {text: said(text, engine) for text in cases}
     wrong = {text: (found[text], cases[text]) for text in cases if found[text] != cases[text]}
     assert wrong == {}
+
+
+def test_truncate_cascade_falls_on_all_that_refers_whatever_a_delete_does() -> None:
+    links = {
+        "members": [],
+        "visits": [Link(("member_id",), "members", ("id",), "", on_delete="RESTRICT")],
+        "codes": [Link(("title",), "visits", ("reason",), "")],
+    }
+    declared = {name: SeenTable(name, links=held) for name, held in links.items()}
+    gone: set[Said] = {(name, "taken", None, "") for name in links}
+    assert said("TRUNCATE members CASCADE", "postgresql", declared=declared) == gone
+    assert said("TRUNCATE members", "postgresql", declared=declared) == {("members", "taken", None, "")}
+    assert said("TRUNCATE codes CASCADE", "postgresql", declared=declared) == {("codes", "taken", None, "")}
+    assert said("TRUNCATE members CASCADE", "postgresql") == gone - {("codes", "taken", None, "")}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
+from ashiato.datamap.draft.seen import SeenTable
 from ashiato.datamap.model import System
 from ashiato.engine.exposures.deeds import Logged
 from ashiato.engine.exposures.state import State, StateTable
@@ -22,9 +25,11 @@ _TABLES = {
 Said = tuple[str, str, str | None, str]
 
 
-def said(text: str, engine: str, rows: int | None = None) -> set[Said]:
+def said(
+    text: str, engine: str, rows: int | None = None, declared: Mapping[str, SeenTable] | None = None
+) -> set[Said]:
     """Return, of each write: its table, what it did, to which key, and the columns it set."""
-    state = State(System("db", engine), 0, _TABLES)
+    state = State(System("db", engine), 0, _TABLES, declared=declared or {})
     logged = Logged(text, None, 1_000, rows, 1_000)
     dialect = "mysql" if engine == "mariadb" else "postgres"
     return {

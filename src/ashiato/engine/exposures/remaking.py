@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 
@@ -35,16 +35,17 @@ def remade(node: exp.Expr, state: State) -> Iterator[tuple[StateTable, Deed]]:
         yield from ((table, Deed.ANY) for table in _dropped(node, state))
     elif isinstance(node, exp.Alter):
         renamed = [part.this for part in node.args.get("actions") or [] if isinstance(part, exp.AlterRename)]
-        yield from ((table, Deed.ANY) for table in _found([node.this, *renamed], state))
+        yield from ((table, Deed.ANY) for table in tables_named([node.this, *renamed], state))
     elif isinstance(node, exp.Into):
-        yield from ((table, Deed.PUT) for table in _found([node.this], state))
+        yield from ((table, Deed.PUT) for table in tables_named([node.this], state))
     elif isinstance(node, exp.Create) and node.kind == "TABLE" and (node.expression or node.args["replace"]):
         # One that is there already is left as it is, or an error, unless it is to be replaced.
         deed = Deed.ANY if node.args["replace"] else Deed.PUT
-        yield from ((table, deed) for table in _found([node.this], state))
+        yield from ((table, deed) for table in tables_named([node.this], state))
 
 
-def _found(named: list[exp.Expr], state: State) -> Iterator[StateTable]:
+def tables_named(named: Sequence[object], state: State) -> Iterator[StateTable]:
+    """Yield the known tables that parts of a statement name."""
     for part in named:
         table = part.find(exp.Table) if isinstance(part, exp.Expr) else None
         found = state.find_written(table.db, table.name) if table is not None else None
@@ -61,7 +62,7 @@ def _dropped(node: exp.Drop, state: State) -> Iterator[StateTable]:
         own = state.system.default_schema.lower()
         yield from (t for t in state.tables.values() if (t.name.rpartition(".")[0].lower() or own) in schemas)
     else:
-        yield from _found(listed, state)
+        yield from tables_named(listed, state)
 
 
 def tables_unread(node: exp.Expr, state: State) -> list[StateTable]:
@@ -71,7 +72,9 @@ def tables_unread(node: exp.Expr, state: State) -> list[StateTable]:
     """
     if isinstance(node, REMAKES) or (isinstance(node, exp.Copy) and not node.args.get("kind")):
         return []
-    followed = next(_found([node.this], state), None) if isinstance(node, (exp.Update, exp.Delete)) else None
+    followed = (
+        next(tables_named([node.this], state), None) if isinstance(node, (exp.Update, exp.Delete)) else None
+    )
     parts = [
         part
         for part in node.find_all(exp.Identifier)

@@ -6,7 +6,7 @@ A schema says what each reference does (``ON DELETE CASCADE``). Where none tells
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ashiato.engine.exposures.state import State, StateTable
@@ -38,6 +38,27 @@ def ties_of(state: State) -> dict[str, list[Tie]]:
         for tie in _declared(state, name, table) if name in state.declared else _assumed(state, name, table):
             found.setdefault(tie.parent.kept_as, []).append(tie)
     return found
+
+
+def referring(state: State, parents: Iterable[StateTable]) -> list[StateTable]:
+    """Return the other tables that refer to some, from table to table, whatever their references do."""
+    found = {table.kept_as: table for table in parents}
+    own, waiting = set(found), list(found.values())
+    while waiting:
+        parent = waiting.pop()
+        for name, child in sorted(state.tables.items()):
+            if child.kept_as not in found and parent.kept_as in _referred(state, name, child):
+                found[child.kept_as] = child
+                waiting.append(child)
+    return [table for kept_as, table in found.items() if kept_as not in own]
+
+
+def _referred(state: State, name: str, child: StateTable) -> set[str]:
+    if name not in state.declared:
+        return {tie.parent.kept_as for tie in _assumed(state, name, child)}
+    places = (link.table.rpartition(".") for link in state.declared[name].links)
+    parents = (state.find(schema or None, own) for schema, _, own in places)
+    return {parent.kept_as for parent in parents if parent is not None}
 
 
 def _declared(state: State, name: str, child: StateTable) -> Iterator[Tie]:

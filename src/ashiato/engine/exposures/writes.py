@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from ashiato.engine.exposures.deeds import Deed, Logged, Write
 from ashiato.engine.exposures.keying import WHOLE, text_asked, whole_text
-from ashiato.engine.exposures.remaking import REMAKES, only_makes, remade, tables_unread
+from ashiato.engine.exposures.remaking import REMAKES, only_makes, remade, tables_named, tables_unread
 from ashiato.engine.exposures.shapes import (
     NotUnderstoodError,
     Shaped,
@@ -20,6 +20,7 @@ from ashiato.engine.exposures.shapes import (
 )
 from ashiato.engine.exposures.state import State, StateTable
 from ashiato.engine.exposures.targets import Target, spelt, targets_of, texts_equal
+from ashiato.engine.exposures.ties import referring
 from ashiato.engine.exposures.upserts import Upsert, as_insert, upsert_of
 
 #: A log with whole seconds does not say what came first within one.
@@ -166,13 +167,13 @@ def _writes_of_node(
             yield _Reading(shaped, held, logged, state.system.engine).write(deed)
         return
     listed = node.expressions if isinstance(node, exp.TruncateTable) else [node.this]
-    for part in listed:
-        named = part.find(exp.Table) if isinstance(part, exp.Expr) else None
-        table = state.find_written(named.db, named.name) if named is not None else None
-        if table is not None:
-            yield from _of_one_table(
-                node, _Reading(shaped, table, logged, state.system.engine), replaces=replaces
-            )
+    tables = list(tables_named(listed, state))
+    if str(node.args.get("option") or "").upper() == "CASCADE":
+        # TRUNCATE: whatever the references do where a row goes.
+        tables += referring(state, tables)
+    for table in tables:
+        reading = _Reading(shaped, table, logged, state.system.engine)
+        yield from _of_one_table(node, reading, replaces=replaces)
 
 
 def _of_one_table(node: exp.Expr, reading: _Reading, *, replaces: bool) -> Iterator[Write]:
