@@ -54,6 +54,27 @@ BESIDE = (
 )
 EXAMPLES = {
     "witness deleted since": Example(None, (Statement(WITH_VISIT, rows=3), GONE), at_least=("3",)),
+    "witness deleted before": Example(
+        None,
+        (
+            write("DELETE FROM visits WHERE id = 2", LATER),
+            Statement(
+                "SELECT name FROM members WHERE id = 2 AND id IN (SELECT member_id FROM visits)",
+                at_us=LATER + 1_000_000,
+                target="/members/2",
+            ),
+        ),
+        not_confirmed=("2",),
+    ),
+    "another witness than the one deleted before": Example(
+        None,
+        (
+            write("DELETE FROM visits WHERE id = 2", LATER),
+            Statement(WITH_VISIT + " AND m.id = 2", at_us=LATER + 1_000_000, target="/members/2"),
+        ),
+        at_least=("2",),
+        visits=(*VISITS, {**VISITS[1], "id": 3}),
+    ),
     "joined row deleted since": Example(
         None,
         (Statement("SELECT m.name FROM members m JOIN visits v ON v.member_id = m.id", rows=3), GONE),

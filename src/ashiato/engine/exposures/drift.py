@@ -18,7 +18,7 @@ from ashiato.engine.exposures.links import asks_for_nothing
 from ashiato.engine.exposures.lives import ARRIVED
 from ashiato.engine.exposures.moments import Moments
 from ashiato.engine.exposures.partners import Beginning, aliased, list_partners
-from ashiato.engine.exposures.plan import Instance, Plan
+from ashiato.engine.exposures.plan import Instance, Plan, Role
 from ashiato.engine.store import Station, quote_name, quote_text
 
 #: No drifted row.
@@ -93,11 +93,17 @@ class _Looking:
             if self._group.negative:
                 present = [part for part in held.conjuncts if not asks_for_nothing(part[0])]
                 begun = begin_unsettled(self._zone, held, [ARRIVED], present, of_any_row=False)
+            if self._group.negative or self._only_bears_witness(held):
                 yield from self._beside(Beginning(held, begun, frozenset(held.table.columns)))
         for ghosts in self._past.ghosts.get(held.table.kept_as, ()):
             begun = _ghosts(held, ghosts)
             yield from self._rows(held, begun, "ghost")
             yield from self._beside(Beginning(held, begun, ghosts.columns))
+
+    def _only_bears_witness(self, held: Instance) -> bool:
+        """Tell whether rows come out by an instance's rows (EXISTS, IN) without carrying them along."""
+        output = [query.instances for query in self._plan.queries if query.role is Role.OUTPUT]
+        return bool(output) and not any(held.number in carried for carried in output)
 
     def _changed_parts(self, held: Instance, columns: list[str], changed: frozenset[str]) -> Iterator[str]:
         """Yield the rows of which these columns may have been otherwise, and what stands beside them."""
