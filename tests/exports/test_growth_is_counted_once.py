@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from ashiato.datamap.model import DataMap
-from ashiato.engine.api import Store
-from ashiato.engine.tables import EVENTS, EXPOSURES, INTRUSION, PEOPLE, PROOFS, Table
+from ashiato.engine.api import Store, show_missing_as_empty
+from ashiato.engine.tables import EVENTS, EXPOSURES, INTRUSION, PATHS, PEOPLE, PROOFS, Table
 from ashiato.exports.facts import gather_facts
 from ashiato.exports.growth_facts import GrowthFact, gather_growth
 from ashiato.exports.report.contents import size_text, span_text
@@ -38,7 +38,13 @@ def grown(tmp_path: Path) -> Store:
     """A is shown twice, surely the second time; B once and late, C by no single event, D not, E in a log."""
     store = Store(tmp_path / "grown")
     at = {number: hour * HOUR_US for number, (hour, _) in EVENTS_AT.items()}
-    store.write(EVENTS, _rows(EVENTS, *({"event_id": n, "start_us": at[n]} for n in EVENTS_AT)))
+    store.write(
+        EVENTS,
+        _rows(
+            EVENTS,
+            *({"event_id": n, "start_us": at[n], "http_response_body_bytes": 100 * n} for n in EVENTS_AT),
+        ),
+    )
     store.write(INTRUSION, _rows(INTRUSION, *({"event_id": n, "path": p} for n, (_, p) in EVENTS_AT.items())))
     shown = [("A", "P1", 2), ("A", "P2", 3), ("B", "P1", 2)]
     store.write(PROOFS, _rows(PROOFS, *(_key(k) | {"path": p, "event_id": n} for k, p, n in shown)))
@@ -76,7 +82,6 @@ def test_timeline_says_phases_and_steps(store: Store, tmp_path: Path) -> None:
     said = json.loads(write_timeline(facts, tmp_path).read_text(encoding="utf-8"))
     assert said == timeline_of(facts)
     assert [phase["path"] for phase in said["phases"]] == [path.path for path in facts.paths]
-    assert all(phase["dwell_s"] >= 0 for phase in said["phases"])
     assert said["records_over_time"][-1]["at_most"] == facts.reached.at_most
 
 
@@ -112,10 +117,14 @@ def test_sizes_are_told_in_units_of_a_thousand(size: int, text: str) -> None:
     assert size_text(size) == text
 
 
-def test_facts_of_paths_have_what_was_sent(store: Store) -> None:
-    facts = gather_facts(store, TOKYO, DataMap())
-    total = store.rows(
-        "SELECT sum(coalesce(traffic_out_bytes, http_response_body_bytes)) FROM events"
-        " JOIN intrusion ON intrusion.event_id = events.event_id"
-    )[0][0]
-    assert sum(path.sent_bytes or 0 for path in facts.paths) == (total or 0)
+def test_phases_say_how_long_and_how_much(grown: Store) -> None:
+    spans = [("P1", "I1", "T1213", "Walk", 0, 10 * HOUR_US, 2, ""), ("P2", "I1", "T1190", "In", 5, 5, 1, "")]
+    with grown:
+        grown.write(PATHS, spans)
+        show_missing_as_empty(grown)
+        phases = timeline_of(gather_facts(grown, TOKYO, DataMap()))["phases"]
+    told = {phase["path"]: (phase["dwell_s"], phase["sent_bytes"], phase["records"]) for phase in phases}
+    assert told == {
+        "P1": (36_000, 300, {"at_least": 2, "at_most": 3}),
+        "P2": (0, 300, {"at_least": 0, "at_most": 2}),
+    }

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from ashiato.exports.absence_facts import AbsenceFact, ReachFact, WayFact
 from ashiato.exports.facts import Bounds, Facts, FileFact, HoleFact, LimitFact, PathFact
-from ashiato.exports.whole import whole_file
+from ashiato.exports.whole import write_json
 from ashiato.terms.counts import Bound, Count, Unit
 from ashiato.terms.times import iso_of
 
@@ -17,11 +16,7 @@ SCHEMA_VERSION = 1
 
 def write_summary(facts: Facts, folder: Path) -> Path:
     """Write ``summary.json``; ``docs/reference/summary.md`` says what stands in it."""
-    path = folder / "summary.json"
-    text = json.dumps(summary_of(facts), ensure_ascii=False, indent=2, sort_keys=True)
-    with whole_file(path) as file:
-        file.write(text.encode() + b"\n")
-    return path
+    return write_json(folder / "summary.json", summary_of(facts))
 
 
 def summary_of(facts: Facts) -> dict[str, Any]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from ashiato.exports.facts import Facts, PathFact
-from ashiato.exports.whole import whole_file
+from ashiato.exports.whole import write_json
 from ashiato.terms.times import iso_of
 
 SCHEMA_VERSION = 1
@@ -16,11 +15,7 @@ _SECOND_US = 1_000_000
 
 def write_timeline(facts: Facts, folder: Path) -> Path:
     """Write ``timeline.json``; ``docs/guides/responder.md`` says how to read it."""
-    path = folder / "timeline.json"
-    text = json.dumps(timeline_of(facts), ensure_ascii=False, indent=2, sort_keys=True)
-    with whole_file(path) as file:
-        file.write(text.encode() + b"\n")
-    return path
+    return write_json(folder / "timeline.json", timeline_of(facts))
 
 
 def timeline_of(facts: Facts) -> dict[str, Any]:

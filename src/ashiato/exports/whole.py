@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 
 @contextmanager
@@ -16,3 +17,11 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         yield file
     beside.replace(path)
+
+
+def write_json(path: Path, value: dict[str, Any]) -> Path:
+    """Write a value as JSON that is the same for the same value, whole or not at all; return the path."""
+    text = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)
+    with whole_file(path) as file:
+        file.write(text.encode() + b"\n")
+    return path

@@ -37,7 +37,7 @@ TIMELINE_SHEET = Sheet(
         findings.events, findings.certainty, coalesce(held.events, findings.finding_id)
     UNION ALL
     SELECT start_us, end_us, 'hole', source, NULL, NULL, NULL, NULL,
-        reason || CASE WHEN coalesce(params, '') = '' THEN '' ELSE '(' || params || ')' END
+        reason || CASE WHEN coalesce(params, '') IN ('', '{{}}') THEN '' ELSE '(' || params || ')' END
     FROM holes
     ORDER BY ALL
     """,
