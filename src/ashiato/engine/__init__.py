@@ -1,1 +1,6 @@
 """The ground floor: facts from evidence. No web framework, no network."""
+
+import os
+
+# numpy's algebra library starts a thread per processor that spins while it waits; nothing here needs algebra.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ashiato.engine.reading.spans import Bytes, Ints, places_of
 from ashiato.engine.sealed import TruncatedContent
 
-BLOCK_BYTES = 4 << 20
+BLOCK_BYTES = 8 << 20
 LINE_BYTES = 8 << 20
 SAMPLE_BYTES = 400
 _NEWLINE = 10

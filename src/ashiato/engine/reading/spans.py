@@ -18,18 +18,8 @@ AnyInts = NDArray[np.integer[Any]]
 
 
 def places_of(codes: Bytes, code: int) -> Ints:
-    """Where a byte stands, ascending.
-
-    Most bytes are something else, so eight are looked at together and only words with a hit opened.
-    """
-    found = codes == code
-    whole = len(found) // 8 * 8
-    eights = found[:whole].view(np.uint64)
-    words = np.flatnonzero(eights != 0)
-    inside = np.flatnonzero(eights[words].view(np.bool_))
-    places = words[inside >> 3] * 8 + (inside & 7)
-    tail = np.flatnonzero(found[whole:])
-    return np.concatenate((places, tail + whole)) if len(tail) else places
+    """Where a byte stands, ascending."""
+    return np.flatnonzero(codes == code)
 
 
 def numbers_of(values: Ints) -> pa.Array:
