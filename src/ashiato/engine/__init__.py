@@ -3,4 +3,4 @@
 import os
 
 # numpy's algebra library starts a thread per processor that spins while it waits; nothing here needs algebra.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # noqa: TID251 - the library reads it from here alone
