@@ -1,0 +1,1 @@
+"""Japanese addresses in their parts, by the post's own list of places."""
