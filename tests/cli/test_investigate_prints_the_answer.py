@@ -71,6 +71,7 @@ def test_draft_becomes_the_map_and_is_never_overwritten(run: Run, investigated: 
     assert (investigated / "datamap.yaml").read_bytes() == kept
 
 
+@pytest.mark.slow
 def test_own_rules_are_kept_and_refusals_told(run: Run, investigated: Path, tmp_path: Path) -> None:
     head = "title: t\nlogsource: {category: webserver}\ndetection:\n  s: {cs-user-agent|startswith: Sqlmap}\n"
     (tmp_path / "own").mkdir()

@@ -18,6 +18,7 @@ def _share(agreeing: int, all_of_them: int) -> str:
     return f"{agreeing}/{all_of_them} ({agreeing / all_of_them:.0%})"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("with_schema", [True, False], ids=["schema and contents", "contents alone"])
 def test_a_draft_agrees_with_the_shipped_map(corpus: Path, tmp_path: Path, *, with_schema: bool) -> None:
     snapshot = corpus / "pet-insurer" / "snapshot"

@@ -19,6 +19,7 @@ def _content_of(path: Path) -> bytes:
     return gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "where"),
     [("pet-insurer", "evidence"), ("cloud-objects", "."), ("db-pgaudit", "."), ("web-slrbl", ".")],

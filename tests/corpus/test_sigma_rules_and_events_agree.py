@@ -35,6 +35,7 @@ def _anywhere(log_source: LogSource) -> Source | None:
     return source_of(log_source) or Source(str(log_source))
 
 
+@pytest.mark.slow
 def test_every_rule_loads_or_says_why_not(corpus: Path) -> None:
     folder = corpus / "sigma"
     rules = sum(1 for _ in folder.rglob("*.yml"))

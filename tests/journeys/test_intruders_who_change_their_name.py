@@ -4,6 +4,8 @@ import csv
 import io
 from pathlib import Path
 
+import pytest
+
 from ashiato.engine.api import investigate_case
 from tests.journeys.demo import export
 from tests.journeys.shop import WALKED, open_shop, write_shop
@@ -13,6 +15,7 @@ AGENTS = [
 ]
 
 
+@pytest.mark.slow
 def test_a_walk_under_changing_agents_is_found(tmp_path: Path) -> None:
     """One address asks for sixty members in two minutes and calls itself another browser each time."""
     case = open_shop(write_shop(tmp_path / "shop", AGENTS))

@@ -146,6 +146,7 @@ def test_lines_around_a_huge_one_are_read(finish: Finish) -> None:
     assert records >= 100
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", KINDS)
 def test_a_huge_line_swells_no_output(name: str, finish: Finish) -> None:
     sizes = {file: len(content) for file, content in finish(name).files.items()}

@@ -81,6 +81,7 @@ def _expect_conserved(store: Store) -> None:
     assert store.rows("SELECT count(*) FROM causes WHERE confidence NOT BETWEEN 0 AND 1") == [(0,)]
 
 
+@pytest.mark.slow
 @settings(max_examples=12)
 @given(BOOKS)
 def test_whatever_the_records_each_is_one_witness(

@@ -169,6 +169,7 @@ def test_a_second_writer_is_refused_by_name(tmp_path: Path) -> None:
     assert add_evidence(case, [tmp_path / "a.log"]).added == ("a.log",)
 
 
+@pytest.mark.slow
 def test_a_kill_while_sealing_is_made_good(tmp_path: Path) -> None:
     logs = tmp_path / "logs"
     logs.mkdir()

@@ -94,6 +94,7 @@ def expect_nested(incident: Incident) -> None:
     assert {key for key, grade in grades.items() if grade == Grade.CONFIRMED} <= returned
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(incidents())
 def test_bounds_nest_around_another_engine(incident: Incident) -> None:

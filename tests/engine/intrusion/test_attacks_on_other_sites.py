@@ -136,6 +136,7 @@ def test_guesses_spread_over_many_addresses_are_found(tmp_path: Path) -> None:
     assert len(outcome.paths) == 1
 
 
+@pytest.mark.slow
 def test_dump_over_a_connection_from_elsewhere_is_found(tmp_path: Path) -> None:
     site = _peopled()
     site.dump(NIGHT, "203.0.113.80")
@@ -181,6 +182,7 @@ def test_accounts_own_visits_stay_out_of_a_theft(tmp_path: Path) -> None:
     assert outcome.recall("enumerate") == 1.0
 
 
+@pytest.mark.slow
 def test_same_evidence_gives_the_same_answer_twice(tmp_path: Path) -> None:
     outcomes = []
     for name in ("one", "two"):
@@ -221,6 +223,7 @@ def test_attacks_stand_out_in_a_log_without_sessions(tmp_path: Path) -> None:
     assert outcome.precision >= 0.98
 
 
+@pytest.mark.slow
 def test_text_from_logs_never_breaks_a_reason_apart(tmp_path: Path) -> None:
     names = Names(record="/api/{id}/a,b=(c);d|e", login="/login")
     site = Site(names=names)

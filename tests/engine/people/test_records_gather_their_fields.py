@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,6 +35,7 @@ rows = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(rows)
 def test_record_has_each_field_at_its_highest(reached: list[tuple[object, ...]]) -> None:
     with TemporaryDirectory() as folder, Store(Path(folder)) as store:

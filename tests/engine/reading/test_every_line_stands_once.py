@@ -69,6 +69,7 @@ _TORN = (
 )
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=file_text, block=st.integers(200, 900))
 @example(text=_TORN, block=310)

@@ -69,6 +69,7 @@ def test_the_rest_of_the_case_stays_whole(tmp_path: Path) -> None:
             assert f"not read: {fault}" in str(told[f"x/{name}"][1])
 
 
+@pytest.mark.slow
 def test_a_pdf_that_hangs_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdfs, "_SECONDS", 1)
     monkeypatch.setattr(pdfs, "_PAGES", "{seconds}{memory}\nwhile True: pass\n")
