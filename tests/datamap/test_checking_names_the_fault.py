@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ashiato.datamap.check import check_datamap, check_written
-from ashiato.datamap.problems import Level, Problem, meant
-from ashiato.datamap.written import parse_written
+from ashiato.written.parsing import parse_written
+from ashiato.written.problems import Level, Problem, meant
 
 PEOPLE = "systems: {a: {tables: {p: {key: id, person: true, columns: {id: other, mail: contact}}}}}\n"
 

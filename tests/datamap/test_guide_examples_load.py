@@ -9,7 +9,7 @@ from ashiato.datamap.check import check_written
 from ashiato.datamap.load import parse_datamap
 from ashiato.datamap.model import Belongs
 from ashiato.datamap.render import render_datamap
-from ashiato.datamap.written import parse_written
+from ashiato.written.parsing import parse_written
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "datamap.md"
 (EXAMPLE,) = re.findall(r"^```yaml\n(.*?)^```", GUIDE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)

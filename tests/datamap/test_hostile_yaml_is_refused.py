@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ashiato.datamap.check import check_written
-from ashiato.datamap.problems import Problem
 from ashiato.datamap.structure import load_schema
-from ashiato.datamap.written import MAX_BYTES, parse_written
+from ashiato.written.parsing import MAX_BYTES, parse_written
+from ashiato.written.problems import Problem
 from tests.datamap.written_maps import keys_of
 
 LAUGHS = "a: &a [x, x]\n" + "".join(

@@ -19,10 +19,10 @@ from ashiato.datamap.model import (
     Source,
     System,
 )
-from ashiato.datamap.problems import Spot
 from ashiato.datamap.render import render_datamap
 from ashiato.datamap.structure import load_schema
 from ashiato.terms.categories import Category, LegalTag
+from ashiato.written.problems import Spot
 from tests.datamap.written_maps import FULL
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)

@@ -15,7 +15,7 @@ from ashiato.cli.surroundings import now_us
 from ashiato.terms.errors import DataMapError
 
 if TYPE_CHECKING:
-    from ashiato.datamap.problems import Problem
+    from ashiato.written.problems import Problem
 
 _MAP = "datamap.yaml"
 
@@ -46,7 +46,7 @@ def check(
     advice alone is no error.
     """
     from ashiato.datamap.check import check_datamap
-    from ashiato.datamap.problems import Level
+    from ashiato.written.problems import Level
 
     file = file / _MAP if file.is_dir() else file
     problems = check_datamap(file, _columns_beside(file))

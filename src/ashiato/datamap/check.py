@@ -7,10 +7,11 @@ from pathlib import Path
 
 from ashiato.datamap.meaning import check_meaning
 from ashiato.datamap.patterns import columns_of
-from ashiato.datamap.problems import InvalidDataMapError, Level, Problem, meant, shown
+from ashiato.datamap.problems import InvalidDataMapError
 from ashiato.datamap.structure import check_structure
-from ashiato.datamap.written import MAX_BYTES, Written, parse_written
 from ashiato.terms.errors import DataMapError, Place
+from ashiato.written.parsing import MAX_BYTES, Written, parse_written
+from ashiato.written.problems import Level, Problem, meant, shown
 
 #: What a snapshot holds: system -> table -> its columns in order.
 SnapshotColumns = Mapping[str, Mapping[str, Sequence[str]]]

@@ -21,8 +21,8 @@ from ashiato.datamap.model import (
     System,
 )
 from ashiato.datamap.patterns import names_of
-from ashiato.datamap.written import Written, parse_written
 from ashiato.terms.categories import Category, LegalTag
+from ashiato.written.parsing import Written, parse_written
 
 Fields = Mapping[str, Any]
 

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from ashiato.datamap.fields import EVENT_FIELDS
 from ashiato.datamap.patterns import columns_of, find_table
-from ashiato.datamap.problems import Problem, Spot, closest, meant, shown
 from ashiato.datamap.statements import check_statements
 from ashiato.datamap.table_meaning import check_table
-from ashiato.datamap.written import Written
+from ashiato.written.parsing import Written
+from ashiato.written.problems import Problem, Spot, closest, meant, shown
 
 
 def check_meaning(written: Written) -> Iterator[Problem]:

@@ -1,51 +1,11 @@
-"""What is wrong with a written data map: where it stands and what to write instead."""
+"""A data map that is refused, with all that is wrong with it."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import Self
+from collections.abc import Sequence
 
-from ashiato.terms.errors import DataMapError, Place
-
-#: Where something stands inside the map: keys and list positions from the top.
-Spot = tuple[str | int, ...]
-
-_SHOWN = 40
-
-
-class Level(StrEnum):
-    """``error``: the map is refused. ``advice``: it is taken, and would answer more when mended."""
-
-    ERROR = "error"
-    ADVICE = "advice"
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing to mend: the place (line 1-based, None when the whole file is meant) and the remedy."""
-
-    file: str
-    line: int | None
-    path: str
-    what: str
-    fix: str
-    level: Level = Level.ERROR
-
-    @property
-    def where(self) -> Place:
-        """The place as errors carry it."""
-        return Place(self.file, self.line, self.path or None)
-
-    def as_advice(self) -> Self:
-        """Return the same as advice: the map is taken as it is."""
-        return replace(self, level=Level.ADVICE)
-
-    def __str__(self) -> str:
-        """Render on one line: place, problem, remedy."""
-        return f"{self.where}: {self.what} Fix: {self.fix}"
+from ashiato.terms.errors import DataMapError
+from ashiato.written.problems import Problem, refusal_of
 
 
 class InvalidDataMapError(DataMapError):
@@ -53,41 +13,6 @@ class InvalidDataMapError(DataMapError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         """Say the first problem in full and list the rest."""
-        first = problems[0]
-        if len(problems) == 1:
-            super().__init__(first.what, where=first.where, fix=first.fix)
-        else:
-            listed = "".join(f"\n  {problem}" for problem in problems[:_SHOWN])
-            more = f"\n  and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
-            super().__init__(f"the data map has {len(problems)} errors:{listed}{more}")
+        what, where, fix = refusal_of(problems, "the data map")
+        super().__init__(what, where=where, fix=fix)
         self.problems = tuple(problems)
-
-
-def dotted(spot: Spot) -> str:
-    """Render a spot as ``systems.petdb.tables.pets`` and list positions as ``routes[2]``."""
-    text = ""
-    for part in spot:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}"
-    return shown(text.removeprefix("."))
-
-
-def shown(text: str, limit: int = 120) -> str:
-    """Render hostile text for a message: one line, printable characters only, cut when long."""
-    safe = "".join(ch if ch.isprintable() else f"\\u{ord(ch):04x}" for ch in text[: limit + 1])
-    return safe if len(safe) <= limit else f"{safe[: limit - 1]}…"
-
-
-def closest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word the writer most likely meant, or None."""
-    words = {name.lower(): name for name in sorted(known)}
-    found = difflib.get_close_matches(word[:100].lower(), words, n=1, cutoff=0.6)
-    return words[found[0]] if found else None
-
-
-def meant(word: str, known: Iterable[str], limit: int = 30) -> str:
-    """Render a remedy for a word that is none of the known: the likely one, and all there are."""
-    names = sorted(filter(None, known))
-    near = closest(word, names)
-    hint = f"did you mean `{shown(near)}`? " if near else ""
-    listed = ", ".join(shown(name) for name in names[:limit]) + (" …" if len(names) > limit else "")
-    return f"{hint}Known here: {listed}." if names else f"{hint}Nothing of this kind is named in the map."

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from ashiato.datamap.model import Accounts, Answer, Column, DataMap, DataTable, Objects, Route, Source, System
-from ashiato.datamap.problems import Spot
-from ashiato.datamap.scalars import render_flow, render_scalar
 from ashiato.terms.categories import Category
+from ashiato.written.problems import Spot
+from ashiato.written.scalars import render_flow, render_scalar
 
 #: Comments by spot: each line stands above the key it speaks of.
 Comments = Mapping[Spot, tuple[str, ...]]

@@ -11,8 +11,8 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from ashiato.datamap.problems import Problem, Spot, shown
-from ashiato.datamap.written import Written
+from ashiato.written.parsing import Written
+from ashiato.written.problems import Problem, Spot, shown
 
 _DIALECTS = {"postgresql": "postgres", "mariadb": "mysql", "sqlserver": "tsql", "other": "postgres"}
 #: Text in quotes stays; a value outside quotes reads as a number.

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ashiato.datamap.patterns import columns_of, names_of
-from ashiato.datamap.problems import Problem, Spot, meant, shown
 from ashiato.datamap.sql_types import is_type
-from ashiato.datamap.written import Written
+from ashiato.written.parsing import Written
+from ashiato.written.problems import Problem, Spot, meant, shown
 
 Tables = Mapping[str, Any]
 

@@ -66,3 +66,9 @@ class EngineError(AshiatoError):
     """A station of the engine cannot be run here."""
 
     exit_code = 7
+
+
+class LawError(AshiatoError):
+    """The facts of a case, or a file of rules, are wrong; the message names the line and the remedy."""
+
+    exit_code = 9

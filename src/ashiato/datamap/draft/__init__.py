@@ -16,8 +16,8 @@ from ashiato.datamap.draft.logs import draft_sources, find_mysql, find_pooled
 from ashiato.datamap.draft.routes import SeenRoute, Tables, draft_route, see_routes
 from ashiato.datamap.draft.systems import draft_system, read_system
 from ashiato.datamap.model import Accounts, DataMap, Route, Source, System
-from ashiato.datamap.problems import Spot
 from ashiato.datamap.render import render_datamap
+from ashiato.written.problems import Spot
 
 _SHAPES_SHOWN = 6
 _SHAPE_CHARS = 200

@@ -17,9 +17,9 @@ from ashiato.datamap.draft.sqlite_file import is_sqlite, read_sqlite
 from ashiato.datamap.draft.tabular import read_csv_table
 from ashiato.datamap.draft.words import holds, listed, spelled
 from ashiato.datamap.model import Accounts, Belongs, Column, DataTable, System
-from ashiato.datamap.problems import Spot
 from ashiato.terms.categories import Category, LegalTag
 from ashiato.terms.errors import DataMapError, Place
+from ashiato.written.problems import Spot
 
 Notes = dict[Spot, tuple[str, ...]]
 _MEDICAL_TAGS = (LegalTag.SPECIAL_CARE, LegalTag.FINANCE_SENSITIVE)

@@ -1,6 +1,6 @@
 """Read YAML text into plain values with the line of every key, refusing what could harm.
 
-A data map is read by its parse events: anchors, aliases and tags are refused (so nothing expands),
+Such a file is read by its parse events: anchors, aliases and tags are refused (so nothing expands),
 depth and size are bounded, and a key given twice is a problem. Scalars follow the YAML 1.2 core
 schema without fractions: ``no``, ``on`` and ``15.10`` stay text, as an operator means them.
 """
@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import yaml
 
-from ashiato.datamap.problems import Problem, Spot, dotted, shown
+from ashiato.written.problems import Problem, Spot, dotted, shown
 
 MAX_BYTES = 4_000_000
 _MAX_DEPTH = 24
@@ -67,8 +67,8 @@ def parse_written(content: bytes, file: str) -> Written:
 
 def _text_of(content: bytes) -> str:
     if len(content) > MAX_BYTES:
-        what = f"the file has {len(content):,} bytes; a data map has at most {MAX_BYTES:,}."
-        raise _RefusedError(1, what, "check that this is a data map, not data or a log.")
+        what = f"the file has {len(content):,} bytes; a file written by hand has at most {MAX_BYTES:,}."
+        raise _RefusedError(1, what, "check that this is the file you meant, not data or a log.")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -101,7 +101,7 @@ class _Reader:
         next(self._events)
         event = next(self._events)
         if not isinstance(event, yaml.StreamEndEvent):
-            raise _refusal(event, "a second document begins here.", "keep one map per file; take `---` out.")
+            raise _refusal(event, "a second document begins here.", "keep one document; take `---` out.")
 
     def _value(self, event: yaml.Event, spot: Spot) -> object:
         self._written.lines.setdefault(spot, _line_of(event))

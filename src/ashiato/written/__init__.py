@@ -1,0 +1,1 @@
+"""Files that people write by hand, in YAML: read safely, held against a schema, each fault located."""
