@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.exports.published import faults_of
 from tests.journeys.command import Told, must
 from tests.journeys.shop import AS_OF, WALKED, write_shop
 
 pytestmark = pytest.mark.slow
+_FORMS = ("ocsf", "timesketch", "stix")
 _KEPT = ("access.log", "postgresql.log")
 #: Control characters but the line feed, and the marks that turn the direction of text.
 _UNSHOWABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -78,6 +80,7 @@ def _tell(folder: Path) -> list[Told]:
         must("investigate", case, "--lang", "en"),
         must("explain", case, "--person", WALKED[0]),
         must("export", case, "--to", folder / "answer"),
+        *(must("export", case, "--to", folder / "feeds", "--format", form) for form in _FORMS),
         must("verify", case),
     ]
 
@@ -98,7 +101,7 @@ def test_every_hostile_line_is_named(run: Run) -> None:
 def test_nothing_that_was_said_is_done(run: Run) -> None:
     assert not run.canary.exists()
     assert sorted(path.name for path in run.folder.iterdir()) == [
-        "answer", "case", "dump", "logs", "map.yaml",
+        "answer", "case", "dump", "feeds", "logs", "map.yaml",
     ]  # fmt: skip
 
 
@@ -125,6 +128,19 @@ def test_what_was_said_did_reach_the_outputs(run: Run) -> None:
     assert "owned" in title
     for page in run.folder.rglob("report.html"):
         assert "owned" in page.read_text(encoding="utf-8")
+
+
+def test_other_tools_get_every_event_as_plain_data(run: Run) -> None:
+    feeds = {path.name: path.read_text(encoding="utf-8") for path in (run.folder / "feeds").iterdir()}
+    assert not {name for name, text in feeds.items() if _UNSHOWABLE.search(re.sub("[\t\r]", "", text))}
+    cells = [cell for row in run.rows("../feeds/timesketch.csv") for cell in row]
+    assert not [cell for cell in cells if cell.lstrip()[:1] in tuple("=+-@")]
+    read = {
+        name: [json.loads(line) for line in feeds[name].splitlines()] for name in feeds if "jsonl" in name
+    }
+    assert len(read["events.ocsf.jsonl"]) == len(read["timesketch.jsonl"]) > 600
+    assert [fault for event in read["events.ocsf.jsonl"][::7] for fault in faults_of(event)] == []
+    assert "\\u001b]0;owned" in feeds["events.ocsf.jsonl"]
 
 
 class _Tags(HTMLParser):

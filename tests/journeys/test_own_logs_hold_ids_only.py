@@ -1,4 +1,4 @@
-"""What the program writes of its own work (screen, ledger, run notes) names no value of the snapshot."""
+"""What the program writes of its own work, and what it hands on as STIX, names no value of the snapshot."""
 
 from __future__ import annotations
 
@@ -32,10 +32,16 @@ def spoken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, st
         must("investigate", case, "--lang", "ja"),
         must("explain", case, "--person", "5201"),
         must("export", case, "--to", folder / "answer"),
+        must("export", case, "--to", folder / "shared", "--format", "stix"),
         must("verify", case),
     ]
     texts = {f"screen {number}": one.out + one.err for number, one in enumerate(told)}
-    notes = [*case.glob("*.json*"), *case.glob("evidence/*.jsonl"), *case.glob("runs/*/*.json")]
+    notes = [
+        folder / "shared" / "incident.stix.json",
+        *case.glob("*.json*"),
+        *case.glob("evidence/*.jsonl"),
+        *case.glob("runs/*/*.json"),
+    ]
     texts |= {path.name: path.read_text() for path in notes}
     return tables, texts
 
@@ -55,8 +61,14 @@ def test_no_value_of_the_snapshot_is_spoken(spoken: tuple[Path, dict[str, str]])
     tables, texts = spoken
     values = _values(tables)
     assert len(values) > 50_000
-    assert {"ledger.jsonl", "manifest.jsonl", "run.json", "workings.json"} <= texts.keys()
-    assert all(texts[f"screen {number}"] for number in range(8))
+    assert {
+        "ledger.jsonl",
+        "manifest.jsonl",
+        "run.json",
+        "workings.json",
+        "incident.stix.json",
+    } <= texts.keys()
+    assert all(texts[f"screen {number}"] for number in range(9))
     told = {(place, value) for place, text in texts.items() for value in values if value in text}
     assert told == set()
 

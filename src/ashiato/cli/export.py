@@ -10,6 +10,7 @@ import typer
 from ashiato.cli.options import AsJson, CaseFolder
 from ashiato.cli.screen import clean, note, say, say_json
 from ashiato.cli.surroundings import now_us
+from ashiato.exports.forms import Form
 from ashiato.exports.words import Language
 from ashiato.terms.errors import CaseError, Place
 
@@ -22,6 +23,10 @@ def export(
     lang: Annotated[
         Language, typer.Option("--lang", help="Which language the report begins with; it holds both.")
     ] = Language.JA,
+    form: Annotated[
+        Form,
+        typer.Option("--format", help="What to write: the answer's files, or what another tool takes in."),
+    ] = Form.FILES,
     as_json: AsJson = False,
 ) -> None:
     """Write the answer as files: CSV, JSON, and the report in Japanese and English.
@@ -30,9 +35,14 @@ def export(
     reachable.csv, timeline.csv, timeline.json, summary.json, report.html, report.pdf. What was written is
     noted in the ledger, so that `ashiato verify` finds a changed byte in it. recovered.csv holds values the
     intruder read; the other files hold keys and field names only.
+
+    --format ocsf: events.ocsf.jsonl, every event in the words of OCSF 1.8. --format timesketch:
+    timesketch.jsonl and timesketch.csv, every event for a Timesketch timeline. Both say what the logs say,
+    people's data included. --format stix: incident.stix.json, a STIX 2.1 bundle to be handed on: the
+    incident as counts, and what the intruder can be known again by; never people.
     """
     from ashiato.engine.api import open_case, open_outcome, record_export, writing
-    from ashiato.exports.writing import write_exports
+    from ashiato.exports.writing import write_form
 
     case = open_case(folder, now_us)
     _refuse_sealed(case.folder, to)
@@ -42,7 +52,7 @@ def export(
                 "The case has changed since this answer; `ashiato investigate` makes a new one.",
                 style="yellow",
             )
-        written = write_exports(outcome, to, lang)
+        written = write_form(outcome, to, form, lang)
         record_export(outcome.run, to, [path.name for path in written])
     if as_json:
         say_json({"folder": str(to), "files": sorted(path.name for path in written)})

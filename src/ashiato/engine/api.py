@@ -17,6 +17,7 @@ from ashiato.engine.looks import record_look
 from ashiato.engine.own_rules import RefusedRule, add_rules, refused_rules
 from ashiato.engine.pipeline import investigate as investigate_case
 from ashiato.engine.pipeline import read_logs
+from ashiato.engine.routes import RouteBook
 from ashiato.engine.runs import Run, find_answer, key_of
 from ashiato.engine.sealed import SealedFile, list_sealed, open_content
 from ashiato.engine.snapshots import add_snapshot, list_snapshots
@@ -35,6 +36,7 @@ __all__ = [
     "Outcome",
     "Problem",
     "RefusedRule",
+    "RouteBook",
     "Row",
     "Run",
     "SealedFile",

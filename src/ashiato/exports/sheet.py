@@ -12,30 +12,11 @@ import pyarrow.compute as pc
 
 from ashiato.engine.api import Store
 from ashiato.exports.cell import MARKED, shield
+from ashiato.exports.pieces import event_pieces, record_pieces
 from ashiato.exports.whole import whole_file
 from ashiato.terms.times import iso_of
 
 _BOM = b"\xef\xbb\xbf"
-
-
-#: What a chunk's records hold in both tables; each is joined to its lines while the chunk is written.
-_ROWS_EACH = 200_000
-_CHUNKS = f"""
-    CREATE OR REPLACE TABLE sheet_chunks AS
-    SELECT system, table_name, record_key,
-        sum(rows_held) OVER (ORDER BY system, table_name, record_key ROWS UNBOUNDED PRECEDING)
-            // {_ROWS_EACH} AS chunk
-    FROM (
-        SELECT system, table_name, record_key, count(*) AS rows_held FROM (
-            SELECT system, table_name, record_key FROM exposures
-            UNION ALL SELECT system, table_name, record_key FROM proofs
-        )
-        GROUP BY system, table_name, record_key
-    )
-"""
-_RECORDS = """
-    CREATE OR REPLACE VIEW sheet_records AS SELECT system, table_name, record_key FROM sheet_chunks
-"""
 
 
 @dataclass(frozen=True)
@@ -44,7 +25,8 @@ class Sheet:
 
     ``times``: columns that the query gives in microseconds and the file in ISO 8601 with offset.
     ``by_record``: the query takes its records from ``sheet_records`` and is asked for some at a time, so
-    that memory stays bounded however many people were reached.
+    that memory stays bounded however many people were reached. ``by_event``: the same of ``feed_events``.
+    ``mark``: what the file begins with, the byte order mark by which a spreadsheet knows UTF-8.
     """
 
     name: str
@@ -52,16 +34,18 @@ class Sheet:
     sql: str
     times: tuple[str, ...] = ()
     by_record: bool = False
+    by_event: bool = False
+    mark: bytes = _BOM
 
 
 def write_sheet(sheet: Sheet, store: Store, zone: tzinfo, folder: Path) -> Path:
-    """Write a sheet as UTF-8 with BOM after RFC 4180; the file is whole or absent.
+    """Write a sheet as UTF-8 after RFC 4180; the file is whole or absent.
 
     Every value is text; NULL is an empty cell. Cells a spreadsheet would run follow ``exports.cell``.
     """
     path = folder / sheet.name
     with whole_file(path) as file:
-        file.write(_BOM + ",".join(sheet.columns).encode() + b"\r\n")
+        file.write(sheet.mark + ",".join(sheet.columns).encode() + b"\r\n")
         for sql in _queries(sheet, store):
             for batch in store.batches(sql):
                 file.write(_lines(sheet, zone, batch))
@@ -69,13 +53,10 @@ def write_sheet(sheet: Sheet, store: Store, zone: tzinfo, folder: Path) -> Path:
 
 
 def _queries(sheet: Sheet, store: Store) -> Iterator[str]:
-    if not sheet.by_record:
+    if not (sheet.by_record or sheet.by_event):
         yield sheet.sql
         return
-    store.rows(_CHUNKS)
-    (chunks,) = store.rows("SELECT CAST(coalesce(max(chunk) + 1, 0) AS INTEGER) FROM sheet_chunks")[0]
-    for chunk in range(chunks):
-        store.rows(f"{_RECORDS} WHERE chunk = {chunk}")
+    for _ in record_pieces(store) if sheet.by_record else event_pieces(store):
         yield sheet.sql
 
 

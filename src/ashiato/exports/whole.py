@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from ashiato.exports.cell import show
+
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
@@ -20,8 +22,11 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def write_json(path: Path, value: dict[str, Any]) -> Path:
-    """Write a value as JSON that is the same for the same value, whole or not at all; return the path."""
-    text = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)
+    """Write a value as JSON that is the same for the same value, whole or not at all; return the path.
+
+    What would steer a terminal or turn the direction of text stands there as JSON's own escape.
+    """
+    text = show(json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True))
     with whole_file(path) as file:
         file.write(text.encode() + b"\n")
     return path

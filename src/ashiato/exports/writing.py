@@ -6,6 +6,10 @@ from pathlib import Path
 
 from ashiato.engine.api import Outcome
 from ashiato.exports.facts import Facts, gather_facts
+from ashiato.exports.feeds.ocsf import write_ocsf
+from ashiato.exports.feeds.stix import write_stix
+from ashiato.exports.feeds.timesketch import write_timesketch
+from ashiato.exports.forms import Form
 from ashiato.exports.report.page import write_page
 from ashiato.exports.report.paper import write_paper
 from ashiato.exports.sheet import Sheet, write_sheet
@@ -60,3 +64,15 @@ def write_report(outcome: Outcome, folder: Path, first: Language = Language.JA) 
         write_page(facts, folder, first),
         write_paper(facts, folder, first),
     ]
+
+
+def write_form(outcome: Outcome, folder: Path, form: Form, first: Language = Language.JA) -> list[Path]:
+    """Write the answer in one form; return the files' paths."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if form is Form.OCSF:
+        return write_ocsf(outcome, folder)
+    if form is Form.TIMESKETCH:
+        return write_timesketch(outcome, folder)
+    if form is Form.STIX:
+        return write_stix(outcome, facts_of(outcome), folder)
+    return write_exports(outcome, folder, first)
