@@ -78,8 +78,7 @@ def setting_of(seed: int, count: int, without: frozenset[str] = frozenset()) -> 
     trouble = dice.one_of(("", "", "", *(name for name in TROUBLES if name not in without)))
     begun = dice.between(DAWN_US, end)
     if typed == "schema":
-        actions = [one for one in ACTIONS if one != "SET NULL" or "owner-lost" not in without]
-        options = replace(options, on_delete=Dice("references", seed).one_of(actions))
+        options = replace(options, on_delete=Dice("references", seed).one_of(ACTIONS))
     made = Setting(log, options, snapshots, typed, by_key, trouble, (begun, begun + end // 4 - DAWN_US // 4))
     return _troubled(made)
 

@@ -258,7 +258,7 @@ EXAMPLES = {
         members=tuple({**MEMBERS[0], "id": n} for n in range(1, 11)),
     ),
     "row that lost its owner since": Example(
-        "owner-lost",
+        None,
         (
             Statement("SELECT reason FROM visits WHERE id = 2", rows=1),
             write("UPDATE visits SET member_id = NULL WHERE id = 2"),

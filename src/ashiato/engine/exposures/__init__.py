@@ -32,6 +32,7 @@ from ashiato.engine.exposures.limits import Limits
 from ashiato.engine.exposures.masks import LACKS
 from ashiato.engine.exposures.moments import moments_of
 from ashiato.engine.exposures.objects import trace_objects
+from ashiato.engine.exposures.owners_asked import write_asked, write_candidates
 from ashiato.engine.exposures.replay import (
     DRIFT_LEVEL,
     NO_ROWS,
@@ -137,7 +138,8 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
     write_executions(store, executions, {g.number: _order_reason(g, written) for g in groups}, plans)
     write_copied_columns(store, groups, book)
     write_fits(store, states)
-    limits.note_existence(grade(store, states))
+    write_asked(store, groups, past)
+    limits.note_existence(grade(store, states, past.changed))
     limits.note_withheld(executions)
 
 
@@ -148,7 +150,7 @@ def _replay_all(
     one = as_one(groups)
     try:
         if len(groups) > 1 and one.plan is not None:
-            return replay_group(store, one, one.plan, past, kind_of)
+            return _with_owners(store, one, replay_group(store, one, one.plan, past, kind_of), past)
     except EngineError:
         pass
     return [name for group in groups for name in _replay(store, group, past, limits, kind_of)]
@@ -159,14 +161,18 @@ def _replay(store: Store, group: Group, past: Past, limits: Limits, kind_of: Kin
     if group.plan is None:
         limits.note_widened(group.refusal if group.refusal in _LIMITS else "parse-failed", group)
         return widen_unread(store, group)
-    if group.refusal is not None:
-        limits.note_widened(group.refusal, group)
-        return widen_replay(store, group, group.plan, past, kind_of)
-    try:
-        return replay_group(store, group, group.plan, past, kind_of)
-    except EngineError:
-        limits.note_widened("semantics", group)
-        return widen_replay(store, group, group.plan, past, kind_of)
+    if group.refusal is None:
+        try:
+            return _with_owners(store, group, replay_group(store, group, group.plan, past, kind_of), past)
+        except EngineError:
+            pass
+    limits.note_widened(group.refusal or "semantics", group)
+    return _with_owners(store, group, widen_replay(store, group, group.plan, past, kind_of), past)
+
+
+def _with_owners(store: Store, group: Group, written: list[str], past: Past) -> list[str]:
+    """Add the people whose rows a group's statements asked for, where owners changed."""
+    return [*written, *write_candidates(store, group, past)]
 
 
 def _kind_of_refusal(execution: Execution) -> tuple[object, ...]:
@@ -193,10 +199,18 @@ def _order_reason(group: Group, written: list[str]) -> str:
 
 def _sort_out(store: Store) -> None:
     """Tell rows of replies from rows in doubt and from counts."""
+    kind, hung, kept = "a.kind", "", " AND a.kind <> 'ghost'"
+    if store.count("ghost_owners"):
+        # A row that no snapshot holds, and that hung on somebody, is looked for like one that changed.
+        kind = "CASE WHEN a.kind = 'ghost' THEN 'drift' ELSE a.kind END"
+        hung = " LEFT JOIN ghost_owners AS w ON w._table = a._table AND w.row_ord = a.row_ord"
+        kept = " AND (a.kind <> 'ghost' OR w.row_ord IS NOT NULL)"
     store.run(
         Station(
             "lineage_rows",
-            "SELECT * FROM all_rows WHERE instance >= 0 AND kind NOT IN ('arrived', 'ghost', 'shaken')",
+            f"SELECT a.event_id, a.plan, a.instance, a._table, a.row_ord, a.doubt, {kind} AS kind, a.value, "
+            f"a.group_size FROM all_rows AS a{hung} WHERE a.instance >= 0 AND a.kind NOT IN "
+            f"('arrived', 'shaken', 'owner'){kept}",
         )
     )
     drifted = (

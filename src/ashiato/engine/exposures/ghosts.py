@@ -8,7 +8,7 @@ reply can be told (``partners``).
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,6 +20,16 @@ from ashiato.engine.exposures.state import StateTable
 from ashiato.engine.store import Station, Store, quote_name
 
 _Life = tuple[Known, int, int]
+#: The same, with its place before it.
+_Ghost = tuple[int, Known, int, int]
+#: A ghost's table and place, whether the columns that name its owner are known, and the key they make.
+_Owner = tuple[str, int, int, str | None]
+_OWNERS = (
+    ("_table", pa.string()),
+    ("row_ord", pa.int64()),
+    ("known", pa.int32()),
+    ("owner_key", pa.string()),
+)
 
 
 @dataclass(frozen=True)
@@ -36,19 +46,45 @@ class Ghosts:
 def write_ghosts(
     store: Store, tables: Mapping[str, StateTable], writes: Mapping[str, Sequence[Write]]
 ) -> None:
-    """Write the ghosts of every table, by what is known of them, and ``ghost_sets``: which these are."""
+    """Write the ghosts of every table, by what is known of them, and ``ghost_sets``: which these are.
+
+    ``ghost_owners``: one row per ghost of a table that hangs on people, with the key of its owner.
+    """
     gathered: dict[tuple[str, tuple[str, ...]], set[_Life]] = defaultdict(set)
     for kept_as, held in writes.items():
         for life in _lives(store, tables[kept_as], held):
             gathered[kept_as, tuple(name for name, _ in life[0])].add(life)
     sets: list[tuple[str, str, str]] = []
-    for number, ((kept_as, columns), rows) in enumerate(sorted(gathered.items())):
-        relation = f"ghosts_{number}"
-        _write_set(store, relation, tables[kept_as], columns, sorted(rows, key=str))
+    owners: list[_Owner] = []
+    given: Counter[str] = Counter()
+    for number, ((kept_as, columns), lives) in enumerate(sorted(gathered.items())):
+        relation, first = f"ghosts_{number}", given[kept_as]
+        # Below 0: no row of the snapshot.
+        rows = [(-1 - first - place, *life) for place, life in enumerate(sorted(lives, key=str))]
+        given[kept_as] += len(rows)
+        _write_set(store, relation, tables[kept_as], columns, rows)
         sets.append((kept_as, relation, "|".join(columns)))
+        owners += _owners_of(tables[kept_as], rows)
+    _write_owners(store, owners)
     kinds = pa.schema([(name, pa.string()) for name in ("kept_as", "relation", "known")])
     arrays = [pa.array([row[i] for row in sets], pa.string()) for i in range(3)]
     store.write_as("ghost_sets", pa.table(arrays, schema=kinds))
+
+
+def _owners_of(table: StateTable, rows: Sequence[_Ghost]) -> Iterator[_Owner]:
+    """Yield whose the ghosts of a table are that hangs on people, as far as that is known."""
+    if table.owner is None or table.person_table in (None, table.name):
+        return
+    for place, told, _, _ in rows:
+        known = dict(told)
+        parts = [known.get(name) for name in table.owner[1]]
+        whole = set(table.owner[1]) <= set(known)
+        yield table.kept_as, place, int(whole), "|".join(part or "" for part in parts) if whole else None
+
+
+def _write_owners(store: Store, owners: Sequence[_Owner]) -> None:
+    columns = {name: pa.array([one[n] for one in owners], kind) for n, (name, kind) in enumerate(_OWNERS)}
+    store.write_as("ghost_owners", pa.table(columns))
 
 
 def ghosts_of(store: Store) -> dict[str, tuple[Ghosts, ...]]:
@@ -133,17 +169,16 @@ def _write_set(
     relation: str,
     table: StateTable,
     columns: tuple[str, ...],
-    rows: list[_Life],
+    rows: Sequence[_Ghost],
 ) -> None:
     texts = {
-        f"v{place}": pa.array([known[place][1] for known, _, _ in rows], pa.string())
+        f"v{place}": pa.array([known[place][1] for _, known, _, _ in rows], pa.string())
         for place in range(len(columns))
     }
     times = {
-        # Below 0: no row of the snapshot.
-        "_ord": pa.array([-1 - place for place in range(len(rows))], pa.int64()),
-        "_from_us": pa.array([begun for _, begun, _ in rows], pa.int64()),
-        "_to_us": pa.array([ended for _, _, ended in rows], pa.int64()),
+        "_ord": pa.array([place for place, _, _, _ in rows], pa.int64()),
+        "_from_us": pa.array([begun for _, _, begun, _ in rows], pa.int64()),
+        "_to_us": pa.array([ended for _, _, _, ended in rows], pa.int64()),
     }
     store.write_as(f"raw_{relation}", pa.table({**texts, **times}))
     typed = ", ".join(

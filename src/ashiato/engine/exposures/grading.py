@@ -6,7 +6,7 @@ the reason that goes with it is carried behind it in ``mark`` (``43:``, ``32:dri
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pyarrow as pa
 
@@ -21,6 +21,8 @@ from ashiato.engine.exposures.numbering import (
     settle,
     write_names,
 )
+from ashiato.engine.exposures.open_owners import PROOFS_OF_OTHERS, fields_of_others
+from ashiato.engine.exposures.owning import OWNER, OWNER_TIES, number_owners, people_sql, write_owned
 from ashiato.engine.exposures.plan import SMALL_GROUP
 from ashiato.engine.exposures.state import State, StateTable
 from ashiato.engine.exposures.uniting import unite_parts
@@ -224,24 +226,25 @@ WHERE strpos(x.asked, '/' || k._key || '/') > 0 OR strpos(x.asked, '/' || k._per
 """
 
 # One row per access path x base row x set of columns x stretch in which the same of it is in doubt: what a
-# path's many executions say of it at most.
+# path's many executions say of it at most. ``owner``: whose it was then, NULL where that is its own.
 PATH_ROWS = """
 SELECT g.path_no, g.plan, g.instance, g.route, g.kind, g._table, g.row_ord, max(g.mark) AS mark,
-       min(g.start_us) AS first_us
+       min(g.start_us) AS first_us, {owner} AS owner
 FROM graded_rows AS g
 LEFT JOIN turns AS t ON t._table = g._table AND t.row_ord = g.row_ord
   AND t.begun_us <= g.start_us AND t.ended_us > g.start_us
 LEFT JOIN turns AS a ON a._table = g._table AND a.row_ord IS NULL
   AND a.begun_us <= g.start_us AND a.ended_us > g.start_us
-GROUP BY g.path_no, g.plan, g.instance, g.route, g.kind, g._table, g.row_ord, t.begun_us, a.begun_us
+GROUP BY g.path_no, g.plan, g.instance, g.route, g.kind, g._table, g.row_ord, t.begun_us, a.begun_us{by_owner}
 """
 
 
-def fields_sql(table: StateTable, zone: str) -> str:
+def fields_sql(table: StateTable, zone: str, *, owned: bool = False) -> str:
     """Unfold a table's reached rows into fields of people; a NULL or empty value is no field reached.
 
     Whether a value that was written since was there at all at the time is told by ``filled``; where that is
-    not so, the field is no surer than probable, and one that is empty today is possible.
+    not so, the field is no surer than probable, and one that is empty today is possible. ``owned``: of some
+    rows the owner is not just their own; ``who`` is that then, and where each field came from is told beside.
     """
     filled = " ".join(
         f"WHEN {quote_text(name)} THEN length(CAST(s.{quote_name(name)} AS VARCHAR))"
@@ -249,15 +252,20 @@ def fields_sql(table: StateTable, zone: str) -> str:
     )
     always = ", ".join(quote_text(name) for name in sorted({*table.required, *table.key})) or "''"
     restless = "s._restless" if table.lived else "0"
+    who, places, known = "k.who", "", "k.who IS NOT NULL"
+    if owned:
+        who, places = "COALESCE(p.owner, k.who)", ", plan, instance"
+        known = f"{who} IS NOT NULL"
     reached = (
-        "SELECT p.path_no, k.who, CAST(substr(p.mark, 1, 2) AS BIGINT) AS step, m.reason_no, p.kind, "
+        f"SELECT p.path_no, {who} AS who{places.replace(', ', ', p.')}, "
+        "CAST(substr(p.mark, 1, 2) AS BIGINT) AS step, m.reason_no, p.kind, "
         "p.first_us, p.row_ord, c.column_name, c.field_no, c.shown, "
         f"COALESCE(CASE c.column_name {filled} ELSE 0 END, 0) AS held, {restless} AS restless, "
         f"{table.since_sql('s', zone)} AS since_us "
         "FROM path_rows AS p JOIN copied_columns AS c ON c.plan = p.plan AND c.instance = p.instance "
         "AND c.route = p.route AND c.kind = p.kind "
         "JOIN reason_names AS m ON m.reason = substr(p.mark, 4) "
-        "JOIN row_keys AS k ON k._table = p._table AND k.row_ord = p.row_ord AND k.who IS NOT NULL "
+        f"JOIN row_keys AS k ON k._table = p._table AND k.row_ord = p.row_ord AND {known} "
         f"JOIN {quote_name(table.kept_as)} AS s ON s._ord = p.row_ord "
         f"WHERE p._table = {quote_text(table.kept_as)} AND k._table = {quote_text(table.kept_as)}"
     )
@@ -277,7 +285,7 @@ def fields_sql(table: StateTable, zone: str) -> str:
         f"SELECT path_no, who, field_no, CASE WHEN shown = 0 THEN {mark_sql('21', 'reason_no')} "
         f"WHEN kind = 'seen' THEN {mark_sql('step', 'reason_no')} WHEN held = 0 THEN {mark_sql('22')} "
         f"WHEN {unsure} THEN {mark_sql('33')} ELSE {mark_sql('step', 'reason_no')} END AS mark_no, "
-        "shown, unsettled AS changed_since "
+        f"shown, unsettled AS changed_since{places} "
         f"FROM ({told}) AS told WHERE held > 0 OR (unsettled = 1 AND filled = 0 AND shown = 1)"
     )
 
@@ -303,23 +311,40 @@ WHERE g.kind = 'seen' AND k._person IS NOT NULL
 """
 
 
-def grade(store: Store, states: tuple[State, ...]) -> list[Row]:
+def grade(store: Store, states: tuple[State, ...], changed: Mapping[str, frozenset[str]]) -> list[Row]:
     """Run the stations from ``lineage_rows`` to what the replay says of fields, proofs and values.
 
-    Returns what refusals told of: path, route, events and records.
+    ``changed``: by table, the columns that may have been otherwise. Returns what refusals told of: path,
+    route, events and records.
     """
     held = [(state.zone, table) for state in states for table in state.tables.values() if table.person_table]
-    unite_parts(store, "reached_rows", [reached_rows_sql(t.system, t.name, t.kept_as) for _, t in held])
+    owned = write_owned(store, states, changed)
+    keyed = [reached_rows_sql(t.system, t.name, t.kept_as) for _, t in held]
+    unite_parts(store, "reached_rows", [*keyed, *(people_sql(store, states) if owned else [])])
     store.run(Station("row_keys", KEYED_ROWS))
     store.run(Station("asked_keys", ASKED_KEYS))
     store.run(Station("whole_groups", WHOLE_GROUPS))
     told = find_existence(store)
     sensitive = sensitive_tables(states)
     more = f" UNION ALL {told_rows_sql(sensitive)}" if told and sensitive else ""
-    store.run(Station("graded_rows", f"SELECT * FROM ({GRADED_ROWS}) AS g{more}" if more else GRADED_ROWS))
-    store.run(Station("path_rows", PATH_ROWS))
+    graded = f"SELECT * FROM ({GRADED_ROWS}) AS g{more}" if more else GRADED_ROWS
+    if owned:
+        number_owners(store)
+        graded = f"SELECT g.*, {OWNER} AS owner FROM ({graded}) AS g {OWNER_TIES}"
+    store.run(Station("graded_rows", graded))
+    owner, by_owner = ("g.owner", ", g.owner") if owned else ("CAST(NULL AS BIGINT)", "")
+    store.run(Station("path_rows", PATH_ROWS.format(owner=owner, by_owner=by_owner)))
     number_reasons(store)
-    unite_parts(store, "reached_fields", [fields_sql(table, zone) for zone, table in held])
-    settle(store)
+    unite_parts(store, "reached_fields", _fields(store, held))
+    settle(store, PROOFS_OF_OTHERS if owned else "")
     store.run(Station("replay_recovered", _RECOVERED))
     return told
+
+
+def _fields(store: Store, held: Sequence[tuple[str, StateTable]]) -> list[str]:
+    """Return the queries for the fields of all tables."""
+    found = store.rows("SELECT DISTINCT _table FROM path_rows WHERE owner IS NOT NULL")
+    others = {name for (name,) in found}
+    owned = [(table, fields_sql(table, zone, owned=True)) for zone, table in held if table.kept_as in others]
+    own = [fields_sql(table, zone) for zone, table in held if table.kept_as not in others]
+    return own + (fields_of_others(store, owned) if owned else [])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
 
+from ashiato.engine.exposures.clauses import sources_of
 from ashiato.engine.exposures.plan import Instance
 
 
@@ -23,8 +24,38 @@ class Link:
 
 def links_of(tree: exp.Expr, instances: Sequence[Instance]) -> tuple[Link, ...]:
     """Return the equalities between columns of different instances, both ways round, wherever they stand."""
+    return _linked(((left, right) for left, right, _ in _equalities(tree)), instances)
+
+
+def firm_links_of(tree: exp.Expr, instances: Sequence[Instance]) -> tuple[Link, ...]:
+    """Return those links from a table that hold of each of its rows which took part, of tables named once."""
+    names = [one.alias for one in instances if one.of is None]
+    found = {
+        link
+        for left, right, node in _equalities(tree)
+        for link in _linked([(left, right)], instances)
+        if instances[link.number].alias in _asked_of(node)
+    }
+    once = {name for name in names if names.count(name) == 1}
+    return tuple(
+        link for link in sorted(found) if {instances[link.number].alias, instances[link.other].alias} <= once
+    )
+
+
+def _asked_of(node: exp.Expr) -> set[str]:
+    """Return the tables of each of whose rows a condition is asked, in a query without outer joins."""
+    above: exp.Expr | None = node if isinstance(node, exp.Join) else node.parent
+    while isinstance(above, (exp.And, exp.Paren)):
+        above = above.parent
+    query = above.parent if isinstance(above, (exp.Where, exp.Join)) else None
+    if not isinstance(query, exp.Select) or any(join.side for join in query.args.get("joins") or []):
+        return set()
+    return {source.alias_or_name for _, source in sources_of(query)}
+
+
+def _linked(pairs: Iterable[tuple[exp.Expr, exp.Expr]], instances: Sequence[Instance]) -> tuple[Link, ...]:
     found: set[Link] = set()
-    for left, right in _equalities(tree):
+    for left, right in pairs:
         for number, column in _places(left, instances):
             for other, other_column in _places(right, instances):
                 if number != other:
@@ -65,16 +96,20 @@ def way(links: Sequence[Link], start: int, end: int) -> list[Link] | None:
     return steps[::-1]
 
 
-def _equalities(tree: exp.Expr) -> list[tuple[exp.Expr, exp.Expr]]:
-    pairs = [(node.left, node.right) for node in tree.find_all(exp.EQ)]
+def _equalities(tree: exp.Expr) -> list[tuple[exp.Expr, exp.Expr, exp.Expr]]:
+    """Return what is held to be equal to what, and the node that says so."""
+    pairs: list[tuple[exp.Expr, exp.Expr, exp.Expr]] = [
+        (node.left, node.right, node) for node in tree.find_all(exp.EQ)
+    ]
     for node in tree.find_all(exp.In):
         inner = node.args.get("query")
         select = inner.find(exp.Select) if isinstance(inner, exp.Expr) else None
         if select is not None and len(select.expressions) == 1:
-            pairs.append((node.this, select.expressions[0].unalias()))
+            pairs.append((node.this, select.expressions[0].unalias(), node))
     for join in tree.find_all(exp.Join):
         # Which tables share such a name is told by their columns.
-        pairs += [(exp.column(name.name), exp.column(name.name)) for name in join.args.get("using") or []]
+        named = [exp.column(name.name) for name in join.args.get("using") or []]
+        pairs += [(name, name.copy(), join) for name in named]
     return pairs
 
 

@@ -30,7 +30,8 @@ WHERE who IS NOT NULL
 # The empty reason comes first, and is 0.
 _REASON_NAMES = """
 SELECT reason, ROW_NUMBER() OVER (ORDER BY reason) - 1 AS reason_no
-FROM (SELECT DISTINCT substr(mark, 4) AS reason FROM path_rows UNION SELECT '' AS reason) AS told
+FROM (SELECT DISTINCT substr(mark, 4) AS reason FROM path_rows UNION SELECT '' AS reason
+      UNION SELECT 'drift' AS reason) AS told
 """
 
 # One row per record x path x field, at its highest: of what came out, if anything of the field did.
@@ -68,11 +69,11 @@ _PROOFS = """
 SELECT who, path_no, event_id, min(shows) AS shows FROM (
   SELECT k.who, g.path_no, g.event_id, g.kind AS shows
   FROM graded_rows AS g JOIN row_keys AS k ON k._table = g._table AND k.row_ord = g.row_ord
-  WHERE k.who IS NOT NULL
+  WHERE k.who IS NOT NULL{settled}
   UNION ALL
   SELECT k.who, g.path_no, g.http_event_id, 'request'
   FROM graded_rows AS g JOIN row_keys AS k ON k._table = g._table AND k.row_ord = g.row_ord
-  WHERE k.who IS NOT NULL AND g.http_event_id IS NOT NULL
+  WHERE k.who IS NOT NULL AND g.http_event_id IS NOT NULL{settled}{more}
 ) AS shown
 GROUP BY who, path_no, event_id
 """
@@ -88,6 +89,11 @@ JOIN path_names AS p ON p.path_no = f.path_no
 def mark_sql(step: str, reason_no: str = "0") -> str:
     """Return an SQL number for a grade and rung (``43``) with a reason's number."""
     return f"{step} * {_REASONS} + {reason_no}"
+
+
+def rung_sql(mark_no: str) -> str:
+    """Return an SQL number for the rung in a mark."""
+    return f"({mark_no} // {_REASONS} % 10)"
 
 
 def write_names(store: Store, name: str, column: str, texts: Iterable[str]) -> dict[str, int]:
@@ -116,9 +122,13 @@ def number_reasons(store: Store) -> None:
     store.run(Station("reason_names", _REASON_NAMES))
 
 
-def settle(store: Store) -> None:
-    """Write, from ``reached_fields`` and ``graded_rows``, the answer's rows in numbers."""
+def settle(store: Store, more: str = "") -> None:
+    """Write, from ``reached_fields`` and ``graded_rows``, the answer's rows in numbers.
+
+    ``more``: what shows it of rows whose ``owner`` is not their own, as parts of a UNION ALL.
+    """
+    settled = " AND g.owner IS NULL" if more else ""
     store.run(Station("reached_people", _PEOPLE))
     store.run(Station("field_tops", _FIELDS))
     store.run(Station("replay_exposures", _NAMED))
-    store.run(Station("replay_proofs", _PROOFS))
+    store.run(Station("replay_proofs", _PROOFS.format(settled=settled, more=more)))

@@ -36,6 +36,12 @@ def aliased(held: Instance, part: exp.Expr | None = None) -> str:
     return copied.sql("duckdb")
 
 
+def own_conditions(held: Instance, changed: Mapping[str, frozenset[str]]) -> list[str]:
+    """Return an instance's own conditions that no change decides."""
+    written = changed.get(held.table.kept_as, frozenset())
+    return [f"({aliased(held, part)})" for part, names in held.conjuncts if not names & written]
+
+
 def list_partners(
     plan: Plan, links: Sequence[Link], beginning: Beginning, changed: Mapping[str, frozenset[str]]
 ) -> Iterator[tuple[Instance, str]]:
@@ -46,7 +52,9 @@ def list_partners(
             continue
         steps = way(trusted, beginning.held.number, other.number)
         if steps is None:
-            ties = " AND ".join(["TRUE", *_told(beginning.held, other, links), *_own(other, changed)])
+            ties = " AND ".join(
+                ["TRUE", *_told(beginning.held, other, links), *own_conditions(other, changed)]
+            )
             # Whichever row it began with, these are beside it.
             begun = f"FROM (SELECT DISTINCT _p.* {beginning.sql}) AS _p"
             yield other, f"{begun} JOIN {other.table.kept_as} AS {aliased(other)} ON {ties}"
@@ -72,15 +80,9 @@ def _joined(plan: Plan, steps: list[Link], changed: Mapping[str, frozenset[str]]
     for link in steps:
         near, far = plan.instances[link.number], plan.instances[link.other]
         tie = f"{aliased(near)}.{quote_name(link.column)} = {aliased(far)}.{quote_name(link.other_column)}"
-        ties = " AND ".join([tie, *_own(far, changed)])
+        ties = " AND ".join([tie, *own_conditions(far, changed)])
         text += f" JOIN {far.table.kept_as} AS {aliased(far)} ON {ties}"
     return text
-
-
-def _own(held: Instance, changed: Mapping[str, frozenset[str]]) -> list[str]:
-    """Return an instance's own conditions that no change decides."""
-    written = changed.get(held.table.kept_as, frozenset())
-    return [f"({aliased(held, part)})" for part, names in held.conjuncts if not names & written]
 
 
 def _told(start: Instance, other: Instance, links: Sequence[Link]) -> list[str]:

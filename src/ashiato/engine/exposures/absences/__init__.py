@@ -107,7 +107,11 @@ def _doubts(store: Store, state: State) -> Doubts:
 
 def _is_unclear(store: Store, table: StateTable) -> bool:
     """Tell whether rows were written that cannot be told, taken out, or given to another owner."""
-    owning = {"", *table.key, *(table.owner[1] if table.owner else ())}
+    owners = table.owner[1] if table.owner else ()
+    owning = {"", *table.key, *owners}
+    differing = "SELECT DISTINCT column_name FROM changes WHERE _table = ?"
+    if {name for (name,) in store.rows(differing, [table.kept_as])} & set(owners):
+        return True
     rows = store.rows(
         "SELECT DISTINCT _key IS NULL, deed, column_name FROM written_rows WHERE _table = ?", [table.kept_as]
     )
