@@ -19,6 +19,7 @@ from ashiato.terms.categories import Category, LegalTag
 from ashiato.terms.grades import Grade, Rung
 from ashiato.terms.proof_gaps import ProofGap
 from ashiato.terms.reasons import ReasonCode
+from docs.duties import render_duties
 from docs.summary import render_summary
 
 DOCS = Path(__file__).resolve().parent
@@ -161,7 +162,13 @@ def render_summary_page() -> str:
     return f"{_NOTE}\n{render_summary()}"
 
 
+def render_duties_page() -> str:
+    """Render every rule of law, with its source."""
+    return f"{_NOTE}\n{render_duties()}"
+
+
 PAGES = {
+    "duties.md": render_duties_page,
     "commands.md": render_commands,
     "rules.md": render_rules,
     "tables.md": render_tables,

@@ -8,6 +8,7 @@ import typer
 
 from ashiato import __version__
 from ashiato.cli import case, datamap, evidence, snapshot
+from ashiato.cli.duties import duties
 from ashiato.cli.errors import Verbs
 from ashiato.cli.explain import explain
 from ashiato.cli.export import export
@@ -42,6 +43,7 @@ def _say_version(wanted: bool) -> None:
     "\n\b\nExit codes:\n"
     "  0 done       2 wrong usage   3 case   4 evidence\n"
     "  5 data map   6 something sealed has changed   7 engine   8 a fault of the machine or the program\n"
+    "  9 facts or rules of law\n"
     "  130 stopped by you"
 )
 def main(
@@ -66,6 +68,12 @@ app.command(
     epilog="\b\nExamples:\n  ashiato explain incident-07 --person 1001\n"
     "  ashiato explain incident-07 --person owners/1001 --reason 'call of Dan, desk 4711'",
 )(explain)
+app.command(
+    short_help="Say what must be reported, to whom, by when.",
+    epilog="\b\nExamples:\n  ashiato duties incident-07 --as-of 2026-07-13 --since 2026-07-01\n"
+    "  ashiato duties incident-07 --record --by 'Dan, privacy officer' --why 'situation 3 holds'\n"
+    "  ashiato duties incident-07 --replay 1",
+)(duties)
 app.command(
     short_help="Check that nothing sealed has changed.", epilog="\b\nExample:\n  ashiato verify incident-07"
 )(verify)

@@ -12,7 +12,7 @@ _LOCALTIME = Path("/etc/localtime")
 
 
 def now_us() -> int:
-    """The one clock, in microseconds since the epoch; it dates ledger entries and nothing else."""
+    """The one clock, in microseconds since the epoch: it dates ledger entries, and is the now of duties."""
     return time.time_ns() // 1000
 
 

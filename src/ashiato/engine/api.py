@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from ashiato.datamap.load import load_datamap
 from ashiato.datamap.model import DataMap
 from ashiato.engine.case import Case, create_case, open_case, writing
+from ashiato.engine.decided import Decision, list_decisions, read_decision, read_kept_rules, record_decision
 from ashiato.engine.efforts import Effort, Efforts, efforts_of
 from ashiato.engine.evidence.sealing import Custody, Sealing, Token, add_evidence
 from ashiato.engine.exported import record_export
@@ -31,6 +32,7 @@ __all__ = [
     "ALL_TABLES",
     "Case",
     "Custody",
+    "Decision",
     "Effort",
     "Efforts",
     "Outcome",
@@ -53,13 +55,18 @@ __all__ = [
     "datamap_of",
     "efforts_of",
     "investigate_case",
+    "latest_run",
+    "list_decisions",
     "list_sealed",
     "list_snapshots",
     "open_case",
     "open_content",
     "open_outcome",
     "quote_name",
+    "read_decision",
+    "read_kept_rules",
     "read_logs",
+    "record_decision",
     "record_export",
     "record_look",
     "refused_rules",
@@ -101,6 +108,12 @@ def open_outcome(case: Case) -> Iterator[Outcome]:
     with Store(run.folder) as store:
         show_missing_as_empty(store)
         yield Outcome(case, run, store, datamap_of(case))
+
+
+def latest_run(case: Case) -> int | None:
+    """Return the number of the newest finished run, or None when there is none."""
+    run = find_answer(case)
+    return run.number if run else None
 
 
 def datamap_of(case: Case) -> DataMap:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ashiato.law.assessment import Answer, Assessment, Contradiction, Duty, OpenExemption, Reliance
+from ashiato.law.changes import Changes, DutyChange, FactChange, Move, compare
+from ashiato.law.decisions import Confirmation, Replay, freeze, replay
 from ashiato.law.diary import Diary, Entry, Fact, Party
 from ashiato.law.diary_files import load_diary, parse_diary
 from ashiato.law.evaluating import assess
@@ -25,30 +27,41 @@ from ashiato.law.model import (
     Variant,
     Window,
 )
+from ashiato.law.plain import (
+    assessment_as_plain,
+    canonical,
+    changes_as_plain,
+    duty_as_plain,
+)
 from ashiato.law.rulebook import list_rule_files, load_rulebook, parse_place, rulebook_of
 from ashiato.law.texts import Text
-from ashiato.law.values import FactValue, Moment, Number
+from ashiato.law.values import FactValue, Moment, Number, moment_asked
 from ashiato.law.vocabulary import FactKind, FactType, Vocabulary, load_vocabulary
 
 __all__ = [
     "Answer",
     "Assessment",
+    "Changes",
     "Clock",
     "ClockUnit",
+    "Confirmation",
     "ContentItem",
     "Contradiction",
     "DayOne",
     "Diary",
     "Duty",
+    "DutyChange",
     "Entry",
     "Exemption",
     "Fact",
+    "FactChange",
     "FactKind",
     "FactType",
     "FactValue",
     "Grade",
     "Kind",
     "Moment",
+    "Move",
     "Number",
     "OpenExemption",
     "Party",
@@ -57,6 +70,7 @@ __all__ = [
     "Recipient",
     "Reliance",
     "Remark",
+    "Replay",
     "RollOver",
     "Rule",
     "Rulebook",
@@ -66,11 +80,19 @@ __all__ = [
     "Vocabulary",
     "Window",
     "assess",
+    "assessment_as_plain",
+    "canonical",
+    "changes_as_plain",
+    "compare",
+    "duty_as_plain",
+    "freeze",
     "list_rule_files",
     "load_diary",
     "load_rulebook",
     "load_vocabulary",
+    "moment_asked",
     "parse_diary",
     "parse_place",
+    "replay",
     "rulebook_of",
 ]

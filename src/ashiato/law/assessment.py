@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from enum import StrEnum
 
 from ashiato.law.diary import Diary, Entry, Fact
@@ -52,7 +52,8 @@ class Duty:
     we came to know the situation (None: not known when, or it does not apply). ``readings``: every way to
     read the clock, the earliest (safe) first; empty where none can run, and then ``start_missing`` names
     the fact that is missing (``known``: the date of knowing). ``recipients``: the one who is to be told, or
-    every one it may be, while ``recipients_missing`` are not known.
+    every one it may be, while ``recipients_missing`` are not known. ``zone``: in which its
+    days are counted.
     """
 
     rule: Rule
@@ -70,6 +71,7 @@ class Duty:
     substitute_open: bool = False
     remarks: tuple[Remark, ...] = ()
     done: Moment | None = None
+    zone: tzinfo | None = None
 
     @property
     def binds(self) -> bool:
@@ -85,6 +87,14 @@ class Duty:
     def due(self) -> date | None:
         """The last day of the safe reading."""
         return self.safe.due if self.safe else None
+
+    def is_past(self, as_of: datetime) -> bool:
+        """Whether the safe reading's last day or instant lies before ``as_of`` and it was not done."""
+        if self.safe is None or self.done is not None:
+            return False
+        if self.safe.due_at is not None:
+            return as_of > self.safe.due_at
+        return self.safe.due is not None and as_of.astimezone(self.zone).date() > self.safe.due
 
     @property
     def is_open(self) -> bool:

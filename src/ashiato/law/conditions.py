@@ -7,7 +7,7 @@ unknown only where it truly hangs on such facts, which are then named.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from ashiato.law.values import FactValue, Number
@@ -82,16 +82,31 @@ class Verdict:
 
 def weigh(condition: Condition, facts: Facts, named: Mapping[str, Condition]) -> Verdict:
     """Weigh a condition against what is known; ``named`` holds what ``see`` points to."""
-    match condition:
-        case Is() | Reaches():
-            return _asked(condition, facts)
-        case Every(parts, one):
-            return _joined([weigh(part, facts, named) for part in parts], decides=one)
-        case See(name):
-            return weigh(named[name], facts, named)
-        case Inverse() | Shown() | Open():
-            return _turned(condition, weigh(condition.part, facts, named))
-    assert_never(condition)
+    return Scales(facts, named).weigh(condition)
+
+
+@dataclass(frozen=True)
+class Scales:
+    """What is known, and what ``see`` points to; a condition seen twice is weighed once."""
+
+    facts: Facts
+    named: Mapping[str, Condition]
+    _seen: dict[str, Verdict] = field(default_factory=dict, repr=False, compare=False)
+
+    def weigh(self, condition: Condition) -> Verdict:
+        """Return the verdict on a condition."""
+        match condition:
+            case Is() | Reaches():
+                return _asked(condition, self.facts)
+            case Every(parts, one):
+                return _joined([self.weigh(part) for part in parts], decides=one)
+            case See(name):
+                if name not in self._seen:
+                    self._seen[name] = self.weigh(self.named[name])
+                return self._seen[name]
+            case Inverse() | Shown() | Open():
+                return _turned(condition, self.weigh(condition.part))
+        assert_never(condition)
 
 
 def _turned(condition: Inverse | Shown | Open, found: Verdict) -> Verdict:

@@ -53,7 +53,7 @@ Standing = Mapping[str, Fact]
 class Diary:
     """All entries in the order of knowing: those of unknown date first, then by time, then as written.
 
-    ``text``: the file as it was read; ``sha256`` of it.
+    ``text``: the file as it was read, without a mark of byte order; ``sha256`` of it.
     """
 
     name: str

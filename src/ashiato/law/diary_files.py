@@ -46,15 +46,15 @@ def parse_diary(content: bytes | str, file: str = "facts.yaml") -> Diary:
     entries = _Reader(written).read()
     refuse_errors(written.problems, _SUBJECT)
     top: Fields = written.value
-    ordered = sorted(entries, key=_order)
+    ordered, text = sorted(entries, key=_order), raw.decode("utf-8-sig")
     refuse_errors(list(_check_order(written, ordered)), _SUBJECT)
     return Diary(
         name=top.get("case", ""),
         zone=ZoneInfo(top["zone"]),
         entries=tuple(ordered),
         file=file,
-        text=raw.decode("utf-8-sig"),
-        sha256=hashlib.sha256(raw).hexdigest(),
+        text=text,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
     )
 
 
@@ -155,7 +155,7 @@ def _check_before_event(written: Written, entries: list[Entry]) -> Iterator[Prob
     if not began:
         return
     for entry in entries:
-        if entry.known is not None and entry.known.latest < began[-1].at:
+        if entry.known is not None and entry.known.is_before(began[-1]):
             what = f"this was known at {entry.known}, before the event began ({began[-1]})."
             yield _problem(written, entry, what, "correct `known`, or `event.began` in a later entry.")
 

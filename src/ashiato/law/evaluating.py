@@ -11,10 +11,10 @@ from types import MappingProxyType
 from ashiato.law.assessment import Answer, Assessment, Contradiction, Duty, OpenExemption, Reliance
 from ashiato.law.clock_runs import ClockRun, run_clock
 from ashiato.law.condition_forms import ConditionReader
-from ashiato.law.conditions import Condition, See, Verdict, facts_of, weigh
+from ashiato.law.conditions import Condition, Scales, See, Verdict, weigh
 from ashiato.law.diary import Diary, Entry, Fact, Party, values_of
 from ashiato.law.history import Held, History
-from ashiato.law.model import Exemption, Place, Recipient, Rule, Rulebook
+from ashiato.law.model import Exemption, Place, Recipient, Remark, Rule, Rulebook
 from ashiato.law.texts import Text
 from ashiato.law.values import FactValue, Moment, Number
 from ashiato.law.vocabulary import load_vocabulary
@@ -36,7 +36,7 @@ def assess(diary: Diary, rulebook: Rulebook, as_of: datetime) -> Assessment:
         duty
         for code, place in rulebook.places.items()
         if concerned[code].truth
-        for duty in _Weighing(place, history, facts).duties()
+        for duty in _Weighing(place, history, facts, Scales(history.now, place.conditions)).duties()
     ]
     return Assessment(
         as_of=as_of,
@@ -58,10 +58,7 @@ class _Weighing:
     place: Place
     history: History
     facts: Mapping[str, Fact]
-
-    @property
-    def values(self) -> Mapping[str, FactValue]:
-        return self.history.now
+    scales: Scales
 
     def duties(self) -> Iterator[Duty]:
         """Yield each rule's answer, in the order of the file."""
@@ -89,7 +86,9 @@ class _Weighing:
             because=self._facts(found.because),
             missing=tuple(sorted(found.missing)),
             exempted_by=exempted_by,
+            remarks=self._remarks(rule) if answer is Answer.NOT_KNOWN else (),
             done=self._done(rule),
+            zone=self.place.zone,
         )
 
     def _applying(self, rule: Rule, trigger: Verdict) -> Duty:
@@ -111,27 +110,31 @@ class _Weighing:
             recipients=recipients,
             recipients_missing=unknown,
             substitute_open=rule.substitute_if is not None and self._holds(rule.substitute_if),
-            remarks=tuple(r for r in rule.remarks if r.applies_if is None or self._holds(r.applies_if)),
+            remarks=self._remarks(rule),
             done=self._done(rule),
+            zone=self.place.zone,
         )
+
+    def _remarks(self, rule: Rule) -> tuple[Remark, ...]:
+        return tuple(r for r in rule.remarks if r.applies_if is None or self._holds(r.applies_if))
 
     def _holds(self, condition: Condition) -> bool:
         return self._weigh(condition).truth is True
 
     def _weigh(self, condition: Condition) -> Verdict:
-        return weigh(condition, self.values, self.place.conditions)
+        return self.scales.weigh(condition)
 
     def _facts(self, names: frozenset[str]) -> tuple[Fact, ...]:
         return tuple(self.facts[name] for name in sorted(names) if name in self.facts)
 
     def _done(self, rule: Rule) -> Moment | None:
-        value = self.values.get(rule.done) if rule.done else None
+        value = self.history.now.get(rule.done) if rule.done else None
         return value if isinstance(value, Moment) else None
 
     def _exempt_if(self, rule: Rule) -> Iterator[OpenExemption]:
         for exemption in rule.exemptions:
             found = self._weigh(exemption.applies_if)
-            if found.truth is None or (found.truth and not exemption.enabled):
+            if found.truth is (None if exemption.enabled else True):
                 yield OpenExemption(exemption, tuple(sorted(found.missing)))
 
     def _recipients(self, rule: Rule) -> tuple[tuple[Recipient, ...], tuple[str, ...]]:
@@ -164,15 +167,9 @@ def _reliance(rule: Rule, place: Place, since: Moment | None) -> Reliance:
 
 def _places_without_rules(values: Mapping[str, FactValue], rulebook: Rulebook) -> tuple[str, ...]:
     """Return places that the facts name for certain and no rule asks for."""
-    asked = {fact for place in rulebook.places.values() for fact in _facts_asked(place)}
     named = {name for name, value in values.items() if name.startswith(_PLACED) and _says_yes(value)}
-    known = {name.partition(".")[2] for name in asked if name.startswith(_PLACED)}
+    known = {name.partition(".")[2] for name in rulebook.facts_asked if name.startswith(_PLACED)}
     return tuple(sorted({name.partition(".")[2] for name in named} - known))
-
-
-def _facts_asked(place: Place) -> frozenset[str]:
-    conditions = [place.concerned_if, *place.conditions.values()]
-    return frozenset[str]().union(*(facts_of(part, place.conditions) for part in conditions))
 
 
 def _says_yes(value: FactValue) -> bool:
@@ -186,7 +183,7 @@ def _contradictions(facts: Mapping[str, Fact]) -> Iterator[Contradiction]:
         if found.truth:
             yield Contradiction(code, text, tuple(facts[name] for name in sorted(found.because)))
     began, ended = values.get("event.began"), values.get("event.ended")
-    if isinstance(began, Moment) and isinstance(ended, Moment) and ended.latest < began.at:
+    if isinstance(began, Moment) and isinstance(ended, Moment) and ended.is_before(began):
         text = Text("事案の終わりが始まりより前になっている。", "The event ends before it begins.")
         yield Contradiction("ended-before-it-began", text, (facts["event.began"], facts["event.ended"]))
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from ashiato.law.conditions import Condition
+from ashiato.law.conditions import Condition, facts_of
 from ashiato.law.texts import Text
 
 
@@ -208,7 +209,18 @@ class Rulebook:
 
     places: Mapping[str, Place]
 
-    @property
+    @cached_property
+    def facts_asked(self) -> frozenset[str]:
+        """Every fact that some rule, or the question whether a place is concerned, asks for."""
+        return frozenset[str]().union(
+            *(
+                facts_of(condition, place.conditions)
+                for place in self.places.values()
+                for condition in (place.concerned_if, *place.conditions.values())
+            )
+        )
+
+    @cached_property
     def rules(self) -> Mapping[str, Rule]:
         """Every rule by its id."""
         return MappingProxyType({rule.id: rule for place in self.places.values() for rule in place.rules})

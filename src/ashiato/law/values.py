@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from ashiato.terms.counts import Bound, Count, Unit
+from ashiato.terms.errors import LawError
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,10 @@ class Moment:
     def latest(self) -> datetime:
         """The last instant it can have been, exclusive for a whole day."""
         return self.at + timedelta(days=1) if self.whole_day else self.at
+
+    def is_before(self, other: Moment) -> bool:
+        """Tell whether it lies before the other for certain, whatever the hours of whole days are."""
+        return self.at < other.at and self.latest <= other.at
 
     def __str__(self) -> str:
         """Render as the diary writes it."""
@@ -73,6 +78,21 @@ class Number:
         if any(n is not None and n >= threshold for n in (self.at_least, self.at_most, self.about)):
             return True
         return None if self.at_most is None else False
+
+
+def moment_asked(text: str, zone: tzinfo) -> datetime:
+    """Return the moment a person names: the last microsecond of a day, or a time (of ``zone`` unless told).
+
+    Raises: LawError: it is neither.
+    """
+    try:
+        if len(text) == 10:
+            return datetime.combine(date.fromisoformat(text), time.max, zone)
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        fix = "write it like 2026-06-25 or 2026-06-25T06:30:00+09:00"
+        raise LawError(f"{text[:40]!r} is no day and no time", fix=fix) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 FactValue = bool | str | Number | Moment

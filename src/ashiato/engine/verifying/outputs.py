@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ashiato.engine.case import Case
 from ashiato.engine.chain import Body
+from ashiato.engine.decided import list_decisions
 from ashiato.engine.exported import Export, list_exports
 from ashiato.engine.fingerprints import Fingerprint
 from ashiato.engine.ledger import list_entries
@@ -41,6 +42,13 @@ def check_exports(case: Case) -> Iterator[Problem]:
     for folder, export in sorted(newest.items()):
         if folder.is_dir() or folder.is_relative_to(case.folder):
             yield from _check_export(case.folder, folder, export)
+
+
+def check_decisions(case: Case) -> Iterator[Problem]:
+    """Check each decision, and the files of rules it was taken by, against the ledger."""
+    for decision in list_decisions(case):
+        for name, sha256 in decision.files.items():
+            yield from compare_hash(case.folder / name, name, sha256)
 
 
 def _check_export(case_folder: Path, folder: Path, export: Export) -> Iterator[Problem]:
