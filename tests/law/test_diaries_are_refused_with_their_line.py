@@ -70,10 +70,11 @@ def test_contradictions_of_one_moment_name_both_lines() -> None:
 
 
 def test_what_others_say_at_that_moment_is_no_contradiction() -> None:
-    parse_diary(
+    diary = parse_diary(
         _HEAD + "  - {known: 2026-06-25, sets: {leak: excluded}}\n"
         "  - {known: 2026-06-25, party: contractor, sets: {leak: leak_confirmed}}\n"
     )
+    assert len(diary.entries) == 2
 
 
 def test_knowing_before_the_event_began_is_refused() -> None:
