@@ -28,7 +28,7 @@ systems:
         membership_sensitive: true
         columns:
           customer_no: {type: varchar(10), category: identity, immutable: true}
-          name: identity
+          name: {category: identity, means: name in kana}
           no: contact
           kind:
           changed_at: {type: timestamp}

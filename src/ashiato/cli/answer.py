@@ -34,8 +34,16 @@ def _say_records(facts: Facts, words: Words) -> None:
     say_table(rows, numbers=(1,), indent=4)
     _say_outside(facts, words)
     say("  " + words.say("report.of_records"))
+    _say_people(facts, words)
     zone = words.say("report.as_of_note", zone=str(facts.zone))
     say(f"  {words.say('report.as_of')}: {_time(facts.as_of_us, facts)} ({zone})")
+
+
+def _say_people(facts: Facts, words: Words) -> None:
+    if facts.people is not None:
+        reached, pairs = facts.people.reached, words.number(facts.people.open_reviews)
+        least, most = words.number(reached.at_least), words.number(reached.at_most)
+        say("  " + words.say("report.answer_people", least=least, most=most, pairs=pairs))
 
 
 def _say_outside(facts: Facts, words: Words) -> None:

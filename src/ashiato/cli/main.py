@@ -13,6 +13,7 @@ from ashiato.cli.errors import Verbs
 from ashiato.cli.explain import explain
 from ashiato.cli.export import export
 from ashiato.cli.investigate import investigate
+from ashiato.cli.people import people
 from ashiato.cli.screen import say
 from ashiato.cli.verify import verify
 
@@ -68,6 +69,11 @@ app.command(
     epilog="\b\nExamples:\n  ashiato explain incident-07 --person 1001\n"
     "  ashiato explain incident-07 --person owners/1001 --reason 'call of Dan, desk 4711'",
 )(explain)
+app.command(
+    short_help="Say how many people, and decide who is whom.",
+    epilog="\b\nExamples:\n  ashiato people incident-07\n"
+    "  ashiato people incident-07 --decide 3f0c9a1b22de same --by Aoi --because 'called, one person'",
+)(people)
 app.command(
     short_help="Say what must be reported, to whom, by when.",
     epilog="\b\nExamples:\n  ashiato duties incident-07 --as-of 2026-07-13 --since 2026-07-01\n"

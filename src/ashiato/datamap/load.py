@@ -22,6 +22,7 @@ from ashiato.datamap.model import (
 )
 from ashiato.datamap.patterns import names_of
 from ashiato.terms.categories import Category, LegalTag
+from ashiato.terms.meanings import Meaning
 from ashiato.written.parsing import Written, parse_written
 
 Fields = Mapping[str, Any]
@@ -98,6 +99,7 @@ def _column(name: str, said: str | Fields | None) -> Column:
         tags=tuple(LegalTag(tag) for tag in said.get("tags", ())),
         immutable=said.get("immutable", False),
         collation=said.get("collation"),
+        means=Meaning(said["means"]) if "means" in said else None,
     )
 
 

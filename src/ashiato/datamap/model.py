@@ -9,13 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ashiato.terms.categories import Category, LegalTag
+from ashiato.terms.meanings import Meaning
 
 
 @dataclass(frozen=True)
 class Column:
     """One column of a table; ``immutable`` promises that its value never changes once written.
 
-    ``collation``: how its text compares and sorts, where that is not the database's own way.
+    ``collation``: how its text compares and sorts, where that is not the database's own way. ``means``: the
+    fact of a person it holds, where its name does not tell.
     """
 
     name: str
@@ -24,6 +26,7 @@ class Column:
     tags: tuple[LegalTag, ...] = ()
     immutable: bool = False
     collation: str | None = None
+    means: Meaning | None = None
 
 
 @dataclass(frozen=True)

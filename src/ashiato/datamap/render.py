@@ -150,7 +150,12 @@ def _written_column(column: Column) -> object:
     category = None if column.category is Category.OTHER else str(column.category)
     tags = [str(tag) for tag in column.tags]
     return _kept(
-        type=column.type, category=category, tags=tags, immutable=column.immutable, collation=column.collation
+        type=column.type,
+        category=category,
+        tags=tags,
+        immutable=column.immutable,
+        collation=column.collation,
+        means=None if column.means is None else str(column.means),
     )
 
 

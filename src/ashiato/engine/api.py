@@ -16,6 +16,7 @@ from ashiato.engine.evidence.sealing import Custody, Sealing, Token, add_evidenc
 from ashiato.engine.exported import record_export
 from ashiato.engine.looks import record_look
 from ashiato.engine.own_rules import RefusedRule, add_rules, refused_rules
+from ashiato.engine.pairs_decided import decide_pair
 from ashiato.engine.pipeline import investigate as investigate_case
 from ashiato.engine.pipeline import read_logs
 from ashiato.engine.routes import RouteBook
@@ -53,6 +54,7 @@ __all__ = [
     "add_snapshot",
     "create_case",
     "datamap_of",
+    "decide_pair",
     "efforts_of",
     "investigate_case",
     "latest_run",

@@ -25,6 +25,8 @@ CASE_FILE = "case.json"
 DATAMAP_FILE = "datamap.yaml"
 #: The analyst's own Sigma rules, and the values of their placeholders.
 RULES_FOLDER, PLACEHOLDERS_FILE = "rules", "placeholders.yaml"
+#: What a human decided of pairs of records: one JSON object a line.
+PAIRS_FILE = "pairs-decided.jsonl"
 _FOLDERS = ("evidence", "snapshots", "runs")
 
 Clock = Callable[[], int]

@@ -20,8 +20,12 @@ _KEY_BYTES = 32
 def record_look(case: Case, record: str, reason: str) -> str:
     """Write who was looked at (as HMAC) and why into the ledger; return the entry's hash."""
     with writing(case):
-        name = hmac.new(_key_of(case), record.encode(), hashlib.sha256).hexdigest()
-        return case.record("explain", inputs={"record": name}, results={"reason": reason})
+        return case.record("explain", inputs={"record": code_of(case, record)}, results={"reason": reason})
+
+
+def code_of(case: Case, record: str) -> str:
+    """Return the code by which the ledger names a record, or a pair of them. The caller holds the case."""
+    return hmac.new(_key_of(case), record.encode(), hashlib.sha256).hexdigest()
 
 
 def _key_of(case: Case) -> bytes:

@@ -88,6 +88,13 @@ SAYING = {
 #: Values of ``source_format`` whose statements are written as MySQL and MariaDB read them.
 MYSQL_FORMATS = ("mysql-general", "mysql-slow", "mariadb-audit", "mysql-audit")
 
+
+def _texts(*names: str) -> dict[str, str]:
+    return dict.fromkeys(names, "VARCHAR")
+
+
+_RECORD = _texts("system", "table_name", "record_key")
+
 EVIDENCE = Table(
     "evidence",
     "one row per sealed file (or member of a sealed archive)",
@@ -307,9 +314,7 @@ EXPOSURES = Table(
     "exposures",
     "one row per record x access path x field",
     {
-        "system": "VARCHAR",
-        "table_name": "VARCHAR",
-        "record_key": "VARCHAR",
+        **_RECORD,
         "path": "VARCHAR",
         "field": "VARCHAR",
         "rung": "VARCHAR",
@@ -324,9 +329,7 @@ PROOFS = Table(
     "proofs",
     "one row per record x access path x event that shows it",
     {
-        "system": "VARCHAR",
-        "table_name": "VARCHAR",
-        "record_key": "VARCHAR",
+        **_RECORD,
         "path": "VARCHAR",
         "event_id": "BIGINT",
         "shows": "VARCHAR",
@@ -338,12 +341,7 @@ RECOVERED = Table(
     "recovered",
     "one row per value rebuilt from a transcript",
     {
-        "path": "VARCHAR",
-        "table_name": "VARCHAR",
-        "record_key": "VARCHAR",
-        "field": "VARCHAR",
-        "value": "VARCHAR",
-        "state": "VARCHAR",
+        **_texts("path", "table_name", "record_key", "field", "value", "state"),
         "event_id": "BIGINT",
     },
     ("path", "table_name", "record_key", "field", "event_id"),
@@ -373,9 +371,7 @@ LIMITS = Table(
     "limits",
     "one row per limit met: what widened which answer, by how many records, and what would shrink it",
     {
-        "path": "VARCHAR",
-        "reason": "VARCHAR",
-        "params": "VARCHAR",
+        **_texts("path", "reason", "params"),
         "events": "BIGINT",
         "records": "BIGINT",
         "remedy": "VARCHAR",
@@ -387,30 +383,40 @@ PEOPLE = Table(
     "people",
     "one row per record of every people table, and per person found only in a log",
     {
-        "system": "VARCHAR",
-        "table_name": "VARCHAR",
-        "record_key": "VARCHAR",
-        "person_id": "VARCHAR",
-        "persona": "VARCHAR",
+        **_RECORD,
+        **_texts("person_id", "persona"),
         "grade": "INTEGER",
-        "fields": "VARCHAR",
-        "reasons": "VARCHAR",
+        **_texts("fields", "reasons", "widest_person_id"),
     },
     ("system", "table_name", "record_key"),
+)
+
+MATCH_REVIEWS = Table(
+    "match_reviews",
+    "one row per pair of records that may be one person and were not joined: a human decides",
+    {
+        "pair": "VARCHAR",
+        **_RECORD,
+        **{f"other_{name}": kind for name, kind in _RECORD.items()},
+        "score": "BIGINT",
+        **_texts("agree", "conflict", "decision"),
+    },
+    ("pair",),
+)
+
+MATCH_WAYS = Table(
+    "match_ways",
+    "one row per way in which records were paired to be compared: how many, and what was too many",
+    {"way": "VARCHAR", **dict.fromkeys(("blocks", "pairs", "large_blocks", "large_records"), "BIGINT")},
+    ("way",),
 )
 
 REACHABLE = Table(
     "reachable",
     "one row per access path x way it had (a database user, a route) x table that way can read",
     {
-        "path": "VARCHAR",
-        "system": "VARCHAR",
-        "way_kind": "VARCHAR",
-        "way": "VARCHAR",
-        "table_name": "VARCHAR",
-        "person_table": "VARCHAR",
-        "column_names": "VARCHAR",
-        "ground": "VARCHAR",
+        **_texts("path", "system", "way_kind", "way", "table_name"),
+        **_texts("person_table", "column_names", "ground"),
     },
     ("path", "system", "way_kind", "way", "table_name"),
 )
@@ -438,7 +444,7 @@ COVERAGE = Table(
 TOUCHED = Table(
     "touched",
     "one row per record that a statement of the log reaches at the upper bound, whoever ran it",
-    {"system": "VARCHAR", "table_name": "VARCHAR", "record_key": "VARCHAR"},
+    _RECORD,
     ("system", "table_name", "record_key"),
 )
 
@@ -485,4 +491,6 @@ ALL_TABLES = (
     COVERAGE,
     TOUCHED,
     ABSENCES,
+    MATCH_REVIEWS,
+    MATCH_WAYS,
 )

@@ -19,6 +19,7 @@ from ashiato.exports.absence_facts import (
     gather_ways,
 )
 from ashiato.exports.growth_facts import GrowthFact, gather_growth
+from ashiato.exports.people_facts import PeopleFact, gather_people
 from ashiato.exports.sheets.paths import OUTSIDE, PATHS_SHEET
 from ashiato.exports.sheets.timeline import EVENTS_HELD
 from ashiato.terms.categories import Category
@@ -182,6 +183,7 @@ class Facts:
     ways: tuple[WayFact, ...] = ()
     reach: tuple[ReachFact, ...] = ()
     growth: tuple[GrowthFact, ...] = ()
+    people: PeopleFact | None = None
 
     @property
     def as_of(self) -> str:
@@ -219,6 +221,7 @@ def gather_facts(store: Store, zone: tzinfo, datamap: DataMap) -> Facts:
         ways=gather_ways(store),
         reach=gather_reach(store),
         growth=gather_growth(store, BEATS),
+        people=gather_people(store),
     )
 
 

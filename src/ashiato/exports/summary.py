@@ -7,6 +7,7 @@ from typing import Any
 
 from ashiato.exports.absence_facts import AbsenceFact, ReachFact, WayFact
 from ashiato.exports.facts import Bounds, Facts, FileFact, HoleFact, LimitFact, PathFact
+from ashiato.exports.people_facts import PeopleBounds
 from ashiato.exports.whole import write_json
 from ashiato.terms.counts import Bound, Count, Unit
 from ashiato.terms.times import iso_of
@@ -27,6 +28,7 @@ def summary_of(facts: Facts) -> dict[str, Any]:
         "as_of": facts.as_of,
         "data_map": facts.mapped,
         "records": _records(facts),
+        "people": _people(facts),
         "paths": [_path(path, facts) for path in facts.paths],
         "hostile_events": _exact(facts.hostile_events, Unit.EVENTS, facts),
         "fields": [
@@ -55,6 +57,23 @@ def _records(facts: Facts) -> dict[str, Any]:
         "by_field": {fact.field: _typed(fact.bounds, facts) for fact in facts.fields},
         "by_path": {path.path: _typed(path.bounds, facts) for path in facts.paths},
     }
+
+
+def _people(facts: Facts) -> dict[str, Any] | None:
+    people = facts.people
+    if people is None:
+        return None
+    return {
+        "all": _people_typed(people.all, facts),
+        "reached": _people_typed(people.reached, facts),
+        "by_persona": {name: _people_typed(bounds, facts) for name, bounds in people.personas.items()},
+        "pairs_to_decide": _exact(people.open_reviews, Unit.PAIRS, facts),
+        "pairs_decided": _exact(people.decided_reviews, Unit.PAIRS, facts),
+    }
+
+
+def _people_typed(bounds: PeopleBounds, facts: Facts) -> dict[str, Any]:
+    return {name: count.as_json() for name, count in bounds.counts(facts.as_of).items()}
 
 
 def _path(path: PathFact, facts: Facts) -> dict[str, Any]:

@@ -15,6 +15,7 @@ class Unit(StrEnum):
     ACCOUNTS = "accounts"
     LINES = "lines"
     EVENTS = "events"
+    PAIRS = "pairs"
 
 
 class Bound(StrEnum):

@@ -38,7 +38,7 @@ def tell(tmp_path: Path) -> Iterator[Tell]:
             store.write(ABSENCES, list(absences))
             store.write(TOUCHED, list(touched))
             build(Workspace(tmp_path, ZoneInfo("UTC"), DataMap(), (), store))
-            names = ", ".join(list(PEOPLE.columns)[3:])
+            names = ", ".join(list(PEOPLE.columns)[3:8])
             return {
                 row[:2]: row[2:] for row in store.rows(f"SELECT table_name, record_key, {names} FROM people")
             }

@@ -1,27 +1,40 @@
-"""People: each record of a people table with its grade, and what of it was reached.
+"""People: each record of a people table with its grade, what of it was reached, and whose it is.
 
-Reads ``master``, ``exposures``, ``absences`` and ``touched``; writes ``people``. A record that exposures tell
-of and no people table holds is a row of its own, with the reason ``not-in-master``. Until records are matched
-to people, a person is a record: ``person_id`` is ``system/table/key``, and every count is of records.
+Reads ``master``, ``exposures``, ``absences``, ``touched`` and the snapshots' values; writes ``people``,
+``match_reviews`` and ``match_ways``. Records of one human share a ``person_id``: the smallest of their
+records', ``system/table/key``. Pairs that may be one human and were not joined are rows of ``match_reviews``;
+``widest_person_id`` is whose a record were if all of those were one. A record that exposures tell of and no
+people table holds is a row and a person of its own, with the reason ``not-in-master``. Matching changes
+nobody's grade.
 """
 
 from __future__ import annotations
 
+from ashiato.engine.people.matching import PERSONS, match_records
 from ashiato.engine.people.profiles import write_patterns
 from ashiato.engine.store import Station
-from ashiato.engine.tables import ABSENCES, EXPOSURES, MASTER, PEOPLE, TOUCHED
+from ashiato.engine.tables import (
+    ABSENCES,
+    EXPOSURES,
+    MASTER,
+    MATCH_REVIEWS,
+    MATCH_WAYS,
+    PEOPLE,
+    TOUCHED,
+)
 from ashiato.engine.workspace import Workspace
 from ashiato.terms.grades import Grade
 from ashiato.terms.reasons import ReasonCode
 
 READS = (MASTER, EXPOSURES, ABSENCES, TOUCHED)
-WRITES = (PEOPLE,)
+WRITES = (PEOPLE, MATCH_REVIEWS, MATCH_WAYS)
 
 _KEY = ("system", "table_name", "record_key")
-_ON_MASTER, _ON_PATTERNS, _ON_TOUCHED = (
+_ON_MASTER, _ON_PATTERNS, _ON_TOUCHED, _ON_PERSONS = (
     " AND ".join(f"{left}.{name} = {right}.{name}" for name in _KEY)
-    for left, right in (("m", "p"), ("k", "p"), ("k", "h"))
+    for left, right in (("m", "p"), ("k", "p"), ("k", "h"), ("t", "r"))
 )
+_ITSELF = "t.system || '/' || t.table_name || '/' || t.record_key"
 _OUTSIDE = str(ReasonCode.NOT_IN_MASTER)
 
 _PEOPLE = f"""
@@ -46,15 +59,17 @@ told AS (
   LEFT JOIN absences AS a ON a.system = k.system AND a.table_name = k.table_name
   LEFT JOIN touched AS h ON {_ON_TOUCHED}
 )
-SELECT system, table_name, record_key, system || '/' || table_name || '/' || record_key AS person_id,
+SELECT t.system, t.table_name, t.record_key, COALESCE(r.person_id, {_ITSELF}) AS person_id,
        persona, grade, fields,
        CASE WHEN is_outside = 0 OR reasons LIKE '%{_OUTSIDE}%' THEN reasons
-            WHEN reasons = '' THEN '{_OUTSIDE}' ELSE '{_OUTSIDE};' || reasons END AS reasons
-FROM told
+            WHEN reasons = '' THEN '{_OUTSIDE}' ELSE '{_OUTSIDE};' || reasons END AS reasons,
+       COALESCE(r.widest_person_id, {_ITSELF}) AS widest_person_id
+FROM told AS t LEFT JOIN {PERSONS} AS r ON {_ON_PERSONS}
 """
 
 
 def build(workspace: Workspace) -> None:
     """Grade every record of every people table; without a trace it is *not reached* only by proof."""
     write_patterns(workspace.store)
+    match_records(workspace)
     workspace.store.run(Station("people", _PEOPLE, PEOPLE))

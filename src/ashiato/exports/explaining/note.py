@@ -143,7 +143,7 @@ class Note:
 def gather_note(outcome: Outcome, key: str) -> Note:
     """Return what explains a record.
 
-    ``key``: the record's key, ``table/key``, ``system/table/key`` or the person's id. Raises
+    ``key``: the record's key, ``table/key`` or ``system/table/key``. Raises
     UnknownRecordError when it fits no record or several, EvidenceError when an original is gone.
     """
     record = _find(outcome, key)
@@ -156,7 +156,7 @@ def gather_note(outcome: Outcome, key: str) -> Note:
 
 
 def _find(outcome: Outcome, key: str) -> Record:
-    rows = outcome.store.rows(_FIND, [key] * 4)
+    rows = outcome.store.rows(_FIND, [key] * 3)
     if len(rows) == 1:
         return _record(rows[0])
     if not rows and outcome.store.rows("SELECT 1 FROM people LIMIT 1"):
@@ -177,7 +177,7 @@ _FIND = """
         coalesce(fields, ''), coalesce(reasons, '')
     FROM people
     WHERE record_key = ? OR table_name || '/' || record_key = ?
-        OR system || '/' || table_name || '/' || record_key = ? OR person_id = ?
+        OR system || '/' || table_name || '/' || record_key = ?
     ORDER BY ALL LIMIT 100
 """
 
