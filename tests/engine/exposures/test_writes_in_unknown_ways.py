@@ -12,12 +12,14 @@ _BOTH: set[Said] = _ANY | {("visits", "any", None, "")}
 _ALL: set[Said] = _BOTH | {("codes", "any", None, "")}
 _PUT: set[Said] = {("members", "put", None, "")}
 _GONE: set[Said] = {("members", "taken", "5", "id")}
+_NAME_AND_ZIP: set[Said] = {("members", "set", "5", "name,zip")}
 _ZIP: set[Said] = {("members", "set", "5", "zip")}
 
 POSTGRESQL: dict[str, set[Said]] = {
-    "UPDATE members SET (name, zip) = ('x', '1') WHERE id = 5": _ANY,
-    "UPDATE members SET (name, zip) = ROW('x', '1') WHERE id = 5": _ANY,
-    "UPDATE members SET (name, zip) = (SELECT 'x', '1') WHERE id = 5": _ANY,
+    "UPDATE members SET (name, zip) = ('x', '1') WHERE id = 5": _NAME_AND_ZIP,
+    "UPDATE members SET (name, zip) = ROW('x', '1') WHERE id = 5": _NAME_AND_ZIP,
+    "UPDATE members SET (name, zip) = (SELECT 'x', '1') WHERE id = 5": _NAME_AND_ZIP,
+    "UPDATE members SET (name, other[1]) = ('x', '1') WHERE id = 5": _ANY,
     "UPDATE members SET name[1] = 'x' WHERE id = 5": _ANY,
     "UPDATE members SET zip = '1', name[1] = 'x' WHERE id = 5": _ANY,
     "UPDATE members SET name.part = 'x' WHERE id = 5": _ANY,

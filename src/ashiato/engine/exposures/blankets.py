@@ -204,7 +204,8 @@ def find_blankets(group: Group, plan: Plan, past: Past, kind_of: Kind | None) ->
     found = []
     for held in plan.instances:
         changed = past.changed.get(held.table.kept_as, frozenset())
-        if held.of is None and ANY_ROW in changed and moved_columns(group, held, changed):
+        told = held.of is not None or held.number in plan.whole
+        if not told and ANY_ROW in changed and moved_columns(group, held, changed):
             found.append(held)
     return Blankets(group, plan, past, kind_of, found) if found else None
 

@@ -69,15 +69,16 @@ def find_changes(store: Store, states: tuple[State, ...], dialects: dict[str, st
     for state in states:
         settle_keys(store, state, found)
         follow_references(store, state, found)
-    writes = {
-        kept_as: sorted(_keyed(store, tables[kept_as], held), key=lambda write: write.order)
-        for kept_as, held in found.items()
-    }
+    writes: dict[str, list[Write]] = {}
+    unseen: set[Write] = set()
+    for kept_as, held in found.items():
+        keyed, missing = _keyed(store, tables[kept_as], held)
+        writes[kept_as] = sorted(keyed, key=lambda write: write.order)
+        unseen.update(missing)
     _keep_written(store, writes)
     # Before the tables are made anew: whether any snapshot has a row.
-    write_ghosts(
-        store, tables, {kept_as: sorted(held, key=lambda w: w.order) for kept_as, held in found.items()}
-    )
+    ordered = {kept_as: sorted(held, key=lambda w: w.order) for kept_as, held in found.items()}
+    write_ghosts(store, tables, ordered, unseen)
     return write_history(store, states, writes)
 
 
@@ -126,11 +127,14 @@ def changed_columns(store: Store) -> dict[str, frozenset[str]]:
     return {table: frozenset(columns) for table, columns in found.items()}
 
 
-def _keyed(store: Store, table: StateTable, writes: Iterable[Write]) -> Iterator[Write]:
-    """Yield the writes, rows put in under unsaid keys under the keys of the rows that hold what was said."""
+def _keyed(store: Store, table: StateTable, writes: Iterable[Write]) -> tuple[list[Write], list[Write]]:
+    """Return the writes, rows put in under unsaid keys under the keys of the rows that hold what was said.
+
+    And those rows put in that no snapshot since has.
+    """
     held = list(writes)
     unsaid = [write for write in held if write.deed is Deed.PUT and write.key is None and write.told]
-    yield from (write for write in held if write not in unsaid)
+    keyed, unseen = [write for write in held if write not in unsaid], []
     lasting = _lasting(table, held)
     gathered: dict[tuple[str, ...], list[Write]] = defaultdict(list)
     for write in unsaid:
@@ -138,10 +142,13 @@ def _keyed(store: Store, table: StateTable, writes: Iterable[Write]) -> Iterator
         if names and table.key:
             gathered[names].append(write)
         else:
-            yield replace(write, told=())
+            keyed.append(replace(write, told=()))
     for names, rows in sorted(gathered.items()):
-        for number, key in _rows_holding(store, table, names, rows):
-            yield replace(rows[number], key=key)
+        found = _rows_holding(store, table, names, rows)
+        keyed += [replace(rows[number], key=key) for number, key in found]
+        met = {number for number, _ in found}
+        unseen += [write for number, write in enumerate(rows) if number not in met]
+    return keyed, unseen
 
 
 def _lasting(table: StateTable, writes: Sequence[Write]) -> set[str]:

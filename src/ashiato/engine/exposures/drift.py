@@ -120,6 +120,8 @@ class _Looking:
 
     def _rows(self, held: Instance, begun: str, kind: str) -> Iterator[str]:
         """Yield an instance's rows, and the same rows for each of its facets."""
+        if held.number in self._plan.whole and kind != "ghost":
+            return
         for one in self._plan.instances:
             if one is held or one.of == held.number:
                 yield _rows_sql(self._group, held, one.number, begun, kind)

@@ -7,20 +7,18 @@ reply can be told (``partners``).
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import pyarrow as pa
 
-from ashiato.engine.exposures.deeds import UPSERTS, Deed, Known, Write
-from ashiato.engine.exposures.lives import FIRST_US, LAST_US
+from ashiato.engine.exposures.deeds import Known, Write
+from ashiato.engine.exposures.ghost_lives import GhostLife, ghost_lives
 from ashiato.engine.exposures.state import StateTable
 from ashiato.engine.store import Station, Store, quote_name
 
-_Life = tuple[Known, int, int]
-#: The same, with its place before it.
+#: What is known of a ghost, with its place before it.
 _Ghost = tuple[int, Known, int, int]
 #: A ghost's table and place, whether the columns that name its owner are known, and the key they make.
 _Owner = tuple[str, int, int, str | None]
@@ -44,15 +42,20 @@ class Ghosts:
 
 
 def write_ghosts(
-    store: Store, tables: Mapping[str, StateTable], writes: Mapping[str, Sequence[Write]]
+    store: Store,
+    tables: Mapping[str, StateTable],
+    writes: Mapping[str, Sequence[Write]],
+    unseen: Collection[Write],
 ) -> None:
     """Write the ghosts of every table, by what is known of them, and ``ghost_sets``: which these are.
 
-    ``ghost_owners``: one row per ghost of a table that hangs on people, with the key of its owner.
+    ``unseen``: rows put in under keys not said that no snapshot since has. ``ghost_owners``: one row per
+    ghost of a table that hangs on people, with the key of its owner.
     """
-    gathered: dict[tuple[str, tuple[str, ...]], set[_Life]] = defaultdict(set)
+    gathered: dict[tuple[str, tuple[str, ...]], set[GhostLife]] = defaultdict(set)
     for kept_as, held in writes.items():
-        for life in _lives(store, tables[kept_as], held):
+        seen = _seen_keys(store, tables[kept_as], {write.key for write in held if write.key is not None})
+        for life in ghost_lives(tables[kept_as], held, seen, unseen):
             gathered[kept_as, tuple(name for name, _ in life[0])].add(life)
     sets: list[tuple[str, str, str]] = []
     owners: list[_Owner] = []
@@ -97,71 +100,12 @@ def ghosts_of(store: Store) -> dict[str, tuple[Ghosts, ...]]:
     return {kept_as: tuple(held) for kept_as, held in found.items()}
 
 
-def _lives(store: Store, table: StateTable, writes: Sequence[Write]) -> Iterator[_Life]:
-    """Yield what is known of each ghost of a table, and when it was there."""
-    told = [write for write in writes if write.deed in (Deed.PUT, Deed.TAKEN) or write.deed in UPSERTS]
-    seen = _seen_keys(store, table, {write.key for write in told if write.key is not None})
-    by_key: dict[str, list[Write]] = defaultdict(list)
-    for write in told:
-        if write.key is None:
-            yield from _unnamed(write, table)
-        elif write.key not in seen:
-            by_key[write.key].append(write)
-    for held in by_key.values():
-        yield from _named(held, table)
-
-
 def _seen_keys(store: Store, table: StateTable, keys: Iterable[str]) -> set[str]:
     """Return those of some keys whose rows are in a snapshot; history tells of them."""
     store.write_as("ghost_keys", pa.table({"_key": pa.array(sorted(keys), pa.string())}))
     kept = quote_name(table.kept_as)
     sql = f"SELECT DISTINCT g._key FROM ghost_keys AS g JOIN {kept} AS s ON s._key = g._key"
     return {key for (key,) in store.rows(sql)}
-
-
-def _unnamed(write: Write, table: StateTable) -> Iterator[_Life]:
-    """Rows of no key: put in after the newest snapshot, or taken out before the first."""
-    if write.deed is Deed.PUT and write.told and write.time_us > table.seen_us[-1]:
-        yield write.told, write.time_us, LAST_US
-    if write.deed is Deed.TAKEN and write.time_us <= table.seen_us[0]:
-        yield write.told, FIRST_US, write.time_us
-
-
-def _named(writes: Sequence[Write], table: StateTable) -> Iterator[_Life]:
-    """One key's rows that no snapshot has: each from its coming to its going, or to the next snapshot."""
-    came: Write | None = None
-    for write in writes:
-        if write.deed in UPSERTS:
-            # It may have been there before, and is as this tells since.
-            began = came.time_us if came is not None else _last_before(write, table)
-            if came is not None or began < write.time_us:
-                yield _key_of(write, table), began, write.time_us
-            came = replace(write, told=_key_of(write, table))
-        elif write.deed is Deed.PUT:
-            if came is not None:
-                yield came.told, came.time_us, write.time_us
-            came = write
-        elif came is not None:
-            yield _both(came.told, write.told), came.time_us, write.time_us
-            came = None
-        else:
-            yield write.told, _last_before(write, table), write.time_us
-    if came is not None:
-        following = bisect_left(table.seen_us, came.time_us)
-        yield came.told, came.time_us, [*table.seen_us, LAST_US][following]
-
-
-def _last_before(write: Write, table: StateTable) -> int:
-    """Return when the last snapshot before a write was taken: its row was not there."""
-    return max((moment for moment in table.seen_us if moment < write.time_us), default=FIRST_US)
-
-
-def _key_of(write: Write, table: StateTable) -> Known:
-    return tuple(part for part in write.put if part[0] in table.key)
-
-
-def _both(first: Known, second: Known) -> Known:
-    return tuple(sorted((dict(first) | dict(second)).items()))
 
 
 def _write_set(

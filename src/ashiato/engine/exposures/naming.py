@@ -18,12 +18,28 @@ from ashiato.engine.store import Store, quote_name
 _TOLD_BY = frozenset({Deed.TAKEN, Deed.SET})
 
 
-def lasting_columns(table: StateTable, engine: str, writes: Iterable[Write]) -> frozenset[str]:
-    """Return the columns in which rows hold what they held, and equal values are written alike.
+@dataclass(frozen=True)
+class Lasting:
+    """The columns in which rows hold what they held, and equal values are written alike.
 
-    A write that says what it found in a column and what it left there keeps it fit: its rows are found by
-    either, unless another write found what one left.
+    ``found`` and ``left``: values, by column, that a write found and made others of, and those it made. A
+    write that tells its rows by such a value does not tell them by what they hold in a snapshot: they may
+    have come to it since, or gone on from it.
     """
+
+    columns: frozenset[str]
+    found: frozenset[tuple[str, str | None]] = frozenset()
+    left: frozenset[tuple[str, str | None]] = frozenset()
+
+    def tells(self, name: str, value: str | None, turned: Mapping[str, str | None]) -> bool:
+        """Tell whether a write's rows are told by a value; ``turned``: what it made of its values."""
+        if name not in self.columns or value is None or (name, value) in self.left:
+            return False
+        return (name, turned.get(name, value)) not in self.found
+
+
+def lasting_columns(table: StateTable, engine: str, writes: Iterable[Write]) -> Lasting:
+    """Return the columns that tell a table's rows; none where any of its rows may be any other's since."""
     exact = {
         name
         for name, kind in table.columns.items()
@@ -33,26 +49,27 @@ def lasting_columns(table: StateTable, engine: str, writes: Iterable[Write]) -> 
     left: set[tuple[str, str | None]] = set()
     for write in writes:
         if write.deed in (Deed.ANY, Deed.LEFT, Deed.REPLACED):
-            return frozenset()
+            return Lasting(frozenset())
         if write.deed is Deed.SET or write.deed in UPSERTS:
             turned = _turned(write)
-            exact -= write.columns - set(turned)
+            exact -= write.columns - {name for name, _ in write.held if name in dict(write.told)}
             left |= set(turned.items())
-            found |= {(name, value) for name, value in write.held if name in turned}
-    return frozenset(exact - {name for name, _ in found & left})
+            found |= {part for part in write.held if part[0] in turned}
+    return Lasting(frozenset(exact), frozenset(found), frozenset(left))
 
 
 def _turned(write: Write) -> dict[str, str | None]:
-    """Return what a write left in the columns that its rows are told by."""
+    """Return what a write made of the values that its rows are told by, where that is another."""
     told = dict(write.told) if write.deed is Deed.SET else {}
-    return {name: told[name] for name, _ in write.held if name in told}
+    return {name: told[name] for name, value in write.held if name in told and told[name] != value}
 
 
-def held_by(write: Write, lasting: frozenset[str]) -> Known:
+def held_by(write: Write, lasting: Lasting) -> Known:
     """Return what the rows of a write held in lasting columns; nothing where it may be any row."""
     if write.key is not None or write.deed not in _TOLD_BY:
         return ()
-    return tuple(part for part in write.held if part[0] in lasting and part[1] is not None)
+    turned = _turned(write)
+    return tuple(part for part in write.held if lasting.tells(*part, turned))
 
 
 @dataclass
@@ -99,9 +116,9 @@ class Naming:
     store: Store
     engine: str
     found: Mapping[str, set[Write]]
-    _lasting: dict[tuple[str, int], frozenset[str]] = field(default_factory=dict)
+    _lasting: dict[tuple[str, int], Lasting] = field(default_factory=dict)
 
-    def _lasts(self, table: StateTable) -> frozenset[str]:
+    def _lasts(self, table: StateTable) -> Lasting:
         every = self.found.get(table.kept_as, set())
         at = (table.kept_as, len(every))
         if at not in self._lasting:

@@ -48,7 +48,7 @@ def list_partners(
     """Yield each other instance with the FROM clause of its rows that may have stood beside these."""
     trusted = [link for link in links if _is_trusted(link, plan, beginning, changed)]
     for other in plan.instances:
-        if other.number == beginning.held.number or other.of is not None:
+        if other.number == beginning.held.number or other.of is not None or other.number in plan.whole:
             continue
         steps = way(trusted, beginning.held.number, other.number)
         if steps is None:

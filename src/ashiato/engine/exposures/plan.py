@@ -73,6 +73,7 @@ class Plan:
     """A shape understood: its queries, its tables, its outermost window.
 
     ``merges``: several rows may be one of the reply.
+    ``whole``: instances of which every row is told already, whatever it may have been.
     ``unordered``: places in a window hang on more than its sort keys; ``collated``: rows, or their
     places, on how text is compared.
     """
@@ -84,3 +85,4 @@ class Plan:
     collated: bool = False
     merges: bool = False
     notyet: str | None = None
+    whole: frozenset[int] = frozenset()

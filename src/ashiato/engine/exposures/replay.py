@@ -9,12 +9,14 @@ rows its reply had by the replay.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 from sqlglot import exp
 
 from ashiato.engine.exposures.blankets import COVERED_COUNTS, Blankets, Kind, find_blankets
+from ashiato.engine.exposures.doubts import bounds_of
 from ashiato.engine.exposures.drift import Past, drift_station, stayed_station
 from ashiato.engine.exposures.expressions import bind_parameters
 from ashiato.engine.exposures.groups import Group
@@ -250,6 +252,7 @@ def widen_replay(
     """Keep the rows that a group's conditions let through, or may have; returns the relations written."""
     write_arguments(store, group, None)
     written = [widen_instance(store, group, held) for held in plan.instances]
+    plan = replace(plan, whole=frozenset(held.number for held in plan.instances if not bounds_of(held)))
     blankets = find_blankets(group, plan, past, kind_of)
     try:
         drift = _write_drift(store, group, plan, past, blankets)

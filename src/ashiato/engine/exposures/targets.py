@@ -108,7 +108,7 @@ def targets_of(node: Writing, state: State) -> list[Target]:
     sources = tuple(_sources_of(node, state))
     named = _named_targets(node, sources)
     unclear = not named or not _all_read(node, named, sources)
-    sets = [(part.this, part.expression) for part in node.expressions if isinstance(part, exp.EQ)]
+    sets = list(_assignments(node))
     conditions = tuple(_conditions(node))
     found: list[Target] = []
     for source in sources if unclear and (not named or _is_joined(node)) else named:
@@ -124,8 +124,9 @@ def targets_of(node: Writing, state: State) -> list[Target]:
 def _all_read(node: Writing, named: Sequence[_Source], sources: Sequence[_Source]) -> bool:
     """Tell whether it can be read of all that an UPDATE sets in which column of which table it is."""
     names = {source.name for source in named}
-    for part in node.expressions:
-        column = part.this if isinstance(part, exp.EQ) else None
+    if not all(isinstance(part, exp.EQ) for part in node.expressions):
+        return False
+    for column, _ in _assignments(node):
         if not isinstance(column, exp.Column):
             return False
         if column.table:
@@ -134,6 +135,22 @@ def _all_read(node: Writing, named: Sequence[_Source], sources: Sequence[_Source
         elif _is_joined(node) and not any(column_of(column, one, sources) for one in named):
             return False
     return True
+
+
+def _assignments(node: Writing) -> Iterator[tuple[exp.Expr, exp.Expr]]:
+    """Yield what is set and what is put there; of several columns at once (``SET (a, b) = ..``) each."""
+    for part in node.expressions:
+        if not isinstance(part, exp.EQ):
+            continue
+        if not isinstance(part.this, exp.Tuple):
+            yield part.this, part.expression
+            continue
+        columns, held = part.this.expressions, part.expression
+        is_row = isinstance(held, exp.Tuple) or (
+            isinstance(held, exp.Anonymous) and held.name.upper() == "ROW"
+        )
+        values = held.expressions if is_row else []
+        yield from zip(columns, values if len(values) == len(columns) else [held] * len(columns), strict=True)
 
 
 def _is_joined(node: Writing) -> bool:
@@ -165,7 +182,7 @@ def _named_targets(node: Writing, sources: tuple[_Source, ...]) -> list[_Source]
 
 
 def _is_set(node: exp.Update, source: _Source, sources: Sequence[_Source]) -> bool:
-    columns = [part.this for part in node.expressions if isinstance(part, exp.EQ)]
+    columns = [column for column, _ in _assignments(node)]
     return any(isinstance(column, exp.Column) and column_of(column, source, sources) for column in columns)
 
 
