@@ -48,6 +48,7 @@ from tests.proof.relations import (
     cut,
     every_column,
     has_aggregate,
+    list_meeting,
     membership,
     names_of,
     nothing_like,
@@ -229,9 +230,9 @@ class Evaluator:
     ) -> list[Scope]:
         made: list[Scope] = []
         matched: set[int] = set()
-        for mine in left:
+        for mine, meeting in zip(left, list_meeting(left, right, source.on), strict=True):
             alone = True
-            for number, theirs in enumerate(right):
+            for number, theirs in meeting:
                 pair = beside(mine, theirs)
                 told = self.value(source.on, pair, ctes) if source.on is not None else Cell(True)
                 if told.holds:
@@ -328,13 +329,18 @@ class Evaluator:
         return made
 
     def _merged_tables(self, tree: Select, members: list[Scope]) -> dict[str, dict[str, Cell]]:
-        """Give a group's common values: somebody's own where one row holds them, else nobody's by name."""
+        """Give a group's common values: somebody's own where one row holds them, else nobody's by name.
+
+        A large group discloses nobody by itself.
+        """
         tables: dict[str, dict[str, Cell]] = {}
         for part in tree.group:
             if not isinstance(part, Col):
                 continue
-            held = [scope.find(part) for scope in members]
-            tables.setdefault(part.alias, {})[part.name] = self._one_of_many(held)
+            value = self._one_of_many([scope.find(part) for scope in members])
+            few = self._if_few(frozenset(place[:2] for place in value.loose))
+            made = value if few else value._replace(loose=NOWHERE)
+            tables.setdefault(part.alias, {})[part.name] = made
         return tables
 
     def _one_of_many(self, held: list[Cell]) -> Cell:

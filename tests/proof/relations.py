@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cmp_to_key
 from typing import Any
@@ -53,6 +53,47 @@ class Scope:
 def beside(left: Scope, right: Scope) -> Scope:
     """Put two rows beside each other."""
     return Scope({**left.tables, **right.tables}, left.rows | right.rows, left.around or right.around)
+
+
+def list_meeting(left: list[Scope], right: list[Scope], on: Expr | None) -> Iterator[list[tuple[int, Scope]]]:
+    """Yield for each left row the right rows, numbered, that no equality of a join's columns rules out."""
+    numbered = list(enumerate(right))
+    ties = _ties(left, right, on)
+    if not ties:
+        yield from ([numbered] * len(left))
+        return
+    held: dict[tuple[Any, ...], list[tuple[int, Scope]]] = {}
+    for number, theirs in numbered:
+        held.setdefault(tuple(theirs.find(other).value for _, other in ties), []).append((number, theirs))
+    for mine in left:
+        key = tuple(mine.find(own).value for own, _ in ties)
+        yield [] if None in key else held.get(key, [])
+
+
+def _ties(left: list[Scope], right: list[Scope], on: Expr | None) -> list[tuple[Col, Col]]:
+    """Return the columns that a join holds equal; none where it asks more than plain values."""
+    if on is None or not left or not right or not _is_plain(on):
+        return []
+    found = []
+    for part in on.args if isinstance(on, Call) and on.name == "and" else (on,):
+        if isinstance(part, Call) and part.name == "=":
+            for own, other in (part.args, part.args[::-1]):
+                if (
+                    _is_of(own, left)
+                    and _is_of(other, right)
+                    and isinstance(own, Col)
+                    and isinstance(other, Col)
+                ):
+                    found.append((own, other))
+    return found
+
+
+def _is_of(column: Expr, side: list[Scope]) -> bool:
+    return isinstance(column, Col) and bool(column.alias) and column.alias in side[0].tables
+
+
+def _is_plain(tree: Expr) -> bool:
+    return isinstance(tree, (Col, Lit)) or (isinstance(tree, Call) and all(map(_is_plain, tree.args)))
 
 
 def nothing_like(left: list[Scope], base: Base) -> Scope:
