@@ -329,18 +329,15 @@ class Evaluator:
         return made
 
     def _merged_tables(self, tree: Select, members: list[Scope]) -> dict[str, dict[str, Cell]]:
-        """Give a group's common values: somebody's own where one row holds them, else nobody's by name.
-
-        A large group discloses nobody by itself.
-        """
+        """Give a group's common values: somebody's own where one row holds them, else a few's or nobody's."""
         tables: dict[str, dict[str, Cell]] = {}
         for part in tree.group:
             if not isinstance(part, Col):
                 continue
             value = self._one_of_many([scope.find(part) for scope in members])
-            few = self._if_few(frozenset(place[:2] for place in value.loose))
-            made = value if few else value._replace(loose=NOWHERE)
-            tables.setdefault(part.alias, {})[part.name] = made
+            if not self._if_few(frozenset(place[:2] for place in value.loose)):
+                value = value._replace(loose=NOWHERE)
+            tables.setdefault(part.alias, {})[part.name] = value
         return tables
 
     def _one_of_many(self, held: list[Cell]) -> Cell:
