@@ -14,7 +14,7 @@ Run = Callable[..., Result]
 FILES = {
     "persons.csv", "exposures.csv", "paths.csv", "intrusion.csv", "recovered.csv", "objects.csv",
     "coverage.csv", "reachable.csv", "timeline.csv", "timeline.json", "summary.json", "report.html",
-    "report.pdf",
+    "report.pdf", "excluded.csv", "spared.csv",
 }  # fmt: skip
 
 

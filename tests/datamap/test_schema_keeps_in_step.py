@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from ashiato.datamap.fields import EVENT_FIELDS
 from ashiato.datamap.structure import load_schema
-from ashiato.engine.tables import SAYING
+from ashiato.engine.saying import SAYING
 from ashiato.terms.categories import Category, LegalTag
 from tests.datamap.written_maps import FULL, keys_of
 

@@ -15,8 +15,9 @@ import numpy as np
 
 from ashiato.datamap.model import DataMap
 from ashiato.engine import findings, intrusion
+from ashiato.engine.pins import Pin, write_pins
 from ashiato.engine.store import Store
-from ashiato.engine.tables import CAUSES, EVENTS
+from ashiato.engine.tables import CAUSES, EVENTS, EVIDENCE, WITNESSES, Table
 from ashiato.engine.workspace import Workspace
 
 HONEST = "honest"
@@ -318,19 +319,31 @@ class Site:
 
     # The outcome ------------------------------------------------------------------------------------
 
-    def investigate(self, folder: Path, datamap: DataMap | None = None) -> Outcome:
-        """Write the events, run both stages, and return what came of it beside the labels."""
+    def investigate(self, folder: Path, datamap: DataMap | None = None, pins: Sequence[Pin] = ()) -> Outcome:
+        """Write the events, run both stages, and return what came of it beside the labels.
+
+        Event ``n`` stands on line ``n`` of ``log``; ``pins`` are the analyst's.
+        """
         order = sorted(range(len(self.events)), key=lambda place: (self.events[place]["start_us"], place))
         ids = {place: number for number, place in enumerate(order)}
         with Store(folder) as store:
             store.write(EVENTS, [_row_of(ids[place], self.events[place]) for place in order])
             store.write(CAUSES, [(ids[sql], ids[http], 1.0, "time", 1) for sql, http in sorted(self.causes)])
+            store.write(EVIDENCE, [_row_in(EVIDENCE, evidence_id="e", label="log")])
+            lines = [
+                _row_in(WITNESSES, event_id=n, evidence_id="e", line_first=n, line_last=n)
+                for n in ids.values()
+            ]
+            store.write(WITNESSES, lines)
+            write_pins(folder, pins)
             workspace = Workspace(folder, ZoneInfo("Asia/Tokyo"), datamap or DataMap(), (), store)
             findings.build(workspace)
             intrusion.build(workspace)
             return Outcome(
                 labels={ids[place]: event["label"] for place, event in enumerate(self.events)},
                 hostile=dict(store.rows("SELECT event_id, path FROM intrusion")),
+                excluded=dict(store.rows("SELECT event_id, because FROM excluded")),
+                reasons=dict(store.rows("SELECT event_id, why FROM intrusion")),
                 paths=store.rows("SELECT path, intruder, technique, title, why FROM paths ORDER BY path"),
                 findings=store.rows(
                     "SELECT rule, level, actor, why, events FROM findings ORDER BY finding_id"
@@ -346,6 +359,8 @@ class Outcome:
     hostile: dict[int, str]
     paths: list[tuple[Any, ...]]
     findings: list[tuple[Any, ...]]
+    excluded: dict[int, str]
+    reasons: dict[int, str]
 
     @property
     def precision(self) -> float:
@@ -370,6 +385,10 @@ class Outcome:
 def _row_of(event_id: int, event: dict[str, Any]) -> tuple[Any, ...]:
     fixed = {"event_id": event_id, "end_us": event["start_us"] + 1000, "time_step_us": 1000}
     return tuple({**event, **fixed}.get(column) for column in EVENTS.columns)
+
+
+def _row_in(table: Table, **said: object) -> tuple[object, ...]:
+    return tuple(said.get(column) for column in table.columns)
 
 
 def _quoted(text: str) -> str:

@@ -62,7 +62,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
          "start_us": START + 5 * MINUTE, "end_us": START + 8 * MINUTE, "events": 4, "why": "union select"},
     ],
     "findings": [
-        {"finding_id": "f1", "rule": "sql-injection", "rule_kind": "sigma", "technique": "T1190",
+        {"finding_id": "f1", "rule": "sql-injection", "rule_kind": "rule", "technique": "T1190",
          "level": "high", "certainty": 0.99, "actor_kind": "address", "actor": "203.0.113.7",
          "start_us": START + 5 * MINUTE, "end_us": START + 8 * MINUTE, "events": 4, "observed": 4.0,
          "expected": 0.0, "why": "UNION SELECT in a parameter"},

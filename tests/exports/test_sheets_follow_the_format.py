@@ -34,6 +34,8 @@ COLUMNS = {
     "coverage.csv": "system,table,kind,way,source,window_first,window_last,source_first,source_last,proves,"
     "missing",
     "reachable.csv": "path,system,kind,way,table,columns,ground,people_table,records_at_most",
+    "excluded.csv": "file,line,time,confidence,why,analyst,because",
+    "spared.csv": "system,table,key,would_be,stays,analyst,because",
     "objects.csv": "path,bucket,object,version,state,requests,bytes,bytes_sent,content,copy,records,evidence",
 }
 

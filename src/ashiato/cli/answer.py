@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ashiato.cli.screen import clean, say, say_table
-from ashiato.exports.facts import Facts, PathFact
+from ashiato.exports.facts import Bounds, Facts, PathFact
 from ashiato.exports.report.contents import hole_texts, limit_text, range_text, untold_text
 from ashiato.exports.words import Words
 from ashiato.terms.times import moment_of
@@ -105,6 +105,7 @@ def _say_unknown(facts: Facts, words: Words) -> None:
             say(f"      {words.say('report.remedy')}: {clean(words.code('remedies', limit.remedy))}")
     _say_more(len(widening) - _MOST_LIMITS, "summary.json", words)
     _say_withheld(facts, words)
+    _say_excluded(facts, words)
     _say_absences(facts, words)
     for hole in facts.holes[:_MOST_LIMITS]:
         span = [_time(us, facts) for us in (hole.first_us, hole.last_us) if us is not None]
@@ -122,6 +123,16 @@ def _say_withheld(facts: Facts, words: Words) -> None:
         total = words.number(sum(limit.events for limit in withheld))
         say(f"  {words.say('report.withheld')}: {total} ({words.say('report.statements')})")
         say(f"      {words.say('report.withheld_text')}")
+
+
+def _say_excluded(facts: Facts, words: Words) -> None:
+    for fact in facts.excluded:
+        records = range_text(Bounds(fact.at_least, fact.at_most), words)
+        sizes = f"{words.say('report.events')}: {words.number(fact.events)}"
+        sizes += f", {words.say('report.would_reach')}: {records}"
+        sizes += f", {words.say('report.by_these_only')}: {words.number(fact.only)}"
+        say(f"  {words.say('report.excluded')}: {clean(fact.analyst)}: {clean(fact.because)}")
+        say(f"      {sizes}")
 
 
 def _say_absences(facts: Facts, words: Words) -> None:

@@ -13,7 +13,18 @@ from ashiato.cli.screen import complain, note
 from ashiato.terms.errors import AshiatoError
 
 INTERRUPTED = 130
-_WALK = ("case", "evidence", "snapshot", "datamap", "investigate", "explain", "people", "duties", "verify", "export")
+_WALK = (
+    "case",
+    "evidence",
+    "snapshot",
+    "datamap",
+    "investigate",
+    "explain",
+    "people",
+    "duties",
+    "verify",
+    "export",
+)
 
 
 class Verbs(TyperGroup):

@@ -32,7 +32,8 @@ def export(
     """Write the answer as files: CSV, JSON, and the report in Japanese and English.
 
     persons.csv, exposures.csv, paths.csv, intrusion.csv, recovered.csv, objects.csv, coverage.csv,
-    reachable.csv, timeline.csv, timeline.json, summary.json, report.html, report.pdf. What was written is
+    reachable.csv, excluded.csv, spared.csv, timeline.csv, timeline.json, summary.json, report.html,
+    report.pdf. What was written is
     noted in the ledger, so that `ashiato verify` finds a changed byte in it. recovered.csv holds values the
     intruder read; the other files hold keys and field names only.
 

@@ -14,6 +14,7 @@ from ashiato.cli.explain import explain
 from ashiato.cli.export import export
 from ashiato.cli.investigate import investigate
 from ashiato.cli.people import people
+from ashiato.cli.pin import pin, unpin
 from ashiato.cli.screen import say
 from ashiato.cli.verify import verify
 
@@ -80,6 +81,15 @@ app.command(
     "  ashiato duties incident-07 --record --by 'Dan, privacy officer' --why 'situation 3 holds'\n"
     "  ashiato duties incident-07 --replay 1",
 )(duties)
+app.command(
+    short_help="Say that lines are the intruder's, or are not.",
+    epilog="\b\nExamples:\n  ashiato pin incident-07 web/access.log:812 --because 'ransom note, ticket 7'\n"
+    "  ashiato pin incident-07 web/access.log:90-120 --not-intruder --because 'our own scan' --by Aoi",
+)(pin)
+app.command(
+    short_help="Take back what was said of lines.",
+    epilog="\b\nExample:\n  ashiato unpin incident-07 web/access.log:812 --because 'it was the proxy itself'",
+)(unpin)
 app.command(
     short_help="Check that nothing sealed has changed.", epilog="\b\nExample:\n  ashiato verify incident-07"
 )(verify)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import locale
 import time
 from pathlib import Path
@@ -27,3 +28,11 @@ def zone_of_machine() -> str:
     target = str(_LOCALTIME.resolve())
     _, found, name = target.partition("zoneinfo/")
     return name if found and name else "UTC"
+
+
+def name_of_user() -> str:
+    """The name of the machine's user, or ``unknown`` where it has none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return "unknown"

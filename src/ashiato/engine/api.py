@@ -17,6 +17,8 @@ from ashiato.engine.exported import record_export
 from ashiato.engine.looks import record_look
 from ashiato.engine.own_rules import RefusedRule, add_rules, refused_rules
 from ashiato.engine.pairs_decided import decide_pair
+from ashiato.engine.pinning import pin_lines, take_back
+from ashiato.engine.pins import HONEST, HOSTILE
 from ashiato.engine.pipeline import investigate as investigate_case
 from ashiato.engine.pipeline import read_logs
 from ashiato.engine.routes import RouteBook
@@ -31,6 +33,8 @@ from ashiato.terms.errors import CaseError, Place
 
 __all__ = [
     "ALL_TABLES",
+    "HONEST",
+    "HOSTILE",
     "Case",
     "Custody",
     "Decision",
@@ -64,6 +68,7 @@ __all__ = [
     "open_case",
     "open_content",
     "open_outcome",
+    "pin_lines",
     "quote_name",
     "read_decision",
     "read_kept_rules",
@@ -72,6 +77,7 @@ __all__ = [
     "record_export",
     "record_look",
     "refused_rules",
+    "take_back",
     "verify_case",
     "writing",
 ]

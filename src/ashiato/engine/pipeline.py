@@ -7,7 +7,17 @@ from types import ModuleType
 
 from ashiato.datamap.load import load_datamap
 from ashiato.datamap.model import DataMap
-from ashiato.engine import coverage, events, evidence, exposures, findings, intrusion, people, reading
+from ashiato.engine import (
+    coverage,
+    events,
+    evidence,
+    excluded,
+    exposures,
+    findings,
+    intrusion,
+    people,
+    reading,
+)
 from ashiato.engine.case import Case, writing
 from ashiato.engine.runs import Run, key_of, open_run
 from ashiato.engine.snapshots import list_snapshots
@@ -24,11 +34,11 @@ STAGES: tuple[tuple[str, ModuleType], ...] = (
     ("coverage", coverage),
     ("exposures", exposures),
     ("people", people),
+    ("excluded", excluded),
 )
 
-
-#: The last stage that needs no data map's tables: what a draft of a map is made from.
-_LOGS_READ = "events"
+#: So many need no data map's tables: what a draft of a map is made from.
+_LOGS_READ = 3
 
 
 def investigate(case: Case, engine: str = "duckdb", tell: Callable[[str, int, int], None] = silent) -> Run:
@@ -39,8 +49,7 @@ def investigate(case: Case, engine: str = "duckdb", tell: Callable[[str, int, in
     with writing(case):
         run = open_run(case, key_of(case, engine))
         with Store(run.folder, engine) as store:
-            for name, stage in STAGES:
-                _run_stage(name, stage, run, _workspace(case, store, tell))
+            _run_stages(run, STAGES, _workspace(case, store, tell))
             run.finish(store, dict(sorted(store.tally.items())), dict(sorted(store.notyet.items())))
         return run
 
@@ -50,31 +59,19 @@ def read_logs(case: Case, tell: Callable[[str, int, int], None] = silent) -> Run
     with writing(case):
         run = open_run(case, key_of(case))
         with Store(run.folder) as store:
-            for name, stage in STAGES:
-                _run_stage(name, stage, run, _workspace(case, store, tell))
-                if name == _LOGS_READ:
-                    break
+            _run_stages(run, STAGES[:_LOGS_READ], _workspace(case, store, tell))
         return run
 
 
-def _run_stage(name: str, stage: ModuleType, run: Run, workspace: Workspace) -> None:
-    if not run.is_done(name):
-        stage.build(workspace)
-        workspace.store.forget_workings()
-        run.mark_done(name, [table.name for table in stage.WRITES])
-    workspace.tell(name, 1, 1)
+def _run_stages(run: Run, stages: tuple[tuple[str, ModuleType], ...], workspace: Workspace) -> None:
+    for name, stage in stages:
+        if not run.is_done(name):
+            stage.build(workspace)
+            workspace.store.forget_workings()
+            run.mark_done(name, [table.name for table in stage.WRITES])
+        workspace.tell(name, 1, 1)
 
 
 def _workspace(case: Case, store: Store, tell: Callable[[str, int, int], None]) -> Workspace:
-    return Workspace(
-        case_folder=case.folder,
-        zone=case.zone,
-        datamap=_datamap_of(case),
-        snapshots=list_snapshots(case),
-        store=store,
-        tell=tell,
-    )
-
-
-def _datamap_of(case: Case) -> DataMap:
-    return load_datamap(case.datamap_path) if case.datamap_path.exists() else DataMap()
+    datamap = load_datamap(case.datamap_path) if case.datamap_path.exists() else DataMap()
+    return Workspace(case.folder, case.zone, datamap, list_snapshots(case), store, tell)

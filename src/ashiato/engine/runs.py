@@ -18,6 +18,7 @@ from ashiato import __version__
 from ashiato.engine.case import PAIRS_FILE, PLACEHOLDERS_FILE, RULES_FOLDER, Case, write_whole
 from ashiato.engine.chain import head_of
 from ashiato.engine.fingerprints import Fingerprint, fingerprint_of
+from ashiato.engine.pins import PINS_FILE
 from ashiato.engine.sealed import MANIFEST
 from ashiato.engine.snapshots import MANIFEST as SNAPSHOT_FILE
 from ashiato.engine.snapshots import snapshot_folders
@@ -150,7 +151,7 @@ def key_of(case: Case, engine: str = "duckdb") -> Key:
         inputs[f"snapshots/{folder.name}"] = fingerprint_of(folder / SNAPSHOT_FILE).sha256
     if case.datamap_path.exists():
         inputs[case.datamap_path.name] = fingerprint_of(case.datamap_path).sha256
-    own = [case.folder / PAIRS_FILE, case.folder / PLACEHOLDERS_FILE]
+    own = [case.folder / name for name in (PAIRS_FILE, PINS_FILE, PLACEHOLDERS_FILE)]
     own += sorted((case.folder / RULES_FOLDER).rglob("*.y*ml"))
     inputs |= {
         path.relative_to(case.folder).as_posix(): fingerprint_of(path).sha256

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ashiato.engine.saying import SAYING
+
 
 @dataclass(frozen=True)
 class Table:
@@ -33,60 +35,6 @@ _PLACE = {
     "byte_first": "BIGINT",
     "byte_last": "BIGINT",
 }
-
-#: What a record or an event says, whatever its format. NULL where the source has no word for it.
-SAYING = {
-    "source_format": "VARCHAR",
-    "src_endpoint_ip": "VARCHAR",
-    "src_endpoint_port": "INTEGER",
-    "http_request_method": "VARCHAR",
-    "http_request_target": "VARCHAR",
-    "http_request_path": "VARCHAR",
-    "http_request_query": "VARCHAR",
-    "http_request_version": "VARCHAR",
-    "http_request_host": "VARCHAR",
-    "http_request_user_agent": "VARCHAR",
-    "http_request_referrer": "VARCHAR",
-    "http_response_code": "INTEGER",
-    "http_response_body_bytes": "BIGINT",
-    "traffic_out_bytes": "BIGINT",
-    "duration_us": "BIGINT",
-    "actor_session_uid": "VARCHAR",
-    "actor_user_name": "VARCHAR",
-    "actor_user_type": "VARCHAR",
-    "activity_name": "VARCHAR",
-    "status": "VARCHAR",
-    "trace_uid": "VARCHAR",
-    "database_user_name": "VARCHAR",
-    "database_name": "VARCHAR",
-    "database_session_uid": "VARCHAR",
-    "database_session_line": "BIGINT",
-    "database_application": "VARCHAR",
-    "query_text": "VARCHAR",
-    "query_binds": "VARCHAR",
-    "query_command": "VARCHAR",
-    "query_rows": "BIGINT",
-    "query_objects": "VARCHAR",
-    "error_code": "VARCHAR",
-    "error_text": "VARCHAR",
-    "message": "VARCHAR",
-    "unmapped": "VARCHAR",
-    "api_operation": "VARCHAR",
-    "api_service_name": "VARCHAR",
-    "api_request_uid": "VARCHAR",
-    "actor_user_credential_uid": "VARCHAR",
-    "databucket_name": "VARCHAR",
-    "databucket_file_path": "VARCHAR",
-    "databucket_file_version": "VARCHAR",
-    "databucket_file_size": "BIGINT",
-    "http_request_range": "VARCHAR",
-    "device_hostname": "VARCHAR",
-    "process_name": "VARCHAR",
-    "process_pid": "BIGINT",
-}
-
-#: Values of ``source_format`` whose statements are written as MySQL and MariaDB read them.
-MYSQL_FORMATS = ("mysql-general", "mysql-slow", "mariadb-audit", "mysql-audit")
 
 
 def _texts(*names: str) -> dict[str, str]:
@@ -274,6 +222,19 @@ VISITS = Table(
     ("event_id",),
 )
 
+PINS = Table(
+    "pins",
+    "one row per event of which an analyst decided whether it is the intruder's",
+    {
+        "event_id": "BIGINT",
+        "verdict": "VARCHAR",
+        "analyst": "VARCHAR",
+        "because": "VARCHAR",
+        "why": "VARCHAR",
+    },
+    ("event_id",),
+)
+
 INTRUSION = Table(
     "intrusion",
     "one row per hostile event",
@@ -283,6 +244,21 @@ INTRUSION = Table(
         "intruder": "VARCHAR",
         "confidence": "DOUBLE",
         "why": "VARCHAR",
+    },
+    ("event_id",),
+)
+
+EXCLUDED = Table(
+    "excluded",
+    "one row per event that would be held hostile, had an analyst not decided otherwise",
+    {
+        "event_id": "BIGINT",
+        "path": "VARCHAR",
+        "intruder": "VARCHAR",
+        "confidence": "DOUBLE",
+        "why": "VARCHAR",
+        "analyst": "VARCHAR",
+        "because": "VARCHAR",
     },
     ("event_id",),
 )
@@ -411,6 +387,21 @@ MATCH_WAYS = Table(
     ("way",),
 )
 
+SPARED = Table(
+    "spared",
+    "one row per record x analyst's reason for which events were excluded that would have reached it",
+    {
+        "system": "VARCHAR",
+        "table_name": "VARCHAR",
+        "record_key": "VARCHAR",
+        "analyst": "VARCHAR",
+        "because": "VARCHAR",
+        "grade": "INTEGER",
+        "grade_without": "INTEGER",
+    },
+    ("system", "table_name", "record_key", "analyst", "because"),
+)
+
 REACHABLE = Table(
     "reachable",
     "one row per access path x way it had (a database user, a route) x table that way can read",
@@ -493,4 +484,7 @@ ALL_TABLES = (
     ABSENCES,
     MATCH_REVIEWS,
     MATCH_WAYS,
+    PINS,
+    EXCLUDED,
+    SPARED,
 )

@@ -18,6 +18,7 @@ from ashiato.exports.absence_facts import (
     gather_reach,
     gather_ways,
 )
+from ashiato.exports.excluded_facts import ExcludedFact, gather_excluded
 from ashiato.exports.growth_facts import GrowthFact, gather_growth
 from ashiato.exports.people_facts import PeopleFact, gather_people
 from ashiato.exports.sheets.paths import OUTSIDE, PATHS_SHEET
@@ -184,6 +185,7 @@ class Facts:
     reach: tuple[ReachFact, ...] = ()
     growth: tuple[GrowthFact, ...] = ()
     people: PeopleFact | None = None
+    excluded: tuple[ExcludedFact, ...] = ()
 
     @property
     def as_of(self) -> str:
@@ -222,6 +224,7 @@ def gather_facts(store: Store, zone: tzinfo, datamap: DataMap) -> Facts:
         reach=gather_reach(store),
         growth=gather_growth(store, BEATS),
         people=gather_people(store),
+        excluded=gather_excluded(store),
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ashiato.exports.absence_facts import AbsenceFact, ReachFact, WayFact
+from ashiato.exports.excluded_facts import ExcludedFact
 from ashiato.exports.facts import Bounds, Facts, FileFact, HoleFact, LimitFact, PathFact
 from ashiato.exports.people_facts import PeopleBounds
 from ashiato.exports.whole import write_json
@@ -39,6 +40,7 @@ def summary_of(facts: Facts) -> dict[str, Any]:
         "lines": _lines(facts),
         "holes": [_hole(hole, facts) for hole in facts.holes],
         "limits": [_limit(limit, facts) for limit in facts.limits],
+        "excluded": [_excluded(fact, facts) for fact in facts.excluded],
         "absences": [_absence(absence, facts) for absence in facts.absences],
         "coverage": [_way(way, facts) for way in facts.ways],
         "reachable": [_reach(reach, facts) for reach in facts.reach],
@@ -128,6 +130,16 @@ def _limit(limit: LimitFact, facts: Facts) -> dict[str, Any]:
         "remedy": limit.remedy,
         "events": _exact(limit.events, Unit.EVENTS, facts),
         "records": Count(limit.records, Unit.RECORDS, Bound.AT_MOST, facts.as_of).as_json(),
+    }
+
+
+def _excluded(fact: ExcludedFact, facts: Facts) -> dict[str, Any]:
+    return {
+        "analyst": fact.analyst,
+        "because": fact.because,
+        "events": _exact(fact.events, Unit.EVENTS, facts),
+        "records": _typed(Bounds(fact.at_least, fact.at_most), facts),
+        "by_these_only": Count(fact.only, Unit.RECORDS, Bound.AT_MOST, facts.as_of).as_json(),
     }
 
 

@@ -14,6 +14,7 @@ from ashiato.exports.report.page import write_page
 from ashiato.exports.report.paper import write_paper
 from ashiato.exports.sheet import Sheet, write_sheet
 from ashiato.exports.sheets.coverage import COVERAGE_SHEET
+from ashiato.exports.sheets.excluded import EXCLUDED_SHEET, SPARED_SHEET
 from ashiato.exports.sheets.exposures import EXPOSURES_SHEET
 from ashiato.exports.sheets.intrusion import INTRUSION_SHEET
 from ashiato.exports.sheets.objects import OBJECTS_SHEET
@@ -36,6 +37,8 @@ SHEETS: tuple[Sheet, ...] = (
     TIMELINE_SHEET,
     COVERAGE_SHEET,
     REACHABLE_SHEET,
+    EXCLUDED_SHEET,
+    SPARED_SHEET,
 )
 
 

@@ -6,8 +6,9 @@ so the order in which evidence was added does not matter.
 
 from __future__ import annotations
 
+from ashiato.engine.saying import SAYING
 from ashiato.engine.store import Station
-from ashiato.engine.tables import EVENTS, SAYING, WITNESSES
+from ashiato.engine.tables import EVENTS, WITNESSES
 
 #: One row per event: its number and times.
 SPANS = Station(

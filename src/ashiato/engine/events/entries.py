@@ -13,8 +13,8 @@ own, and ``ambiguous_entries`` counts them.
 
 from __future__ import annotations
 
+from ashiato.engine.saying import MYSQL_FORMATS
 from ashiato.engine.store import Station
-from ashiato.engine.tables import MYSQL_FORMATS
 
 #: The formats of MySQL's and MariaDB's own logs, as SQL.
 MYSQL = ", ".join(f"'{name}'" for name in MYSQL_FORMATS)

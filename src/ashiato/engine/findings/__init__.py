@@ -1,12 +1,12 @@
 """Marks events that a rule or a behaviour calls suspicious, each with its reason.
 
-Reads ``events`` and ``causes``; writes ``findings`` (one row per hit), ``finding_events``
-(the events each rests on), ``rules`` (which Sigma rules were used) and ``visits`` (which client's unbroken
-use each event is part of). Rules are Sigma files under ``ashiato/rules`` and in the case; behaviours are SQL
-stations, one file each here: ``scanning``,
-``guessing``, ``enumeration``, ``walks``, ``takeover``, ``injection``, ``breaks``, ``bulk``,
-``unsigned``, ``counting``, ``calls``. Floors are absolute and stated beside the number; comparisons are
-with peers by robust statistics, so that sites of any size need no tuning.
+Reads ``events`` and ``causes``, and for what an analyst pinned ``evidence`` and ``witnesses``; writes
+``findings`` (one row per hit), ``finding_events`` (the events each rests on), ``rules`` (which Sigma rules
+were used), ``visits`` (which client's unbroken use each event is part of) and ``pins``. Rules are Sigma files
+under ``ashiato/rules`` and in the case; behaviours are SQL stations, one file each here: ``scanning``,
+``guessing``, ``enumeration``, ``walks``, ``takeover``, ``injection``, ``breaks``, ``bulk``, ``unsigned``,
+``counting``, ``calls``. Floors are absolute and stated beside the number; comparisons are with peers by
+robust statistics, so that sites of any size need no tuning.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from ashiato.engine.findings import (
     enumeration,
     guessing,
     injection,
+    pinned,
     scanning,
     sign_ins,
     takeover,
@@ -34,13 +35,24 @@ from ashiato.engine.findings.rule_hits import STATIONS as RULE_STATIONS
 from ashiato.engine.findings.rule_matches import match_rules
 from ashiato.engine.findings.rules import read_case_rules
 from ashiato.engine.store import Station
-from ashiato.engine.tables import CAUSES, EVENTS, FINDING_EVENTS, FINDINGS, RULES, VISITS, Table
+from ashiato.engine.tables import (
+    CAUSES,
+    EVENTS,
+    EVIDENCE,
+    FINDING_EVENTS,
+    FINDINGS,
+    PINS,
+    RULES,
+    VISITS,
+    WITNESSES,
+    Table,
+)
 from ashiato.engine.workspace import Workspace
 
 __all__ = ["READS", "WRITES", "build"]
 
-READS: tuple[Table, ...] = (EVENTS, CAUSES)
-WRITES: tuple[Table, ...] = (FINDINGS, FINDING_EVENTS, RULES, VISITS)
+READS: tuple[Table, ...] = (EVIDENCE, WITNESSES, EVENTS, CAUSES)
+WRITES: tuple[Table, ...] = (FINDINGS, FINDING_EVENTS, RULES, VISITS, PINS)
 
 _KINDS = (
     "rules",
@@ -56,6 +68,7 @@ _KINDS = (
     "unsigned",
     "counting",
     "calls",
+    "pins",
 )
 _ALL_FOUND = " UNION ALL ".join(
     f"SELECT '{kind}' AS kind, rule, rule_kind, technique, key, level, certainty, actor_kind, actor,"
@@ -88,8 +101,12 @@ _FINDINGS = Station(
 
 
 def build(workspace: Workspace) -> None:
-    """Write findings, their events, and the visits. Raises RuleError: the placeholders are unreadable."""
+    """Write findings, their events, and the visits.
+
+    Raises RuleError: the placeholders are unreadable. CaseError: the pins are.
+    """
     rules = read_case_rules(workspace.case_folder)
+    pinned.note_pins(workspace)
     write_known(workspace)
     read_events(workspace.store)
     _run(
@@ -112,6 +129,7 @@ def build(workspace: Workspace) -> None:
         *unsigned.STATIONS,
         *counting.STATIONS,
         *calls.STATIONS,
+        *pinned.STATIONS,
     )
     match_rules(workspace.store, rules)
     _run(workspace, (*RULE_STATIONS, *behaviours, _FINDING_EVENTS, _FINDINGS))

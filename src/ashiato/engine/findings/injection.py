@@ -10,8 +10,8 @@ import pyarrow as pa
 from ashiato.engine.findings.statements import is_literal, tokens_of
 from ashiato.engine.findings.targets import parameter_values
 from ashiato.engine.findings.wording import plain
+from ashiato.engine.saying import MYSQL_FORMATS
 from ashiato.engine.store import Station, Store
-from ashiato.engine.tables import MYSQL_FORMATS
 
 _PROVEN = pa.schema([("sql_event_id", pa.int64()), ("http_event_id", pa.int64()), ("piece", pa.string())])
 # Values made of one plain word or number may stand in a statement honestly (a column to sort by).

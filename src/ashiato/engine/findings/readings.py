@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from ashiato.engine.findings.statements import pieces_of, shape_of_pieces, values_sought
 from ashiato.engine.findings.targets import Reading, parse_target
+from ashiato.engine.saying import MYSQL_FORMATS
 from ashiato.engine.store import Station, Store
-from ashiato.engine.tables import MYSQL_FORMATS
 
 _TARGETS = pa.schema(
     [

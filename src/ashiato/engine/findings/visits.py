@@ -125,10 +125,12 @@ _ACCOUNTS = Station(
 )
 
 #: One row per event of a person or program: the visit it belongs to. Sign-ins follow their session, else
-#: the sign-in request beside them; statements of a connection that no web request explains follow it.
+#: the sign-in request beside them; statements of a connection that no web request explains follow it;
+#: what an analyst pinned and nothing places is a visit of its own.
 VISITS_OF_EVENTS = Station(
     "visits",
     """
+    WITH placed AS (
     SELECT s.event_id, s.visit, s.burst, s.address, s.agent, s.session,
            COALESCE(s.account, a.account) AS account, s.start_us
     FROM finding_steps AS s
@@ -158,6 +160,14 @@ VISITS_OF_EVENTS = Station(
     SELECT k.event_id, k.visit, NULL AS burst, k.address, k.agent, k.credential AS session, k.account,
            k.start_us
     FROM finding_calls AS k
+    )
+    SELECT * FROM placed
+    UNION ALL
+    SELECT p.event_id, 'p:' || CAST(p.event_id AS VARCHAR) AS visit, NULL AS burst,
+           e.src_endpoint_ip AS address, NULL AS agent, NULL AS session, NULL AS account, e.start_us
+    FROM pins AS p JOIN events AS e ON e.event_id = p.event_id
+    LEFT JOIN placed AS o ON o.event_id = p.event_id
+    WHERE p.verdict = 'hostile' AND o.event_id IS NULL
     """,
     VISITS,
 )

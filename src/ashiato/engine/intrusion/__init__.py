@@ -1,28 +1,50 @@
 """Says which events are the intruder's, by which way in, how surely and why.
 
-Reads ``events``, ``causes``, ``findings``, ``finding_events`` and ``visits``; writes ``intrusion`` (one row
-per hostile event) and ``paths`` (one row per way in). Visits with strong findings are the seeds; visits
-that belong to them by account, address, user agent and time follow; all requests and sign-ins of a hostile
-visit and the statements they caused are hostile. Sessions that nothing speaks against stay out, whatever
-address they share.
+Reads ``events``, ``causes``, ``findings``, ``finding_events``, ``visits`` and ``pins``; writes ``intrusion``
+(one row per hostile event), ``paths`` (one row per way in) and ``excluded`` (events that an analyst's word
+took out). Visits with strong findings are the seeds; visits that belong to them by account, address, user
+agent and time follow; all requests and sign-ins of a hostile visit and the statements they caused are
+hostile. Sessions that nothing speaks against stay out, whatever address they share.
 """
 
 from __future__ import annotations
 
-from ashiato.engine.intrusion import hostile_events, visits
+from ashiato.engine.intrusion import hostile_events, pins, visits
 from ashiato.engine.intrusion.paths import Path, title_of, why_of, write_paths
 from ashiato.engine.store import Store
-from ashiato.engine.tables import CAUSES, EVENTS, FINDING_EVENTS, FINDINGS, INTRUSION, PATHS, VISITS, Table
+from ashiato.engine.tables import (
+    CAUSES,
+    EVENTS,
+    EXCLUDED,
+    FINDING_EVENTS,
+    FINDINGS,
+    INTRUSION,
+    PATHS,
+    PINS,
+    VISITS,
+    Table,
+)
 from ashiato.engine.workspace import Workspace
 
 __all__ = ["READS", "WRITES", "build"]
 
-READS: tuple[Table, ...] = (EVENTS, CAUSES, FINDINGS, FINDING_EVENTS, VISITS)
-WRITES: tuple[Table, ...] = (INTRUSION, PATHS)
+READS: tuple[Table, ...] = (EVENTS, CAUSES, FINDINGS, FINDING_EVENTS, VISITS, PINS)
+WRITES: tuple[Table, ...] = (INTRUSION, PATHS, EXCLUDED)
 
 
 def build(workspace: Workspace) -> None:
-    """Write the hostile events and the paths they belong to."""
+    """Write the hostile events, the paths they belong to, and what an analyst's word left out of them."""
+    store = workspace.store
+    if pins.note_honest(store):
+        store.write_as(pins.HONEST_EVENTS, pins.NOBODY)
+        _decide(workspace)
+        pins.keep_as_before(store)
+        pins.note_honest(store)
+    _decide(workspace)
+    pins.write_excluded(store)
+
+
+def _decide(workspace: Workspace) -> None:
     store = workspace.store
     stations = (*visits.STATIONS, *hostile_events.STATIONS)
     for done, station in enumerate(visits.STATIONS, 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ashiato.engine.pins import HOSTILE
 from ashiato.engine.store import Station
 from ashiato.engine.tables import INTRUSION
 
@@ -12,7 +13,7 @@ _MIXED = Station(
     "intrusion_mixed",
     """
     WITH found AS (
-        SELECT DISTINCT x.event_id FROM finding_events AS x
+        SELECT DISTINCT x.event_id FROM intrusion_found AS x
         JOIN findings AS f ON f.finding_id = x.finding_id
         WHERE f.level IN ('medium', 'high', 'critical')
     ), shares AS (
@@ -38,7 +39,7 @@ _OF_VISITS = Station(
     "intrusion_of_visits",
     """
     WITH guesses AS (
-        SELECT DISTINCT x.event_id FROM finding_events AS x
+        SELECT DISTINCT x.event_id FROM intrusion_found AS x
         JOIN findings AS f ON f.finding_id = x.finding_id
         WHERE f.rule IN ('password-guessing', 'password-guessed')
     ), found AS (
@@ -46,9 +47,9 @@ _OF_VISITS = Station(
         FROM (
             SELECT x.event_id, f.certainty, f.rule, f.finding_id,
                    ROW_NUMBER() OVER (PARTITION BY x.event_id ORDER BY f.certainty DESC, f.finding_id) AS nth
-            FROM finding_events AS x JOIN findings AS f ON f.finding_id = x.finding_id
+            FROM intrusion_found AS x JOIN findings AS f ON f.finding_id = x.finding_id
             WHERE f.level IN ('medium', 'high', 'critical')
-        ) AS f JOIN finding_events AS x ON x.event_id = f.event_id AND x.finding_id = f.finding_id
+        ) AS f JOIN intrusion_found AS x ON x.event_id = f.event_id AND x.finding_id = f.finding_id
         WHERE f.nth = 1
         GROUP BY x.event_id
     ), chosen AS (
@@ -77,7 +78,8 @@ _OF_VISITS = Station(
     FROM chosen AS c
     LEFT JOIN found AS f ON f.event_id = c.event_id
     LEFT JOIN intrusion_mixed AS m ON m.visit = c.visit
-    WHERE c.nth = 1 AND (m.visit IS NULL OR f.event_id IS NOT NULL)
+    LEFT JOIN intrusion_honest AS h ON h.event_id = c.event_id
+    WHERE c.nth = 1 AND h.event_id IS NULL AND (m.visit IS NULL OR f.event_id IS NOT NULL)
     """,
 )
 
@@ -109,15 +111,23 @@ _OF_STATEMENTS = Station(
     """,
 )
 
+# What an analyst called the intruder's is so by a person's word, whatever else speaks for it.
 _INTRUSION = Station(
     "intrusion",
-    """
-    SELECT event_id, path, intruder, ROUND(confidence, 3) AS confidence, why FROM intrusion_of_visits
-    UNION ALL
-    SELECT s.event_id, s.path, s.intruder, ROUND(s.confidence, 3) AS confidence, s.why
-    FROM intrusion_of_statements AS s
-    LEFT JOIN intrusion_of_visits AS v ON v.event_id = s.event_id
-    WHERE v.event_id IS NULL
+    f"""
+    SELECT i.event_id, i.path, i.intruder,
+           CASE WHEN p.event_id IS NULL THEN ROUND(i.confidence, 3) ELSE 1.0 END AS confidence,
+           CASE WHEN p.event_id IS NULL THEN i.why ELSE p.why END AS why
+    FROM (
+        SELECT event_id, path, intruder, confidence, why FROM intrusion_of_visits
+        UNION ALL
+        SELECT s.event_id, s.path, s.intruder, s.confidence, s.why
+        FROM intrusion_of_statements AS s
+        LEFT JOIN intrusion_of_visits AS v ON v.event_id = s.event_id
+        LEFT JOIN intrusion_honest AS h ON h.event_id = s.event_id
+        WHERE v.event_id IS NULL AND h.event_id IS NULL
+    ) AS i
+    LEFT JOIN pins AS p ON p.event_id = i.event_id AND p.verdict = '{HOSTILE}'
     """,
     INTRUSION,
 )

@@ -14,6 +14,16 @@ _DAY_US = 86_400_000_000
 _PERSON_EVENTS = 4
 _APART_US = 7_200_000_000
 
+#: One row per finding x event it rests on, but for events that an analyst holds not to be the intruder's.
+_FOUND = Station(
+    "intrusion_found",
+    """
+    SELECT x.finding_id, x.event_id FROM finding_events AS x
+    LEFT JOIN intrusion_honest AS h ON h.event_id = x.event_id
+    WHERE h.event_id IS NULL
+    """,
+)
+
 #: One row per visit x rule: the strongest finding of that rule in the visit and how much of the visit it
 #: rests on. A statement counts for the visit of the request that clearly caused it.
 _EVIDENCE = Station(
@@ -21,10 +31,10 @@ _EVIDENCE = Station(
     """
     WITH placed AS (
         SELECT x.finding_id, x.event_id, v.visit
-        FROM finding_events AS x JOIN visits AS v ON v.event_id = x.event_id
+        FROM intrusion_found AS x JOIN visits AS v ON v.event_id = x.event_id
         UNION
         SELECT x.finding_id, x.event_id, v.visit
-        FROM finding_events AS x
+        FROM intrusion_found AS x
         JOIN causes AS c ON c.sql_event_id = x.event_id AND c.confidence >= 0.6
         JOIN visits AS v ON v.event_id = c.http_event_id
     ), counted AS (
@@ -40,7 +50,8 @@ _EVIDENCE = Station(
                                        ORDER BY c.certainty DESC, c.events DESC, c.finding_id) AS nth
         FROM counted AS c JOIN sizes AS s ON s.visit = c.visit
         WHERE c.events >= 3 OR c.events * 5 >= s.size
-           OR c.rule IN ('statement-changed-by-request', 'statement-broken-open', 'password-guessed')
+           OR c.rule IN ('statement-changed-by-request', 'statement-broken-open', 'password-guessed',
+                         'pinned-by-analyst')
     ) AS ranked WHERE nth = 1
     """,
 )
@@ -82,7 +93,7 @@ _GUESSED = Station(
     """
     SELECT v.account, v.visit, MIN(v.start_us) AS start_us, MIN(v.address) AS address
     FROM findings AS f
-    JOIN finding_events AS x ON x.finding_id = f.finding_id
+    JOIN intrusion_found AS x ON x.finding_id = f.finding_id
     JOIN visits AS v ON v.event_id = x.event_id
     WHERE f.rule = 'password-guessed' AND v.account IS NOT NULL
     GROUP BY v.account, v.visit
@@ -202,4 +213,4 @@ HOSTILE = Station(
     """,
 )
 
-STATIONS = (_EVIDENCE, _SCORED, _SEEDS, _GUESSED, _SHARING, _TOOLS, _LINKS, HOSTILE)
+STATIONS = (_FOUND, _EVIDENCE, _SCORED, _SEEDS, _GUESSED, _SHARING, _TOOLS, _LINKS, HOSTILE)

@@ -36,7 +36,7 @@ _PATHS = """
     WITH fired AS (
         SELECT held.event_id, bool_or(findings.rule IN ('web-planted-script', 'web-shell-command')) AS planted
         FROM finding_events AS held JOIN findings ON findings.finding_id = held.finding_id
-        WHERE findings.rule_kind = 'sigma' GROUP BY held.event_id
+        WHERE findings.rule_kind = 'rule' GROUP BY held.event_id
     ),
     honest AS (
         SELECT DISTINCT events.http_request_path FROM events

@@ -49,6 +49,7 @@ def contents_of(facts: Facts, language: Language) -> dict[str, Any]:
         "fields": _fields(facts, words),
         "limits": _limits(facts, words),
         "withheld": _withheld(facts, words),
+        "excluded": _excluded(facts, words),
         "holes": _holes(facts, words),
         "absences": _absences(facts, words),
         "absence_gaps": _absence_gaps(facts, words),
@@ -211,6 +212,21 @@ def _withheld(facts: Facts, words: Words) -> Grid:
         if limit.narrows
     ]
     return _grid(words, ("path", "status", "statements"), rows, "ctn", "summary.json")
+
+
+def _excluded(facts: Facts, words: Words) -> Grid:
+    rows = [
+        (
+            fact.analyst,
+            fact.because,
+            words.number(fact.events),
+            range_text(Bounds(fact.at_least, fact.at_most), words),
+            words.number(fact.only),
+        )
+        for fact in facts.excluded
+    ]
+    heads = ("analyst", "because", "events", "would_reach", "by_these_only")
+    return _grid(words, heads, rows, "ttnnn", "spared.csv")
 
 
 def _limit(limit: LimitFact, words: Words) -> tuple[str, ...]:

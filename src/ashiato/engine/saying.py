@@ -1,0 +1,57 @@
+"""What a record or an event says, whatever its format: the columns that both tables share."""
+
+from __future__ import annotations
+
+#: What a record or an event says, whatever its format. NULL where the source has no word for it.
+SAYING = {
+    "source_format": "VARCHAR",
+    "src_endpoint_ip": "VARCHAR",
+    "src_endpoint_port": "INTEGER",
+    "http_request_method": "VARCHAR",
+    "http_request_target": "VARCHAR",
+    "http_request_path": "VARCHAR",
+    "http_request_query": "VARCHAR",
+    "http_request_version": "VARCHAR",
+    "http_request_host": "VARCHAR",
+    "http_request_user_agent": "VARCHAR",
+    "http_request_referrer": "VARCHAR",
+    "http_response_code": "INTEGER",
+    "http_response_body_bytes": "BIGINT",
+    "traffic_out_bytes": "BIGINT",
+    "duration_us": "BIGINT",
+    "actor_session_uid": "VARCHAR",
+    "actor_user_name": "VARCHAR",
+    "actor_user_type": "VARCHAR",
+    "activity_name": "VARCHAR",
+    "status": "VARCHAR",
+    "trace_uid": "VARCHAR",
+    "database_user_name": "VARCHAR",
+    "database_name": "VARCHAR",
+    "database_session_uid": "VARCHAR",
+    "database_session_line": "BIGINT",
+    "database_application": "VARCHAR",
+    "query_text": "VARCHAR",
+    "query_binds": "VARCHAR",
+    "query_command": "VARCHAR",
+    "query_rows": "BIGINT",
+    "query_objects": "VARCHAR",
+    "error_code": "VARCHAR",
+    "error_text": "VARCHAR",
+    "message": "VARCHAR",
+    "unmapped": "VARCHAR",
+    "api_operation": "VARCHAR",
+    "api_service_name": "VARCHAR",
+    "api_request_uid": "VARCHAR",
+    "actor_user_credential_uid": "VARCHAR",
+    "databucket_name": "VARCHAR",
+    "databucket_file_path": "VARCHAR",
+    "databucket_file_version": "VARCHAR",
+    "databucket_file_size": "BIGINT",
+    "http_request_range": "VARCHAR",
+    "device_hostname": "VARCHAR",
+    "process_name": "VARCHAR",
+    "process_pid": "BIGINT",
+}
+
+#: Values of ``source_format`` whose statements are written as MySQL and MariaDB read them.
+MYSQL_FORMATS = ("mysql-general", "mysql-slow", "mariadb-audit", "mysql-audit")
