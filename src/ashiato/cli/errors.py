@@ -14,17 +14,9 @@ from ashiato.terms.errors import AshiatoError
 
 INTERRUPTED = 130
 _WALK = (
-    "case",
-    "evidence",
-    "snapshot",
-    "datamap",
-    "investigate",
-    "explain",
-    "people",
-    "duties",
-    "verify",
-    "export",
-)
+    "case", "evidence", "snapshot", "datamap", "investigate", "explain", "people", "duties", "pin", "unpin",
+    "verify", "export",
+)  # fmt: skip
 
 
 class Verbs(TyperGroup):
