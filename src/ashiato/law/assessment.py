@@ -75,8 +75,12 @@ class Duty:
 
     @property
     def binds(self) -> bool:
-        """Whether the rule applies for certain and can be relied on."""
-        return self.answer is Answer.APPLIES and self.reliance is Reliance.RELIED
+        """Whether the rule applies for certain and can be relied on.
+
+        While the day of knowing is not known, the duty stands where an older text bound too.
+        """
+        older = self.reliance is Reliance.DATE_UNKNOWN and self.rule.covered_before
+        return self.answer is Answer.APPLIES and (self.reliance is Reliance.RELIED or older)
 
     @property
     def safe(self) -> Reading | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 
 from ashiato.law.assessment import Answer, Assessment, Contradiction, Duty, OpenExemption, Reliance
@@ -93,7 +93,7 @@ class _Weighing:
 
     def _applying(self, rule: Rule, trigger: Verdict) -> Duty:
         held = self.history.held(See(rule.id), self.place.conditions) or Held(None, None)
-        reliance = _reliance(rule, self.place, held.first)
+        reliance = _reliance(rule, self.place, held.first, self.history.now.get("event.began"))
         runs = reliance in (Reliance.RELIED, Reliance.DISABLED, Reliance.DATE_UNKNOWN)
         run = run_clock(rule, self.place, self.history, held) if runs else ClockRun()
         recipients, unknown = self._recipients(rule)
@@ -151,13 +151,18 @@ class _Weighing:
         return tuple(found), tuple(sorted(missing))
 
 
-def _reliance(rule: Rule, place: Place, since: Moment | None) -> Reliance:
-    """Tell whether this text of the rule is the one for the day of knowing."""
+def _reliance(rule: Rule, place: Place, since: Moment | None, began: FactValue | None) -> Reliance:
+    """Tell whether this text of the rule is the one for the day of knowing.
+
+    Where that day is not known, it is not before the day on which the event began.
+    """
     if not rule.enabled:
         return Reliance.DISABLED
     window = rule.knowing
     if since is None:
-        return Reliance.DATE_UNKNOWN if window.first or window.last else Reliance.RELIED
+        earliest = began.day_in(place.zone) if isinstance(began, Moment) else date.min
+        settled = window.last is None and (window.first is None or earliest >= window.first)
+        return Reliance.RELIED if settled else Reliance.DATE_UNKNOWN
     day = since.day_in(place.zone)
     if window.holds(day):
         return Reliance.RELIED

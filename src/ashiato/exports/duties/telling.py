@@ -36,6 +36,8 @@ def _tell_binding(duty: Duty, assessment: Assessment, said: DutyWords) -> Iterat
     title = f"{said.text(duty.rule.title)} [{kind}]"
     yield 1, f"{title}: {said.end_of(duty, assessment.as_of)}"
     yield 2, said.text(duty.rule.says)
+    if duty.reliance is not Reliance.RELIED:
+        yield 2, said.say("remark", what=said.words.code("duty_reliance", duty.reliance))
     yield from _tell_recipients(duty, said)
     if duty.done is None:
         yield from _tell_readings(duty, said)
@@ -122,7 +124,7 @@ def _unknown(assessment: Assessment, said: DutyWords) -> Iterator[Line]:
 def _unverified(assessment: Assessment, said: DutyWords) -> Iterator[Line]:
     """Rules that speak to these facts and cannot be relied on: named, never left out."""
     for duty in assessment.duties:
-        if duty.reliance is Reliance.RELIED or duty.answer is Answer.DOES_NOT:
+        if duty.reliance is Reliance.RELIED or duty.binds or duty.answer is Answer.DOES_NOT:
             continue
         end = said.end_of(duty, assessment.as_of)
         answer = said.words.code("duty_answers", duty.answer)
