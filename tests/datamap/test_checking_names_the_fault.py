@@ -53,6 +53,8 @@ FAULTS = [
 TABLE_FAULTS = [
     ("t: {person: true}", "no `key`"),
     ("t: {persona: owner}", "rows are not people"),
+    ("t: {client: Aozora Life}", "rows are not people"),
+    ("t: {person: true, key: id, client: {by: insurer}, columns: {id: {}}}", "`insurer` is not among"),
     ("t: {membership_sensitive: true}", "rows are not people"),
     ("t: {key: id, person: true, belongs: {table: u, by: x}}\n      u: {key: id, person: true}", "both"),
     ("t: {belongs: {table: u, by: x}}", "is not in this system"),

@@ -36,6 +36,8 @@ def test_every_key_sets_a_field_of_the_map() -> None:
     assert customers.membership_sensitive
     assert customers.persona == "somebody"
     assert (customers.persona_column, customers.updated_at) == ("kind", "changed_at")
+    assert (customers.client, customers.client_column) == (None, "insurer")
+    assert customers.clients == {"A01": "Aozora Life"}
     assert customers.personas == {"P": "policyholder", "1": "quote applicant"}
     assert customers.columns["customer_no"] == Column(
         "customer_no", "varchar(10)", Category.IDENTITY, (), immutable=True

@@ -52,6 +52,7 @@ def tables(draw: st.DrawFn, name: str, person: str | None) -> DataTable:
         for column in named
     }
     persona_column = draw(st.sampled_from([None, key[0]])) if person is None else None
+    client_column = draw(st.sampled_from([None, key[0]])) if person is None else None
     return DataTable(
         name,
         key=key,
@@ -60,6 +61,9 @@ def tables(draw: st.DrawFn, name: str, person: str | None) -> DataTable:
         persona=draw(st.none() | NAMES) if person is None else None,
         persona_column=persona_column,
         personas=draw(st.dictionaries(NAMES, NAMES, min_size=1, max_size=2)) if persona_column else {},
+        client_column=client_column,
+        clients=draw(st.dictionaries(NAMES, NAMES, max_size=2)) if client_column else {},
+        client=draw(st.none() | NAMES) if person is None and client_column is None else None,
         columns=columns,
         updated_at=draw(st.sampled_from([None, key[0]])),
         append_only=draw(st.booleans()),

@@ -24,6 +24,7 @@ systems:
         key: customer_no
         person: true
         persona: {by: kind, is: {P: policyholder, "1": quote applicant}, otherwise: somebody}
+        client: {by: insurer, is: {A01: Aozora Life}}
         updated_at: changed_at
         membership_sensitive: true
         columns:
@@ -31,6 +32,7 @@ systems:
           name: {category: identity, means: name in kana}
           no: contact
           kind:
+          insurer: contract
           changed_at: {type: timestamp}
       policies:
         key: [branch, policy_no]

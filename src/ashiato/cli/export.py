@@ -46,7 +46,7 @@ def export(
     from ashiato.exports.writing import write_form
 
     case = open_case(folder, now_us)
-    _refuse_sealed(case.folder, to)
+    refuse_sealed(case.folder, to)
     with writing(case), open_outcome(case) as outcome:
         if outcome.is_stale:
             note(
@@ -62,7 +62,7 @@ def export(
             say(clean(path))
 
 
-def _refuse_sealed(folder: Path, to: Path) -> None:
+def refuse_sealed(folder: Path, to: Path) -> None:
     """Refuse to write among what is sealed, where every file that is not listed counts as a change."""
     whole, target = folder.resolve(), to.resolve()
     if any(target.is_relative_to(whole / name) for name in ("evidence", "snapshots", "runs")):

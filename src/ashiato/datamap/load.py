@@ -80,6 +80,7 @@ def _table(name: str, fields: Fields) -> DataTable:
         append_only=fields.get("append_only", False),
         membership_sensitive=fields.get("membership_sensitive", False),
         **_persona(fields.get("persona")),
+        **_client(fields.get("client")),
     )
 
 
@@ -87,6 +88,12 @@ def _persona(said: str | Fields | None) -> dict[str, Any]:
     if said is None or isinstance(said, str):
         return {"persona": said}
     return {"persona": said.get("otherwise"), "persona_column": said["by"], "personas": dict(said["is"])}
+
+
+def _client(said: str | Fields | None) -> dict[str, Any]:
+    if said is None or isinstance(said, str):
+        return {"client": said}
+    return {"client_column": said["by"], "clients": dict(said.get("is", {}))}
 
 
 def _column(name: str, said: str | Fields | None) -> Column:

@@ -45,7 +45,9 @@ class DataTable:
     directly or through another table that does. ``append_only``: rows are never changed or deleted.
     ``membership_sensitive``: that somebody is in the table at all is a secret (a clinic's patients).
     ``persona``: what these people are to the operator (``policyholder``); ``persona_column`` and
-    ``personas`` map a column's values to personas where the table mixes them.
+    ``personas`` map a column's values to personas where the table mixes them. ``client``: for whom the
+    operator holds these people; ``client_column`` names the client row by row, through ``clients`` when it
+    holds codes: a value that is not among them names nobody.
     """
 
     name: str
@@ -59,6 +61,9 @@ class DataTable:
     updated_at: str | None = None
     append_only: bool = False
     membership_sensitive: bool = False
+    client: str | None = None
+    client_column: str | None = None
+    clients: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

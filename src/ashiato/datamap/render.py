@@ -126,6 +126,7 @@ def _written_table(table: DataTable) -> dict[str, object]:
         key=_one_or_list(table.key),
         person=table.person,
         persona=_written_persona(table),
+        client=_written_client(table),
         belongs={"table": belongs.table, "by": _one_or_list(belongs.columns)} if belongs else None,
         updated_at=table.updated_at,
         append_only=table.append_only,
@@ -142,6 +143,12 @@ def _written_persona(table: DataTable) -> object:
     if table.persona_column is None:
         return table.persona
     return _kept(by=table.persona_column, **{"is": dict(table.personas)}, otherwise=table.persona)
+
+
+def _written_client(table: DataTable) -> object:
+    if table.client_column is None:
+        return table.client
+    return _kept(by=table.client_column, **{"is": dict(table.clients)})
 
 
 def _written_column(column: Column) -> object:

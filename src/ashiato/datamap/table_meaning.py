@@ -28,7 +28,7 @@ def check_table(written: Written, spot: Spot, tables: Tables) -> Iterator[Proble
 
 
 def _check_nobody(written: Written, spot: Spot, table: Mapping[str, Any]) -> Iterator[Problem]:
-    for word in ("persona", "membership_sensitive"):
+    for word in ("persona", "client", "membership_sensitive"):
         if table.get(word, False) is not False:
             what = f"`{word}` stands on a table whose rows are not people."
             yield written.problem((*spot, word), what, f"add `person: true`, or take `{word}` out.")
@@ -61,9 +61,9 @@ def _named_columns(table: Mapping[str, Any]) -> Iterator[tuple[Spot, str]]:
         yield ("belongs", "by"), column
     if "updated_at" in table:
         yield ("updated_at",), table["updated_at"]
-    persona = table.get("persona")
-    if isinstance(persona, Mapping):
-        yield ("persona", "by"), persona["by"]
+    for word in ("persona", "client"):
+        if isinstance(table.get(word), Mapping):
+            yield (word, "by"), table[word]["by"]
 
 
 def _check_person(written: Written, spot: Spot, table: Mapping[str, Any]) -> Iterator[Problem]:

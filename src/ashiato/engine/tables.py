@@ -282,7 +282,7 @@ PATHS = Table(
 MASTER = Table(
     "master",
     "one row per record of every people table, as the newest snapshot has it",
-    {"system": "VARCHAR", "table_name": "VARCHAR", "record_key": "VARCHAR", "persona": "VARCHAR"},
+    dict.fromkeys(("system", "table_name", "record_key", "persona", "client"), "VARCHAR"),
     ("system", "table_name", "record_key"),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ashiato.law.assessment import Answer, Assessment, Contradiction, Duty, OpenExemption, Reliance
 from ashiato.law.changes import Changes, DutyChange, FactChange, Move, compare
+from ashiato.law.clients import render_client_diary
 from ashiato.law.decisions import Confirmation, Replay, freeze, replay
 from ashiato.law.diary import Diary, Entry, Fact, Party
 from ashiato.law.diary_files import load_diary, parse_diary
@@ -35,7 +36,7 @@ from ashiato.law.plain import (
 )
 from ashiato.law.rulebook import list_rule_files, load_rulebook, parse_place, rulebook_of
 from ashiato.law.texts import Text
-from ashiato.law.values import FactValue, Moment, Number, moment_asked
+from ashiato.law.values import FactValue, Moment, Number, moment_asked, moment_told
 from ashiato.law.vocabulary import FactKind, FactType, Vocabulary, load_vocabulary
 
 __all__ = [
@@ -91,8 +92,10 @@ __all__ = [
     "load_rulebook",
     "load_vocabulary",
     "moment_asked",
+    "moment_told",
     "parse_diary",
     "parse_place",
+    "render_client_diary",
     "replay",
     "rulebook_of",
 ]

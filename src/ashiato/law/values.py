@@ -90,9 +90,21 @@ def moment_asked(text: str, zone: tzinfo) -> datetime:
             return datetime.combine(date.fromisoformat(text), time.max, zone)
         moment = datetime.fromisoformat(text)
     except ValueError:
-        fix = "write it like 2026-06-25 or 2026-06-25T06:30:00+09:00"
-        raise LawError(f"{text[:40]!r} is no day and no time", fix=fix) from None
+        raise _no_time(text) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def moment_told(text: str, zone: tzinfo) -> Moment:
+    """Return when somebody was told: a day, or a time with its offset; LawError when it is neither."""
+    try:
+        return Moment.of(text, zone)
+    except ValueError:
+        raise _no_time(text) from None
+
+
+def _no_time(text: str) -> LawError:
+    fix = "write it like 2026-06-25 or 2026-06-25T06:30:00+09:00"
+    return LawError(f"{text[:40]!r} is no day and no time", fix=fix)
 
 
 FactValue = bool | str | Number | Moment

@@ -46,6 +46,7 @@ class Vocabulary:
     facts: Mapping[str, FactType]
     words: Mapping[str, Text]
     contradictions: tuple[Mapping[str, Any], ...]
+    told_to_clients: tuple[str, ...]
 
     def find(self, name: str) -> FactType | None:
         """Return the type of a fact, ``residents.KR`` by its pattern; None when there is none."""
@@ -68,7 +69,7 @@ def load_vocabulary() -> Vocabulary:
     held = yaml.safe_load(text)
     facts = {name: _fact_type(name, fields) for name, fields in held["facts"].items()}
     words = {word: Text.of(fields) for word, fields in held["words"].items()}
-    return Vocabulary(facts, words, tuple(held["contradictions"]))
+    return Vocabulary(facts, words, tuple(held["contradictions"]), tuple(held["told_to_clients"]))
 
 
 def _fact_type(name: str, fields: Mapping[str, Any]) -> FactType:

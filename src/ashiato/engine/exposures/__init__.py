@@ -30,6 +30,7 @@ from ashiato.engine.exposures.guesses import keep_borne_out
 from ashiato.engine.exposures.hidden import open_names
 from ashiato.engine.exposures.limits import Limits
 from ashiato.engine.exposures.masks import LACKS
+from ashiato.engine.exposures.masters import master_sql
 from ashiato.engine.exposures.moments import moments_of
 from ashiato.engine.exposures.objects import trace_objects
 from ashiato.engine.exposures.owners_asked import write_asked, write_candidates
@@ -42,7 +43,7 @@ from ashiato.engine.exposures.replay import (
 from ashiato.engine.exposures.sessions import open_statements
 from ashiato.engine.exposures.sharing import as_one, list_shared
 from ashiato.engine.exposures.sql_modes import dialect_of
-from ashiato.engine.exposures.state import State, load_states, master_sql
+from ashiato.engine.exposures.state import State, load_states
 from ashiato.engine.exposures.transcripts import rebuild_transcripts
 from ashiato.engine.exposures.uniting import Pile
 from ashiato.engine.exposures.web_replies import replies_without_log, solve_binds, write_fits

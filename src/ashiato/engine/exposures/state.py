@@ -28,7 +28,6 @@ from ashiato.engine.exposures.sameness import TextRules
 from ashiato.engine.exposures.taken import File, Lacking, take
 from ashiato.engine.snapshot_tables import read_table
 from ashiato.engine.store import Station, Store, quote_name, quote_text
-from ashiato.engine.tables import MASTER
 from ashiato.engine.workspace import Snapshot, Workspace
 from ashiato.terms.errors import EvidenceError
 
@@ -282,32 +281,6 @@ def _newest_heap(store: Store, table: StateTable, raw: str, newest_us: int) -> s
     store.run(Station(name, f"{rows} WHERE r._last_us = {newest_us}"))
     heap = _heap_of(store, name, table.key, table.columns) if table.rows <= _HEAP_ROWS else None
     return heap if heap == "insertion" else None
-
-
-def master_sql(states: tuple[State, ...]) -> str:
-    """Return the query for every record of every people table, with its persona."""
-    parts = [
-        f"SELECT {quote_text(table.system)} AS system, {quote_text(table.name)} AS table_name, "
-        f"min(_key) AS record_key, min({_persona_sql(state.system.tables[table.name])}) AS persona "
-        f"FROM {quote_name(table.kept_as)} GROUP BY _key"
-        for state in states
-        for table in state.tables.values()
-        if table.person_table == table.name
-    ]
-    nobody = ", ".join(f"'' AS {name}" for name in MASTER.columns)
-    return " UNION ALL ".join(parts) or f"SELECT {nobody} WHERE FALSE"
-
-
-def _persona_sql(mapped: DataTable) -> str:
-    plain = quote_text(mapped.persona or mapped.name)
-    if mapped.persona_column is None or not mapped.personas:
-        return plain
-    column = f"CAST({quote_name(mapped.persona_column)} AS VARCHAR)"
-    cases = "".join(
-        f" WHEN {column} = {quote_text(value)} THEN {quote_text(persona)}"
-        for value, persona in sorted(mapped.personas.items())
-    )
-    return f"CASE{cases} ELSE {plain} END"
 
 
 def _parents_first(system: System, raw: dict[str, str]) -> list[str]:

@@ -63,7 +63,9 @@ def take(system: System, snapshots: Sequence[Snapshot]) -> Taken:
 
 def _lacking(mapped: DataTable, file: File) -> Iterator[Lacking]:
     named = [*mapped.key, *(mapped.belongs.columns if mapped.belongs else ())]
-    named += [name for name in (mapped.persona_column, mapped.updated_at) if name is not None]
+    named += [
+        name for name in (mapped.persona_column, mapped.client_column, mapped.updated_at) if name is not None
+    ]
     named += mapped.columns
     for name in dict.fromkeys(named):
         if name not in file.columns:
@@ -84,5 +86,6 @@ def _borne_out(mapped: DataTable, file: File) -> DataTable:
         key=mapped.key if set(mapped.key) <= held else (),
         belongs=mapped.belongs if mapped.belongs and set(mapped.belongs.columns) <= held else None,
         persona_column=mapped.persona_column if mapped.persona_column in held else None,
+        client_column=mapped.client_column if mapped.client_column in held else None,
         updated_at=mapped.updated_at if mapped.updated_at in held else None,
     )

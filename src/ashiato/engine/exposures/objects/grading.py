@@ -94,7 +94,8 @@ SELECT m.system, m.table_name, m.record_key, u.object_no, u.path FROM object_unr
 JOIN (SELECT DISTINCT system, table_name, record_key FROM object_people) AS m ON m.table_name = u.table_name
 """
 _MASTER = """
-SELECT DISTINCT system, table_name, record_key, 'not-in-master' AS persona FROM object_strangers_exposed
+SELECT DISTINCT system, table_name, record_key, 'not-in-master' AS persona, CAST(NULL AS VARCHAR) AS client
+FROM object_strangers_exposed
 """
 _COUNTS = """
 SELECT object_no, path, count(*) FROM object_reached GROUP BY object_no, path
