@@ -14,24 +14,9 @@ from ashiato.terms.errors import AshiatoError
 
 INTERRUPTED = 130
 _WALK = (
-<<<<<<< HEAD
-    "case", "evidence", "snapshot", "datamap", "investigate", "explain", "people", "duties", "pin", "unpin",
-    "verify", "export",
+    "case", "evidence", "snapshot", "datamap", "investigate", "explain", "people", "duties", "clients", "pin",
+    "unpin", "verify", "export",
 )  # fmt: skip
-=======
-    "case",
-    "evidence",
-    "snapshot",
-    "datamap",
-    "investigate",
-    "explain",
-    "people",
-    "duties",
-    "clients",
-    "verify",
-    "export",
-)
->>>>>>> 9791b65 (One incident at a contractor becomes a package and a diary for each client)
 
 
 class Verbs(TyperGroup):

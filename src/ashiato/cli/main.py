@@ -83,7 +83,6 @@ app.command(
     "  ashiato duties incident-07 --replay 1",
 )(duties)
 app.command(
-<<<<<<< HEAD
     short_help="Say that lines are the intruder's, or are not.",
     epilog="\b\nExamples:\n  ashiato pin incident-07 web/access.log:812 --because 'ransom note, ticket 7'\n"
     "  ashiato pin incident-07 web/access.log:90-120 --not-intruder --because 'our own scan' --by Aoi",
@@ -92,11 +91,10 @@ app.command(
     short_help="Take back what was said of lines.",
     epilog="\b\nExample:\n  ashiato unpin incident-07 web/access.log:812 --because 'it was the proxy itself'",
 )(unpin)
-=======
+app.command(
     short_help="Write a package for each client whose people you hold.",
     epilog="\b\nExample:\n  ashiato clients incident-07 --to packages/ --told 2026-06-26T18:00:00+09:00",
 )(clients)
->>>>>>> 9791b65 (One incident at a contractor becomes a package and a diary for each client)
 app.command(
     short_help="Check that nothing sealed has changed.", epilog="\b\nExample:\n  ashiato verify incident-07"
 )(verify)
