@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ashiato.cli.options import AsJson, CaseFolder, Lang
+from ashiato.cli.options import FACTS_FILE, AsJson, AsOf, CaseFolder, DiaryFile, Lang
 from ashiato.cli.screen import clean, say, say_json
 from ashiato.cli.surroundings import language_of_machine, now_us
 from ashiato.exports.words import words_in
@@ -21,19 +20,12 @@ if TYPE_CHECKING:
     from ashiato.exports.words import Words
     from ashiato.law.api import Assessment, Diary
 
-FACTS_FILE = "facts.yaml"
-
 
 def duties(  # noqa: PLR0913 - the verb's options
     folder: CaseFolder,
     *,
-    facts: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="The diary of facts; the case's facts.yaml unless given."),
-    ] = None,
-    as_of: Annotated[
-        str | None, typer.Option(metavar="TIME", help="A day (its end) or a time; now unless given.")
-    ] = None,
+    facts: DiaryFile = None,
+    as_of: AsOf = None,
     since: Annotated[
         str | None, typer.Option(metavar="TIME", help="Say what moved since this day or time.")
     ] = None,

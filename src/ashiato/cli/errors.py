@@ -14,8 +14,8 @@ from ashiato.terms.errors import AshiatoError
 
 INTERRUPTED = 130
 _WALK = (
-    "case", "evidence", "snapshot", "datamap", "investigate", "explain", "people", "duties", "clients", "pin",
-    "unpin", "verify", "export",
+    "case", "evidence", "snapshot", "datamap", "investigate", "explain", "pin", "unpin", "people", "duties",
+    "clients", "draft", "verify", "export",
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import typer
 from ashiato import __version__
 from ashiato.cli import case, datamap, evidence, snapshot
 from ashiato.cli.clients import clients
+from ashiato.cli.draft import draft
 from ashiato.cli.duties import duties
 from ashiato.cli.errors import Verbs
 from ashiato.cli.explain import explain
@@ -102,3 +103,9 @@ app.command(
     short_help="Write the answer as CSV, JSON and report.",
     epilog="\b\nExample:\n  ashiato export incident-07 --to answer/",
 )(export)
+app.command(
+    short_help="Write a report or announcement with marked blanks.",
+    epilog="\b\nExamples:\n  ashiato draft list incident-07\n"
+    "  ashiato draft ppc-preliminary incident-07 --to drafts/ --as-of 2026-06-28\n"
+    "  ashiato draft announcement-2 incident-07 --to drafts/ --since 2026-06-30 --lang en",
+)(draft)

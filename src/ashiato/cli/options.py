@@ -25,3 +25,12 @@ Lang = Annotated[
         "--lang", help="Language of the answer; the machine's own unless given.", show_default=False
     ),
 ]
+DiaryFile = Annotated[
+    Path | None,
+    typer.Option("--facts", metavar="FILE", help="The diary of facts; the case's facts.yaml unless given."),
+]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", metavar="TIME", help="A day (its end) or a time; now unless given.")
+]
+#: The diary of facts of a case, within its folder.
+FACTS_FILE = "facts.yaml"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ashiato.datamap.load import load_datamap
@@ -14,6 +15,7 @@ from ashiato.engine.decided import Decision, list_decisions, read_decision, read
 from ashiato.engine.efforts import Effort, Efforts, efforts_of
 from ashiato.engine.evidence.sealing import Custody, Sealing, Token, add_evidence
 from ashiato.engine.exported import record_export
+from ashiato.engine.ledger import list_entries
 from ashiato.engine.looks import record_look
 from ashiato.engine.own_rules import RefusedRule, add_rules, refused_rules
 from ashiato.engine.pairs_decided import decide_pair
@@ -56,6 +58,7 @@ __all__ = [
     "add_evidence",
     "add_rules",
     "add_snapshot",
+    "answered_at",
     "create_case",
     "datamap_of",
     "decide_pair",
@@ -122,6 +125,15 @@ def latest_run(case: Case) -> int | None:
     """Return the number of the newest finished run, or None when there is none."""
     run = find_answer(case)
     return run.number if run else None
+
+
+def answered_at(case: Case) -> datetime | None:
+    """Return when the newest finished run's answer was made, as the ledger has it; None without one."""
+    run = find_answer(case)
+    if run is None:
+        return None
+    pinned = (entry for entry in list_entries(case.folder) if entry["hash"] == run.finished)
+    return next((datetime.fromisoformat(str(entry["time"])) for entry in pinned), None)
 
 
 def datamap_of(case: Case) -> DataMap:

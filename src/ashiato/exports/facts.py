@@ -18,6 +18,7 @@ from ashiato.exports.absence_facts import (
     gather_reach,
     gather_ways,
 )
+from ashiato.exports.cleared_facts import ClearedFact, gather_cleared
 from ashiato.exports.excluded_facts import ExcludedFact, gather_excluded
 from ashiato.exports.growth_facts import GrowthFact, gather_growth
 from ashiato.exports.people_facts import PeopleFact, gather_people
@@ -186,6 +187,7 @@ class Facts:
     growth: tuple[GrowthFact, ...] = ()
     people: PeopleFact | None = None
     excluded: tuple[ExcludedFact, ...] = ()
+    cleared: tuple[ClearedFact, ...] = ()
 
     @property
     def as_of(self) -> str:
@@ -225,6 +227,7 @@ def gather_facts(store: Store, zone: tzinfo, datamap: DataMap) -> Facts:
         growth=gather_growth(store, BEATS),
         people=gather_people(store),
         excluded=gather_excluded(store),
+        cleared=gather_cleared(store, datamap),
     )
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from ashiato.law.assessment import Answer, Assessment, Contradiction, Duty, OpenExemption, Reliance
 from ashiato.law.changes import Changes, DutyChange, FactChange, Move, compare
 from ashiato.law.clients import render_client_diary
+from ashiato.law.condition_forms import ConditionReader
+from ashiato.law.conditions import Condition, Every, See, weigh
 from ashiato.law.decisions import Confirmation, Replay, freeze, replay
-from ashiato.law.diary import Diary, Entry, Fact, Party
+from ashiato.law.diary import Diary, Entry, Fact, Party, values_of
 from ashiato.law.diary_files import load_diary, parse_diary
 from ashiato.law.evaluating import assess
 from ashiato.law.model import (
@@ -45,6 +47,8 @@ __all__ = [
     "Changes",
     "Clock",
     "ClockUnit",
+    "Condition",
+    "ConditionReader",
     "Confirmation",
     "ContentItem",
     "Contradiction",
@@ -53,6 +57,7 @@ __all__ = [
     "Duty",
     "DutyChange",
     "Entry",
+    "Every",
     "Exemption",
     "Fact",
     "FactChange",
@@ -75,6 +80,7 @@ __all__ = [
     "RollOver",
     "Rule",
     "Rulebook",
+    "See",
     "Source",
     "Text",
     "Variant",
@@ -98,4 +104,6 @@ __all__ = [
     "render_client_diary",
     "replay",
     "rulebook_of",
+    "values_of",
+    "weigh",
 ]

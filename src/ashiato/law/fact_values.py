@@ -13,6 +13,7 @@ from ashiato.written.problems import meant, shown
 
 #: What takes a fact back: it is not known.
 UNKNOWN = "unknown"
+_LONGEST_TEXT = 4_000
 
 
 class FaultyValueError(ValueError):
@@ -31,6 +32,8 @@ def read_value(fact: FactType, said: object, zone: tzinfo) -> FactValue:
         return _word(fact, said)
     if fact.kind is FactKind.COUNT:
         return _number(fact, said)
+    if fact.kind is FactKind.TEXT:
+        return _text(fact, said)
     return _moment(said, zone)
 
 
@@ -45,6 +48,13 @@ def _word(fact: FactType, said: object) -> str:
         what = f"`{shown(str(said), 40)}` is no word of `{fact.name}`."
         raise FaultyValueError(what, meant(str(said), [*fact.words, UNKNOWN]))
     return said
+
+
+def _text(fact: FactType, said: object) -> str:
+    if not isinstance(said, str) or not 0 < len(said.strip()) <= _LONGEST_TEXT:
+        what = f"`{fact.name}` is a text of at most {_LONGEST_TEXT:,} characters."
+        raise FaultyValueError(what, "write what a draft should say there, or unknown.")
+    return said.strip()
 
 
 def _moment(said: object, zone: tzinfo) -> Moment:

@@ -26,6 +26,7 @@ class FactKind(StrEnum):
     WORD = "word"
     COUNT = "count"
     MOMENT = "moment"
+    TEXT = "text"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from ashiato.engine.sigma.predicates import Regex, Text, Wild
+from ashiato.engine.findings.rules import SHIPPED_RULES, source_of
+from ashiato.engine.sigma.patterns import Database
+from ashiato.engine.sigma.predicates import Regex, Text, Wild, atoms_of
 from ashiato.engine.sigma.rule_files import RuleSet, read_rule_set
 from ashiato.engine.sigma.scanning import Scanner
 from ashiato.engine.sigma.sources import Source
@@ -46,6 +48,18 @@ def test_windows_end_where_the_timespan_ends(tmp_path: Path) -> None:
     late = _events((0, "a", "x"), (1, "a", "x"), (61, "a", "x"))
     assert _places(tmp_path, late, **said) == []
     assert _places(tmp_path, _events((0, "a", "x"), (1, "a", "x"), (60, "a", "x")), **said) == [2]
+
+
+def test_an_alias_may_name_a_rule_not_asked_for(tmp_path: Path) -> None:
+    aliases = {"who": {"r0": "g", "r1": "g", "a-rule-of-elsewhere": "g"}}
+    said = {
+        "type": "temporal",
+        "rules": ["r0", "r1"],
+        "timespan": "1m",
+        "group-by": ["who"],
+        "aliases": aliases,
+    }
+    assert _places(tmp_path, _events((0, "a", "x"), (1, "b", "x")), **said) == [1]
 
 
 def _read(folder: Path, detection: str, **placeholders: list[str]) -> RuleSet:
@@ -115,3 +129,17 @@ def test_both_ways_of_looking_fold_every_letter_alike() -> None:
     every: list[Text | Regex] = [*asked, *texts]
     for each in every:
         assert slow.places(each).tolist() == quick.places(each).tolist(), each
+
+
+@pytest.mark.slow
+def test_one_database_holds_every_pattern_of_ours() -> None:
+    """What it cannot hold, or what hits everywhere, is compiled again and evaluated value by value."""
+    rules = read_rule_set([SHIPPED_RULES], source_of).rules
+    asked = {atom.predicate for rule in rules for atom in atoms_of(rule.node)}
+    patterns = {key: each.pattern for key, each in enumerate(p for p in asked if isinstance(p, Regex))}
+    assert len(patterns) > 100
+    database = Database({}, patterns, used=True)
+    paths = "".join(f"/shop/items/{number}?page={number % 7}\n" for number in range(30_000))
+    database.find(paths.encode(), 30_000)
+    # "Anything at all" is what these ask for.
+    assert {patterns[key] for key in database.left} <= {"."}

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -188,7 +189,9 @@ def _aliases_of(
     found: dict[tuple[str, str], str] = {}
     for alias in parsed.aliases:
         for reference, field in alias.mapping.items():
-            found[alias.alias, _resolved(document, reference.reference, resolve)[0]] = field
+            # One may name a rule that is not asked for here, and that comes later or not at all.
+            with suppress(KeyError):
+                found[alias.alias, resolve(reference.reference)[0]] = field
         missing = [name for name in refs if (alias.alias, name) not in found]
         if missing:
             what = f"the alias {alias.alias!r} names no field for {', '.join(missing)}"

@@ -29,8 +29,10 @@ _FEW_HITS, _HITS_PER_VALUE = 20_000, 0.3
 # What RE2 and Hyperscan read otherwise, or what sees the buffer's ends: those patterns are not put in.
 _UNLIKE = re.compile(r"\\[AzZpPQCvB]|\[\[:")
 _GROUP = re.compile(r"\\.|(\(\?)(?!:|[ims]{1,3}\))", re.DOTALL)
-# A count makes as many states as it says, and hours of compiling: what is looked for is "once or more".
+# A count makes as many states as it says, and hours of compiling: what is looked for is so often or more, and
+# "so often" is a dozen times at most.
 _COUNT = re.compile(r"(\\.)|(\[\^?\]?(?:\\.|[^\]\\])*\])|\{(\d+)(?:,\d*)?\}", re.DOTALL)
+_MOST_TIMES = 12
 # Fewer evaluations than this are done sooner than a database is made; a call is as dear as so many values.
 _WORTH, _CALL = 1_500_000, 1_000
 
@@ -124,12 +126,13 @@ def _compiled(expressions: Mapping[int, bytes], *, literal: bool) -> Any:  # noq
 
 
 def _loosened(pattern: str) -> str:
-    """Return a pattern without counts that matches wherever the given one does."""
+    """Return a pattern without upper or large counts that matches wherever the given one does."""
 
     def without(found: re.Match[str]) -> str:
         if found[3] is None:
             return found[0]
-        return "+" if int(found[3]) else "*"
+        least = min(int(found[3]), _MOST_TIMES)
+        return ("*", "+")[least] if least < 2 else f"{{{least},}}"
 
     return _COUNT.sub(without, pattern)
 
