@@ -46,7 +46,7 @@ def test_a_confirmed_leak_is_called_one(language: Language) -> None:
 
 def test_what_nobody_noted_is_a_blank() -> None:
     """Without facts, no line says anything but what holds of every incident."""
-    always = {"duty-state", "duty-open", "open-law", "beware", "public-told", "qa-me", "qa-real"}
+    always = {"duty-state", "duty-open", "open-law", "beware", "qa-me", "qa-real"}
     for kind in KINDS:
         document = drafted(kind, diary_of(("2026-06-25", "law.JP: true")))
         told = [line for line in document.lines() if line.text is not None]

@@ -81,11 +81,12 @@ class DutyAnswers:
         return self._said((basis for duty in self.binding for basis in duty.rule.basis), self.binding)
 
     def _known(self) -> Said | None:
-        """When we came to know: the first moment any situation held."""
-        held = [(duty, duty.since) for duty in self.assessment.situations if duty.since is not None]
-        if not held:
+        """When we came to know: the first moment any situation held; unknown where one of them held before."""
+        held = [(duty, duty.since) for duty in self.assessment.situations]
+        moments = [since for _, since in held if since is not None]
+        if not moments or len(moments) < len(held):
             return None
-        first = min((since for _, since in held), key=lambda moment: moment.at)
+        first = min(moments, key=lambda moment: moment.at)
         text = moment_text(first, self.assessment.diary.zone, self.words.language)
         return self._said([text], [duty for duty, since in held if since == first])
 
