@@ -46,7 +46,7 @@ def test_a_confirmed_leak_is_called_one(language: Language) -> None:
 
 def test_what_nobody_noted_is_a_blank() -> None:
     """Without facts, no line says anything but what holds of every incident."""
-    always = {"duty-state", "duty-open", "open-law", "beware", "qa-me", "qa-real"}
+    always = {"duty-state", "duty-open", "open-law", "beware", "qa-real"}
     for kind in KINDS:
         document = drafted(kind, diary_of(("2026-06-25", "law.JP: true")))
         told = [line for line in document.lines() if line.text is not None]
@@ -116,3 +116,16 @@ def test_a_duty_by_an_unverified_text_is_not_said_to_hold_or_not() -> None:
     assert "was not read first-hand" in (line_of(document, "duty-state") or "")
     denied = drafted("gdpr-33", known(("2026-06-26", "leak: excluded, law.EU: true, log_gaps: false")))
     assert "no duty" in (line_of(denied, "duty-state") or "")
+
+
+def test_a_client_is_told_nothing_of_the_others() -> None:
+    diary = known(
+        ("2026-06-26", "leak: leak_confirmed, role: contractor, people: {at_most: 40}, records: {exact: 41}")
+    )
+    document = drafted("client-notice", diary, facts=found(Bounds(2, 5)))
+    assert line_of(document, "people") is None
+    assert not {"run-records", "run-people", "paths", "confirmed-fields"} & {
+        each.key for each in document.lines()
+    }
+    assert not re.search(r"\b(?:2|5|40|41)\b (?:people|records)", text_of(document))
+    assert line_of(document, "course") is None

@@ -17,7 +17,7 @@ _NAME = re.compile(r"\{([^{}]+)\}")
 
 def draft(outline: Outline, matter: Matter) -> Document:
     """Return the draft of one kind for what is known."""
-    matter = replace(matter, rules=outline.rules)
+    matter = replace(matter, rules=outline.rules, withheld=outline.withheld)
     language = matter.language
     return Document(
         kind=outline.kind,

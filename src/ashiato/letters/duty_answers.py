@@ -81,7 +81,7 @@ class DutyAnswers:
         return self._said((basis for duty in self.binding for basis in duty.rule.basis), self.binding)
 
     def _known(self) -> Said | None:
-        """When we came to know: the first moment any situation held; unknown where one of them held before."""
+        """When we came to know: the first moment a situation held; unknown where one of them held before."""
         held = [(duty, duty.since) for duty in self.assessment.situations]
         moments = [since for _, since in held if since is not None]
         if not moments or len(moments) < len(held):

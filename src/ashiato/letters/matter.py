@@ -31,7 +31,8 @@ _CONFIRMED = "leak_confirmed"
 class Matter:
     """One incident as of a moment, for texts in one language.
 
-    ``facts``: of the run whose answer was known by then; None where there was none.
+    ``facts``: of the run whose answer was known by then; None where there was none. ``rules`` and
+    ``withheld``: those of the outline that is filled.
     """
 
     assessment: Assessment
@@ -39,6 +40,7 @@ class Matter:
     run: str
     language: Language
     rules: tuple[str, ...] = ()
+    withheld: frozenset[str] = frozenset()
 
     @property
     def words(self) -> Words:
@@ -52,7 +54,8 @@ class Matter:
 
     @cached_property
     def _run(self) -> RunAnswers | None:
-        return RunAnswers(self.facts, self.run, self.words) if self.facts else None
+        facts = None if "run" in self.withheld else self.facts
+        return RunAnswers(facts, self.run, self.words) if facts else None
 
     @cached_property
     def _duty(self) -> DutyAnswers:
@@ -86,6 +89,8 @@ class Matter:
 
     def say(self, name: str) -> Said | None:
         """Return what stands for a name in a text, None where it is not known; KeyError for no such name."""
+        if name in self.withheld:
+            return None
         if name.startswith("run."):
             return self._run.say(name) if self._run else None
         if name.startswith("duty."):

@@ -65,13 +65,18 @@ class Part:
 
 @dataclass(frozen=True)
 class Outline:
-    """One kind of draft; ``rules``: the duties it answers, the first that is known heads it."""
+    """One kind of draft.
+
+    ``rules``: the duties it answers. ``withheld``: names it never says, as its reader may not know them;
+    ``run``: nothing of the run.
+    """
 
     kind: str
     title: Text
     purpose: Text
     reader: Text
     rules: tuple[str, ...]
+    withheld: frozenset[str]
     parts: tuple[Part, ...]
 
 
@@ -111,6 +116,7 @@ class _Reader:
             purpose=Text.of(value["purpose"]),
             reader=Text.of(value["reader"]),
             rules=tuple(value.get("rules", ())),
+            withheld=frozenset(value.get("withheld", ())),
             parts=parts,
         )
 
