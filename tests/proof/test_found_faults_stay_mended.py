@@ -266,6 +266,70 @@ EXAMPLES = {
         at_least=("2",),
         visits=({**VISITS[0]}, {**VISITS[1], "member_id": None}),
     ),
+    "page before several rows were deleted at once": Example(
+        None,
+        (
+            Statement("SELECT name FROM members ORDER BY premium LIMIT 1 OFFSET 4", rows=1),
+            Statement("DELETE FROM members WHERE zip = 'y'", at_us=5_000, code=None, hostile=False, rows=3),
+        ),
+        at_least=("2", "3", "4", "5"),
+        unsaid={"5": ("members.name",)},
+    ),
+    "page before rows nobody counted were deleted": Example(
+        None,
+        (
+            Statement("SELECT name FROM members ORDER BY premium LIMIT 1 OFFSET 4", rows=1),
+            write("DELETE FROM members WHERE zip = 'y'"),
+        ),
+        at_least=("1", "5"),
+    ),
+    "page after rows alike were put in": Example(
+        None,
+        (
+            write("INSERT INTO members (name, premium) VALUES ('a', 1), ('a', 1), ('a', 1)", LATER),
+            Statement("SELECT name FROM members ORDER BY premium LIMIT 1 OFFSET 4", rows=1, at_us=LATER + 9),
+        ),
+        at_least=("2",),
+        not_confirmed=("5",),
+    ),
+    "page after rows were put in that the statement does not write out": Example(
+        None,
+        (
+            write("INSERT INTO members (name, premium) SELECT title, 1 FROM clinics", LATER),
+            Statement("SELECT name FROM members ORDER BY premium LIMIT 1 OFFSET 4", rows=1, at_us=LATER + 9),
+        ),
+        at_least=("3",),
+        not_confirmed=("5",),
+    ),
+    "row put in and written since under no name": Example(
+        None,
+        (
+            write("INSERT INTO visits (member_id, reason) VALUES (3, 'a')", LATER),
+            write("UPDATE visits SET reason = 'b' WHERE clinic_id IS NULL", LATER + 5),
+            Statement(
+                "SELECT m.name, v.reason FROM members m JOIN visits v ON v.member_id = m.id "
+                "WHERE v.reason = 'b'",
+                rows=1,
+                at_us=LATER + 9,
+            ),
+        ),
+        at_least=("3",),
+    ),
+    "page of a joined row's many since moved together": Example(
+        None,
+        (
+            Statement(
+                "SELECT v.reason FROM members m JOIN visits v ON v.member_id = m.id "
+                "ORDER BY m.name, v.id LIMIT 2 OFFSET 2",
+                rows=2,
+            ),
+            write("UPDATE members SET name = 'a' WHERE id = 1"),
+        ),
+        at_least=("3",),
+        not_confirmed=("1",),
+        members=[{**row, "name": "a" if row["id"] == 1 else row["name"]} for row in MEMBERS],
+        visits=[{**VISITS[0], "id": n, "member_id": m} for n, m in enumerate((1, 1, 1, 1, 2, 2, 3, 3, 4))],
+    ),
     "row before one of several alike": Example(
         None,
         (Statement("SELECT id, lag(note) OVER (ORDER BY zip) FROM members", rows=5),),

@@ -106,25 +106,29 @@ def test_shared_listing_answers_as_each_page_alone(drawn: tuple[Scene, list[Stat
 
 
 Spans = list[tuple[int, int]]
-Bounds = list[tuple[int, int, int]]
+Bounds = list[tuple[int, int, int, int]]
 WIDTHS, LENGTHS = (0, 1, 63, 64, 65, 1023, 5000, 1 << 23), (0, 1, 50, 64, 65, 2000, 1 << 19, 1 << 60)
+GONE = (0, 1, 70, 1 << 30)
 SPANS = st.tuples(st.integers(-100, 1 << 24), st.sampled_from(WIDTHS))
-BOUNDS = st.tuples(st.integers(0, 1 << 24), st.sampled_from(LENGTHS), st.integers(0, 70))
+BOUNDS = st.tuples(
+    st.integers(0, 1 << 24), st.sampled_from(LENGTHS), st.integers(0, 70), st.sampled_from(GONE)
+)
 
 
 def met(spans: Spans, bounds: Bounds) -> list[Row]:
-    """Turn pages (from, length, off by) over rows (lowest place, width): what they may be on."""
+    """Turn pages (from, length, off by, pushed down by) over rows (lowest place, width): what may be on."""
     columns = {
         "_exec": list(range(len(bounds))),
-        "p0": [start for start, _, _ in bounds],
-        "p1": [start + held for start, held, _ in bounds],
-        "_k": [off for *_, off in bounds],
+        "p0": [start for start, *_ in bounds],
+        "p1": [start + held for start, held, *_ in bounds],
+        "_k": [off for *_, off, _ in bounds],
+        "_gone": [gone for *_, gone in bounds],
         "_away": [0] * len(bounds),
     }
     rows = {"_exec": [0] * len(spans), "lo": [low for low, _ in spans], "hi": [sum(span) for span in spans]}
     start, end = exp.column("p0", table="_p"), exp.column("p1", table="_p")
     found = turn(exp.select("*").from_("rows"), list_pages((), start, end, runs=False), "lo", "hi")
-    found = found.select("lo", "hi", "_g._exec").where("hi + _k > _from AND lo - _k <= _to")
+    found = found.select("lo", "hi", "_g._exec").where("hi + _k + _gone > _from AND lo - _k <= _to")
     with duckdb.connect() as base:
         base.register("args", pa.table({name: pa.array(held, pa.int64()) for name, held in columns.items()}))
         base.register("rows", pa.table(rows))
@@ -136,14 +140,20 @@ def meeting(spans: Spans, bounds: Bounds) -> list[Row]:
     return sorted(
         (low, low + width, page)
         for low, width in spans
-        for page, (start, held, off) in enumerate(bounds)
-        if low + width + off > start and low - off <= start + held
+        for page, (start, held, off, gone) in enumerate(bounds)
+        if low + width + off + gone > start and low - off <= start + held
     )
 
 
 def test_row_meets_each_page_of_its_span_once() -> None:
     spans = [(low, width) for low in (-70, 0, 1, 63, 64, 1000, 70_000, 1 << 23) for width in WIDTHS]
-    bounds = [(start, held, off) for start in (0, 63, 990, 69_999) for held in LENGTHS for off in (0, 3, 70)]
+    bounds = [
+        (start, held, off, gone)
+        for start in (0, 63, 990, 69_999)
+        for held in LENGTHS
+        for off in (0, 3, 70)
+        for gone in GONE
+    ]
     assert met(spans, bounds) == meeting(spans, bounds)
 
 

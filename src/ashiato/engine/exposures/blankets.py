@@ -32,11 +32,12 @@ _LARGE = f"""
 SELECT event_id, instance FROM ({{rows}}) AS r WHERE kind = 'aggregate' GROUP BY event_id, instance
 HAVING min(group_size) = max(group_size) AND max(group_size) >= {SMALL_GROUP}
 """
-#: One row per execution: how many rows its blankets cover.
+#: One row per execution: how many rows its blankets cover, with all that hang on one (``fans``).
 COVERED_COUNTS = """
-SELECT b.event_id, CAST(sum(v.held) AS BIGINT) AS held FROM blanketed AS b JOIN (
+SELECT b.event_id, CAST(sum(v.held * f.fan) AS BIGINT) AS held FROM blanketed AS b JOIN (
   SELECT source, until_us, count(*) AS held FROM covered WHERE instance = source GROUP BY source, until_us
-) AS v ON v.source = b.source AND v.until_us > b.time_us GROUP BY b.event_id
+) AS v ON v.source = b.source AND v.until_us > b.time_us
+JOIN ({fans}) AS f ON f.instance = b.source GROUP BY b.event_id
 """
 
 

@@ -38,7 +38,7 @@ class Write:
     ``told``: columns and values it had afterwards, of a row taken out: before. ``untold``: other columns
     that were set. ``was``: the key before, where the write gave it another. ``put``: what it had if it was
     put in by an upsert. ``held``: of rows not told one by one, values each of them had in a column before;
-    ``whole``: every row that had them was written.
+    ``whole``: every row that had them was written; ``rows``: how many they were at most, None: not known.
     ``time_us``: when others first saw it; between ``begun_us`` and ``ended_us`` it is not known who did.
     """
 
@@ -54,6 +54,7 @@ class Write:
     put: Known = ()
     held: Known = ()
     whole: bool = False
+    rows: int | None = None
 
     @property
     def unclear(self) -> tuple[int, int]:
@@ -64,8 +65,13 @@ class Write:
     @property
     def order(self) -> tuple[object, ...]:
         """What writes are sorted by."""
-        said = (str(self.told), self.untold, str(self.put), str(self.held), self.whole)
+        said = (str(self.told), self.untold, str(self.put), str(self.held), self.whole, str(self.rows))
         return (self.time_us, self.kept_as, self.key or "", self.deed, *said)
+
+    @property
+    def known(self) -> Known:
+        """What is known of a row put in or taken out."""
+        return self.put if self.deed in UPSERTS else self.told
 
     @property
     def columns(self) -> frozenset[str]:

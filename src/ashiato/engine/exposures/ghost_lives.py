@@ -26,9 +26,11 @@ def ghost_lives(
     told = {write.key for write in writes if write.key is not None and write.deed is Deed.PUT}
     loose = [write for write in writes if write.key is None and write.deed not in (Deed.PUT, Deed.TAKEN)]
     by_key: dict[str, list[Write]] = defaultdict(list)
+    gone = [write.time_us for write in writes if write.key is None and write.deed is Deed.TAKEN]
     for write in writes:
         if write.key is None:
-            yield from _unnamed(write, table, is_unseen=write in unseen)
+            lives = _unnamed(write, table, gone, is_unseen=write in unseen)
+            yield from (_as_far_as_told(life, loose) for life in lives)
         elif write.key not in seen:
             by_key[write.key].append(write)
     for held in by_key.values():
@@ -46,12 +48,15 @@ def _as_far_as_told(life: GhostLife, loose: Sequence[Write]) -> GhostLife:
     return tuple(part for part in told if part[0] not in names), begun, ended
 
 
-def _unnamed(write: Write, table: StateTable, *, is_unseen: bool) -> Iterator[GhostLife]:
+def _unnamed(write: Write, table: StateTable, gone: Sequence[int], *, is_unseen: bool) -> Iterator[GhostLife]:
     """Rows of no key: put in and in no snapshot since, or taken out before the first."""
-    if write.deed is Deed.PUT and write.told and (is_unseen or write.time_us > table.seen_us[-1]):
-        yield write.told, write.time_us, _next_after(write, table)
+    following = _next_after(write, table)
+    if write.deed is Deed.PUT or write.deed in UPSERTS:
+        taken = not write.known and any(write.time_us <= moment <= following for moment in gone)
+        if is_unseen or taken or write.time_us > table.seen_us[-1]:
+            yield write.known, write.time_us, following
     if write.deed is Deed.TAKEN and write.time_us <= table.seen_us[0]:
-        yield write.told, FIRST_US, write.time_us
+        yield write.known, FIRST_US, write.time_us
 
 
 @dataclass

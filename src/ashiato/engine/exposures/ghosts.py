@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from ashiato.engine.exposures.crowds import Crowd, crowd_sizes, crowds_of, write_crowds
 from ashiato.engine.exposures.deeds import Known, Write
 from ashiato.engine.exposures.ghost_lives import GhostLife, ghost_lives
 from ashiato.engine.exposures.state import StateTable
@@ -59,6 +60,8 @@ def write_ghosts(
             gathered[kept_as, tuple(name for name, _ in life[0])].add(life)
     sets: list[tuple[str, str, str]] = []
     owners: list[_Owner] = []
+    crowds: list[Crowd] = []
+    sizes = {kept_as: crowd_sizes(held) for kept_as, held in writes.items()}
     given: Counter[str] = Counter()
     for number, ((kept_as, columns), lives) in enumerate(sorted(gathered.items())):
         relation, first = f"ghosts_{number}", given[kept_as]
@@ -68,6 +71,8 @@ def write_ghosts(
         _write_set(store, relation, tables[kept_as], columns, rows)
         sets.append((kept_as, relation, "|".join(columns)))
         owners += _owners_of(tables[kept_as], rows)
+        crowds += crowds_of(kept_as, rows, sizes[kept_as])
+    write_crowds(store, crowds)
     _write_owners(store, owners)
     kinds = pa.schema([(name, pa.string()) for name in ("kept_as", "relation", "known")])
     arrays = [pa.array([row[i] for row in sets], pa.string()) for i in range(3)]

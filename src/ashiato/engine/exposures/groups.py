@@ -10,6 +10,7 @@ from sqlglot import exp
 from ashiato.engine.exposures.asking import with_rejected
 from ashiato.engine.exposures.executions import TEXT_CUT, Execution
 from ashiato.engine.exposures.expressions import is_drawn
+from ashiato.engine.exposures.fans import Frame, frames_of
 from ashiato.engine.exposures.links import Link, firm_links_of, is_negative, links_of
 from ashiato.engine.exposures.markers import restored_tree, structural_markers
 from ashiato.engine.exposures.masks import BIND_MISSING, LACKS
@@ -41,7 +42,7 @@ class Group:
     ``refusal`` beside a plan: values are missing, or a page is drawn by chance, so its rows are all that its
     other conditions let through.
     ``links``: how rows of its tables find each other; ``firm``: those that each of a table's rows holds to.
-    ``negative``: a row's absence can bring another in.
+    ``negative``: a row's absence can bring another in. ``frames``: its queries in which places count.
     ``plans``: each member's group, where several are replayed as one.
     """
 
@@ -54,6 +55,7 @@ class Group:
     negative: bool = False
     plans: tuple[int, ...] = ()
     firm: tuple[Link, ...] = ()
+    frames: tuple[Frame, ...] = ()
 
 
 def sent_nothing(execution: Execution, dialect: str) -> bool:
@@ -149,6 +151,7 @@ def _group(
         links_of(tree, plan.instances),
         is_negative(tree),
         firm=firm_links_of(tree, plan.instances),
+        frames=frames_of(tree, plan.instances),
     )
 
 

@@ -20,7 +20,7 @@ _CELLS = 3
 #: Cells of one size are numbered apart from those of another.
 _APART = 1 << 50
 #: Columns of ``args``: what a page may be off, and the bounds of all the pages around that touch.
-OF_PAGES = ("_k", "_away")
+OF_PAGES = ("_k", "_gone", "_away")
 OF_RUNS = ("_from_all", "_to_all")
 
 
@@ -74,14 +74,17 @@ def turn(ranked: exp.Query, pages: exp.Select, low: str, high: str) -> exp.Selec
 
 def _grain() -> str:
     """Tell the smallest size of cells that a page fits in."""
-    cases = (f"WHEN _to - _from + _k + _k <= {size} THEN {level}" for level, size in enumerate(_SIZES))
+    cases = (
+        f"WHEN _to - _from + _k + _k + _gone <= {size} THEN {level}" for level, size in enumerate(_SIZES)
+    )
     return f"CASE {' '.join(cases)} ELSE {len(_SIZES)} END"
 
 
 def _cell_of_page() -> str:
     """Number the cells of one size that rows of a page may begin in."""
     cases = (
-        f"WHEN _level = {level} THEN {level * _APART} + GREATEST(_from - _k - {size}, 0) // {size} + _step"
+        f"WHEN _level = {level} THEN {level * _APART} "
+        f"+ GREATEST(_from - _k - _gone - {size}, 0) // {size} + _step"
         for level, size in enumerate(_SIZES)
     )
     return f"CASE {' '.join(cases)} ELSE {len(_SIZES) * _APART} END"

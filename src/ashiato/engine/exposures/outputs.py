@@ -33,7 +33,7 @@ from ashiato.engine.exposures.shapes import NotUnderstoodError
 _COUNTING = (exp.Count, exp.CountIf, exp.ApproxDistinct)
 _RANKING = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.Ntile, exp.PercentRank, exp.CumeDist, exp.Count)
 _REPEATED = (exp.Count, exp.Sum, exp.Min, exp.Max, exp.Avg, exp.LogicalOr, exp.LogicalAnd)
-_MOVED = "_p._k > 0"
+_MOVED = "_p._k + _p._gone > 0"
 #: The doubt of a row that was not in the reply.
 NEVER = 3
 

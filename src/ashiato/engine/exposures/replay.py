@@ -19,6 +19,7 @@ from ashiato.engine.exposures.blankets import COVERED_COUNTS, Blankets, Kind, fi
 from ashiato.engine.exposures.doubts import bounds_of
 from ashiato.engine.exposures.drift import Past, drift_station, stayed_station
 from ashiato.engine.exposures.expressions import bind_parameters
+from ashiato.engine.exposures.fans import MANY, fans_sql
 from ashiato.engine.exposures.groups import Group
 from ashiato.engine.exposures.listings import OF_PAGES, OF_RUNS
 from ashiato.engine.exposures.moments import THEN, Times, since_when
@@ -86,25 +87,42 @@ def _write_drift(store: Store, group: Group, plan: Plan, past: Past, blankets: B
         return None
     store.run(drift)
     store.run(stayed_station(plan, drift.name))
-    covered = COVERED_COUNTS if blankets is not None else _NONE_COVERED
-    store.run(Station("args_drifted", _WITH_DRIFT.format(drift=drift.name, covered=covered)))
+    fans = fans_sql(plan.instances, group.frames, group.firm)
+    covered = COVERED_COUNTS.format(fans=fans) if blankets is not None else _NONE_COVERED
+    store.run(Station("args_drifted", _WITH_DRIFT.format(drift=drift.name, covered=covered, fans=fans)))
     store.run(Station("args", "SELECT * FROM args_drifted"))
     return drift.name
 
 
 _NONE_COVERED = "SELECT CAST(NULL AS BIGINT) AS event_id, CAST(NULL AS BIGINT) AS held WHERE FALSE"
-# ``_k``: rows that may have stood elsewhere; ``_away``: those of them that the snapshot no longer has in the
-# statement's set, so that the set may have been larger by as many. Of rows under a blanket, that is all.
-_WITH_DRIFT = (
-    "SELECT a.* EXCLUDE (_k, _away), COALESCE(d.rows_drifted, 0) + COALESCE(v.held, 0) AS _k, "
-    "COALESCE(d.rows_away, 0) + COALESCE(v.held, 0) AS _away "
-    "FROM args AS a LEFT JOIN ({covered}) AS v ON v.event_id = a._exec LEFT JOIN ("
-    "SELECT c.event_id, count(DISTINCT CASE WHEN c.kind <> 'beside' THEN c.row_ord END) AS rows_drifted, "
-    "count(DISTINCT CASE WHEN c.kind IN ('drift', 'ghost') AND s.row_ord IS NULL THEN c.row_ord END) "
-    "AS rows_away "
-    "FROM {drift} AS c LEFT JOIN stayed AS s ON s.event_id = c.event_id AND s.instance = c.instance "
-    "AND s.row_ord = c.row_ord GROUP BY c.event_id) AS d ON d.event_id = a._exec"
-)
+# ``_k``: rows that may have stood elsewhere, all that hang on one counted (``fans``); ``_gone``: rows of no
+# snapshot, which can but have pushed others further down; ``_away``: those of all these that the snapshot no
+# longer has in the statement's set, so that the set may have been larger by as many. Of rows under a blanket,
+# that is all.
+_WITH_DRIFT = f"""
+SELECT a.* EXCLUDE ({", ".join(OF_PAGES)}),
+       LEAST(COALESCE(d._k, 0) + COALESCE(v.held, 0), {MANY}) AS _k,
+       LEAST(COALESCE(d._gone, 0), {MANY}) AS _gone,
+       LEAST(COALESCE(d._away, 0) + COALESCE(v.held, 0), {MANY}) AS _away
+FROM args AS a
+LEFT JOIN ({{covered}}) AS v ON v.event_id = a._exec
+LEFT JOIN (
+  SELECT event_id,
+         CAST(sum(CASE WHEN row_ord >= 0 THEN fan ELSE 0 END) AS BIGINT) AS _k,
+         CAST(sum(CASE WHEN row_ord < 0 THEN fan ELSE 0 END) AS BIGINT) AS _gone,
+         CAST(sum(CASE WHEN may_leave = 1 THEN fan ELSE 0 END) AS BIGINT) AS _away
+  FROM (
+    SELECT c.event_id, c.row_ord,
+           LEAST(min(f.fan) * COALESCE(min(g.held), 1), {MANY}) AS fan,
+           max(CASE WHEN c.kind IN ('drift', 'ghost') AND s.row_ord IS NULL THEN 1 ELSE 0 END) AS may_leave
+    FROM {{drift}} AS c
+    JOIN ({{fans}}) AS f ON f.instance = c.instance
+    LEFT JOIN ghost_crowds AS g ON g._table = c._table AND g.row_ord = c.row_ord
+    LEFT JOIN stayed AS s ON s.event_id = c.event_id AND s.instance = c.instance AND s.row_ord = c.row_ord
+    WHERE c.kind <> 'beside' GROUP BY c.event_id, c.instance, c.row_ord
+  ) AS moved GROUP BY event_id
+) AS d ON d.event_id = a._exec
+"""
 
 
 def _times_of(group: Group) -> list[int]:
@@ -164,7 +182,8 @@ def _pages_sql(window: Window, width: int) -> str:
         f"runs AS (SELECT *, sum(breaks_off) OVER (PARTITION BY {same} ORDER BY f, t, _exec) AS run "
         f"FROM breaks) SELECT _exec, _path, _time_us, {THEN}, "
         + "".join(f"p{n}, " for n in range(width))
-        + f"0 AS _k, 0 AS _away, min(f) OVER (PARTITION BY {same}, run) AS _from_all, "
+        + "".join(f"0 AS {name}, " for name in OF_PAGES)
+        + f"min(f) OVER (PARTITION BY {same}, run) AS _from_all, "
         f"max(t) OVER (PARTITION BY {same}, run) AS _to_all FROM runs"
     )
 

@@ -1,10 +1,10 @@
 """LIMIT and OFFSET: which rows were inside a statement's window, for certain, by the model, or perhaps.
 
 A row's position under the statement's order is known only up to ties, up to rows that changed since
-(``_p._k`` of them at most, ``_p._away`` of which have left the set), up to the orders in which the engine
-may have sorted text and, where nothing orders the rows, up to the order in which the engine read its
-heap: insertion order, save for rows that a logged change had moved. Each row carries the lowest and the
-highest position it can have had.
+(``_p._k`` of them at most) or are gone (``_p._gone``, which pushed others down), so that the set was larger
+by ``_p._away`` at most, up to the orders in which the engine may have sorted text and, where nothing orders
+the rows, up to the order in which the engine read its heap: insertion order, save for rows that a logged
+change had moved. Each row carries the lowest and the highest position it can have had.
 """
 
 from __future__ import annotations
@@ -16,12 +16,11 @@ from sqlglot import exp
 
 from ashiato.engine.exposures.collations import Collation, sort_key, strays
 from ashiato.engine.exposures.expressions import bind_parameters, is_drawn, is_text
-from ashiato.engine.exposures.listings import hangs_on, list_pages, once_each, turn
+from ashiato.engine.exposures.listings import OF_PAGES, hangs_on, list_pages, once_each, turn
 from ashiato.engine.exposures.moments import THEN
 from ashiato.engine.exposures.state import CLUSTERED, StateTable
 
 _ENDLESS = 1 << 60
-_MANY = 1 << 30
 _HEAPS = ("insertion", "snapshot")
 # So many places a row may stand off the nearest of the orders modelled (docs/decisions/0009).
 _GRACE = 5
@@ -131,7 +130,7 @@ def cut_window(query: exp.Query, cut: Cut) -> exp.Query:
 
 def _with_bounds(marked: exp.Select, start: exp.Expr, end: exp.Expr) -> exp.Select:
     bounds = [exp.alias_(start, "_from"), exp.alias_(end, "_to")]
-    return marked.select(*bounds, *(exp.column(name, table="_p") for name in ("_k", "_away")))
+    return marked.select(*bounds, *(exp.column(name, table="_p") for name in OF_PAGES))
 
 
 def _marked(query: exp.Query, cut: Cut) -> exp.Select:
@@ -271,10 +270,10 @@ class _Place:
 
 def _place(cut: Cut, candidate: int) -> _Place:
     inside = f"_rn{candidate} > _from AND _rn{candidate} <= _to"
-    low, high = (f"({end} {sign} _k)" for end, sign in zip(_span(cut, candidate), "-+", strict=True))
+    low, high = _span(cut, candidate)
+    low, high = f"({low} - _k)", f"({high} + _k + _gone)"
     start, end = ("_from_all", "_to_all") if cut.top else ("_from", "_to")
-    # Of a join, one row that left may have been many rows of the reply.
-    total = "(_total + _away)" if len(cut.numbers) == 1 else f"(_total + _away * {_MANY})"
+    total = "(_total + _away)"
     certain = f"({start} <= 0 OR {low} > {start}) AND ({end} >= {total} OR {high} <= {end})"
     if not cut.sure:
         # A modelled order settles nothing: only a window over everything does.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -28,13 +29,19 @@ _COARSE_US = 1_000_000
 #: A row that a write names: its key, and the parts of that by column.
 _Named = tuple[str | None, dict[str, str]]
 _NOT_NAMED: list[_Named] = [(None, {})]
+#: Writes whose rows a log counts, where they are the statement itself.
+_COUNTED = (exp.Update, exp.Insert, exp.Delete, exp.Merge)
 _WRITES = (exp.Update, exp.Insert, exp.Delete, exp.Merge, exp.TruncateTable, exp.Copy, *REMAKES)
 
 
 def writes_of(logged: Logged, state: State, dialect: str) -> Iterator[Write]:
     """Yield what one logged statement wrote in a system's tables."""
     made = _writes_said(logged, state, dialect)
-    yield from (_unsettled(write) for write in made) if logged.unsure else made
+    counted = Counter((_unsettled(write) for write in made) if logged.unsure else made)
+    for write, times in counted.items():
+        # Rows put in that are told alike.
+        several = write.key is None and write.rows is not None and times > 1
+        yield replace(write, rows=times * (write.rows or 0)) if several else write
 
 
 def _unsettled(write: Write) -> Write:
@@ -61,8 +68,9 @@ def _writes_said(logged: Logged, state: State, dialect: str) -> Iterator[Write]:
                 yield Write(held.kept_as, logged.time_us, Deed.ANY)
         return
     for node in tree.find_all(*_WRITES):
-        made = list(_writes_of_node(node, shaped, logged, state, replaces=replaces and node is tree))
-        made = made or list(_writes_unread(node, shaped, logged, state))
+        counted = logged if node is tree and isinstance(node, _COUNTED) else replace(logged, rows=None)
+        made = list(_writes_of_node(node, shaped, counted, state, replaces=replaces and node is tree))
+        made = made or list(_writes_unread(node, shaped, counted, state))
         yield from (_unnamed(write) for write in made) if is_open else made
 
 
@@ -112,6 +120,7 @@ class _Reading:
             ended_us=seen_us + int(at.step_us >= _COARSE_US),
             put=put,
             held=held,
+            rows=at.rows if key is None else None,
         )
 
     def text_of(self, value: exp.Expr) -> str | None:
@@ -138,6 +147,10 @@ class _Reading:
         """Return the key that all its parts make, or None where one is not told."""
         parts = [told.get(name) for name in self.table.key]
         return "|".join(part or "" for part in parts) if parts and None not in parts else None
+
+    def of_rows(self, count: int) -> _Reading:
+        """Return a reading of so many of the rows."""
+        return replace(self, logged=replace(self.logged, rows=count))
 
 
 def _known(held: Mapping[str, str | None] | None) -> tuple[tuple[str, str | None], ...]:
@@ -218,7 +231,8 @@ def _merged(node: exp.Merge, reading: _Reading) -> Iterator[Write]:
 def _inserted(node: exp.Insert, reading: _Reading, upsert: Upsert | None) -> Iterator[Write]:
     target, source = node.this, node.expression
     if not isinstance(target, exp.Schema) or not isinstance(source, exp.Values):
-        yield from _put(reading, upsert, {})
+        offered = reading.of_rows(len(source.expressions)) if isinstance(source, exp.Values) else reading
+        yield from _put(offered, upsert, {})
         return
     names = [spelt(reading.table, column.name) or column.name for column in target.expressions]
     if (
@@ -235,7 +249,7 @@ def _inserted(node: exp.Insert, reading: _Reading, upsert: Upsert | None) -> Ite
             for name, value in zip(names, row.expressions, strict=False)
             if reading.says(name, value) and name in reading.table.columns
         }
-        yield from _put(reading, upsert, told)
+        yield from _put(reading.of_rows(1), upsert, told)
 
 
 def _put(reading: _Reading, upsert: Upsert | None, told: dict[str, str | None]) -> Iterator[Write]:
