@@ -7,7 +7,7 @@ not be confirmed; ``named``: fields of a member that must be said, ``unsaid``: t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -299,6 +299,29 @@ EXAMPLES = {
             Statement("SELECT name FROM members ORDER BY premium LIMIT 1 OFFSET 4", rows=1, at_us=LATER + 9),
         ),
         at_least=("3",),
+        not_confirmed=("5",),
+    ),
+    "witness deleted since, if it was, by a condition too": Example(
+        None,
+        (Statement(WITH_VISIT, rows=3), write("DELETE FROM visits WHERE id = 3 AND reason = 'x'")),
+        at_least=("3",),
+    ),
+    "witness deleted since in a transaction without an end": Example(
+        None,
+        (
+            Statement(WITH_VISIT, rows=3, connection="1"),
+            Statement("BEGIN", at_us=4_000, code=None, hostile=False, connection="2"),
+            replace(GONE, connection="2"),
+        ),
+        at_least=("3",),
+    ),
+    "page after rows were copied in that the log counts as none": Example(
+        None,
+        (
+            Statement("COPY members FROM STDIN", rows=0, at_us=LATER, code=None, hostile=False),
+            Statement("SELECT name FROM members ORDER BY premium LIMIT 1 OFFSET 4", rows=1, at_us=LATER + 9),
+        ),
+        at_least=("1",),
         not_confirmed=("5",),
     ),
     "row put in and written since under no name": Example(

@@ -32,7 +32,7 @@ _WORDS = (
     "\\breplace\\s+[\\w.`]+\\s*[(]"
 )
 # Of these no count of rows tells that nothing was written: it is another statement's, or none.
-_UNCOUNTED = "(?i)\\b(truncate|alter|drop|rename|create|with)\\b|;\\s*\\S"
+_UNCOUNTED = "(?i)\\b(truncate|copy|alter|drop|rename|create|with)\\b|;\\s*\\S"
 # Statements prepared by their words, which an EXECUTE runs without saying them again.
 _PREPARING, _RUNNING = "(?i)\\bprepare\\b", "(?i)\\b(prepare|execute)\\b"
 # A write that the log says touched no row changed nothing.

@@ -80,8 +80,10 @@ class _Following:
                 self.came = write
             elif write.deed is Deed.SET:
                 yield from self._written(write)
-            elif write.deed is Deed.TAKEN:
+            elif write.deed is Deed.TAKEN or (write.deed is Deed.ANY and write.told):
                 yield from self._taken(write)
+            elif write.deed is Deed.ANY:
+                yield from self._unsettled(write)
         if self.came is not None:
             yield self.came.told, self.came.time_us, _next_after(self.came, self.table)
 
@@ -107,6 +109,15 @@ class _Following:
         kept = dict(self.came.told) if self.came is not None else {}
         known = {name: value for name, value in kept.items() if name not in write.untold}
         self.came = replace(write, told=_sorted(known | dict(write.told)))
+
+    def _unsettled(self, write: Write) -> Iterator[GhostLife]:
+        """It may have been there before, and may be since."""
+        names = self.table.key
+        texts = (write.key or "").split("|") if len(names) > 1 else [write.key]
+        key = tuple(zip(names, texts, strict=True)) if len(names) == len(texts) else ()
+        began = self.came.time_us if self.came is not None else _last_before(write, self.table)
+        yield key, began, write.time_us
+        self.came = replace(write, told=_sorted(dict(key)))
 
     def _taken(self, write: Write) -> Iterator[GhostLife]:
         if self.came is not None:
