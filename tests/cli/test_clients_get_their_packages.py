@@ -12,6 +12,7 @@ from typer.testing import Result
 from ashiato.engine.api import create_case
 from ashiato.engine.ledger import list_entries
 from ashiato.engine.runs import key_of, open_run
+from ashiato.law.api import Number, parse_diary
 from tests.exports.sample_run import ROWS, write_run
 
 Run = Callable[..., Result]
@@ -59,3 +60,12 @@ def test_a_folder_of_what_is_sealed_is_refused(run: Run, case: Path) -> None:
     refused = run("clients", case, "--to", case / "runs")
     assert refused.exit_code == 3
     assert "what is sealed" in refused.stderr
+
+
+def test_a_runs_counts_are_printed_as_an_entry_that_loads(run: Run, case: Path) -> None:
+    told = run("duties", case, "--counts")
+    diary = parse_diary(f"zone: Asia/Tokyo\nentries:\n{told.stdout}")
+    records = diary.entries[0].sets["records"]
+    assert isinstance(records, Number)
+    assert (records.at_least, records.at_most, records.unit) == (2, 4, "records")
+    assert diary.entries[0].known is not None

@@ -15,7 +15,8 @@ from ashiato.datamap.model import DataMap
 from ashiato.engine.api import Outcome, create_case
 from ashiato.engine.runs import key_of, open_run
 from ashiato.exports.clients.packages import Package, Told, count_unassigned, list_clients, write_packages
-from ashiato.law.api import assess, load_rulebook, parse_diary
+from ashiato.law.api import Number, assess, load_rulebook, parse_diary
+from ashiato.terms.counts import Unit
 from ashiato.terms.errors import CaseError
 from ashiato.terms.times import us_of
 from tests.exports.sample_run import ROWS, write_run
@@ -46,7 +47,8 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
             "persona": "member",
             "grade": 4 - n % 3,
             "fields": "members.name=confirmed/L3",
-            "person_id": f"shop/members/{_key(0)}",
+            "person_id": f"shop/members/{_key(n)}",
+            "widest_person_id": f"shop/members/{_key(0)}",
             "reasons": f"whose(others={others};{others});drift(column=name)",
         }
         for n, record in enumerate(records)
@@ -142,7 +144,15 @@ def test_a_clients_diary_waits_for_the_day_it_was_told(outcome: Outcome, tmp_pat
     final = assess(told, load_rulebook(), at).duty("jp-appi-final")
     assert final is not None
     assert str(final.due) == "2026-08-31"
-    assert str(told.standing(at)["records"].entry.known) == "2026-07-02"
+    standing = told.standing(at)
+    assert str(standing["records"].entry.known) == "2026-07-02"
+    (run,) = {
+        number.run
+        for number in (standing["records"].value, standing["people"].value)
+        if isinstance(number, Number)
+    }
+    assert standing["records"].value == Number(Unit.RECORDS, 3, 3 + 1, run=run)
+    assert standing["people"].value == Number(Unit.PEOPLE, 1, 3 + 1, run=run)
 
 
 def test_the_same_run_gives_the_same_bytes(outcome: Outcome, tmp_path: Path) -> None:

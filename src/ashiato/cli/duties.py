@@ -29,6 +29,10 @@ def duties(  # noqa: PLR0913 - the verb's options
     since: Annotated[
         str | None, typer.Option(metavar="TIME", help="Say what moved since this day or time.")
     ] = None,
+    counts: Annotated[
+        bool,
+        typer.Option("--counts", help="Print the newest run's counts as an entry of the diary."),
+    ] = False,
     record: Annotated[
         bool, typer.Option("--record", help="Keep this answer as a decision, pinned in the ledger.")
     ] = False,
@@ -51,6 +55,9 @@ def duties(  # noqa: PLR0913 - the verb's options
 
     case = open_case(folder, now_us)
     words = words_in(lang or language_of_machine())
+    if counts:
+        _say_counts(case)
+        return
     if replay is not None:
         _replay(case, replay, words, as_json=as_json)
         return
@@ -64,6 +71,15 @@ def duties(  # noqa: PLR0913 - the verb's options
         _say(assessment, earlier, words)
         if kept:
             say(words.say("duties.recorded", number=kept["number"], file=kept["file"]))
+
+
+def _say_counts(case: Case) -> None:
+    from ashiato.engine.api import open_outcome
+    from ashiato.exports.duties.counts import render_counts
+    from ashiato.law.api import Moment
+
+    with open_outcome(case) as outcome:
+        say(render_counts(outcome, Moment(moment_of(now_us(), case.zone).replace(microsecond=0))).rstrip())
 
 
 def _moment(text: str | None, diary: Diary) -> datetime:

@@ -32,7 +32,8 @@ from ashiato.terms.times import iso_of
 
 #: Into how many stretches the time of the intrusion is cut for its picture.
 BEATS = 240
-_BOUNDS = (
+#: SQL for how many records of ``people`` are confirmed, and how many possible.
+RECORD_BOUNDS = (
     f"count(*) FILTER (WHERE grade = {int(Grade.CONFIRMED)}), "
     f"count(*) FILTER (WHERE grade >= {int(Grade.POSSIBLE)})"
 )
@@ -209,7 +210,7 @@ def gather_facts(store: Store, zone: tzinfo, datamap: DataMap) -> Facts:
         mapped=not datamap.is_empty,
         by_grade=_by_grade(store),
         reached=_bounds(store, _REACHED),
-        outside=_bounds(store, f"SELECT {_BOUNDS} FROM people WHERE {OUTSIDE}"),
+        outside=_bounds(store, f"SELECT {RECORD_BOUNDS} FROM people WHERE {OUTSIDE}"),
         personas=_personas(store),
         reasons=tuple(ReasonFact(*row) for row in store.rows(_REASONS)),
         fields=_fields(store, datamap),
@@ -272,7 +273,7 @@ _FILES = """
 """
 
 _FIELDS = f"""
-    SELECT field, {_BOUNDS} FROM (
+    SELECT field, {RECORD_BOUNDS} FROM (
         SELECT system, table_name, record_key, field, max(grade) AS grade FROM exposures GROUP BY ALL
     ) GROUP BY field ORDER BY field
 """
@@ -328,7 +329,8 @@ def _bounds(store: Store, sql: str) -> Bounds:
 
 def _personas(store: Store) -> dict[str, Bounds]:
     sql = f"""
-        SELECT coalesce(persona, ''), {_BOUNDS} FROM people WHERE NOT {OUTSIDE} GROUP BY ALL ORDER BY ALL
+        SELECT coalesce(persona, ''), {RECORD_BOUNDS} FROM people
+        WHERE NOT {OUTSIDE} GROUP BY ALL ORDER BY ALL
     """
     return {persona: Bounds(*bounds) for persona, *bounds in store.rows(sql)}
 

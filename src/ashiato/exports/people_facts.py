@@ -59,6 +59,16 @@ _REVIEWS = "SELECT count(*) FILTER (WHERE decision IS NULL), count(decision) FRO
 _WAYS = "SELECT way, pairs, large_blocks, large_records FROM match_ways ORDER BY way"
 
 
+def count_reached(store: Store, records: str) -> PeopleBounds | None:
+    """Return how many people stand behind the reached of some records (``FROM people ..``), if matched."""
+    if "widest_person_id" not in store.columns("people"):
+        return None
+    ((least, most, missing),) = store.rows(
+        f"SELECT {_REACHED}, count(*) FILTER (WHERE widest_person_id IS NULL) {records}"
+    )
+    return None if missing else PeopleBounds(least, most)
+
+
 def gather_people(store: Store) -> PeopleFact | None:
     """Count people; None where no records were matched: no people table, or an older program's run."""
     if "widest_person_id" not in store.columns("people"):

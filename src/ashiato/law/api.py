@@ -10,6 +10,7 @@ from ashiato.law.conditions import Condition, Every, See, weigh
 from ashiato.law.decisions import Confirmation, Replay, freeze, replay
 from ashiato.law.diary import Diary, Entry, Fact, Party, values_of
 from ashiato.law.diary_files import load_diary, parse_diary
+from ashiato.law.diary_writing import render_entry
 from ashiato.law.evaluating import assess
 from ashiato.law.model import (
     Clock,
@@ -102,6 +103,7 @@ __all__ = [
     "parse_diary",
     "parse_place",
     "render_client_diary",
+    "render_entry",
     "replay",
     "rulebook_of",
     "values_of",

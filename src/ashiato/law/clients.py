@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from ashiato.law.diary import Diary, Fact
-from ashiato.law.fact_values import UNKNOWN
-from ashiato.law.values import FactValue, Moment, Number
+from ashiato.law.diary import Diary, Fact, Party
+from ashiato.law.diary_writing import render_entry
+from ashiato.law.values import FactValue, Moment
 from ashiato.law.vocabulary import load_vocabulary
-from ashiato.written.scalars import render_flow
 
 _HEAD = """\
 # What the contractor knew of the event, and how many records of yours it concerns. Set `known` of the last
@@ -23,7 +22,7 @@ _HEAD = """\
 
 
 def render_client_diary(
-    diary: Diary, as_of: datetime, counts: Mapping[str, Number], told: Moment | None = None
+    diary: Diary, as_of: datetime, counts: Mapping[str, FactValue], told: Moment | None = None
 ) -> str:
     """Return ``facts.yaml`` for a client, as of a moment of the contractor's diary.
 
@@ -33,7 +32,7 @@ def render_client_diary(
     kept = {name: facts[name] for name in load_vocabulary().told_to_clients if name in facts}
     lines = [_HEAD.rstrip(), f"zone: {diary.zone.key}", "entries:", *_known_there(kept)]
     event: dict[str, FactValue] = {name: fact.value for name, fact in kept.items()}
-    lines += _entry(str(told) if told else UNKNOWN, "own", {"role": "client", **event, **counts})
+    lines += render_entry(told, {"role": "client", **event, **counts})
     return "\n".join(lines) + "\n"
 
 
@@ -42,19 +41,4 @@ def _known_there(facts: Mapping[str, Fact]) -> Iterator[str]:
     moments = dict.fromkeys(fact.entry.known for fact in facts.values())
     for known in sorted(moments, key=lambda moment: moment.at.timestamp() if moment else 0.0):
         sets = {name: fact.value for name, fact in facts.items() if fact.entry.known == known}
-        yield from _entry(str(known) if known else UNKNOWN, "contractor", sets)
-
-
-def _entry(known: str, party: str, sets: Mapping[str, FactValue]) -> Iterator[str]:
-    yield f'  - known: "{known}"'
-    yield f"    party: {party}"
-    yield "    sets:"
-    for name, value in sorted(sets.items()):
-        yield f"      {name}: {render_flow(_written(value))}"
-
-
-def _written(value: FactValue) -> object:
-    if isinstance(value, Number):
-        told = {"at_least": value.at_least, "at_most": value.at_most, "about": value.about, "run": value.run}
-        return {key: number for key, number in told.items() if number is not None}
-    return str(value) if isinstance(value, Moment) else value
+        yield from render_entry(known, sets, party=Party.CONTRACTOR)

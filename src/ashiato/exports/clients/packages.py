@@ -11,10 +11,12 @@ from typing import Any
 
 from ashiato.engine.api import Outcome, Store
 from ashiato.exports.clients.sheets import KEY, SHEETS, hold_client
-from ashiato.exports.facts import Bounds
+from ashiato.exports.duties.counts import counts_of
+from ashiato.exports.facts import RECORD_BOUNDS, Bounds
+from ashiato.exports.people_facts import count_reached
 from ashiato.exports.sheet import write_sheet
 from ashiato.exports.whole import whole_file, write_json
-from ashiato.law.api import Diary, Moment, Number, render_client_diary
+from ashiato.law.api import Diary, Moment, render_client_diary
 from ashiato.terms.counts import Bound, Count, Unit
 from ashiato.terms.errors import CaseError, Place
 from ashiato.terms.grades import Grade
@@ -23,10 +25,6 @@ from ashiato.terms.times import moment_of
 
 SCHEMA_VERSION = 1
 _NAMED = re.compile(r"[^0-9A-Za-z]+")
-_BOUNDS = (
-    f"count(*) FILTER (WHERE grade = {int(Grade.CONFIRMED)}), "
-    f"count(*) FILTER (WHERE grade >= {int(Grade.POSSIBLE)})"
-)
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ def list_clients(outcome: Outcome) -> list[str]:
 
 def count_unassigned(store: Store) -> Bounds:
     """Return how many reached records are no client's: they go into no package, and somebody must look."""
-    sql = f"SELECT {_BOUNDS} FROM people ANTI JOIN (FROM master WHERE client IS NOT NULL) USING ({KEY})"
+    sql = f"SELECT {RECORD_BOUNDS} FROM people ANTI JOIN (FROM master WHERE client IS NOT NULL) USING ({KEY})"
     return Bounds(*store.rows(sql)[0])
 
 
@@ -81,24 +79,24 @@ def _write_package(outcome: Outcome, client: str, folder: Path, told: Told | Non
     hold_client(store, client)
     written = [write_sheet(sheet, store, outcome.zone, folder) for sheet in SHEETS]
     mine = f"people SEMI JOIN client_records USING ({KEY})"
-    reached = Bounds(*store.rows(f"SELECT {_BOUNDS} FROM {mine}")[0])
+    reached = Bounds(*store.rows(f"SELECT {RECORD_BOUNDS} FROM {mine}")[0])
     summary = _summary(outcome, client, mine, reached)
     written.append(write_json(folder / "client.json", summary))
     if told is not None:
-        written.append(_write_diary(outcome, folder, told, reached))
+        written.append(_write_diary(outcome, folder, told, mine))
     (records,) = store.rows("SELECT count(*) FROM client_records")[0]
     return Package(client, folder, tuple(sorted(path.name for path in written)), reached, records)
 
 
 def _summary(outcome: Outcome, client: str, mine: str, reached: Bounds) -> dict[str, Any]:
     store = outcome.store
-    as_of = _as_of(outcome)
+    as_of, people = _as_of(outcome), count_reached(store, f"FROM {mine}")
     exact = dict.fromkeys(sorted(Grade, reverse=True), 0)
     exact |= {
         Grade(grade): n for grade, n in store.rows(f"SELECT grade, count(*) FROM {mine} GROUP BY grade")
     }
     fields = store.rows(
-        f"SELECT field, {_BOUNDS} FROM (SELECT {KEY}, field, max(grade) AS grade FROM exposures "
+        f"SELECT field, {RECORD_BOUNDS} FROM (SELECT {KEY}, field, max(grade) AS grade FROM exposures "
         f"SEMI JOIN client_records USING ({KEY}) GROUP BY ALL) GROUP BY field ORDER BY field"
     )
     return {
@@ -107,6 +105,8 @@ def _summary(outcome: Outcome, client: str, mine: str, reached: Bounds) -> dict[
         "of_case": hashlib.sha256((outcome.case.folder / "case.json").read_bytes()).hexdigest(),
         "run": outcome.run.number,
         "as_of": as_of,
+        "people": None if people is None else {"reached": _as_json(people.counts(as_of))},
+        "no_client": _typed(count_unassigned(store), as_of),
         "records": {
             "reached": _typed(reached, as_of),
             "by_grade": {
@@ -118,14 +118,18 @@ def _summary(outcome: Outcome, client: str, mine: str, reached: Bounds) -> dict[
     }
 
 
-def _write_diary(outcome: Outcome, folder: Path, told: Told, reached: Bounds) -> Path:
-    run = str(outcome.run.number)
-    counts = {"records": Number(Unit.RECORDS, reached.at_least, reached.at_most, run=run)}
+def _write_diary(outcome: Outcome, folder: Path, told: Told, mine: str) -> Path:
+    nobodys = count_unassigned(outcome.store).at_most or 0
+    counts = counts_of(outcome.store, str(outcome.run.number), mine, nobodys)
     as_of = moment_of(told.as_of_us, told.diary.zone)
     path = folder / "facts.yaml"
     with whole_file(path) as file:
         file.write(render_client_diary(told.diary, as_of, counts, told.told).encode())
     return path
+
+
+def _as_json(counts: dict[str, Count]) -> dict[str, Any]:
+    return {bound: count.as_json() for bound, count in counts.items()}
 
 
 def _typed(bounds: Bounds, as_of: str) -> dict[str, Any]:
