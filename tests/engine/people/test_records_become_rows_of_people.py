@@ -33,7 +33,7 @@ def tell(tmp_path: Path) -> Iterator[Tell]:
             absences: Sequence[Row] = (),
             touched: Sequence[Row] = (),
         ) -> dict[tuple[str, str], Row]:
-            store.write(MASTER, list(master))
+            store.write(MASTER, [(*row, None) for row in master])
             store.write(EXPOSURES, list(exposures))
             store.write(ABSENCES, list(absences))
             store.write(TOUCHED, list(touched))

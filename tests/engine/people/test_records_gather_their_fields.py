@@ -39,7 +39,7 @@ rows = st.lists(
 @given(rows)
 def test_record_has_each_field_at_its_highest(reached: list[tuple[object, ...]]) -> None:
     with TemporaryDirectory() as folder, Store(Path(folder)) as store:
-        store.write(MASTER, RECORDS)
+        store.write(MASTER, [(*row, None) for row in RECORDS])
         store.write(ABSENCES, [])
         store.write(TOUCHED, [])
         store.write(
