@@ -261,7 +261,7 @@ def fields_sql(table: StateTable, zone: str, *, owned: bool = False) -> str:
         "CAST(substr(p.mark, 1, 2) AS BIGINT) AS step, m.reason_no, p.kind, "
         "p.first_us, p.row_ord, c.column_name, c.field_no, c.shown, "
         f"COALESCE(CASE c.column_name {filled} ELSE 0 END, 0) AS held, {restless} AS restless, "
-        f"{table.since_sql('s', zone)} AS since_us "
+        f"{table.since_sql('s', zone)} AS since_us, m.reason = 'web-only' AS unlogged "
         "FROM path_rows AS p JOIN copied_columns AS c ON c.plan = p.plan AND c.instance = p.instance "
         "AND c.route = p.route AND c.kind = p.kind "
         "JOIN reason_names AS m ON m.reason = substr(p.mark, 4) "
@@ -280,13 +280,16 @@ def fields_sql(table: StateTable, zone: str, *, owned: bool = False) -> str:
         "AND a.column_name = f.column_name AND a.from_us <= f.first_us AND a.to_us > f.first_us "
         "AND COALESCE(f.since_us > f.first_us, TRUE)"
     )
-    unsure = f"unsettled = 1 AND filled = 0 AND step >= {_CONFIRMED}"
+    unfilled = "unsettled = 1 AND filled = 0"
+    unsure = f"{unfilled} AND step >= {_CONFIRMED}"
+    # Where the log lacks what a request ran, it may lack what had been written as well.
+    unwritten = "unlogged AND kind <> 'seen' AND COALESCE(since_us > first_us, TRUE)"
     return (
         f"SELECT path_no, who, field_no, CASE WHEN shown = 0 THEN {mark_sql('21', 'reason_no')} "
         f"WHEN kind = 'seen' THEN {mark_sql('step', 'reason_no')} WHEN held = 0 THEN {mark_sql('22')} "
         f"WHEN {unsure} THEN {mark_sql('33')} ELSE {mark_sql('step', 'reason_no')} END AS mark_no, "
-        f"shown, unsettled AS changed_since{places} "
-        f"FROM ({told}) AS told WHERE held > 0 OR (unsettled = 1 AND filled = 0 AND shown = 1)"
+        f"shown, CASE WHEN held = 0 THEN 1 ELSE unsettled END AS changed_since{places} "
+        f"FROM ({told}) AS told WHERE held > 0 OR (shown = 1 AND (({unfilled}) OR ({unwritten})))"
     )
 
 

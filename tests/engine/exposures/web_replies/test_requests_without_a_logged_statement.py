@@ -47,6 +47,15 @@ def test_key_in_the_url_and_bytes_that_fit_confirm(scene: Scene) -> None:
     assert set(fields_of(store, "1")) == {"members.id", "members.name", "members.zip"}
 
 
+def test_column_empty_today_may_have_been_filled_unlogged(scene: Scene) -> None:
+    scene.routes = (Route("/notes/{id}", statements=("SELECT id, note FROM members WHERE id = {id}",)),)
+    told = fields_of(scene.answer(asked("/notes/4")), "4")
+    assert told["members.id"][0] == PROBABLE
+    assert told["members.note"] == (POSSIBLE, "L2", "value-changed")
+    logged = scene.answer(Statement("SELECT id, note FROM members WHERE id = 4", rows=1, target="/notes/4"))
+    assert set(fields_of(logged, "4")) == {"members.id"}
+
+
 def test_bytes_settle_nothing_where_they_follow_no_rule(scene: Scene) -> None:
     scene.routes = (BY_KEY,)
     replies = [asked(f"/members/{n}", 700 + 97 * (n * n % 31)) for n in range(1, 16)]
