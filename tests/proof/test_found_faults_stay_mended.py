@@ -315,6 +315,16 @@ EXAMPLES = {
         ),
         at_least=("3",),
     ),
+    "page after rows were deleted in a transaction without an end": Example(
+        None,
+        (
+            Statement("BEGIN", at_us=400, code=None, hostile=False, connection="2"),
+            replace(write("DELETE FROM members WHERE zip = 'y'", 500), connection="2"),
+            Statement("SELECT name FROM members ORDER BY premium LIMIT 1 OFFSET 4", rows=1, connection="1"),
+        ),
+        at_least=("1", "5"),
+        not_confirmed=("5",),
+    ),
     "page after rows were copied in that the log counts as none": Example(
         None,
         (

@@ -39,6 +39,7 @@ class Write:
     that were set. ``was``: the key before, where the write gave it another. ``put``: what it had if it was
     put in by an upsert. ``held``: of rows not told one by one, values each of them had in a column before;
     ``whole``: every row that had them was written; ``rows``: how many they were at most, None: not known.
+    ``unsure``: whether it was kept, and when, is not known.
     ``time_us``: when others first saw it; between ``begun_us`` and ``ended_us`` it is not known who did.
     """
 
@@ -55,6 +56,7 @@ class Write:
     held: Known = ()
     whole: bool = False
     rows: int | None = None
+    unsure: bool = False
 
     @property
     def unclear(self) -> tuple[int, int]:
@@ -65,7 +67,15 @@ class Write:
     @property
     def order(self) -> tuple[object, ...]:
         """What writes are sorted by."""
-        said = (str(self.told), self.untold, str(self.put), str(self.held), self.whole, str(self.rows))
+        said = (
+            str(self.told),
+            self.untold,
+            str(self.put),
+            str(self.held),
+            self.whole,
+            str(self.rows),
+            self.unsure,
+        )
         return (self.time_us, self.kept_as, self.key or "", self.deed, *said)
 
     @property

@@ -57,6 +57,8 @@ def _unnamed(write: Write, table: StateTable, gone: Sequence[int], *, is_unseen:
             yield write.known, write.time_us, following
     if write.deed is Deed.TAKEN and write.time_us <= table.seen_us[0]:
         yield write.known, FIRST_US, write.time_us
+        if write.unsure:
+            yield write.known, write.time_us, following
 
 
 @dataclass

@@ -51,7 +51,7 @@ def _unsettled(write: Write) -> Write:
         return replace(write, deed=deed, told=(), untold=tuple(sorted(write.columns)))
     if write.key is None and write.deed is Deed.TAKEN:
         # Of rows not told one by one, it may have been any or none as it is.
-        return write
+        return replace(write, unsure=True)
     return replace(write, deed=Deed.ANY, told=(), put=())
 
 
