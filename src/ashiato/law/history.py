@@ -9,6 +9,7 @@ from datetime import datetime
 from ashiato.law.conditions import Condition, weigh
 from ashiato.law.diary import Diary, values_of
 from ashiato.law.values import FactValue, Moment
+from ashiato.law.vocabulary import is_standing
 
 Values = Mapping[str, FactValue]
 
@@ -29,9 +30,10 @@ class History:
 
     @classmethod
     def of(cls, diary: Diary, as_of: datetime) -> History:
-        """Return the steps of a diary until ``as_of``."""
+        """Return the steps of a diary until ``as_of``; what we are counts from the first step on."""
         moments = diary.steps(as_of)
-        return cls(tuple((m, values_of(diary.standing(m.at if m else None))) for m in moments))
+        ours = {name: value for name, value in values_of(diary.standing(as_of)).items() if is_standing(name)}
+        return cls(tuple((m, values_of(diary.standing(m.at if m else None)) | ours) for m in moments))
 
     @property
     def now(self) -> Values:

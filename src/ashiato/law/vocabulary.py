@@ -31,13 +31,17 @@ class FactKind(StrEnum):
 
 @dataclass(frozen=True)
 class FactType:
-    """One fact that can be known: its name (``residents.*`` for one per place), kind and title."""
+    """One fact that can be known: its name (``residents.*`` for one per place), kind and title.
+
+    ``standing``: it tells what we are, not what became known; it holds from the beginning.
+    """
 
     name: str
     kind: FactKind
     title: Text
     words: tuple[str, ...] = ()
     unit: Unit | None = None
+    standing: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,9 +79,22 @@ def load_vocabulary() -> Vocabulary:
 
 def _fact_type(name: str, fields: Mapping[str, Any]) -> FactType:
     unit = Unit(fields["unit"]) if "unit" in fields else None
-    return FactType(name, FactKind(fields["kind"]), Text.of(fields), tuple(fields.get("words", ())), unit)
+    return FactType(
+        name=name,
+        kind=FactKind(fields["kind"]),
+        title=Text.of(fields),
+        words=tuple(fields.get("words", ())),
+        unit=unit,
+        standing=fields.get("standing", False),
+    )
 
 
 def is_place(code: str) -> bool:
     """Tell whether a code has the form of a place."""
     return _PLACE.fullmatch(code) is not None
+
+
+def is_standing(name: str) -> bool:
+    """Tell whether a fact tells what we are, whenever it was written down."""
+    fact = load_vocabulary().find(name)
+    return fact is not None and fact.standing
