@@ -99,9 +99,12 @@ _PEOPLE = [
 ]
 
 
+REGISTER = [*_STRANGERS, *_PEOPLE]
+
+
 @pytest.fixture(scope="module")
 def matched(tmp_path_factory: pytest.TempPathFactory) -> Matched:
-    return match_register(tmp_path_factory.mktemp("register"), [*_STRANGERS, *_PEOPLE])
+    return match_register(tmp_path_factory.mktemp("register"), REGISTER)
 
 
 @pytest.mark.parametrize(
@@ -140,3 +143,7 @@ def test_rows_in_any_order_make_the_same_people(matched: Matched, tmp_path: Path
     again = match_register(tmp_path, [*reversed(_PEOPLE), *reversed(_STRANGERS)])
     assert (again.persons, again.widest) == (matched.persons, matched.widest)
     assert (again.reviews, again.ways) == (matched.reviews, matched.ways)
+
+
+def test_records_that_say_nothing_are_each_somebody(matched: Matched) -> None:
+    assert [matched.widest[record] for record in ("e1", "e2", "e3")] == ["e1", "e2", "e3"]

@@ -14,8 +14,8 @@ import pyarrow as pa
 
 from ashiato.engine.people.clusters import Groups, Marks, Pair, join_pairs
 from ashiato.engine.people.decisions import Decision, Record, read_decisions
-from ashiato.engine.people.pairing import write_pairs
-from ashiato.engine.people.scoring import SCORED, SURE, score_pairs
+from ashiato.engine.people.pairing import MOST_IN_BLOCK, write_pairs
+from ashiato.engine.people.scoring import PERHAPS, SCORED, SURE, score_pairs
 from ashiato.engine.people.traits import FORMS, TRAITS, write_traits
 from ashiato.engine.people.weights import WRITINGS, prior, write_writings
 from ashiato.engine.store import Station, Store
@@ -42,9 +42,11 @@ WITH belonging AS (
   SELECT t.number,
          CASE WHEN w.records = 1 OR o.id IS NOT NULL THEN COALESCE(g.person, w.id)
               ELSE t.number END AS person,
-         COALESCE(g.widest, w.id) AS widest
+         CASE WHEN w.records = 1 OR o.id IS NOT NULL OR h.id IS NOT NULL THEN COALESCE(g.widest, w.id)
+              ELSE t.number END AS widest
   FROM {TRAITS} AS t JOIN alike AS w ON w.writing = t.writing
   LEFT JOIN match_groups AS g ON g.id = w.id LEFT JOIN match_ones AS o ON o.id = w.id
+  LEFT JOIN match_perhaps AS h ON h.id = w.id
 )
 SELECT t.system, t.table_name, t.record_key,
        p.system || '/' || p.table_name || '/' || p.record_key AS person_id,
@@ -79,7 +81,9 @@ def match_records(workspace: Workspace) -> None:
     numbers = _numbers_of(store, decisions)
     ones = _ones(store, needed, decisions, numbers)
     joined = _join(store, ones, decisions, numbers)
+    alike = _alike(store, needed, ones)
     _write_numbers(store, "match_ones", {"id": sorted(ones)})
+    _write_numbers(store, "match_perhaps", {"id": sorted({pair.a for pair in alike})})
     moved = sorted({*joined.persons, *joined.widest})
     groups = {
         "id": moved,
@@ -88,7 +92,8 @@ def match_records(workspace: Workspace) -> None:
     }
     _write_numbers(store, "match_groups", groups)
     store.run(Station(PERSONS, _PERSONS))
-    _write_reviews(store, joined.reviews, decisions)
+    reviews = sorted([*joined.reviews, *alike], key=lambda pair: (pair.a, pair.b))
+    _write_reviews(store, reviews, decisions)
 
 
 def _write_nobody(store: Store) -> None:
@@ -123,6 +128,17 @@ def _ones(store: Store, needed: int, decisions: Sequence[Decision], numbers: dic
     told = [(numbers.get(each.one), numbers.get(each.other), each.is_same) for each in decisions]
     decided = {one for one, other, is_same in told if is_same and one is not None and one == other}
     return {number for (number,) in rows} | decided
+
+
+def _alike(store: Store, needed: int, ones: set[int]) -> list[Pair]:
+    """Return pairs of equal records that may be one human and say too little to be joined."""
+    rows = store.rows(
+        f"SELECT s.id, t.number, s.weight - {needed} FROM selves AS s JOIN {TRAITS} AS t "
+        "ON t.writing = s.writing AND t.number <> s.id "
+        f"WHERE s.weight - {needed} >= {PERHAPS} AND s.records <= {MOST_IN_BLOCK} ORDER BY s.id, t.number"
+    )
+    said, doubt = "all that is said", "little is said"
+    return [Pair(one, other, score, said, doubt) for one, other, score in rows if one not in ones]
 
 
 def _join(store: Store, ones: set[int], decisions: Sequence[Decision], numbers: dict[Record, int]) -> _Joined:

@@ -87,23 +87,24 @@ def _put_together(store: Store, parts: Sequence[str]) -> None:
 
 
 def _sources(workspace: Workspace) -> Iterator[_Source]:
-    for name, system in sorted(workspace.datamap.systems.items()):
+    for number, (name, system) in enumerate(sorted(workspace.datamap.systems.items())):
         taken = [one for one in workspace.snapshots if one.system == name]
         newest_first = sorted(taken, key=lambda one: one.as_of_us, reverse=True)
-        for table in sorted(system.tables.values(), key=lambda table: table.name):
-            kept = _kept(workspace.store, table, newest_first) if table.person and table.key else ()
+        people = [table for table in system.tables.values() if table.person and table.key]
+        for count, table in enumerate(sorted(people, key=lambda table: table.name)):
+            kept = _kept(workspace.store, table, newest_first, f"{number}_{count}")
             if kept:
                 yield _Source(name, table, meanings_of(table), kept)
 
 
-def _kept(store: Store, table: DataTable, snapshots: Sequence[Snapshot]) -> tuple[str, ...]:
+def _kept(store: Store, table: DataTable, snapshots: Sequence[Snapshot], place: str) -> tuple[str, ...]:
     """Read a table's files; one that is no table, or lacks the key, tells of nobody."""
     kept: list[str] = []
     for one in snapshots:
         columns = list_columns(one.folder).get(table.name, ())
         if set(table.key) <= set(columns):
             with suppress(EvidenceError):
-                name = f"values_{one.system}_{table.name}_{len(kept)}"
+                name = f"values_{place}_{len(kept)}"
                 kept.append(read_table(store, name, one.folder / f"{table.name}.csv"))
     return tuple(kept)
 

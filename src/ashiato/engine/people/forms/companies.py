@@ -18,12 +18,14 @@ _ENGLISH = (
     r"\b(?:k\.?k\.?|co\.?,? ?ltd\.?|inc\.?|corp(?:oration)?\.?|ltd\.?|limited|llc|llp|gmbh|plc|pty|company)"
     r"(?=\W|$)"
 )
+# No form is without one of these; most names are.
+_SIGN = re.compile("[会法組()a-z]", re.IGNORECASE)
 _ANY = re.compile(f"{_FORMS}|{_SHORT}|{_TRANSFER}|{_ENGLISH}", re.IGNORECASE)
 
 
 def is_company(name: str) -> bool:
     """Tell whether a cleaned name has a corporate form."""
-    return _ANY.search(name) is not None
+    return _SIGN.search(name) is not None and _ANY.search(name) is not None
 
 
 def company_name(name: str) -> str:

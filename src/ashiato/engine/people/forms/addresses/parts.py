@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from ashiato.engine.people.forms.addresses.numbers import arabic, kanji_numeral
 from ashiato.engine.people.forms.addresses.places import City, Places, Town, fold_place, load_places
@@ -23,10 +24,14 @@ _NUMBER = re.compile(r"^\s*(\d+)\s*(番地の|番地|番|号(?!室|館|棟)|の(
 _ROOM = re.compile(r"(?:^|[^\d])(\d{1,5})\s*(?:号室?|室)?$")
 # Whatever stands between two numbers for a hyphen; the stroke of ルーム is a long vowel.
 _STROKE = re.compile("(?<=\\d)[\u2010-\u2015\u2212\u30fc\u2500](?=\\d)")
+_DIGIT = re.compile(r"\d")
 _FIRST_NUMBER = re.compile(r"\d|[一二三四五六七八九十]+(?=丁目|番地|番(?![町館街])|号(?!館))")
 
 # No town of the post's list has more chome than the one, nearly none more than the other.
 _MOST_CHOME, _MOST_USUAL = 50, 10
+
+#: How much of a text names a place, its municipality, and its town if one is known.
+_Found = tuple[int, City, Town | None]
 
 
 @dataclass(frozen=True)
@@ -60,16 +65,22 @@ def parse_address(text: str, postal_code: str = "") -> Address:
     code = _POSTAL.match(written)
     digits = "".join(code.groups()) if code else re.sub(r"\D", "", clean(postal_code))
     rest = written[code.end() :] if code else written
-    places = load_places()
     compact = rest.replace(" ", "")
-    prefecture, length = _prefecture(places, compact)
-    compact = compact[length:]
-    found = _find_town(places, fold_place(compact), prefecture or None)
+    number = _DIGIT.search(compact)
+    prefecture, length, found = _place_of(compact[: number.end()] if number else compact)
     address = Address(postal_code=digits if len(digits) == 7 else "", prefecture=prefecture)
     if found is None:
-        return _without_city(address, places, rest, compact)
+        return _without_city(address, load_places(), rest, compact[length:])
     named, city, town = found
     return _with_rest(_in_city(address, city), town, _after(rest, length + named))
+
+
+@lru_cache(maxsize=1 << 17)
+def _place_of(head: str) -> tuple[str, int, _Found | None]:
+    """Return (prefecture, how much names it, what is found behind it) of an address up to its first digit."""
+    places = load_places()
+    prefecture, length = _prefecture(places, head)
+    return prefecture, length, _find_town(places, fold_place(head[length:]), prefecture or None)
 
 
 def _prefecture(places: Places, compact: str) -> tuple[str, int]:
@@ -104,7 +115,7 @@ def _after(text: str, length: int) -> str:
     return ""
 
 
-def _find_town(places: Places, folded: str, prefecture: str | None) -> tuple[int, City, Town | None] | None:
+def _find_town(places: Places, folded: str, prefecture: str | None) -> _Found | None:
     """Return how much of a folded text names a municipality, and a town in it; the surest of all readings."""
     known: tuple[int, City] | None = None
     for length, city in places.starting(folded, prefecture):
@@ -115,7 +126,7 @@ def _find_town(places: Places, folded: str, prefecture: str | None) -> tuple[int
     return (*known, None) if known else _merged(places, folded, prefecture)
 
 
-def _merged(places: Places, folded: str, prefecture: str | None) -> tuple[int, City, Town | None] | None:
+def _merged(places: Places, folded: str, prefecture: str | None) -> _Found | None:
     """Read a municipality that is no more, where one place alone still carries its name."""
     old = _OLD.match(folded)
     if old is None or prefecture is None:

@@ -15,7 +15,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ashiato.engine.people.forms.kanji import fold_kanji
+from ashiato.engine.people.forms.kanji import kanji_shapes
 
 # Written either way on one and the same sign post: ケ, ヶ, が; ノ, の, 之; ツ, っ, つ.
 _EITHER = str.maketrans("ヶヵがガのの之乃っつッ舟巿", "ケケケケノノノノツツツ船市")
@@ -90,7 +90,15 @@ class Places:
 
 def fold_place(text: str) -> str:
     """Return the name of a place as places are compared; of the same length."""
-    return fold_kanji(text).translate(_EITHER)
+    return text.translate(_shapes())
+
+
+@functools.cache
+def _shapes() -> dict[int, str]:
+    """Return both foldings in one table: the kanji's first, then what stands for either."""
+    return {shape: kept.translate(_EITHER) for shape, kept in kanji_shapes().items()} | {
+        shape: chr(kept) for shape, kept in _EITHER.items()
+    }
 
 
 @functools.cache
