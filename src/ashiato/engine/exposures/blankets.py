@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 from sqlglot import exp
 
-from ashiato.engine.exposures.changes import ANY_ROW
 from ashiato.engine.exposures.doubts import blanketed_sql, moved_columns
 from ashiato.engine.exposures.drift import NO_DRIFT, Past
 from ashiato.engine.exposures.executions import Execution
 from ashiato.engine.exposures.groups import Group
+from ashiato.engine.exposures.lives import ANY_ROW
 from ashiato.engine.exposures.partners import Beginning, aliased, list_partners
 from ashiato.engine.exposures.plan import SMALL_GROUP, Instance, Plan
 from ashiato.engine.store import Station, Store, quote_text

@@ -5,7 +5,7 @@ Rows put in under keys that the statement does not say are found by the values i
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -14,8 +14,10 @@ import pyarrow as pa
 from ashiato.engine.exposures.cascades import follow_references
 from ashiato.engine.exposures.deeds import UPSERTS, Deed, Logged, Write
 from ashiato.engine.exposures.ghosts import write_ghosts
+from ashiato.engine.exposures.hidden.writing import command_of, hidden_writes
 from ashiato.engine.exposures.history import write_history
 from ashiato.engine.exposures.keying import settle_keys
+from ashiato.engine.exposures.lives import ANY_ROW
 from ashiato.engine.exposures.sessions import texts_run
 from ashiato.engine.exposures.sessions.pieces import split_statements
 from ashiato.engine.exposures.state import State, StateTable
@@ -24,8 +26,6 @@ from ashiato.engine.exposures.transactions import entry_of, settle
 from ashiato.engine.exposures.writes import writes_of
 from ashiato.engine.store import Store, quote_name
 
-#: Among a table's changed columns: of some writes the rows cannot be told.
-ANY_ROW = "?"
 _WORDS = (
     "(?i)\\b(update|insert|delete|merge|truncate|copy|alter|drop|rename|into|load\\s+data|load\\s+xml|"
     "create\\s+(\\w+\\s+){0,3}table|replace\\s+(low_priority|delayed)|replace\\s+[\\w.`]+\\s*(values?|set|select))\\b|"
@@ -44,12 +44,17 @@ _WRITTEN = (
     f"((COALESCE(query_rows, 1) > 0 OR regexp_matches(query_text, '{_UNCOUNTED}')) "
     f"AND regexp_matches(query_text, '{_WORDS}')) "
     f"OR (? AND {_TOUCHED} AND regexp_matches(query_text, '{_RUNNING}')) "
+    f"OR ({_FAILED} = 0 AND regexp_matches(query_text, ?)) "
     f"OR (database_session_uid IS NOT NULL AND ({_FAILED} = 1 OR regexp_matches(query_text, ?)))) "
     "ORDER BY event_id"
 )
 _PREPARED = (
     f"SELECT count(*) FROM events WHERE event_kind = 'sql' AND regexp_matches(query_text, '{_PREPARING}') "
     f"AND regexp_matches(query_text, '{_WORDS}')"
+)
+_DEFINED = (
+    "SELECT query_text FROM events WHERE event_kind = 'sql' AND error_code IS NULL AND error_text IS NULL "
+    "AND regexp_matches(query_text, '(?is)\\bcreate\\b.*\\b(view|function|procedure)\\b') ORDER BY event_id"
 )
 _COMMANDS = f"SELECT event_id FROM events WHERE {_TOUCHED} AND regexp_matches(query_text, '{_RUNNING}')"
 
@@ -60,11 +65,19 @@ def find_changes(store: Store, states: tuple[State, ...], dialects: dict[str, st
     ``written_rows`` is kept as well: one row per write x row, ``_key`` NULL where it cannot be told.
     """
     found: dict[str, set[Write]] = defaultdict(set)
+    followed: Counter[str] = Counter()
+    defined = [text for (text,) in store.rows(_DEFINED)] if store.has("events") else []
     for state in states:
         dialect = dialects[state.system.name]
-        for logged in _logged(store, dialect):
+        hidden = hidden_writes(state, dialect, defined)
+        for logged in _logged(store, dialect, hidden.words):
             for write in writes_of(logged, state, dialect):
                 found[write.kept_as].add(write)
+            behind = hidden.tables_of(logged.text)
+            followed[command_of(logged.text)] += bool(behind)
+            for name in behind:
+                found[state.tables[name].kept_as].add(_written_unseen(state.tables[name], logged))
+    _keep_unseen(store, followed)
     tables = {table.kept_as: table for state in states for table in state.tables.values()}
     for state in states:
         settle_keys(store, state, found)
@@ -80,6 +93,20 @@ def find_changes(store: Store, states: tuple[State, ...], dialects: dict[str, st
     ordered = {kept_as: sorted(held, key=lambda w: w.order) for kept_as, held in found.items()}
     write_ghosts(store, tables, ordered, unseen)
     return write_history(store, states, writes)
+
+
+def _written_unseen(table: StateTable, logged: Logged) -> Write:
+    """Return that a statement may have written any row of a table that it does not name."""
+    seen_us = logged.time_us if logged.seen_us is None else logged.seen_us
+    return Write(table.kept_as, seen_us, Deed.ANY, begun_us=logged.time_us)
+
+
+def _keep_unseen(store: Store, followed: Counter[str]) -> None:
+    """Write ``unseen_writes``: how many statements of each kind may have written what they do not name."""
+    rows = sorted((name, count) for name, count in followed.items() if count)
+    columns = {"name": pa.array([name for name, _ in rows], pa.string())}
+    columns["events"] = pa.array([count for _, count in rows], pa.int64())
+    store.write_as("unseen_writes", pa.table(columns))
 
 
 def _keep_written(store: Store, writes: Mapping[str, Sequence[Write]]) -> None:
@@ -99,14 +126,14 @@ def _names_written(write: Write) -> Sequence[str]:
     return sorted(write.columns) or [""]
 
 
-def _logged(store: Store, dialect: str) -> Iterator[Logged]:
+def _logged(store: Store, dialect: str, hidden: str) -> Iterator[Logged]:
     """Yield the statements that write, each of a text of several by itself, and what an EXECUTE ran."""
     if not store.has("events"):
         return
     prepared = bool(store.rows(_PREPARED)[0][0])
-    commands = {event_id for (event_id,) in store.rows(_COMMANDS)} if prepared else set()
+    commands = {event_id for (event_id,) in store.rows(_COMMANDS)}
     ran = texts_run(store, commands, dialect) if commands else {}
-    entries = (entry_of(row) for row in store.rows(_WRITTEN, [prepared, TRANSACTIONS]))
+    entries = (entry_of(row) for row in store.rows(_WRITTEN, [prepared, hidden, TRANSACTIONS]))
     for entry in settle(entries):
         held, run = entry.logged, ran.get(entry.event_id)
         texts = [one.text for one in run] if run is not None else split_statements(held.text, dialect)

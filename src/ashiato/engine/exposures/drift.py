@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ashiato.engine.exposures.changes import ANY_ROW
 from ashiato.engine.exposures.doubts import THEN, Part, begin_unsettled, bounds_of, moved_columns
 from ashiato.engine.exposures.ghosts import Ghosts
 from ashiato.engine.exposures.groups import Group
 from ashiato.engine.exposures.links import asks_for_nothing
-from ashiato.engine.exposures.lives import ARRIVED
+from ashiato.engine.exposures.lives import ANY_ROW, ARRIVED
 from ashiato.engine.exposures.moments import Moments
 from ashiato.engine.exposures.partners import Beginning, aliased, list_partners
 from ashiato.engine.exposures.plan import Instance, Plan, Role

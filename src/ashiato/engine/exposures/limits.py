@@ -109,8 +109,14 @@ class Limits:
             (path, reason, "", None, count, _REMEDIES.get(reason))
             for path, reason, count in store.rows(_BY_REASON)
         ]
+        unseen: list[Row] = [
+            ("", "parse-failed", f"writes={name}", count, None, _REMEDIES["parse-failed"])
+            for name, count in store.rows("SELECT name, events FROM unseen_writes ORDER BY name")
+        ]
         missing: list[Row] = [
             ("", "snapshot-missing", table, None, None, _REMEDIES["snapshot-missing"])
             for table in self._missing
         ]
-        return sorted(events + self._told + records + missing, key=lambda row: (row[0], row[1], row[2]))
+        return sorted(
+            events + self._told + records + unseen + missing, key=lambda row: (row[0], row[1], row[2])
+        )

@@ -20,6 +20,8 @@ FIRST_US, LAST_US = -(1 << 60), 1 << 60
 ARRIVED = "+"
 #: In a column's place: whether the row was there is not known.
 UNSEEN = "-"
+#: Among a table's changed columns: of some writes the rows cannot be told.
+ANY_ROW = "?"
 
 Values = dict[str, str | None]
 
