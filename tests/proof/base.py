@@ -78,25 +78,32 @@ class Base:
     def owners(self) -> dict[RowId, tuple[str, str]]:
         """Return, for every row that hangs on a person now, the people table and the record's key."""
         found: dict[RowId, tuple[str, str]] = {}
+        keyed = {name: self._keyed(name) for name in self.designs}
         for name in self.designs:
             for row in self.rows.get(name, []):
-                owner = self._owner(name, row)
+                owner = self._owner(name, row, keyed)
                 if owner is not None:
                     found[name, row.number] = owner
         return found
 
-    def _owner(self, table: str, row: Row) -> tuple[str, str] | None:
+    def _keyed(self, table: str) -> dict[tuple[Plain, ...], Row]:
+        """Return a table's rows by their keys, the first of those that share one."""
+        found: dict[tuple[Plain, ...], Row] = {}
+        for row in self.rows.get(table, []):
+            found.setdefault(tuple(row.values[name] for name in self.designs[table].key), row)
+        return found
+
+    def _owner(
+        self, table: str, row: Row, keyed: dict[str, dict[tuple[Plain, ...], Row]]
+    ) -> tuple[str, str] | None:
         design = self.designs[table]
         if design.person:
             return table, self.key_of(table, row)
         if design.owner is None:
             return None
         above, columns = design.owner
-        wanted = [row.values[name] for name in columns]
-        for parent in self.rows.get(above, []):
-            if [parent.values[name] for name in self.designs[above].key] == wanted:
-                return self._owner(above, parent)
-        return None
+        parent = keyed[above].get(tuple(row.values[name] for name in columns))
+        return self._owner(above, parent, keyed) if parent is not None else None
 
 
 def _refers(child: Row, parent: Row, ties: dict[str, str]) -> bool:

@@ -66,7 +66,7 @@ def _judge(estate: Estate, outcome: Outcome) -> Verdict:
     _check_attribution(outcome, verdict)
     said = _said(outcome)
     for incident in estate.incidents:
-        verdict.add(_judge_one(incident, *said))
+        verdict.add(_judge_one(incident, *said, is_logged=estate.setting.trouble != "database-gap"))
     return verdict
 
 
@@ -97,7 +97,7 @@ def _said(outcome: Outcome) -> tuple[_Records, _Fields]:
     return records, fields
 
 
-def _judge_one(incident: Incident, records: _Records, fields: _Fields) -> Verdict:
+def _judge_one(incident: Incident, records: _Records, fields: _Fields, *, is_logged: bool) -> Verdict:
     verdict = Verdict(incidents=1)
     known = {record for record in records if record[0] in incident.base.designs}
     stored = {
@@ -106,26 +106,30 @@ def _judge_one(incident: Incident, records: _Records, fields: _Fields) -> Verdic
         for table, rows in taken.items()
         for row in rows
     }
-    _judge_lost(incident, records, fields, stored, verdict)
+    told = stored if not is_logged else stored.union(*_by_record(incident.truth.carried).values())
+    _judge_lost(incident, records, fields, (stored, told), verdict)
     _judge_said(incident, known, records, fields, verdict)
     return verdict
 
 
 def _judge_lost(
-    incident: Incident, records: _Records, fields: _Fields, stored: set[RowId], verdict: Verdict
+    incident: Incident,
+    records: _Records,
+    fields: _Fields,
+    rows_held: tuple[set[RowId], set[RowId]],
+    verdict: Verdict,
 ) -> None:
-    """Look for what was reached and is not said, as far as some snapshot holds the rows of it."""
-    truth, at = incident.truth, incident.suffix
+    """Look for what was reached and is not said, as far as some snapshot holds the rows of it, or the log."""
+    truth, at, (stored, held) = incident.truth, incident.suffix, rows_held
     reached = _by_record(truth.carried)
     for record, involved in sorted(_by_record(truth.carried, truth.involved).items()):
         verdict.reached += record in reached
-        if not reached.get(record, involved) & stored or record not in records:
-            verdict.unseen += 1
-        elif records[record] < POSSIBLE:
+        verdict.unseen += not reached.get(record, involved) & stored or record not in records
+        if record in records and reached.get(record, involved) & held and records[record] < POSSIBLE:
             rule = "lost-record" if record in reached else "lost-involved"
             verdict.faults.append(Fault(rule, at, " ".join(record)))
     for told, rows in sorted(truth.carried.items()):
-        if rows & stored and records.get(told[:2], 0) >= POSSIBLE and told not in fields:
+        if rows & held and records.get(told[:2], 0) >= POSSIBLE and told not in fields:
             verdict.faults.append(Fault("lost-field", at, " ".join(told)))
 
 

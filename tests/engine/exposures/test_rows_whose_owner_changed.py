@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ ANSWERS = {
 }
 
 
-def answer(folder: Path, *since: str, older: bool = False) -> Store:
+def answer(folder: Path, *since: str, before: Sequence[str] = BEFORE, older: bool = False) -> Store:
     """Ask everything at noon, each on its own path; ``older``: there is a snapshot of the night before."""
     now = [{"id": n, "member_id": owner, "reason": f"r{n}"} for n, (owner, _) in OWNERS.items()]
     then = [{"id": n, "member_id": owner, "reason": f"r{n}"} for n, (_, owner) in OWNERS.items()]
@@ -75,7 +76,7 @@ def answer(folder: Path, *since: str, older: bool = False) -> Store:
     tables = {table.name: table for table in (MEMBERS, VISITS, NOTES)}
     others = {600: {**rows, "visits": then}} if older else {}
     asked = [Statement(text, rows=1, path=f"P{n}") for n, text in enumerate(ANSWERS)]
-    writes = [(text, 500) for text in BEFORE] + [(text, 5_000) for text in since]
+    writes = [(text, 500) for text in before] + [(text, 5_000) for text in since]
     honest = [Statement(text, at_us=at_us, code=None, hostile=False) for text, at_us in writes]
     return Scene(folder, rows=rows, tables=tables, others=others).answer(*asked, *honest)
 
@@ -111,6 +112,21 @@ def test_older_snapshot_tells_whose_they_were(tmp_path: Path) -> None:
     assert grades(store, LOOKED_UP[2]) == {"2": Grade.CONFIRMED}
     assert grades(store, LOOKED_UP[4]) == {"4": Grade.CONFIRMED}
     assert grades(store, NOTED) == {"2": Grade.CONFIRMED}
+
+
+def test_write_that_says_whose_they_were_leaves_those(tmp_path: Path) -> None:
+    store = answer(tmp_path, "UPDATE visits SET member_id = 3 WHERE member_id = 2", before=())
+    assert grades(store, LOOKED_UP[2]) == {"2": Grade.POSSIBLE, "3": Grade.POSSIBLE}
+    assert grades(store, "SELECT reason FROM visits WHERE member_id = 3") == {"3": Grade.PROBABLE}
+    assert grades(store, f"{TIED} WHERE m.name = 'name-2'") == SECOND
+
+
+def test_owner_deleted_since_is_told_by_the_log(tmp_path: Path) -> None:
+    store = answer(tmp_path, "DELETE FROM members WHERE id = 77", before=())
+    assert grades(store, LOOKED_UP[1]) == {"1": Grade.CONFIRMED}
+    assert grades(store, LOOKED_UP[4]) == {}
+    told = store.rows("SELECT params FROM limits WHERE reason = 'not-in-master'")
+    assert ("record=members 77",) in told
 
 
 def test_write_of_any_row_leaves_every_owner_open(tmp_path: Path) -> None:

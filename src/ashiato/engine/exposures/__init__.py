@@ -34,6 +34,7 @@ from ashiato.engine.exposures.masters import master_sql
 from ashiato.engine.exposures.moments import moments_of
 from ashiato.engine.exposures.objects import trace_objects
 from ashiato.engine.exposures.owners_asked import write_asked, write_candidates
+from ashiato.engine.exposures.owning import owners_not_in_master
 from ashiato.engine.exposures.replay import (
     DRIFT_LEVEL,
     NO_ROWS,
@@ -141,6 +142,7 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
     write_fits(store, states)
     write_asked(store, groups, past)
     limits.note_existence(grade(store, states, past.changed))
+    limits.note_owners(owners_not_in_master(store))
     limits.note_withheld(executions)
 
 

@@ -65,19 +65,19 @@ def find_changes(store: Store, states: tuple[State, ...], dialects: dict[str, st
     ``written_rows`` is kept as well: one row per write x row, ``_key`` NULL where it cannot be told.
     """
     found: dict[str, set[Write]] = defaultdict(set)
-    followed: Counter[str] = Counter()
+    unseen_by: list[tuple[int, str]] = []
     defined = [text for (text,) in store.rows(_DEFINED)] if store.has("events") else []
     for state in states:
         dialect = dialects[state.system.name]
         hidden = hidden_writes(state, dialect, defined)
-        for logged in _logged(store, dialect, hidden.words):
+        for event_id, logged in _logged(store, dialect, hidden.words):
             for write in writes_of(logged, state, dialect):
                 found[write.kept_as].add(write)
             behind = hidden.tables_of(logged.text)
-            followed[command_of(logged.text)] += bool(behind)
+            unseen_by += [(event_id, command_of(logged.text))] if behind else []
             for name in behind:
                 found[state.tables[name].kept_as].add(_written_unseen(state.tables[name], logged))
-    _keep_unseen(store, followed)
+    _keep_unseen(store, unseen_by)
     tables = {table.kept_as: table for state in states for table in state.tables.values()}
     for state in states:
         settle_keys(store, state, found)
@@ -101,9 +101,15 @@ def _written_unseen(table: StateTable, logged: Logged) -> Write:
     return Write(table.kept_as, seen_us, Deed.ANY, begun_us=logged.time_us)
 
 
-def _keep_unseen(store: Store, followed: Counter[str]) -> None:
-    """Write ``unseen_writes``: how many statements of each kind may have written what they do not name."""
-    rows = sorted((name, count) for name, count in followed.items() if count)
+def _keep_unseen(store: Store, ran: Sequence[tuple[int, str]]) -> None:
+    """Write ``unseen_writes``: how many statements of each kind may have written what they do not name.
+
+    Those of the intruder are left out: they are told as what they are.
+    """
+    hostile: set[int] = set()
+    if ran and store.has("intrusion"):
+        hostile = {event_id for (event_id,) in store.rows("SELECT DISTINCT event_id FROM intrusion")}
+    rows = sorted(Counter(name for event_id, name in ran if event_id not in hostile).items())
     columns = {"name": pa.array([name for name, _ in rows], pa.string())}
     columns["events"] = pa.array([count for _, count in rows], pa.int64())
     store.write_as("unseen_writes", pa.table(columns))
@@ -126,7 +132,7 @@ def _names_written(write: Write) -> Sequence[str]:
     return sorted(write.columns) or [""]
 
 
-def _logged(store: Store, dialect: str, hidden: str) -> Iterator[Logged]:
+def _logged(store: Store, dialect: str, hidden: str) -> Iterator[tuple[int, Logged]]:
     """Yield the statements that write, each of a text of several by itself, and what an EXECUTE ran."""
     if not store.has("events"):
         return
@@ -139,7 +145,7 @@ def _logged(store: Store, dialect: str, hidden: str) -> Iterator[Logged]:
         texts = [one.text for one in run] if run is not None else split_statements(held.text, dialect)
         for one in texts:
             # How many rows each of several touched is not told.
-            yield replace(held, text=one, rows=held.rows if len(texts) == 1 else None)
+            yield entry.event_id, replace(held, text=one, rows=held.rows if len(texts) == 1 else None)
 
 
 def changed_columns(store: Store) -> dict[str, frozenset[str]]:

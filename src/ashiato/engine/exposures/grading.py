@@ -22,7 +22,7 @@ from ashiato.engine.exposures.numbering import (
     write_names,
 )
 from ashiato.engine.exposures.open_owners import PROOFS_OF_OTHERS, fields_of_others
-from ashiato.engine.exposures.owning import OWNER, OWNER_TIES, number_owners, people_sql, write_owned
+from ashiato.engine.exposures.owning import MARK, OWNER, OWNER_TIES, number_owners, people_sql, write_owned
 from ashiato.engine.exposures.plan import SMALL_GROUP
 from ashiato.engine.exposures.state import State, StateTable
 from ashiato.engine.exposures.uniting import unite_parts
@@ -32,6 +32,11 @@ from ashiato.engine.store import Row, Station, Store, quote_name, quote_text
 NO_ROUTE = -1
 #: The least grade and rung of what is confirmed.
 _CONFIRMED = 40
+#: The columns of a graded row before its mark.
+_GRADED = (
+    "event_id", "http_event_id", "path", "path_no", "start_us", "plan", "instance", "route", "_table",
+    "row_ord", "kind", "value",
+)  # fmt: skip
 
 
 def route_of(execution: Execution) -> int:
@@ -333,7 +338,8 @@ def grade(store: Store, states: tuple[State, ...], changed: Mapping[str, frozens
     graded = f"SELECT * FROM ({GRADED_ROWS}) AS g{more}" if more else GRADED_ROWS
     if owned:
         number_owners(store)
-        graded = f"SELECT g.*, {OWNER} AS owner FROM ({graded}) AS g {OWNER_TIES}"
+        columns = ", ".join(f"g.{name}" for name in _GRADED)
+        graded = f"SELECT {columns}, {MARK} AS mark, {OWNER} AS owner FROM ({graded}) AS g {OWNER_TIES}"
     store.run(Station("graded_rows", graded))
     owner, by_owner = ("g.owner", ", g.owner") if owned else ("CAST(NULL AS BIGINT)", "")
     store.run(Station("path_rows", PATH_ROWS.format(owner=owner, by_owner=by_owner)))

@@ -37,6 +37,10 @@ _NO_CHANGES = (
     "SELECT CAST(NULL AS VARCHAR) AS _table, CAST(NULL AS BIGINT) AS row_ord, CAST(NULL AS VARCHAR) AS "
     "column_name, CAST(NULL AS BIGINT) AS from_us, CAST(NULL AS BIGINT) AS to_us, 0 AS filled WHERE FALSE"
 )
+_NO_CHOICES = (
+    "SELECT CAST(NULL AS VARCHAR) AS _table, CAST(NULL AS BIGINT) AS row_ord, "
+    "CAST(NULL AS VARCHAR) AS owner_key WHERE FALSE"
+)
 _NO_MOVES = (
     "SELECT CAST(NULL AS VARCHAR) AS _table, CAST(NULL AS BIGINT) AS _ord, "
     "CAST(NULL AS BIGINT) AS _moved_us, CAST(NULL AS BIGINT) AS _until_us, 0 AS _later WHERE FALSE"
@@ -81,6 +85,7 @@ class _Folded:
     doubts: list[_Told] = field(default_factory=list)
     moves: list[_Told] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
+    choices: list[_Told] = field(default_factory=list)
     moving: bool = False
     stirred: bool = False
 
@@ -89,16 +94,18 @@ class _Folded:
         places = [place for place, _, _ in self.lives]
         self.doubts = [(places[number], *rest) for number, *rest in self.doubts]
         self.moves = [(places[number], *rest) for number, *rest in self.moves]
+        self.choices = [(places[number], *rest) for number, *rest in self.choices]
 
 
 def write_history(
     store: Store, states: tuple[State, ...], writes: Mapping[str, Sequence[Write]]
 ) -> tuple[State, ...]:
-    """Write ``changes`` and ``moves``; returns the states with the tables made anew.
+    """Write ``changes``, ``moves`` and ``owner_choices``; returns the states with the tables made anew.
 
+    ``owner_choices``: one row per row whose owner only told values may have been x such a value.
     ``writes``: by the table's ``kept_as``, in order of time.
     """
-    changes, moves, made = [_NO_CHANGES], [_NO_MOVES], []
+    changes, moves, choices, made = [_NO_CHANGES], [_NO_MOVES], [_NO_CHOICES], []
     for state in states:
         tables: dict[str, StateTable] = {}
         for name, table in state.tables.items():
@@ -107,10 +114,12 @@ def write_history(
             tables[name] = table
             if told or len(table.seen_us) > 1:
                 tables[name] = _Telling(store, state, mapped, table).tell(told, tables, changes, moves)
+                choices.append(f"SELECT * FROM choices{table.place}")
         made.append(replace(state, tables=tables))
     store.run(Station("changes", " UNION ALL ".join(changes)))
     store.run(Station("turns", _TURNS))
     store.run(Station("moves", " UNION ALL ".join(moves)))
+    store.run(Station("owner_choices", " UNION ALL ".join(choices)))
     return tuple(made)
 
 
@@ -145,7 +154,7 @@ class _Telling:
             folded.take_places()
         self._write(f"doubts{self._name}", _DOUBTS, folded.doubts)
         self._write(f"moving{self._name}", _MOVES, folded.moves)
-        self._add(changes, moves, lived=lived)
+        self._add(folded, changes, moves, lived=lived)
         of_any_row = self._of_any_row(sweeps)
         changes += map(self._doubt_sql, of_any_row)
         # Rows written that cannot be told stand anywhere in the heap since.
@@ -251,6 +260,8 @@ class _Telling:
             swept = joined(sweeps, sweeps_of(own, self._table, self._mapped)) if own else sweeps
             lives, doubts = fold(row.seen(self._table.seen_us), writes, swept, names)
             begun = len(folded.lives)
+            values = self._choices(row, own, writes, sweeps)
+            folded.choices += [(begun + n, value) for n in range(len(lives)) for value in values]
             folded.lives += [(row.place, key, life) for life in lives]
             folded.doubts += [_doubt_row(begun, doubt) for doubt in doubts]
             for number, life in enumerate(lives):
@@ -259,6 +270,18 @@ class _Telling:
             whole = len(lives) == 1 and (lives[0].from_us, lives[0].to_us) == (FIRST_US, LAST_US)
             folded.moving |= not whole or len(row.pieces) > 1
         return folded
+
+    def _choices(
+        self, row: _Row, own: Sequence[Write], keyed: Sequence[Write], sweeps: Sweeps
+    ) -> list[str | None]:
+        """Return what a row's owner may have been, where writes that say what they found alone changed it."""
+        names = self._table.owner[1] if self._table.owner and own else ()
+        if len(names) != 1 or names[0] in sweeps.columns or any(names[0] in one.columns for one in keyed):
+            return []
+        (name,) = names
+        found = [dict(write.held).get(name) for write in own if name in write.columns]
+        seen = {piece[4].get(name) for piece in row.pieces}
+        return sorted(seen.union(found), key=str) if found and None not in found else []
 
     def _make_anew(self, folded: _Folded, done: Mapping[str, StateTable]) -> None:
         """Make the table of the rows at rest and the lives of the others, in the order of the heap."""
@@ -291,7 +314,7 @@ class _Telling:
         )
         self._store.run(Station(self._table.kept_as, text, notyet=TYPING))
 
-    def _add(self, changes: list[str], moves: list[str], *, lived: bool) -> None:
+    def _add(self, folded: _Folded, changes: list[str], moves: list[str], *, lived: bool) -> None:
         """Add the doubts and moves of single rows, by the place their life has in the table."""
         kept = quote_text(self._table.kept_as)
         place, tie = "d._no", ""
@@ -301,6 +324,11 @@ class _Telling:
             f"SELECT {kept} AS _table, {place} AS row_ord, d.column_name, d.from_us, d.to_us, d.filled "
             f"FROM doubts{self._name} AS d{tie}"
         )
+        self._write(f"chosen{self._name}", ("_no", "value"), folded.choices)
+        chosen = (
+            f"SELECT {kept} AS _table, {place} AS row_ord, d.value AS owner_key FROM chosen{self._name} AS d"
+        )
+        self._store.run(Station(f"choices{self._name}", f"{chosen}{tie}"))
         moves.append(
             f"SELECT {kept} AS _table, {place} AS _ord, d._moved_us, d._until_us, d._later "
             f"FROM moving{self._name} AS d{tie}"

@@ -92,6 +92,11 @@ class Limits:
             if execution.carries is False:
                 self._events[execution.path, "withheld", f"status={execution.code}"] += 1
 
+    def note_owners(self, told: Iterable[Row]) -> None:
+        """Remember the people that no snapshot holds and whose rows, as the log tells, came out."""
+        for path, table, key, events in told:
+            self._events[path, "not-in-master", f"record={table} {key}"] += events
+
     def note_existence(self, told: Iterable[Row]) -> None:
         """Remember the routes whose refusals told that records are there; alone they widen nothing."""
         self._told = [

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from ashiato.engine.exposures.state import State, StateTable
 from ashiato.engine.exposures.uniting import unite_parts
-from ashiato.engine.store import Station, Store, quote_name, quote_text
+from ashiato.engine.store import Row, Station, Store, quote_name, quote_text
 
 #: A table on the way to people, and the columns that name the owner of its rows.
 _Step = tuple[StateTable, tuple[str, ...]]
@@ -19,10 +19,11 @@ _Step = tuple[StateTable, tuple[str, ...]]
 NOBODY, ANYBODY, ASKED = 0, -1, -2
 #: Rows looked for because they changed: of these not even a statement's own joins are known to hold.
 _LOOSE = "('drift', 'beside')"
+_TIED = f"g.kind NOT IN {_LOOSE} AND g.kind <> 'widened'"
 
 _NO_OWNED = (
     "SELECT '' AS system, '' AS _table, CAST(NULL AS BIGINT) AS row_ord, CAST(NULL AS BIGINT) AS start_us, "
-    "'' AS _person_table, '' AS _person, CAST(0 AS INTEGER) AS top WHERE FALSE"
+    "'' AS _person_table, '' AS _person, CAST(0 AS INTEGER) AS top, 0 AS capped, '' AS owner_key WHERE FALSE"
 )
 _PEOPLE_ASKED = (
     "SELECT DISTINCT x.path_no, x.plan, w.instance, s._person_table, s._person FROM all_rows AS w "
@@ -35,7 +36,7 @@ _NO_PEOPLE_ASKED = (
 # One row per row and moment of which the owner is another than its own, or not known, with that owner's
 # number.
 _WHOSE = """
-SELECT DISTINCT o._table, o.row_ord, o.start_us, o.top, k.who FROM owned_rows AS o
+SELECT DISTINCT o._table, o.row_ord, o.start_us, o.top, o.capped, k.who FROM owned_rows AS o
 LEFT JOIN (SELECT DISTINCT who, system, _person_table, _person FROM row_keys WHERE who IS NOT NULL) AS k
   ON k.system = o.system AND k._person_table = o._person_table AND k._person = o._person
 """
@@ -53,17 +54,23 @@ LEFT JOIN asked_people AS p
   ON p.path_no = g.path_no AND p.plan = g.plan AND p.instance = g.instance AND p.who = w.who
 """
 OWNER = f"""CASE WHEN w.row_ord IS NULL THEN NULL
-     WHEN g.row_ord < 0 AND w.top < 0 AND q.listed = 1 AND p.who IS NULL THEN {NOBODY}
+     WHEN {_TIED} AND w.capped = 1 AND q.depth > 0 THEN NULL
+     WHEN (g.row_ord < 0 OR w.capped = 1) AND w.top < 0 AND q.listed = 1 AND p.who IS NULL THEN {NOBODY}
      WHEN w.top < 0 THEN COALESCE(w.who, {NOBODY})
-     WHEN g.kind NOT IN {_LOOSE} AND g.kind <> 'widened' AND w.top < COALESCE(q.depth, 0) THEN NULL
+     WHEN {_TIED} AND w.top < COALESCE(q.depth, 0) THEN NULL
      WHEN g.kind IN {_LOOSE} AND q.listed = 1 AND w.top = 0 THEN {ASKED} ELSE {ANYBODY} END"""
+
+#: What is said of a row at best: of several people it may have been, none is surer than possible.
+MARK = f"""CASE WHEN w.capped = 1 AND NOT ({_TIED} AND COALESCE(q.depth, 0) > 0)
+     THEN CASE WHEN substr(g.mark, 2, 1) = '1' THEN '21:drift' ELSE '22:drift' END ELSE g.mark END"""
 
 
 def write_owned(store: Store, states: Sequence[State], changed: Mapping[str, frozenset[str]]) -> bool:
     """Write ``owned_rows`` and tell whether there are any; reads ``lineage_rows`` and what ran.
 
     One row per row of the state x moment of which the owner was another, or is not known. ``top``: the last
-    reference on the way to the people that may have been otherwise, -1 for none.
+    reference on the way to the people that may have been otherwise, -1 for none; ``capped`` 1: one of several
+    people that it may have been. ``owner_key``: the owner's, where only the log tells it.
     """
     ghostly = {name for (name,) in store.rows("SELECT DISTINCT _table FROM lineage_rows WHERE row_ord < 0")}
     parts = [_NO_OWNED]
@@ -107,6 +114,21 @@ def number_owners(store: Store) -> None:
     """Write ``whose_rows`` and ``asked_people``: the same with the people's numbers."""
     store.run(Station("whose_rows", _WHOSE))
     store.run(Station("asked_people", _ASKED_PEOPLE))
+
+
+_OTHERS = "top >= 0 OR elsewhere = 1"
+_NOT_IN_MASTER = """
+SELECT x.path, o._person_table, o.owner_key, count(DISTINCT x.event_id) FROM owned_rows AS o
+JOIN lineage_rows AS l ON l._table = o._table AND l.row_ord = o.row_ord
+JOIN hostile_executions AS x ON x.event_id = l.event_id AND x.start_us = o.start_us AND x.carries > 0
+WHERE o._person IS NULL AND o.top < 0 AND length(o.owner_key) > 0
+GROUP BY x.path, o._person_table, o.owner_key
+"""
+
+
+def owners_not_in_master(store: Store) -> list[Row]:
+    """Return path, people table, key and events of owners that only the log tells of."""
+    return store.rows(_NOT_IN_MASTER) if store.has("owned_rows") else []
 
 
 def _steps(state: State, table: StateTable) -> list[_Step]:
@@ -157,10 +179,21 @@ def _owned_sql(state: State, steps: Sequence[_Step], changed: Mapping[str, froze
         f"SELECT r.row_ord, r.start_us, {last}._person, CAST({top} AS INTEGER) AS top, "
         f"CASE WHEN {elsewhere} THEN 1 ELSE 0 END AS elsewhere FROM ({ran}) AS r {joins}"
     )
+    rows = (
+        f"SELECT {quote_text(table.system)} AS system, {quote_text(table.kept_as)} AS _table, f.row_ord, "
+        f"f.start_us, {quote_text(table.person_table or '')} AS _person_table"
+    )
+    if len(steps) > 1 and _stirs(steps[1:], changed):
+        return f"{rows}, f._person, f.top, 0 AS capped, '' AS owner_key FROM ({found}) AS f WHERE {_OTHERS}"
+    few = f"(SELECT row_ord, owner_key FROM owner_choices WHERE _table = {quote_text(table.kept_as)})"
+    above = state.tables[(table.owner or ("", ()))[0]]
     return (
-        f"SELECT {quote_text(table.system)} AS system, {quote_text(table.kept_as)} AS _table, row_ord, "
-        f"start_us, {quote_text(table.person_table or '')} AS _person_table, _person, top "
-        f"FROM ({found}) AS f WHERE top >= 0 OR elsewhere = 1"
+        f"{rows}, f._person, f.top, 0 AS capped, '' AS owner_key FROM ({found}) AS f "
+        f"LEFT JOIN (SELECT DISTINCT row_ord FROM {few} AS c) AS c ON c.row_ord = f.row_ord AND f.top = 0 "
+        f"WHERE ({_OTHERS}) AND c.row_ord IS NULL UNION ALL "
+        f"{rows}, s._person, -1 AS top, 1 AS capped, c.owner_key FROM ({found}) AS f "
+        f"JOIN {few} AS c ON c.row_ord = f.row_ord AND f.top = 0 "
+        f"LEFT JOIN (SELECT DISTINCT _key, _person FROM {above.kept_as}) AS s ON s._key = c.owner_key"
     )
 
 
@@ -200,7 +233,8 @@ def _ghosts_sql(state: State, steps: Sequence[_Step], changed: Mapping[str, froz
     return (
         f"SELECT DISTINCT {quote_text(table.system)} AS system, l._table, l.row_ord, x.start_us, "
         f"{quote_text(table.person_table or '')} AS _person_table, s._person, "
-        f"CASE WHEN w.known = 1 THEN {known} ELSE 0 END AS top FROM lineage_rows AS l "
+        f"CASE WHEN w.known = 1 THEN {known} ELSE 0 END AS top, 0 AS capped, w.owner_key "
+        "FROM lineage_rows AS l "
         "JOIN hostile_executions AS x ON x.event_id = l.event_id "
         "JOIN ghost_owners AS w ON w._table = l._table AND w.row_ord = l.row_ord "
         f"LEFT JOIN (SELECT DISTINCT _key, _person FROM {above.kept_as}) AS s ON s._key = w.owner_key "
