@@ -129,6 +129,15 @@ def test_owner_deleted_since_is_told_by_the_log(tmp_path: Path) -> None:
     assert ("record=members 77",) in told
 
 
+def test_person_no_snapshot_holds_is_listed(tmp_path: Path) -> None:
+    store = answer(tmp_path, "DELETE FROM members WHERE id = 6", before=())
+    at = list(ANSWERS).index(f"{TIED} WHERE m.name = 'name-2'")
+    told = store.rows(
+        "SELECT params, events FROM limits WHERE reason = 'not-in-master' AND path = ?", [f"P{at}"]
+    )
+    assert ("record=members 6", 1) in told
+
+
 def test_write_of_any_row_leaves_every_owner_open(tmp_path: Path) -> None:
     store = answer(tmp_path, "UPDATE visits SET member_id = 3 WHERE reason LIKE 'r%'")
     assert grades(store, LOOKED_UP[1]) == grades(store, LOOKED_UP[2]) == EVERYBODY

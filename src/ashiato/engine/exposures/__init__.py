@@ -142,7 +142,7 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
     write_fits(store, states)
     write_asked(store, groups, past)
     limits.note_existence(grade(store, states, past.changed))
-    limits.note_owners(owners_not_in_master(store))
+    limits.note_owners(owners_not_in_master(store, states))
     limits.note_withheld(executions)
 
 
@@ -206,7 +206,7 @@ def _sort_out(store: Store) -> None:
     if store.count("ghost_owners"):
         # A row that no snapshot holds, and that hung on somebody, is looked for like one that changed.
         kind = "CASE WHEN a.kind = 'ghost' THEN 'drift' ELSE a.kind END"
-        hung = " LEFT JOIN ghost_owners AS w ON w._table = a._table AND w.row_ord = a.row_ord"
+        hung = " LEFT JOIN ghost_owners AS w ON w._table = a._table AND w.row_ord = a.row_ord AND w.known < 2"
         kept = " AND (a.kind <> 'ghost' OR w.row_ord IS NOT NULL)"
     store.run(
         Station(

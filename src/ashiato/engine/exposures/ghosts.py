@@ -21,6 +21,8 @@ from ashiato.engine.store import Station, Store, quote_name
 
 #: What is known of a ghost, with its place before it.
 _Ghost = tuple[int, Known, int, int]
+#: In place of whether its owner is known: a ghost is a person's own row.
+_OWN = 2
 #: A ghost's table and place, whether the columns that name its owner are known, and the key they make.
 _Owner = tuple[str, int, int, str | None]
 _OWNERS = (
@@ -81,13 +83,19 @@ def write_ghosts(
 
 def _owners_of(table: StateTable, rows: Sequence[_Ghost]) -> Iterator[_Owner]:
     """Yield whose the ghosts of a table are that hangs on people, as far as that is known."""
-    if table.owner is None or table.person_table in (None, table.name):
+    if table.owner is None or table.person_table is None:
         return
+    own = table.person_table == table.name
     for place, told, _, _ in rows:
         known = dict(told)
         parts = [known.get(name) for name in table.owner[1]]
         whole = set(table.owner[1]) <= set(known)
-        yield table.kept_as, place, int(whole), "|".join(part or "" for part in parts) if whole else None
+        yield (
+            table.kept_as,
+            place,
+            _OWN if own else int(whole),
+            "|".join(part or "" for part in parts) if whole else None,
+        )
 
 
 def _write_owners(store: Store, owners: Sequence[_Owner]) -> None:

@@ -93,9 +93,10 @@ class Limits:
                 self._events[execution.path, "withheld", f"status={execution.code}"] += 1
 
     def note_owners(self, told: Iterable[Row]) -> None:
-        """Remember the people that no snapshot holds and whose rows, as the log tells, came out."""
+        """Remember the people that no snapshot holds and whose rows, as the log tells, may have come out."""
         for path, table, key, events in told:
-            self._events[path, "not-in-master", f"record={table} {key}"] += events
+            at = path, "not-in-master", f"record={table} {key}"
+            self._events[at] = max(self._events[at], events)
 
     def note_existence(self, told: Iterable[Row]) -> None:
         """Remember the routes whose refusals told that records are there; alone they widen nothing."""

@@ -125,10 +125,24 @@ WHERE o._person IS NULL AND o.top < 0 AND length(o.owner_key) > 0
 GROUP BY x.path, o._person_table, o.owner_key
 """
 
+_PEOPLE_GONE = """
+SELECT x.path, w.owner_key, count(DISTINCT x.event_id) FROM all_rows AS a
+JOIN ghost_owners AS w ON w._table = a._table AND w.row_ord = a.row_ord AND w.known = 2
+JOIN hostile_executions AS x ON x.event_id = a.event_id AND x.carries > 0
+WHERE a.kind = 'ghost' AND a._table = ? GROUP BY x.path, w.owner_key ORDER BY ALL
+"""
 
-def owners_not_in_master(store: Store) -> list[Row]:
-    """Return path, people table, key and events of owners that only the log tells of."""
-    return store.rows(_NOT_IN_MASTER) if store.has("owned_rows") else []
+
+def owners_not_in_master(store: Store, states: Sequence[State]) -> list[Row]:
+    """Return path, people table, key (empty: not told) and events of people that only the log tells of."""
+    owners = store.rows(_NOT_IN_MASTER) if store.has("owned_rows") else []
+    return owners + [
+        (path, table.name, key or "", events)
+        for state in states
+        for table in state.tables.values()
+        if table.person_table == table.name
+        for path, key, events in store.rows(_PEOPLE_GONE, [table.kept_as])
+    ]
 
 
 def _steps(state: State, table: StateTable) -> list[_Step]:
