@@ -125,17 +125,9 @@ def test_owner_deleted_since_is_told_by_the_log(tmp_path: Path) -> None:
     store = answer(tmp_path, "DELETE FROM members WHERE id = 77", before=())
     assert grades(store, LOOKED_UP[1]) == {"1": Grade.CONFIRMED}
     assert grades(store, LOOKED_UP[4]) == {}
-    told = store.rows("SELECT params FROM limits WHERE reason = 'not-in-master'")
-    assert ("record=members 77",) in told
-
-
-def test_person_no_snapshot_holds_is_listed(tmp_path: Path) -> None:
-    store = answer(tmp_path, "DELETE FROM members WHERE id = 6", before=())
-    at = list(ANSWERS).index(f"{TIED} WHERE m.name = 'name-2'")
-    told = store.rows(
-        "SELECT params, events FROM limits WHERE reason = 'not-in-master' AND path = ?", [f"P{at}"]
-    )
-    assert ("record=members 6", 1) in told
+    sql = "SELECT path, events FROM limits WHERE reason = 'not-in-master' AND params = 'record=members 77'"
+    joined = list(ANSWERS).index(f"{TIED} WHERE m.name = 'name-2'")
+    assert {(f"P{list(ANSWERS).index(LOOKED_UP[4])}", 1), (f"P{joined}", 1)} <= set(store.rows(sql))
 
 
 def test_write_of_any_row_leaves_every_owner_open(tmp_path: Path) -> None:
