@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tests.proof.base import Base, Design
 from tests.proof.dice import Dice
-from tests.proof.queries import Beside, Delete, Insert, Lit, Statement, Update
+from tests.proof.queries import Beside, Call, Col, Delete, Insert, Lit, Statement, Update
 from tests.proof.schemas import Plan, make_row, value_for
 
 #: What references may do when their row goes; none, and it does not go.
@@ -31,6 +31,10 @@ def referring_to(plans: Mapping[str, Plan]) -> dict[str, list[tuple[str, dict[st
 
 def write_of_several(dice: Dice, base: Base, plan: Plan, number: int) -> Statement | None:
     """Return a write that asks another table, or offers a row that may be there; None where there is none."""
+    if dice.happens(0.3):
+        hung = _hung_anew(dice, base, plan)
+        if hung is not None:
+            return hung
     if dice.happens(0.5):
         return _offered(dice, base, plan, number)
     parents = list(dict.fromkeys(table for table, _ in plan.links.values()))
@@ -48,6 +52,24 @@ def write_of_several(dice: Dice, base: Base, plan: Plan, number: int) -> Stateme
         return Delete(plan.design.name, None, (), beside)
     column = dice.one_of(plan.columns)
     return Update(plan.design.name, ((column.name, Lit(value_for(dice, column))),), None, (), beside)
+
+
+def _hung_anew(dice: Dice, base: Base, plan: Plan) -> Update | None:
+    """Hang a row, or all of one parent's, on another or on none; None where rows hang by their keys."""
+    tables = dict.fromkeys(table for table, _ in plan.links.values())
+    found = [ties for table in tables if (ties := ties_of(plan, base.designs[table]))]
+    found = [ties for ties in found if not set(ties) & set(plan.design.key)]
+    rows = base.rows.get(plan.design.name, [])
+    if not found or not rows:
+        return None
+    ties, row = dice.one_of(found), dice.one_of(rows)
+    (parent,) = {table for column, (table, _) in plan.links.items() if column in ties}
+    others = base.rows.get(parent, [])
+    held = dice.one_of(others).values if others and dice.happens(0.7) else {}
+    asked = tuple(ties) if dice.happens(0.3) and None not in map(row.values.get, ties) else plan.design.key
+    made = [Call("=", (Col("", name), Lit(row.values[name]))) for name in asked]
+    where = made[0] if len(made) == 1 else Call("and", tuple(made))
+    return Update(plan.design.name, tuple((own, Lit(held.get(other))) for own, other in ties.items()), where)
 
 
 def _offered(dice: Dice, base: Base, plan: Plan, number: int) -> Insert:
