@@ -43,7 +43,9 @@ def _as_far_as_told(life: GhostLife, loose: Sequence[Write]) -> GhostLife:
     told, begun, ended = life
     names: set[str] = set()
     for write in loose:
-        if begun <= write.time_us <= ended and write.deed is not Deed.LEFT:
+        # One that took the row out, or else emptied it, found what is told.
+        found = write.time_us == ended and write.held and set(write.held) <= set(told)
+        if begun <= write.time_us <= ended and write.deed is not Deed.LEFT and not found:
             names |= write.columns or {name for name, _ in told}
     return tuple(part for part in told if part[0] not in names), begun, ended
 
