@@ -23,7 +23,7 @@ _OURS = re.compile(
     r"crowdsecurity/(?:nginx-logs|apache2-logs|caddy-logs|haproxy-logs|aws-alb|aws-cloudtrail)\b"
 )
 _SOURCE = re.compile(r'"([^"]*)" in results\[\d+\]\.Overflow\.GetSources\(\)')
-_CROWDSEC_FLOOR, _PANTHER_FLOOR = 0.75, 0.95
+_CROWDSEC_FLOOR, _PANTHER_FLOOR = 0.78, 0.95
 _RAISED = """
     SELECT DISTINCT evidence.file, events.src_endpoint_ip FROM finding_events AS held
     JOIN findings ON findings.finding_id = held.finding_id AND findings.level <> 'informational'
