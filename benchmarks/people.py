@@ -6,6 +6,7 @@ record; SHARE (default 0.01) makes it smaller. Each way runs in a process of its
 
 from __future__ import annotations
 
+import os
 import resource
 import sys
 import tempfile
@@ -107,6 +108,10 @@ def _judged(rows: list[tuple[str, str, str]]) -> Pairs:
 
 
 def _measured(way: Callable[[Path], Pairs], folder: Path, told: Connection) -> None:
+    # Progress bars and warnings of the engines would stand between the figures.
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+    os.dup2(quiet, 2)
     begun = time.perf_counter()
     try:
         pairs: Pairs | str = way(folder)
