@@ -22,20 +22,22 @@ _TOLD_BY = frozenset({Deed.TAKEN, Deed.SET})
 class Lasting:
     """The columns in which rows hold what they held, and equal values are written alike.
 
-    ``found`` and ``left``: values, by column, that a write found and made others of, and those it made. A
-    write that tells its rows by such a value does not tell them by what they hold in a snapshot: they may
-    have come to it since, or gone on from it.
+    ``found`` and ``left``: values, by column, that a write found and made others of (and when), and those it
+    made. A write that tells its rows by such a value does not tell them by what they hold in a snapshot:
+    they may have come to it since, or gone on from it. What one statement may have done in place of another
+    deed (take rows out, empty them) did not also happen to them.
     """
 
     columns: frozenset[str]
-    found: frozenset[tuple[str, str | None]] = frozenset()
+    found: Mapping[tuple[str, str | None], frozenset[int]] = field(default_factory=dict)
     left: frozenset[tuple[str, str | None]] = frozenset()
 
-    def tells(self, name: str, value: str | None, turned: Mapping[str, str | None]) -> bool:
-        """Tell whether a write's rows are told by a value; ``turned``: what it made of its values."""
+    def tells(self, write: Write, name: str, value: str | None) -> bool:
+        """Tell whether a write's rows are told by a value that they held."""
         if name not in self.columns or value is None or (name, value) in self.left:
             return False
-        return (name, turned.get(name, value)) not in self.found
+        moments = self.found.get((name, _turned(write).get(name, value)), frozenset())
+        return moments <= ({write.time_us} if write.deed is Deed.TAKEN else frozenset())
 
 
 def lasting_columns(table: StateTable, engine: str, writes: Iterable[Write]) -> Lasting:
@@ -45,7 +47,7 @@ def lasting_columns(table: StateTable, engine: str, writes: Iterable[Write]) -> 
         for name, kind in table.columns.items()
         if kind != "VARCHAR" or (engine == "postgresql" and name not in table.marks)
     }
-    found: set[tuple[str, str | None]] = set()
+    found: dict[tuple[str, str | None], frozenset[int]] = {}
     left: set[tuple[str, str | None]] = set()
     for write in writes:
         if write.deed in (Deed.ANY, Deed.LEFT, Deed.REPLACED):
@@ -54,8 +56,10 @@ def lasting_columns(table: StateTable, engine: str, writes: Iterable[Write]) -> 
             turned = _turned(write)
             exact -= write.columns - {name for name, _ in write.held if name in dict(write.told)}
             left |= set(turned.items())
-            found |= {part for part in write.held if part[0] in turned}
-    return Lasting(frozenset(exact), frozenset(found), frozenset(left))
+            for part in write.held:
+                if part[0] in turned:
+                    found[part] = found.get(part, frozenset()) | {write.time_us}
+    return Lasting(frozenset(exact), found, frozenset(left))
 
 
 def _turned(write: Write) -> dict[str, str | None]:
@@ -68,8 +72,7 @@ def held_by(write: Write, lasting: Lasting) -> Known:
     """Return what the rows of a write held in lasting columns; nothing where it may be any row."""
     if write.key is not None or write.deed not in _TOLD_BY:
         return ()
-    turned = _turned(write)
-    return tuple(part for part in write.held if lasting.tells(*part, turned))
+    return tuple(part for part in write.held if lasting.tells(write, *part))
 
 
 @dataclass
