@@ -18,7 +18,7 @@ from ashiato.engine.findings.rules import SHIPPED_RULES
 from tests.corpus.test_attacks_are_found_in_shared_sets import _investigated
 
 pytestmark = pytest.mark.slow
-#: CrowdSec's readers of web and cloud logs. What others of its readers hold (sshd, databases) is not yet asked.
+#: CrowdSec's readers of web and cloud logs; what its others hold (sshd, databases) is not asked yet.
 _OURS = re.compile(
     r"crowdsecurity/(?:nginx-logs|apache2-logs|caddy-logs|haproxy-logs|aws-alb|aws-cloudtrail)\b"
 )
