@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
 import pytest
 
 from ashiato.datamap.model import DataMap
@@ -116,6 +117,8 @@ def test_limits_count_each_code_by_itself(tmp_path: Path) -> None:
             _reached(CLERK, "clerks.name", (3, "L3"), "drift"),
         ]
         store.write(EXPOSURES, exposures)
+        nothing = pa.table({"name": pa.array([], pa.string()), "events": pa.array([], pa.int64())})
+        store.write_as("unseen_writes", nothing)
         rows = Limits().rows(store)
     assert [(row[1], row[list(LIMITS.columns).index("records")]) for row in rows] == [
         ("drift", 2),
