@@ -6,7 +6,7 @@ the reason that goes with it is carried behind it in ``mark`` (``43:``, ``32:dri
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import pyarrow as pa
 
@@ -319,6 +319,9 @@ WHERE g.kind = 'seen' AND k._person IS NOT NULL
 """
 
 
+_OF_OTHERS = "SELECT DISTINCT _table FROM path_rows WHERE owner IS NOT NULL"
+
+
 def grade(store: Store, states: tuple[State, ...], changed: Mapping[str, frozenset[str]]) -> list[Row]:
     """Run the stations from ``lineage_rows`` to what the replay says of fields, proofs and values.
 
@@ -344,16 +347,15 @@ def grade(store: Store, states: tuple[State, ...], changed: Mapping[str, frozens
     owner, by_owner = ("g.owner", ", g.owner") if owned else ("CAST(NULL AS BIGINT)", "")
     store.run(Station("path_rows", PATH_ROWS.format(owner=owner, by_owner=by_owner)))
     number_reasons(store)
-    unite_parts(store, "reached_fields", _fields(store, held))
-    settle(store, PROOFS_OF_OTHERS if owned else "")
+    others = {name for (name,) in store.rows(_OF_OTHERS)}
+    unite_parts(store, "reached_fields", _fields(store, held, others))
+    settle(store, PROOFS_OF_OTHERS if others else "")
     store.run(Station("replay_recovered", _RECOVERED))
     return told
 
 
-def _fields(store: Store, held: Sequence[tuple[str, StateTable]]) -> list[str]:
-    """Return the queries for the fields of all tables."""
-    found = store.rows("SELECT DISTINCT _table FROM path_rows WHERE owner IS NOT NULL")
-    others = {name for (name,) in found}
+def _fields(store: Store, held: Sequence[tuple[str, StateTable]], others: Collection[str]) -> list[str]:
+    """Return the queries for the fields of all tables; rows of ``others`` hang on others than their own."""
     owned = [(table, fields_sql(table, zone, owned=True)) for zone, table in held if table.kept_as in others]
     own = [fields_sql(table, zone) for zone, table in held if table.kept_as not in others]
     return own + (fields_of_others(store, owned) if owned else [])
