@@ -369,6 +369,15 @@ EXAMPLES = {
         named={str(n): ("members.note",) for n in range(1, 6)},
         unsaid={str(n): ("members.note",) for n in range(1, 6)},
     ),
+    "group that one came to since, who may be its least": Example(
+        None,
+        (
+            Statement("SELECT zip, min(id) FROM members GROUP BY zip", rows=5),
+            write("UPDATE members SET zip = '' WHERE id = 1"),
+        ),
+        at_least=tuple(str(n) for n in range(1, 11)),
+        members=[{**MEMBERS[0], "id": n, "zip": "" if n < 11 else f"z{n}"} for n in range(1, 15)],
+    ),
     "row before others, two of them alike": Example(
         None,
         (Statement("SELECT id, lead(note) OVER (ORDER BY premium) FROM members", rows=5),),

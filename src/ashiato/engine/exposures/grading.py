@@ -147,14 +147,22 @@ def _columns_of(group: Group, route: int, book: RouteBook) -> list[tuple[int, in
 # One row per execution x instance x size of its groups: how large one was for certain, without the rows that
 # may not have been in it; ``whole`` 1: all its rows are in a single group. There a row that may have been in
 # it, or out of it, discloses no more than those that are; rows of several groups may have made a small one.
+# A row that its value may tell apart (the least, the greatest) is listed under a smaller size than that.
 WHOLE_GROUPS = """
+WITH drifted AS (
+  SELECT l.event_id, l.instance, l.row_ord, min(l.group_size) AS group_size
+  FROM lineage_rows AS l
+  JOIN drifted_rows AS d
+    ON d.event_id = l.event_id AND d.instance = l.instance AND d.row_ord = l.row_ord
+  WHERE l.kind = 'aggregate' GROUP BY l.event_id, l.instance, l.row_ord
+)
 SELECT sized.*, CASE WHEN count(*) OVER (PARTITION BY event_id, instance) = 1 THEN 1 ELSE 0 END AS whole
 FROM (
   SELECT l.event_id, l.instance, l.group_size, l.group_size - count(DISTINCT d.row_ord) AS least_size
-  FROM lineage_rows AS l
-  LEFT JOIN drifted_rows AS d
-    ON d.event_id = l.event_id AND d.instance = l.instance AND d.row_ord = l.row_ord
-  WHERE l.kind = 'aggregate' GROUP BY l.event_id, l.instance, l.group_size
+  FROM (SELECT DISTINCT event_id, instance, group_size FROM lineage_rows WHERE kind = 'aggregate') AS l
+  LEFT JOIN drifted AS d
+    ON d.event_id = l.event_id AND d.instance = l.instance AND d.group_size <= l.group_size
+  GROUP BY l.event_id, l.instance, l.group_size
 ) AS sized
 """
 
