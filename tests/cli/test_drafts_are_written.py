@@ -71,3 +71,10 @@ def test_without_a_diary_the_way_to_one_is_told(run: Run, case: Path) -> None:
     told = run("draft", "board", case)
     assert told.exit_code == 9
     assert "docs/guides/duties.md" in told.stderr
+
+
+def test_nothing_is_written_among_what_is_sealed(run: Run, case: Path) -> None:
+    told = run("draft", "board", case, "--to", case / "evidence")
+    assert told.exit_code == 3
+    assert "sealed" in told.stderr
+    assert not list(case.rglob("board.*"))

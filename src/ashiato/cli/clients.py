@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ashiato.cli.export import refuse_sealed
-from ashiato.cli.options import AsJson, CaseFolder, Lang
+from ashiato.cli.options import FACTS_FILE, AsJson, CaseFolder, DiaryFile, Lang
 from ashiato.cli.screen import clean, note, say, say_json, say_table
 from ashiato.cli.surroundings import language_of_machine, now_us
 from ashiato.exports.words import words_in
@@ -27,10 +27,7 @@ def clients(
         Path,
         typer.Option("--to", metavar="OUT", help="The folder to write into; each client gets one in it."),
     ],
-    facts: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="The diary of facts; the case's facts.yaml unless given, if any."),
-    ] = None,
+    facts: DiaryFile = None,
     told: Annotated[
         str | None,
         typer.Option(metavar="TIME", help="When the clients were told; else their diaries leave it open."),
@@ -66,7 +63,7 @@ def _told(case: Case, facts: Path | None, told: str | None) -> Told | None:
     from ashiato.exports.clients.packages import Told
     from ashiato.law.api import load_diary, moment_told
 
-    path = facts or case.folder / "facts.yaml"
+    path = facts or case.folder / FACTS_FILE
     if facts is None and not path.exists():
         return None
     diary = load_diary(path)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ashiato.cli.export import refuse_sealed
 from ashiato.cli.options import FACTS_FILE, AsJson, AsOf, CaseFolder, DiaryFile
 from ashiato.cli.screen import clean, note, say, say_json
 from ashiato.cli.surroundings import now_us
@@ -56,6 +57,7 @@ def draft(  # noqa: PLR0913 - the verb's options
         return
     outline = _outline_of(kind)
     case = open_case(folder, now_us)
+    refuse_sealed(case.folder, to)
     answer = _Answering(case, load_diary(facts or case.folder / FACTS_FILE), outline, lang)
     document = answer.document(as_of, since)
     if final:

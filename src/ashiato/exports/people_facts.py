@@ -29,7 +29,7 @@ class PeopleBounds:
 
 
 @dataclass(frozen=True)
-class WayFact:
+class PairingFact:
     """One way in which records were paired, and how much of it was too much to compare."""
 
     way: str
@@ -47,7 +47,7 @@ class PeopleFact:
     personas: dict[str, PeopleBounds]
     open_reviews: int
     decided_reviews: int
-    ways: tuple[WayFact, ...]
+    ways: tuple[PairingFact, ...]
 
 
 _ALL = "count(DISTINCT widest_person_id), count(DISTINCT person_id)"
@@ -87,5 +87,5 @@ def gather_people(store: Store) -> PeopleFact | None:
         personas={name: PeopleBounds(*bounds) for name, *bounds in by_persona},
         open_reviews=undecided,
         decided_reviews=decided,
-        ways=tuple(WayFact(*row) for row in store.rows(_WAYS)),
+        ways=tuple(PairingFact(*row) for row in store.rows(_WAYS)),
     )
