@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 from ashiato.exports.words import Language
+from ashiato.law.api import load_diary
 from ashiato.letters.changes import with_changes
 from ashiato.letters.document import Change
 from tests.letters.matters import drafted, known, line_of
@@ -45,3 +48,10 @@ def test_each_sentence_names_what_it_rests_on() -> None:
     assert due.grounds[0].what.startswith("rule jp-appi-final, version ")
     (special,) = (line for line in document.lines() if line.key == "special-care")
     assert [each.what for each in special.grounds] == ["diary of facts line 5"]
+
+
+def test_the_shipped_diary_makes_its_drafts() -> None:
+    diary = load_diary(Path(__file__).parents[2] / "examples" / "pet-insurer" / "facts.yaml")
+    document = drafted("ppc-final", diary, as_of="2026-06-15")
+    assert line_of(document, "people") == "at least 5,038 people, at most 5,509 people"
+    assert line_of(document, "due") == "Final report: by Mon 10 August 2026"
