@@ -47,7 +47,7 @@ def _say_version(wanted: bool) -> None:
     "\n\b\nExit codes:\n"
     "  0 done       2 wrong usage   3 case   4 evidence\n"
     "  5 data map   6 something sealed has changed   7 engine   8 a fault of the machine or the program\n"
-    "  9 facts or rules of law\n"
+    "  9 facts or rules of law   10 the server: configuration, approvals, gates\n"
     "  130 stopped by you"
 )
 def main(

@@ -72,3 +72,9 @@ class LawError(AshiatoError):
     """The facts of a case, or a file of rules, are wrong; the message names the line and the remedy."""
 
     exit_code = 9
+
+
+class ServerError(AshiatoError):
+    """The server's configuration, its database or a decision asked of it is refused."""
+
+    exit_code = 10

@@ -1,0 +1,9 @@
+"""The room's only door."""
+
+from __future__ import annotations
+
+from ashiato.rooms.accounts.models import LedgerEntry, Staff
+from ashiato.rooms.accounts.selectors import find_break
+from ashiato.rooms.accounts.services import add_staff, get_staff, record_entry
+
+__all__ = ["LedgerEntry", "Staff", "add_staff", "find_break", "get_staff", "record_entry"]

@@ -1,0 +1,44 @@
+"""Write: staff who join, entries of the ledger."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from ashiato.rooms.accounts.models import LedgerEntry, Staff
+from ashiato.terms.errors import ServerError
+from ashiato.terms.ids import sha256_text
+
+BEGINNING = "0" * 64
+
+
+def get_staff(name: str) -> Staff:
+    """Return who works here under this name; ServerError where nobody does, or no longer."""
+    found = Staff.objects.filter(name=name).first()
+    if found is None or not found.is_active:
+        what = f"nobody works here as `{name}`" if found is None else f"`{name}` no longer works here"
+        raise ServerError(what, fix=f"ashiato notify staff add {name}")
+    return found
+
+
+def add_staff(name: str, *, full_name: str = "", email: str = "") -> Staff:
+    """Let somebody work here; the same name again is the same person."""
+    staff, made = Staff.objects.get_or_create(name=name, defaults={"full_name": full_name, "email": email})
+    if made:
+        staff.set_unusable_password()
+        staff.save(update_fields=["password"])
+    return staff
+
+
+@transaction.atomic
+def record_entry(
+    staff: Staff, verb: str, about: str, *, at: datetime, why: str = "", subject: str = ""
+) -> LedgerEntry:
+    """Add an entry, chained to the one before it: whoever changes one changes all that follow."""
+    last = LedgerEntry.objects.select_for_update().order_by("-pk").first()
+    before = last.chain if last else BEGINNING
+    chain = sha256_text(before, at.isoformat(), staff.name, verb, about, subject, why)
+    return LedgerEntry.objects.create(
+        at=at, staff=staff, verb=verb, about=about, subject=subject, why=why, before=before, chain=chain
+    )

@@ -1,0 +1,1 @@
+"""The server as one operator runs it: its data folder, its configuration file, Django's settings."""
