@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -24,8 +25,12 @@ _LINES = """
 """
 
 
-def _investigated(folder: Path, evidence_paths: list[Path]) -> Store:
+def _investigated(folder: Path, evidence_paths: list[Path], rules_of: Path | None = None) -> Store:
     case = create_case(folder / "case", "Asia/Tokyo", lambda: 1_780_000_000_000_000)
+    if rules_of is not None:
+        shutil.copytree(
+            rules_of, case.folder / "rules", ignore=shutil.ignore_patterns("info.yml", "*.evtx", "*.json")
+        )
     add_evidence(case, evidence_paths)
     store = Store(folder / "run")
     workspace = Workspace(case.folder, ZoneInfo("Asia/Tokyo"), DataMap(), (), store)

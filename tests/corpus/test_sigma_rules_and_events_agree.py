@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from ashiato.engine.sigma.rule_files import read_rule_set
 from ashiato.engine.sigma.scanning import Scanner
 from ashiato.engine.sigma.sources import LogSource, Source
 from ashiato.engine.sigma.windows import windows_source
+from tests.corpus.test_attacks_are_found_in_shared_sets import _investigated
 from tests.engine.sigma import oracle
 
 #: Tests whose told number the rule's own words contradict, with what they do say.
@@ -88,4 +90,33 @@ def test_regression_events_match_as_their_info_says(corpus: Path) -> None:
     as_told = len(tests) - len(differing) - len(CONTRADICTED)
     rate = f"{as_told} of {len(tests)} as told, {len(CONTRADICTED)} otherwise, as the rule's words say"
     print(f"sigma-regression: {rate}")  # noqa: T201
+    assert not differing
+
+
+_OF_FILES = """
+    SELECT DISTINCT evidence.file, matches.rule, matches.event_id FROM finding_rule_matches AS matches
+    JOIN witnesses ON witnesses.event_id = matches.event_id
+    JOIN evidence ON evidence.evidence_id = witnesses.evidence_id
+"""
+
+
+@pytest.mark.slow
+def test_regression_events_are_hit_in_a_case(corpus: Path, tmp_path: Path) -> None:
+    """The whole way: EVTX files are sealed and read, the rules stand in the case, findings are made."""
+    logs, told = tmp_path / "logs", dict[tuple[str, str], int | None]()
+    logs.mkdir()
+    for folder, test in _tests(corpus / "sigma-regression"):
+        name = f"{folder.name}.{len(told)}.evtx"
+        shutil.copy(folder / Path(test["path"]).name, logs / name)
+        told[name, folder.name] = CONTRADICTED.get(folder.name, test.get("match_count"))
+    with _investigated(tmp_path, [logs], rules_of=corpus / "sigma-regression") as store:
+        found = Counter((file, rule) for file, rule, _ in store.rows(_OF_FILES))
+        refused = store.rows("SELECT rule_file, refusal FROM rules WHERE rule_use = 'refused'")
+    differing = [
+        f"{place}: {found[place]}, {count} told"
+        for place, count in told.items()
+        if not found[place] or (count is not None and found[place] != count)
+    ]
+    print(f"sigma-regression in a case: {len(told) - len(differing)} of {len(told)} as told")  # noqa: T201
+    assert not refused
     assert not differing

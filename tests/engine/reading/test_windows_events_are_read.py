@@ -62,6 +62,28 @@ def test_an_exported_event_is_a_sign_in(tmp_path: Path) -> None:
     assert json.loads(row["unmapped"])["EventRecordID"] == 77
 
 
+def test_an_event_in_xml_says_what_its_json_says(tmp_path: Path) -> None:
+    written = (
+        "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System>"
+        "<Provider Name='Microsoft-Windows-Security-Auditing'/><EventID Qualifiers='0'>4625</EventID>"
+        "<TimeCreated SystemTime='2026-05-12T00:10:49.250000Z'/><EventRecordID>77</EventRecordID>"
+        "<Channel>Security</Channel><Computer>dc1</Computer></System><EventData>"
+        "<Data Name='TargetUserName'>ann</Data><Data Name='IpAddress'>203.0.113.9</Data>"
+        "<Data Name='IpPort'>4001</Data></EventData></Event>"
+    )
+    broken = [written[:-9], "<!DOCTYPE Event [<!ENTITY a 'b'>]>" + written, written.replace("4625", "&a;")]
+    as_json, as_xml, *others = (
+        Desk(tmp_path)
+        .read_one("\n".join([json.dumps(EVENT, separators=(",", ":")), written, *broken]) + "\n")
+        .records
+    )
+    assert others == []
+    skipped = ("line_first", "line_last", "byte_first", "byte_last", "unmapped")
+    assert all(as_json[name] == as_xml[name] for name in as_json if name not in skipped)
+    said = {name: str(value) for name, value in json.loads(as_json["unmapped"]).items()}
+    assert json.loads(as_xml["unmapped"]) == said | {"EventID_Qualifiers": "0"}
+
+
 @pytest.mark.parametrize("is_csv", [False, True])
 def test_audits_of_microsoft_read_alike(tmp_path: Path, is_csv: bool) -> None:
     text = json.dumps(AUDIT)

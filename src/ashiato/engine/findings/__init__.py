@@ -28,6 +28,7 @@ from ashiato.engine.findings import (
     visits,
     walks,
 )
+from ashiato.engine.findings.host_events import HOST_EVENTS, HOST_VISITS
 from ashiato.engine.findings.known import write_known
 from ashiato.engine.findings.readings import read_events
 from ashiato.engine.findings.rule_hits import API_CALLS, STATEMENT_VISITS
@@ -114,7 +115,7 @@ def build(workspace: Workspace) -> None:
         (calls.CALLS, *sign_ins.ROUTES, *visits.BEFORE_SIGN_INS, *sign_ins.ATTEMPTS, *visits.AFTER_SIGN_INS),
     )
     injection.prove_injections(workspace.store)
-    _run(workspace, (API_CALLS, STATEMENT_VISITS))
+    _run(workspace, (API_CALLS, STATEMENT_VISITS, HOST_EVENTS, HOST_VISITS))
     breaks.prove_breaks(workspace.store)
     behaviours = (
         *scanning.STATIONS,

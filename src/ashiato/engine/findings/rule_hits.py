@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ashiato.engine.findings.host_events import HOST_TABLE
 from ashiato.engine.findings.rule_matches import RULE_TABLES
 from ashiato.engine.store import Station
 
@@ -32,7 +33,11 @@ _REQUEST_EFFECT = "COALESCE(r.http_response_code, 0) NOT BETWEEN 400 AND 499 AND
 # Fewer requests than this, with no other sign beside them, may be a curious visitor or a stray probe; not
 # where the rule is critical: it names what succeeds at once.
 _SERIES = 3
-_VISIT_TABLES = {"finding_statements": "finding_statement_visits", "finding_api_calls": "finding_calls"}
+_VISIT_TABLES = {
+    "finding_statements": "finding_statement_visits",
+    "finding_api_calls": "finding_calls",
+    HOST_TABLE: "finding_host_visits",
+}
 _HITS_OF = """
     SELECT m.rule, m.technique, m.level, m.certainty, m.because, v.visit, r.event_id,
            CASE WHEN {effect} THEN 1 ELSE 0 END AS had_effect
@@ -66,8 +71,10 @@ _FOUND = Station(
                 THEN LEAST(MAX(h.certainty), 0.5)
                 ELSE MAX(h.certainty) END AS certainty,
            CASE WHEN h.visit LIKE 's:%' THEN 'session' WHEN h.visit LIKE 'd:%' THEN 'database_session'
-                WHEN h.visit LIKE 'k:%' THEN 'account' ELSE 'address' END AS actor_kind,
-           COALESCE(MIN(CASE WHEN h.visit LIKE 's:%' OR h.visit LIKE 'd:%' THEN SUBSTR(h.visit, 3) END),
+                WHEN h.visit LIKE 'k:%' THEN 'account' WHEN h.visit LIKE 'h:%' THEN 'host'
+                ELSE 'address' END AS actor_kind,
+           COALESCE(MIN(CASE WHEN h.visit LIKE 's:%' OR h.visit LIKE 'd:%' OR h.visit LIKE 'h:%'
+                              THEN SUBSTR(h.visit, 3) END),
                     MIN(c.account), MIN(v.address), h.visit) AS actor,
            COUNT(DISTINCT h.event_id) AS observed, 0 AS expected,
            'rule-fired(rule=' || h.rule || ',events=' || CAST(COUNT(DISTINCT h.event_id) AS VARCHAR)

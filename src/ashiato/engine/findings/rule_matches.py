@@ -7,23 +7,38 @@ the same table.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from ashiato.engine.findings.host_events import (
+    FLAT_TABLES,
+    HOST_TABLE,
+    HOST_TABLES,
+    columns_of_table,
+    read_batches,
+    table_of,
+)
 from ashiato.engine.findings.wording import plain_text
 from ashiato.engine.sigma.correlating import Occurrences, correlate, fields_needed
 from ashiato.engine.sigma.correlations import Correlation
+from ashiato.engine.sigma.predicates import columns_of
 from ashiato.engine.sigma.rule_files import Rule, RuleSet
 from ashiato.engine.sigma.scanning import Hits, Scanner
 from ashiato.engine.store import Store, quote_name
 from ashiato.engine.tables import RULES
 from ashiato.terms.errors import Place
 
-#: The tables that rules may look at.
-RULE_TABLES = ("finding_requests", "finding_statements", "finding_sign_ins", "finding_api_calls")
+#: The working tables that rules may look at.
+RULE_TABLES = (
+    "finding_requests",
+    "finding_statements",
+    "finding_sign_ins",
+    "finding_api_calls",
+    HOST_TABLE,
+)
 _MATCHES = pa.schema(
     [
         ("rule", pa.string()),
@@ -43,9 +58,10 @@ def match_rules(store: Store, rules: RuleSet) -> None:
     A correlation has one row for each event of the windows in which it holds. ``rules`` lists all of them.
     """
     gathered = _Gathered(fields_needed(rules.correlations))
-    batches = [batch for table in RULE_TABLES for batch in _matches_in(store, rules, table, gathered)]
-    for correlation, places in correlate(rules.correlations, gathered.occurrences()):
-        members = places.members(np.arange(len(places.times)))
+    places = (*(table for table in RULE_TABLES if table != HOST_TABLE), *HOST_TABLES)
+    batches = [batch for table in places for batch in _matches_in(store, rules, table, gathered)]
+    for correlation, held in correlate(rules.correlations, gathered.occurrences()):
+        members = held.members(np.arange(len(held.times)))
         gathered.counts[correlation.name] = len(members)
         if not correlation.quiet:
             batches += _rows_of_members(correlation, members, gathered)
@@ -57,16 +73,36 @@ def match_rules(store: Store, rules: RuleSet) -> None:
 
 def _matches_in(store: Store, rules: RuleSet, table: str, gathered: _Gathered) -> Iterator[pa.RecordBatch]:
     here = [rule for rule in rules.rules if rule.source.table == table]
-    scanner = Scanner(here, tuple(store.columns(table)))
-    asked = (column for rule in here for column in gathered.columns_of(rule))
-    wanted = ", ".join(map(quote_name, dict.fromkeys(("event_id", "start_us", *scanner.needed, *asked))))
-    for batch in store.batches(f"SELECT {wanted} FROM {table}") if here else ():
+    if not here:
+        return
+    scanner = Scanner(here, columns_of_table(store, table, frozenset(_asked_by(here))))
+    grouped = (column for rule in here for column in gathered.columns_of(rule))
+    for batch in _batches(store, table, tuple(dict.fromkeys((*scanner.needed, *grouped)))):
         for hits in scanner.hits(batch):
             gathered.counts[hits.rule.name] += len(hits.rows)
             gathered.add(hits, batch)
             if not hits.rule.quiet:
-                events = batch.column("event_id").take(pa.array(hits.rows))
-                yield _rows(hits.rule, table, events, [plain_text(reason) for reason in hits.because])
+                yield _rows_of_hits(hits, table_of(table), batch)
+
+
+def _asked_by(rules: Iterable[Rule]) -> Iterator[str]:
+    for rule in rules:
+        yield from columns_of(rule.node)
+
+
+def _batches(store: Store, table: str, wanted: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
+    if table in FLAT_TABLES:
+        yield from read_batches(store, table, wanted)
+        return
+    named = ", ".join(map(quote_name, dict.fromkeys(("event_id", "start_us", *wanted))))
+    yield from store.batches(f"SELECT {named} FROM {table_of(table)}")
+
+
+def _rows_of_hits(hits: Hits, table: str, batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Make a row of each event that is hit; of several records of one, the first says why."""
+    events, first = np.unique(batch.column("event_id").to_numpy()[hits.rows], return_index=True)
+    because = [plain_text(hits.because[place]) for place in first.tolist()]
+    return _rows(hits.rule, table, pa.array(events, pa.int64()), because)
 
 
 class _Gathered:
@@ -88,7 +124,7 @@ class _Gathered:
         rule = hits.rule
         if rule.name not in self._needed:
             return
-        self._tables[rule.name] = rule.source.table
+        self._tables[rule.name] = table_of(rule.source.table)
         rows = pa.array(hits.rows)
         columns = [batch.column(name).take(rows) for name in ("start_us", "event_id", *self.columns_of(rule))]
         arrays = [*columns[:2], *(column.cast(pa.string()) for column in columns[2:])]

@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 
 from ashiato.engine.case import PLACEHOLDERS_FILE, RULES_FOLDER
+from ashiato.engine.findings.host_events import host_source
 from ashiato.engine.sigma.documents import RuleError
 from ashiato.engine.sigma.predicates import Atom, Text
 from ashiato.engine.sigma.rule_files import Rule, RuleSet, read_rule_set
@@ -79,6 +80,8 @@ def source_of(log_source: LogSource) -> Source | None:
     """Return where the events of a log source are, or None where no table of ours has them."""
     if log_source == LogSource(product="aws", service="cloudtrail"):
         return _CLOUDTRAIL
+    if found := host_source(log_source):
+        return found
     if log_source.category:
         return _SOURCES.get(log_source.category)
     return _SOURCES.get(_SERVICES.get(log_source.service, ""))

@@ -1,4 +1,4 @@
-"""Windows events, as JSON: those of an EVTX file, and exports of one (``evtx_dump -o jsonl``).
+"""Windows events: those of an EVTX file, and exports of one a line (JSON, as ``evtx_dump -o jsonl``; XML).
 
 All that an event names is in ``unmapped``, under the names that Sigma rules use.
 
@@ -13,6 +13,7 @@ import orjson
 
 from ashiato.engine.reading.blocks import Block
 from ashiato.engine.reading.cloud_calls import Row, address_of
+from ashiato.engine.reading.event_texts import event_of_text, is_event_text
 from ashiato.engine.reading.evtx_fields import Value, fields_of_event
 from ashiato.engine.reading.json_values import load_json
 from ashiato.engine.reading.parser import NOTHING, Parsed
@@ -37,14 +38,12 @@ class WindowsEvents(RowParser):
 
     def parse(self, block: Block) -> Parsed:
         """Read the lines that are events."""
-        return super().parse(block) if b'"Event"' in block.content else NOTHING
+        return super().parse(block) if b'"Event"' in block.content or b"<Event" in block.content else NOTHING
 
     def row_of(self, line: bytes) -> Row | None:
         """Read one line."""
-        if not line.startswith(b'{"Event"'):
-            return None
         try:
-            event = load_json(line.decode("utf-8", "replace"))
+            event = _event_of(line)
         except ValueError:
             return None
         fields = fields_of_event(event) if isinstance(event, dict) else {}
@@ -52,6 +51,12 @@ class WindowsEvents(RowParser):
         if moment is None:
             return None
         return {"time_us": moment[0], "time_step_us": moment[1], **_row_of(fields)}
+
+
+def _event_of(line: bytes) -> object:
+    if line.startswith(b'{"Event"'):
+        return load_json(line.decode("utf-8", "replace"))
+    return event_of_text(line) if is_event_text(line) else None
 
 
 def _row_of(fields: Fields) -> Row:
