@@ -1,7 +1,4 @@
-"""Alarms that other teams expect: CrowdSec's scenarios and Panther's cases. Each test prints its rate.
-
-A rate of either set is a floor that may only rise; what is asked for is 0.95.
-"""
+"""Alarms that other teams expect: CrowdSec's scenarios and Panther's cases. Each test prints its rate."""
 
 from __future__ import annotations
 
@@ -18,14 +15,18 @@ from ashiato.engine.findings.rules import SHIPPED_RULES
 from tests.corpus.test_attacks_are_found_in_shared_sets import _investigated
 
 pytestmark = pytest.mark.slow
-#: CrowdSec's readers of web and cloud logs; what its others hold (sshd, databases) is not asked yet.
+#: CrowdSec's readers of the formats that we read; its others are of one product's own log each.
 _OURS = re.compile(
-    r"crowdsecurity/(?:nginx-logs|apache2-logs|caddy-logs|haproxy-logs|aws-alb|aws-cloudtrail)\b"
+    r"(?:.*/)?(?:(?:nginx|apache2|caddy|haproxy|bunkerweb|iis|sshd|auditd|pgsql|mysql|mariadb|segfault|sysmon)"
+    r"-logs|modsecurity|aws-(?:alb|cloudtrail|cloudfront))(?:\.yaml)?"
 )
 _SOURCE = re.compile(r'"([^"]*)" in results\[\d+\]\.Overflow\.GetSources\(\)')
-_CROWDSEC_FLOOR, _PANTHER_FLOOR = 0.78, 0.95
+_ADDRESS = re.compile(r"[0-9a-f:.]*[:.][0-9a-f:.]*")
+_LEAST = 0.95
 _RAISED = """
-    SELECT DISTINCT evidence.file, events.src_endpoint_ip FROM finding_events AS held
+    SELECT DISTINCT evidence.file, events.src_endpoint_ip,
+           concat_ws(' ', events.message, events.unmapped, events.actor_user_name) AS words
+    FROM finding_events AS held
     JOIN findings ON findings.finding_id = held.finding_id AND findings.level <> 'informational'
     JOIN events ON events.event_id = held.event_id
     JOIN witnesses ON witnesses.event_id = held.event_id
@@ -38,6 +39,13 @@ _FIRED = """
 """
 
 
+def _is_told(wanted: tuple[str, str], file: str, address: str | None, words: str) -> bool:
+    """Tell whether a raised event has the source: its client, else a name among its words."""
+    source = wanted[1].removeprefix("::ffff:").replace("\\\\", "\\")
+    told = json.dumps(source).strip('"')
+    return wanted[0] == file and (address == source or (not _ADDRESS.fullmatch(source) and told in words))
+
+
 def test_crowdsecs_sources_are_alarmed(corpus: Path, tmp_path: Path) -> None:
     """Each scenario's log is a file of one case; a source counts when a finding rests on its lines there."""
     logs, wanted, gaps = tmp_path / "logs", set[tuple[str, str]](), Counter[str]()
@@ -46,17 +54,17 @@ def test_crowdsecs_sources_are_alarmed(corpus: Path, tmp_path: Path) -> None:
         config = yaml.safe_load((said.parent / "config.yaml").read_text("utf-8"))
         sources = set(_SOURCE.findall(said.read_text("utf-8", "replace")))
         log = said.parent / str(config["log_file"])
-        if not any(_OURS.match(str(parser)) for parser in config["parsers"]) or not log.is_file():
-            gaps["not taken in: logs of other products, and of sshd, auditd and databases"] += bool(sources)
+        if not any(_OURS.fullmatch(str(parser)) for parser in config["parsers"]) or not log.is_file():
+            gaps["logs of a product's own"] += bool(sources)
             continue
         (logs / f"{said.parent.name}.log").write_bytes(log.read_bytes())
         wanted |= {(f"{said.parent.name}.log", source) for source in sources}
     with _investigated(tmp_path, [logs]) as store:
-        raised = set(store.rows(_RAISED))
-    missed = sorted(wanted - raised)
+        raised = store.rows(_RAISED)
+    missed = sorted(each for each in wanted if not any(_is_told(each, *said) for said in raised))
     rate = 1 - len(missed) / len(wanted)
     print(f"crowdsec: {rate:.3f} of {len(wanted)} sources alarmed; gaps: {dict(gaps)}; missed: {missed}")  # noqa: T201
-    assert rate >= _CROWDSEC_FLOOR
+    assert rate >= _LEAST
 
 
 def _named_calls() -> set[str]:
@@ -92,4 +100,4 @@ def test_panthers_calls_are_alarmed(corpus: Path, tmp_path: Path) -> None:
     gaps["usual by who, where or how, which one call does not tell"] = len(fired & set(usual))
     rate = 1 - len(missed) / len(unusual)
     print(f"panther: {rate:.3f} of {len(unusual)} unusual calls; gaps: {dict(gaps)}; missed: {missed}")  # noqa: T201
-    assert rate >= _PANTHER_FLOOR
+    assert rate >= _LEAST

@@ -4,9 +4,9 @@ Reads ``events`` and ``causes``, and for what an analyst pinned ``evidence`` and
 ``findings`` (one row per hit), ``finding_events`` (the events each rests on), ``rules`` (which Sigma rules
 were used), ``visits`` (which client's unbroken use each event is part of) and ``pins``. Rules are Sigma files
 under ``ashiato/rules`` and in the case; behaviours are SQL stations, one file each here: ``scanning``,
-``guessing``, ``enumeration``, ``walks``, ``takeover``, ``injection``, ``breaks``, ``bulk``, ``unsigned``,
-``counting``, ``calls``. Floors are absolute and stated beside the number; comparisons are with peers by
-robust statistics, so that sites of any size need no tuning.
+``guessing``, ``hammering``, ``enumeration``, ``walks``, ``takeover``, ``injection``, ``breaks``, ``bulk``,
+``unsigned``, ``counting``, ``calls``. Floors are absolute and stated beside the number; comparisons are with
+peers by robust statistics, so that sites of any size need no tuning.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from ashiato.engine.findings import (
     counting,
     enumeration,
     guessing,
+    hammering,
     injection,
     pinned,
     scanning,
@@ -60,6 +61,7 @@ _KINDS = (
     "scanning",
     "guessing",
     "guessed",
+    "hammering",
     "enumeration",
     "walks",
     "takeover",
@@ -120,6 +122,7 @@ def build(workspace: Workspace) -> None:
     behaviours = (
         *scanning.STATIONS,
         *guessing.STATIONS,
+        *hammering.STATIONS,
         *asks.STATIONS,
         *enumeration.STATIONS,
         *walks.STATIONS,

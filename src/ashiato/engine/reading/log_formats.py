@@ -119,9 +119,10 @@ HOST_COMBINED = apache_format("host_combined", f"%v {COMBINED.written}")
 #: What many sites write without a configuration at hand: the client's header after the agent; the header
 #: in place of the address; anything else after the agent, kept as unmapped.
 FORWARDED = apache_format("combined_forwarded", f'{COMBINED.written} "%{{X-Forwarded-For}}i"')
+HOST_FORWARDED = apache_format("host_combined_forwarded", f"%v {FORWARDED.written}")
 _AFTER_ADDRESS = (
     ' - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"'
 )
 HOPS = nginx_format("hops_combined", f"$hops{_AFTER_ADDRESS}")
 WITH_TAIL = nginx_format("combined_tail", f"$remote_addr{_AFTER_ADDRESS} $tail")
-BUILT_IN = (COMBINED, VHOST_COMBINED, HOST_COMBINED, COMMON, FORWARDED, HOPS, WITH_TAIL)
+BUILT_IN = (COMBINED, VHOST_COMBINED, HOST_COMBINED, COMMON, FORWARDED, HOST_FORWARDED, HOPS, WITH_TAIL)
