@@ -21,6 +21,7 @@ import duckdb
 
 from ashiato.datamap.load import parse_datamap
 from ashiato.engine.people.matching import PERSONS, match_records
+from ashiato.engine.people.sources import list_sources
 from ashiato.engine.store import Store
 from ashiato.engine.workspace import Snapshot, Workspace
 from benchmarks.registers import DATAMAP, write_register
@@ -35,7 +36,8 @@ def ours(folder: Path) -> Pairs:
     """Match as a run does; returns true pairs, pairs found, and found that are true."""
     with Store(folder / "run") as store:
         taken = (Snapshot("register", 0, folder / "register"),)
-        match_records(Workspace(folder, ZoneInfo("UTC"), parse_datamap(DATAMAP), taken, store))
+        workspace = Workspace(folder, ZoneInfo("UTC"), parse_datamap(DATAMAP), taken, store)
+        match_records(workspace, list_sources(workspace))
         moved = f"SELECT record_key, split_part(person_id, '/', 3) AS person FROM {PERSONS}"
         file = f"read_csv('{_file(folder)}', all_varchar = true)"
         rows = store.rows(

@@ -22,6 +22,7 @@ from ashiato.datamap.model import (
 from ashiato.datamap.render import render_datamap
 from ashiato.datamap.structure import load_schema
 from ashiato.terms.categories import Category, LegalTag
+from ashiato.terms.contacts import AddressUse
 from ashiato.terms.meanings import Meaning
 from ashiato.written.problems import Spot
 from tests.datamap.written_maps import FULL
@@ -48,6 +49,7 @@ def tables(draw: st.DrawFn, name: str, person: str | None) -> DataTable:
             draw(tags),
             draw(st.booleans()),
             means=draw(st.none() | st.sampled_from(list(Meaning))),
+            contact=draw(st.none() | st.sampled_from(list(AddressUse))),
         )
         for column in named
     }

@@ -8,6 +8,7 @@ from typing import Any
 FULL = """\
 name: Minato Agency
 zone: Asia/Tokyo
+of_age: 20
 
 systems:
   agency:
@@ -25,12 +26,24 @@ systems:
         person: true
         persona: {by: kind, is: {P: policyholder, "1": quote applicant}, otherwise: somebody}
         client: {by: insurer, is: {A01: Aozora Life}}
+        states: {past: left_on, deceased: {by: kind, is: [D, "9"]}, protected: care}
+        guardian: {table: customers, by: parent_no}
+        language: {by: lang, is: {E: en}}
+        undeliverable: {letter: returned, mail: {by: mail_state, is: [bounced]}, phone: phone_state}
         updated_at: changed_at
         membership_sensitive: true
         columns:
           customer_no: {type: varchar(10), category: identity, immutable: true}
           name: {category: identity, means: name in kana}
           no: contact
+          old_address: {category: contact, contact: at contract}
+          parent_no: family
+          lang:
+          left_on:
+          care:
+          returned:
+          mail_state:
+          phone_state:
           kind:
           insurer: contract
           changed_at: {type: timestamp}

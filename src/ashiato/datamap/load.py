@@ -9,12 +9,14 @@ from typing import Any
 
 from ashiato.datamap.check import check_written, read_written, refuse_errors
 from ashiato.datamap.model import (
+    OF_AGE,
     Accounts,
     Answer,
     Belongs,
     Column,
     DataMap,
     DataTable,
+    Mark,
     Objects,
     Route,
     Source,
@@ -22,6 +24,7 @@ from ashiato.datamap.model import (
 )
 from ashiato.datamap.patterns import names_of
 from ashiato.terms.categories import Category, LegalTag
+from ashiato.terms.contacts import AddressUse, Channel, PersonState
 from ashiato.terms.meanings import Meaning
 from ashiato.written.parsing import Written, parse_written
 
@@ -52,6 +55,7 @@ def _load(written: Written) -> DataMap:
         accounts=_accounts(top.get("accounts") or {}),
         sources=tuple(_source(fields) for fields in top.get("sources") or ()),
         objects=tuple(_objects(fields) for fields in top.get("objects") or ()),
+        of_age=top.get("of_age", OF_AGE),
     )
 
 
@@ -69,19 +73,30 @@ def _system(name: str, fields: Fields) -> System:
 
 
 def _table(name: str, fields: Fields) -> DataTable:
-    belongs = fields.get("belongs")
     return DataTable(
         name=name,
         key=names_of(fields.get("key")),
         person=fields.get("person", False),
-        belongs=Belongs(belongs["table"], names_of(belongs["by"])) if belongs else None,
+        belongs=_belongs(fields.get("belongs")),
         columns={column: _column(column, said) for column, said in (fields.get("columns") or {}).items()},
         updated_at=fields.get("updated_at"),
         append_only=fields.get("append_only", False),
         membership_sensitive=fields.get("membership_sensitive", False),
         **_persona(fields.get("persona")),
         **_client(fields.get("client")),
+        **_language(fields.get("language")),
+        states={PersonState(state): _mark(said) for state, said in fields.get("states", {}).items()},
+        undeliverable={Channel(way): _mark(said) for way, said in fields.get("undeliverable", {}).items()},
+        guardian=_belongs(fields.get("guardian")),
     )
+
+
+def _belongs(said: Fields | None) -> Belongs | None:
+    return Belongs(said["table"], names_of(said["by"])) if said else None
+
+
+def _mark(said: str | Fields) -> Mark:
+    return Mark(said) if isinstance(said, str) else Mark(said["by"], tuple(said["is"]))
 
 
 def _persona(said: str | Fields | None) -> dict[str, Any]:
@@ -96,6 +111,12 @@ def _client(said: str | Fields | None) -> dict[str, Any]:
     return {"client_column": said["by"], "clients": dict(said.get("is", {}))}
 
 
+def _language(said: str | Fields | None) -> dict[str, Any]:
+    if said is None or isinstance(said, str):
+        return {"language": said}
+    return {"language_column": said["by"], "languages": dict(said.get("is", {}))}
+
+
 def _column(name: str, said: str | Fields | None) -> Column:
     if said is None or isinstance(said, str):
         return Column(name, category=Category(said or Category.OTHER))
@@ -107,6 +128,7 @@ def _column(name: str, said: str | Fields | None) -> Column:
         immutable=said.get("immutable", False),
         collation=said.get("collation"),
         means=Meaning(said["means"]) if "means" in said else None,
+        contact=AddressUse(said["contact"]) if "contact" in said else None,
     )
 
 

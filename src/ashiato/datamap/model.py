@@ -9,7 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ashiato.terms.categories import Category, LegalTag
+from ashiato.terms.contacts import AddressUse, Channel, PersonState
 from ashiato.terms.meanings import Meaning
+
+#: From which age on a person is no minor, where a map does not say: Japan's since April 2022 (Civil Code, 4).
+OF_AGE = 18
 
 
 @dataclass(frozen=True)
@@ -17,7 +21,8 @@ class Column:
     """One column of a table; ``immutable`` promises that its value never changes once written.
 
     ``collation``: how its text compares and sorts, where that is not the database's own way. ``means``: the
-    fact of a person it holds, where its name does not tell.
+    fact of a person it holds, where its name does not tell. ``contact``: when the address in it holds, where
+    it is one to tell people by; None: of a table of people, now; of one that hangs on people, never.
     """
 
     name: str
@@ -27,6 +32,15 @@ class Column:
     immutable: bool = False
     collation: str | None = None
     means: Meaning | None = None
+    contact: AddressUse | None = None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A column that marks a row: by one of ``values``; with none named, by any that is not a word for no."""
+
+    column: str
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,7 +61,10 @@ class DataTable:
     ``persona``: what these people are to the operator (``policyholder``); ``persona_column`` and
     ``personas`` map a column's values to personas where the table mixes them. ``client``: for whom the
     operator holds these people; ``client_column`` names the client row by row, through ``clients`` when it
-    holds codes: a value that is not among them names nobody.
+    holds codes: a value that is not among them names nobody. ``states`` and ``undeliverable`` say by which
+    columns a person is past, deceased or protected, and a way (letter, mail, phone) is known to fail.
+    ``language``: what to write to them in; ``language_column`` tells it row by row, through ``languages``
+    where it holds codes. ``guardian``: on whose record, in a table of people, a minor's row leans.
     """
 
     name: str
@@ -64,6 +81,12 @@ class DataTable:
     client: str | None = None
     client_column: str | None = None
     clients: dict[str, str] = field(default_factory=dict)
+    states: dict[PersonState, Mark] = field(default_factory=dict)
+    undeliverable: dict[Channel, Mark] = field(default_factory=dict)
+    language: str | None = None
+    language_column: str | None = None
+    languages: dict[str, str] = field(default_factory=dict)
+    guardian: Belongs | None = None
 
 
 @dataclass(frozen=True)
@@ -178,7 +201,7 @@ class Objects:
 
 @dataclass(frozen=True)
 class DataMap:
-    """All an operator told us of one estate."""
+    """All an operator told us of one estate; ``of_age``: from which age on a person is no minor."""
 
     name: str = ""
     zone: str | None = None
@@ -187,6 +210,7 @@ class DataMap:
     accounts: Accounts = field(default_factory=Accounts)
     sources: tuple[Source, ...] = ()
     objects: tuple[Objects, ...] = ()
+    of_age: int = OF_AGE
 
     @property
     def is_empty(self) -> bool:

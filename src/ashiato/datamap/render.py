@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from ashiato.datamap.model import Accounts, Answer, Column, DataMap, DataTable, Objects, Route, Source, System
+from ashiato.datamap.model import (
+    OF_AGE,
+    Accounts,
+    Answer,
+    Belongs,
+    Column,
+    DataMap,
+    DataTable,
+    Mark,
+    Objects,
+    Route,
+    Source,
+    System,
+)
 from ashiato.terms.categories import Category
 from ashiato.written.problems import Spot
 from ashiato.written.scalars import render_flow, render_scalar
@@ -95,6 +108,7 @@ def _written(datamap: DataMap) -> dict[str, object]:
         accounts=_written_accounts(datamap.accounts),
         sources=[_written_source(source) for source in datamap.sources],
         objects=[_written_objects(each) for each in datamap.objects],
+        of_age=None if datamap.of_age == OF_AGE else datamap.of_age,
     )
 
 
@@ -121,13 +135,16 @@ def _written_system(system: System) -> dict[str, object]:
 
 
 def _written_table(table: DataTable) -> dict[str, object]:
-    belongs = table.belongs
     return _kept(
         key=_one_or_list(table.key),
         person=table.person,
         persona=_written_persona(table),
         client=_written_client(table),
-        belongs={"table": belongs.table, "by": _one_or_list(belongs.columns)} if belongs else None,
+        states={str(state): _written_mark(mark) for state, mark in table.states.items()},
+        guardian=_written_belongs(table.guardian),
+        language=_written_language(table),
+        undeliverable={str(way): _written_mark(mark) for way, mark in table.undeliverable.items()},
+        belongs=_written_belongs(table.belongs),
         updated_at=table.updated_at,
         append_only=table.append_only,
         membership_sensitive=table.membership_sensitive,
@@ -143,6 +160,20 @@ def _written_persona(table: DataTable) -> object:
     if table.persona_column is None:
         return table.persona
     return _kept(by=table.persona_column, **{"is": dict(table.personas)}, otherwise=table.persona)
+
+
+def _written_belongs(belongs: Belongs | None) -> object:
+    return {"table": belongs.table, "by": _one_or_list(belongs.columns)} if belongs else None
+
+
+def _written_mark(mark: Mark) -> object:
+    return {"by": mark.column, "is": list(mark.values)} if mark.values else mark.column
+
+
+def _written_language(table: DataTable) -> object:
+    if table.language_column is None:
+        return table.language
+    return _kept(by=table.language_column, **{"is": dict(table.languages)})
 
 
 def _written_client(table: DataTable) -> object:
@@ -163,6 +194,7 @@ def _written_column(column: Column) -> object:
         immutable=column.immutable,
         collation=column.collation,
         means=None if column.means is None else str(column.means),
+        contact=None if column.contact is None else str(column.contact),
     )
 
 

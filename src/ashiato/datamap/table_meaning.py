@@ -25,10 +25,17 @@ def check_table(written: Written, spot: Spot, tables: Tables) -> Iterator[Proble
         yield from _check_nobody(written, spot, table)
     if "belongs" in table:
         yield from _check_belongs(written, (*spot, "belongs"), name, tables)
+    if "guardian" in table:
+        yield from _check_guardian(written, (*spot, "guardian"), table["guardian"], tables)
+
+
+_OF_PEOPLE = (
+    "persona", "client", "membership_sensitive", "states", "guardian", "language", "undeliverable",
+)  # fmt: skip
 
 
 def _check_nobody(written: Written, spot: Spot, table: Mapping[str, Any]) -> Iterator[Problem]:
-    for word in ("persona", "client", "membership_sensitive"):
+    for word in _OF_PEOPLE:
         if table.get(word, False) is not False:
             what = f"`{word}` stands on a table whose rows are not people."
             yield written.problem((*spot, word), what, f"add `person: true`, or take `{word}` out.")
@@ -61,9 +68,15 @@ def _named_columns(table: Mapping[str, Any]) -> Iterator[tuple[Spot, str]]:
         yield ("belongs", "by"), column
     if "updated_at" in table:
         yield ("updated_at",), table["updated_at"]
-    for word in ("persona", "client"):
+    for word in ("persona", "client", "language"):
         if isinstance(table.get(word), Mapping):
             yield (word, "by"), table[word]["by"]
+    for column in names_of((table.get("guardian") or {}).get("by")):
+        yield ("guardian", "by"), column
+    for word in ("states", "undeliverable"):
+        for what, mark in (table.get(word) or {}).items():
+            is_plain = isinstance(mark, str)
+            yield (word, what) if is_plain else (word, what, "by"), mark if is_plain else mark["by"]
 
 
 def _check_person(written: Written, spot: Spot, table: Mapping[str, Any]) -> Iterator[Problem]:
@@ -89,6 +102,18 @@ def _check_belongs(written: Written, spot: Spot, name: str, tables: Tables) -> I
         return
     yield from _check_match(written, spot, belongs, tables[target] or {})
     yield from _check_chain(written, spot, name, tables)
+
+
+def _check_guardian(
+    written: Written, spot: Spot, guardian: Mapping[str, Any], tables: Tables
+) -> Iterator[Problem]:
+    target = guardian["table"]
+    if not (tables.get(target) or {}).get("person"):
+        people = [name for name, table in tables.items() if (table or {}).get("person")]
+        what = f"`{shown(target)}` is not a table of people of this system."
+        yield written.problem((*spot, "table"), what, meant(target, people))
+        return
+    yield from _check_match(written, spot, guardian, tables[target])
 
 
 def _check_match(

@@ -8,25 +8,10 @@ Columns are only ever added, at the end.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ashiato.engine.saying import SAYING
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table that stages hand to each other as a Parquet file."""
-
-    name: str
-    grain: str
-    columns: dict[str, str]
-    order: tuple[str, ...]
-
-    @property
-    def select_list(self) -> str:
-        """The columns as SQL, each cast to its declared type, in declared order."""
-        return ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in self.columns.items())
-
+from ashiato.engine.table import RECORD, texts
+from ashiato.engine.table import Table as Table  # noqa: PLC0414 - whoever names a table names its kind
+from ashiato.engine.tables_of_persons import CONTACTS, PERSONS, SENSITIVITIES, UNKNOWN_VALUES
 
 _PLACE = {
     "evidence_id": "VARCHAR",
@@ -36,12 +21,6 @@ _PLACE = {
     "byte_last": "BIGINT",
 }
 
-
-def _texts(*names: str) -> dict[str, str]:
-    return dict.fromkeys(names, "VARCHAR")
-
-
-_RECORD = _texts("system", "table_name", "record_key")
 
 EVIDENCE = Table(
     "evidence",
@@ -290,7 +269,7 @@ EXPOSURES = Table(
     "exposures",
     "one row per record x access path x field",
     {
-        **_RECORD,
+        **RECORD,
         "path": "VARCHAR",
         "field": "VARCHAR",
         "rung": "VARCHAR",
@@ -305,7 +284,7 @@ PROOFS = Table(
     "proofs",
     "one row per record x access path x event that shows it",
     {
-        **_RECORD,
+        **RECORD,
         "path": "VARCHAR",
         "event_id": "BIGINT",
         "shows": "VARCHAR",
@@ -317,7 +296,7 @@ RECOVERED = Table(
     "recovered",
     "one row per value rebuilt from a transcript",
     {
-        **_texts("path", "table_name", "record_key", "field", "value", "state"),
+        **texts("path", "table_name", "record_key", "field", "value", "state"),
         "event_id": "BIGINT",
     },
     ("path", "table_name", "record_key", "field", "event_id"),
@@ -347,7 +326,7 @@ LIMITS = Table(
     "limits",
     "one row per limit met: what widened which answer, by how many records, and what would shrink it",
     {
-        **_texts("path", "reason", "params"),
+        **texts("path", "reason", "params"),
         "events": "BIGINT",
         "records": "BIGINT",
         "remedy": "VARCHAR",
@@ -359,10 +338,10 @@ PEOPLE = Table(
     "people",
     "one row per record of every people table, and per person found only in a log",
     {
-        **_RECORD,
-        **_texts("person_id", "persona"),
+        **RECORD,
+        **texts("person_id", "persona"),
         "grade": "INTEGER",
-        **_texts("fields", "reasons", "widest_person_id"),
+        **texts("fields", "reasons", "widest_person_id", "states"),
     },
     ("system", "table_name", "record_key"),
 )
@@ -372,10 +351,10 @@ MATCH_REVIEWS = Table(
     "one row per pair of records that may be one person and were not joined: a human decides",
     {
         "pair": "VARCHAR",
-        **_RECORD,
-        **{f"other_{name}": kind for name, kind in _RECORD.items()},
+        **RECORD,
+        **{f"other_{name}": kind for name, kind in RECORD.items()},
         "score": "BIGINT",
-        **_texts("agree", "conflict", "decision"),
+        **texts("agree", "conflict", "decision"),
     },
     ("pair",),
 )
@@ -406,8 +385,8 @@ REACHABLE = Table(
     "reachable",
     "one row per access path x way it had (a database user, a route) x table that way can read",
     {
-        **_texts("path", "system", "way_kind", "way", "table_name"),
-        **_texts("person_table", "column_names", "ground"),
+        **texts("path", "system", "way_kind", "way", "table_name"),
+        **texts("person_table", "column_names", "ground"),
     },
     ("path", "system", "way_kind", "way", "table_name"),
 )
@@ -435,7 +414,7 @@ COVERAGE = Table(
 TOUCHED = Table(
     "touched",
     "one row per record that a statement of the log reaches at the upper bound, whoever ran it",
-    _RECORD,
+    RECORD,
     ("system", "table_name", "record_key"),
 )
 
@@ -487,4 +466,8 @@ ALL_TABLES = (
     PINS,
     EXCLUDED,
     SPARED,
+    PERSONS,
+    CONTACTS,
+    SENSITIVITIES,
+    UNKNOWN_VALUES,
 )

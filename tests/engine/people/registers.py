@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from ashiato.datamap.load import parse_datamap
 from ashiato.datamap.model import DataMap
 from ashiato.engine.people.matching import PERSONS, match_records
+from ashiato.engine.people.sources import list_sources
 from ashiato.engine.store import Row, Store
 from ashiato.engine.workspace import Snapshot, Workspace
 
@@ -73,7 +74,8 @@ def match_tables(
     told = parse_datamap(datamap) if isinstance(datamap, str) else datamap
     taken = tuple(Snapshot(system, 0, path) for system, path in sorted(snapshots.items()))
     with Store(folder / "run", engine) as store:
-        match_records(Workspace(folder, ZoneInfo("UTC"), told, taken, store))
+        workspace = Workspace(folder, ZoneInfo("UTC"), told, taken, store)
+        match_records(workspace, list_sources(workspace))
         keys = store.rows("SELECT table_name, record_key FROM record_traits")
         moved = store.rows(f"SELECT record_key, person_id, widest_person_id FROM {PERSONS}")
         return Matched(

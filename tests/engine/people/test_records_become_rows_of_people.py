@@ -10,7 +10,7 @@ import pytest
 from ashiato.datamap.model import DataMap
 from ashiato.engine.people import build
 from ashiato.engine.store import Row, Store
-from ashiato.engine.tables import ABSENCES, EXPOSURES, LIMITS, MASTER, PEOPLE, TOUCHED
+from ashiato.engine.tables import ABSENCES, EVENTS, EXPOSURES, INTRUSION, LIMITS, MASTER, PEOPLE, TOUCHED
 from ashiato.engine.workspace import Workspace
 
 Tell = Callable[..., dict[tuple[str, str], Row]]
@@ -38,6 +38,8 @@ def tell(tmp_path: Path) -> Iterator[Tell]:
             store.write(EXPOSURES, list(exposures))
             store.write(ABSENCES, list(absences))
             store.write(TOUCHED, list(touched))
+            store.write(INTRUSION, [])
+            store.write(EVENTS, [])
             build(Workspace(tmp_path, ZoneInfo("UTC"), DataMap(), (), store))
             names = ", ".join(list(PEOPLE.columns)[3:8])
             return {

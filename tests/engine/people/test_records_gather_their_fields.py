@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ashiato.datamap.model import DataMap
 from ashiato.engine import people
 from ashiato.engine.store import Store
-from ashiato.engine.tables import ABSENCES, EXPOSURES, MASTER, TOUCHED
+from ashiato.engine.tables import ABSENCES, EVENTS, EXPOSURES, INTRUSION, MASTER, TOUCHED
 from ashiato.engine.workspace import Workspace
 
 WORDS = {1: "not shown", 2: "possible", 3: "probable", 4: "confirmed"}
@@ -42,6 +42,8 @@ def test_record_has_each_field_at_its_highest(reached: list[tuple[object, ...]])
         store.write(MASTER, [(*row, None) for row in RECORDS])
         store.write(ABSENCES, [])
         store.write(TOUCHED, [])
+        store.write(INTRUSION, [])
+        store.write(EVENTS, [])
         store.write(
             EXPOSURES,
             [

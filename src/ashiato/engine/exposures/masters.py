@@ -40,12 +40,15 @@ def _client_sql(mapped: DataTable) -> str:
 
 
 def _persona_sql(mapped: DataTable) -> str:
-    plain = quote_text(mapped.persona or mapped.name)
-    if mapped.persona_column is None or not mapped.personas:
-        return plain
+    if mapped.persona_column is None:
+        return quote_text(mapped.persona or mapped.name)
+    # A value that the map gives no persona is listed by the people's stage, not guessed.
+    rest = quote_text(mapped.persona) if mapped.persona else "CAST(NULL AS VARCHAR)"
+    if not mapped.personas:
+        return rest
     column = f"CAST({quote_name(mapped.persona_column)} AS VARCHAR)"
     cases = "".join(
         f" WHEN {column} = {quote_text(value)} THEN {quote_text(persona)}"
         for value, persona in sorted(mapped.personas.items())
     )
-    return f"CASE{cases} ELSE {plain} END"
+    return f"CASE{cases} ELSE {rest} END"

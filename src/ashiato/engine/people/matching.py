@@ -16,6 +16,7 @@ from ashiato.engine.people.clusters import Groups, Marks, Pair, join_pairs
 from ashiato.engine.people.decisions import Decision, Record, read_decisions
 from ashiato.engine.people.pairing import MOST_IN_BLOCK, write_pairs
 from ashiato.engine.people.scoring import PERHAPS, SCORED, SURE, score_pairs
+from ashiato.engine.people.sources import Source
 from ashiato.engine.people.traits import FORMS, TRAITS, write_traits
 from ashiato.engine.people.weights import WRITINGS, prior, write_writings
 from ashiato.engine.store import Station, Store
@@ -66,10 +67,10 @@ class _Joined:
     reviews: list[Pair]
 
 
-def match_records(workspace: Workspace) -> None:
+def match_records(workspace: Workspace, sources: Sequence[Source]) -> None:
     """Write who is whom; without a snapshot or a column to compare by, each record is a person."""
     store = workspace.store
-    write_traits(workspace)
+    write_traits(store, sources)
     if not store.count(TRAITS):
         _write_nobody(store)
         return

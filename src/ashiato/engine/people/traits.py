@@ -7,26 +7,19 @@ the stage's own and goes when the stage is done.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import pyarrow as pa
 
-from ashiato.datamap.meanings import meanings_of
-from ashiato.datamap.model import DataTable
-from ashiato.datamap.snapshots import list_columns
 from ashiato.engine.people.forms.addresses.parts import Address, parse_address
 from ashiato.engine.people.forms.addresses.places import fold_place
 from ashiato.engine.people.forms.births import form_birth
 from ashiato.engine.people.forms.cleaning import clean
 from ashiato.engine.people.forms.names import Name, form_part, parse_name
 from ashiato.engine.people.forms.phones import form_mail, form_phone
-from ashiato.engine.snapshot_tables import read_table
-from ashiato.engine.store import Station, Store, quote_name
-from ashiato.engine.workspace import Snapshot, Workspace
-from ashiato.terms.errors import EvidenceError
+from ashiato.engine.people.sources import Source, rows_sql
+from ashiato.engine.store import Station, Store
 from ashiato.terms.meanings import Meaning
 
 #: The stage's own table: one row per record, numbered in the order of system, table and key.
@@ -50,23 +43,13 @@ _IN_LINES = (Meaning.ADDRESS, Meaning.CITY, Meaning.PREFECTURE)
 Facts = Mapping[Meaning, str]
 
 
-@dataclass(frozen=True)
-class _Source:
-    """A table of people as the snapshots have it: its columns by what they mean, its files, newest first."""
-
-    system: str
-    table: DataTable
-    meanings: Mapping[Meaning, tuple[str, ...]]
-    kept: tuple[str, ...]
-
-
-def write_traits(workspace: Workspace) -> None:
+def write_traits(store: Store, sources: Sequence[Source]) -> None:
     """Write ``record_traits``, one row per record of a table of people that a snapshot holds."""
-    store = workspace.store
     parts: list[str] = []
     number = 0
-    for source in _sources(workspace):
-        for batch in store.batches(_rows_sql(store, source), _ROWS_EACH):
+    for source in sources:
+        wanted = [column for columns in source.meanings.values() for column in columns]
+        for batch in store.batches(f"{rows_sql(store, source, wanted)} ORDER BY _key", _ROWS_EACH):
             name = f"{TRAITS}_{len(parts)}"
             store.write_as(name, _formed(source, batch, number))
             parts.append(name)
@@ -86,50 +69,7 @@ def _put_together(store: Store, parts: Sequence[str]) -> None:
         store.write_as(TRAITS, SCHEMA.empty_table())
 
 
-def _sources(workspace: Workspace) -> Iterator[_Source]:
-    for number, (name, system) in enumerate(sorted(workspace.datamap.systems.items())):
-        taken = [one for one in workspace.snapshots if one.system == name]
-        newest_first = sorted(taken, key=lambda one: one.as_of_us, reverse=True)
-        people = [table for table in system.tables.values() if table.person and table.key]
-        for count, table in enumerate(sorted(people, key=lambda table: table.name)):
-            kept = _kept(workspace.store, table, newest_first, f"{number}_{count}")
-            if kept:
-                yield _Source(name, table, meanings_of(table), kept)
-
-
-def _kept(store: Store, table: DataTable, snapshots: Sequence[Snapshot], place: str) -> tuple[str, ...]:
-    """Read a table's files; one that is no table, or lacks the key, tells of nobody."""
-    kept: list[str] = []
-    for one in snapshots:
-        columns = list_columns(one.folder).get(table.name, ())
-        if set(table.key) <= set(columns):
-            with suppress(EvidenceError):
-                name = f"values_{place}_{len(kept)}"
-                kept.append(read_table(store, name, one.folder / f"{table.name}.csv"))
-    return tuple(kept)
-
-
-def _rows_sql(store: Store, source: _Source) -> str:
-    """Return the query for each record's values, once, as the newest file that has it says."""
-    wanted = [column for columns in source.meanings.values() for column in columns]
-    parts = []
-    for age, name in enumerate(source.kept):
-        held = store.columns(name)
-        key = " || '|' || ".join(f"COALESCE({quote_name(part)}, '')" for part in source.table.key)
-        values = [quote_name(each) if each in held else f"NULL AS {quote_name(each)}" for each in wanted]
-        parts.append(
-            f"SELECT {key} AS _key, {age} AS _age, _ord{''.join(', ' + each for each in values)} "
-            f"FROM {quote_name(name)}"
-        )
-    said = "".join(f", {quote_name(each)}" for each in wanted)
-    ranked = (
-        f"SELECT _key{said}, row_number() OVER (PARTITION BY _key ORDER BY _age, _ord) AS _rank "
-        f"FROM ({' UNION ALL '.join(parts)}) AS held"
-    )
-    return f"SELECT _key{said} FROM ({ranked}) AS ranked WHERE _rank = 1 ORDER BY _key"
-
-
-def _formed(source: _Source, batch: pa.RecordBatch, first: int) -> pa.Table:
+def _formed(source: Source, batch: pa.RecordBatch, first: int) -> pa.Table:
     columns = {name: batch.column(name).to_pylist() for name in batch.schema.names}
     meant = {
         meaning: list(zip(*(columns[name] for name in names), strict=True))
@@ -141,7 +81,7 @@ def _formed(source: _Source, batch: pa.RecordBatch, first: int) -> pa.Table:
     ]
     held: dict[str, list[object]] = {
         "number": list(range(first, first + batch.num_rows)),
-        "system": [source.system] * batch.num_rows,
+        "system": [source.system.name] * batch.num_rows,
         "table_name": [source.table.name] * batch.num_rows,
         "record_key": columns["_key"],
     }

@@ -1,0 +1,150 @@
+"""Whom a notice goes to and by which ways: broken ones are told, the protected left alone, nobody dropped."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.engine.people.told_people import Told, tell_people
+
+_MAP = """
+systems:
+  s:
+    tables:
+      members:
+        person: true
+        key: id
+        persona: {by: kind, is: {P: policyholder, Q: quote requester}}
+        states: {past: left_on, deceased: {by: kind, is: [D]}, protected: care}
+        guardian: {table: members, by: parent}
+        language: {by: lang, is: {E: en, J: ja}}
+        undeliverable: {letter: returned}
+        columns:
+          id: {type: text}
+          name: identity
+          birth_date: birth
+          zip: contact
+          address: contact
+          shelter: {category: contact, means: address, contact: safe}
+          email: contact
+          phone: contact
+          kind:
+          left_on:
+          care:
+          parent:
+          lang:
+          returned:
+      contracts:
+        key: no
+        belongs: {table: members, by: holder}
+        columns:
+          no: {type: text}
+          holder:
+          post: {category: contact, means: address, contact: at contract}
+          hospital_phone: {category: contact, means: phone}
+"""
+_HEAD = ("id", "name", "birth_date", "zip", "address", "shelter", "email", "phone", "kind", "left_on", "care",
+         "parent", "lang", "returned")  # fmt: skip
+_HOME = ("150-0001", "東京都渋谷区神宮前1-2-3", "")
+_MEMBERS = [
+    ("1", "安藤 桜", "1980-05-05", *_HOME, "sakura@example.jp", "090-1234-5678", "P", "", "", "", "J", ""),
+    # A minor until the next day, of 1; her own mail is sound.
+    ("2", "安藤 葵", "2008-04-02", *_HOME, "aoi@example.jp", "", "P", "", "", "1", "", ""),
+    ("3", "安藤 翼", "2008-04-01", *_HOME, "", "", "P", "", "", "1", "", ""),
+    # Protected: her address may not be used, the shelter's may.
+    ("4", "木村 遥", "S55.1.2", *_HOME[:2], "大阪府大阪市北区梅田9-9", "haruka@example.jp", "", "P", "", "DV",
+     "", "E", ""),
+    ("5", "林 太郎", "1900-01-01", "1500001", "東京都渋谷区神宮前9-9", "", "taro@", "03-12", "D",
+     "2020-01-01", "0", "", "", ""),
+    ("6", "株式会社 森", "", "", "東京都港区芝1-1", "", "a b@example.jp", "03-3333-1111", "X", "いいえ", "",
+     "", "Z", "1"),
+    ("7", "西 陸", "2015-01-01", *_HOME, "", "", "P", "", "yes", "1", "", ""),
+    ("8", "北 海", "1999-09-09", *_HOME, "kai@example.jp", "", "Q", "", "", "", "", ""),
+]  # fmt: skip
+_CONTRACTS = [
+    ("no", "holder", "post", "hospital_phone"),
+    ("c1", "6", "北海道札幌市中央区大通1-1", "011-111-2222"),
+]
+_FIELDS = {"members.name": 4}
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    folder = tmp_path_factory.mktemp("told")
+    reached = {("members", number): _FIELDS for number in "234567"} | {("outside.csv", "9"): _FIELDS}
+    return tell_people(folder, _MAP, {"members": [_HEAD, *_MEMBERS], "contracts": _CONTRACTS}, reached)
+
+
+def _id(number: str) -> str:
+    return f"s/members/{number}"
+
+
+def test_only_people_perhaps_reached_are_told(told: Told) -> None:
+    assert set(told.persons) == {*map(_id, "234567"), "s/outside.csv/9"}
+    assert {row["person_id"] for row in told.contacts} == {*told.persons, _id("1")}, "guardians too"
+
+
+def test_a_minors_notice_goes_to_the_guardian(told: Told) -> None:
+    minor, grown = told.persons[_id("2")], told.persons[_id("3")]
+    assert (minor["states"], minor["guardian_id"], minor["addressee_id"]) == ("minor", _id("1"), _id("1"))
+    assert minor["channels"] == "letter;mail;mobile"
+    assert (grown["states"], grown["addressee_id"]) == ("", _id("3")), "of age on the birthday"
+
+
+def test_a_protected_person_is_told_where_it_is_safe(told: Told) -> None:
+    assert told.persons[_id("4")]["states"] == "protected"
+    assert told.ways(_id("4")) == [
+        ("letter", 1, True, "no-postal-code"),
+        ("letter", None, False, "protected"),
+        ("mail", None, False, "protected"),
+    ]
+    safe = next(row for row in told.contacts if row["person_id"] == _id("4") and row["usable"])
+    assert (safe["address_use"], safe["at_columns"]) == ("safe", "shelter")
+
+
+def test_nothing_goes_to_a_protected_minors_guardian(told: Told) -> None:
+    child = told.persons[_id("7")]
+    assert (child["guardian_id"], child["addressee_id"]) == (_id("1"), _id("7"))
+    assert not child["is_reachable"]
+    assert ("publication", 1, True, "protected") in told.ways(_id("7"))
+
+
+def test_broken_and_barred_ways_say_why(told: Told) -> None:
+    assert told.ways(_id("5")) == [
+        ("letter", None, False, "deceased"),
+        ("mail", None, False, "mail-malformed;deceased"),
+        ("phone", None, False, "phone-length;deceased"),
+        ("publication", 1, True, "deceased;mail-malformed;phone-length"),
+    ]
+    assert told.persons[_id("5")]["states"] == "age-unknown;deceased;past"
+
+
+def test_an_address_of_the_contract_comes_after_todays(told: Told) -> None:
+    letters = [row for row in told.contacts if row["person_id"] == _id("6") and row["channel"] == "letter"]
+    assert [(row["at_table"], row["at_key"], row["address_use"]) for row in letters] == [
+        ("contracts", "c1", "at contract"),
+        ("members", "6", "now"),
+    ]
+    assert letters[1]["contact_reasons"] == "no-postal-code;undeliverable"
+    assert told.persons[_id("6")]["states"] == "company", "いいえ is a word for no"
+    assert [row["channel"] for row in told.contacts if row["person_id"] == _id("6")].count("phone") == 1, (
+        "a phone in a table that hangs on people is somebody else's"
+    )
+
+
+def test_who_stands_in_no_table_is_a_row_for_publication(told: Told) -> None:
+    assert told.ways("s/outside.csv/9") == [("publication", 1, True, "no-contact")]
+
+
+def test_values_without_a_meaning_are_listed(told: Told) -> None:
+    assert told.unknown == [
+        ("s", "members", "kind", "persona", "D", 1),
+        ("s", "members", "kind", "persona", "X", 1),
+        ("s", "members", "lang", "language", "", 5),
+        ("s", "members", "lang", "language", "Z", 1),
+    ]
+
+
+def test_no_value_of_a_person_is_kept(told: Told) -> None:
+    kept = repr((told.contacts, told.persons, told.sensitivities, told.states))
+    values = {value for row in _MEMBERS for value in row[1:8] if len(value) > 3}
+    assert [value for value in sorted(values) if value in kept] == []
