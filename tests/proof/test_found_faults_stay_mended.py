@@ -369,6 +369,17 @@ EXAMPLES = {
         named={str(n): ("members.note",) for n in range(1, 6)},
         unsaid={str(n): ("members.note",) for n in range(1, 6)},
     ),
+    "row that ties with others over two pages": Example(
+        None,
+        tuple(Statement(f"SELECT name FROM members ORDER BY zip LIMIT 2 OFFSET {n}", rows=2) for n in (0, 2)),
+        at_least=("1", "2", "3", "4", "5"),
+        not_confirmed=("1", "2", "3", "4", "5"),
+    ),
+    "row that ties with others over all pages": Example(
+        None,
+        tuple(Statement(f"SELECT name FROM members ORDER BY zip LIMIT 3 OFFSET {n}", rows=2) for n in (0, 3)),
+        at_least=("1", "2", "3", "4", "5"),
+    ),
     "group that one came to since, who may be its least": Example(
         None,
         (

@@ -188,3 +188,41 @@ def test_a_web_log_without_a_database_has_no_causes(tmp_path: Path) -> None:
     with join(tmp_path, [shop.web]) as store:
         assert store.rows("SELECT count(*) FROM causes") == [(0,)]
         assert store.rows("SELECT count(*) FROM events") == [(20,)]
+
+
+def test_words_of_statements_tell_nothing_of_who_asked(tmp_path: Path) -> None:
+    """One of two asks for ``C``; both ran statements of a table called ``c`` in them, with other values."""
+    web, database = LogBook("access.log"), LogBook("postgresql.csv")
+    for n in range(12):
+        at_us = START + n * 10 * SECOND
+        web.tell("web-request", at_us + 5_000, duration_us=9_000, **request(http_request_target=f"/a?p={n}"))
+        executed(database, at_us, f"SELECT c.id FROM t AS c WHERE c.id = {n}", database_session_uid="one")
+    at_us = START + 200 * SECOND
+    said = [(f"/b?p={n}", f"SELECT c.id FROM t AS c WHERE c.id = {n}") for n in (20, 30)]
+    said.append(("/b?p=C&q=Kobe", "SELECT c.no FROM u AS c WHERE c.town = 'Kobe'"))
+    truth = {}
+    for place, (target, text) in enumerate(said):
+        told = request(http_request_target=target)
+        asked = web.tell("web-request", at_us + 5_000, duration_us=9_000, **told)
+        truth[executed(database, at_us, text, database_session_uid=f"of {place}")] = asked
+    with join(tmp_path, [web, database]) as store:
+        rows = store.rows(_CAUSES)
+    found = {line: asked for line, asked, *_ in sorted(rows, key=lambda row: row[2])}
+    assert {line: found.get(line) for line in truth} == truth
+
+
+def test_values_beside_a_statement_tell_how_clocks_differ(tmp_path: Path) -> None:
+    """A web clock 37 seconds ahead; what requests ask for stands in lists of parameters alone."""
+    web, database = LogBook("access.log"), LogBook("postgresql.csv")
+    truth = {}
+    for n in range(40):
+        at_us = START + n * n * SECOND // 4
+        told = request(http_request_target=f"/a?p=name{n:03}", time_step_us=SECOND)
+        asked = web.tell("web-request", (at_us + 37 * SECOND) // SECOND * SECOND, **told)
+        binds = f"$1 = 'name{n:03}'" if n % 2 else f"name{n:03},5"
+        said = {"database_session_uid": "one", "query_binds": binds}
+        truth[executed(database, at_us, "SELECT id FROM t WHERE name = $1", **said)] = asked
+    with join(tmp_path, [web, database]) as store:
+        found = {line: asked for line, asked, p, *_ in store.rows(_CAUSES) if p > 0.9}
+        assert store.rows("SELECT skew_us / 1000000 BETWEEN -38 AND -36 FROM clocks") == [(True,)]
+    assert found == truth

@@ -16,7 +16,7 @@ likely than the best, so an ambiguous statement has several rows whose confidenc
 
 from __future__ import annotations
 
-from ashiato.engine.events.routes import PLAIN_SQL
+from ashiato.engine.events.telling import VALUE_STATIONS
 from ashiato.engine.store import Station, Store
 from ashiato.engine.tables import CAUSES
 
@@ -26,22 +26,7 @@ _NEGLIGIBLE = 0.01
 _RARE_RUNS = 8
 _LEAST = 0.0001
 _TELLING_BITS = 3.0
-_MOST_BITS = 14.0
-# A value that a single request has tells much even in a log too short to call it rare.
-_BITS_OF_ONE = 6.0
 _TRACE = r"(?:traceparent|trace_?id|request_?id|x-request-id)[\"'']?\s*[=:]\s*[\"'']?(?:00-)?([0-9a-z-]{8,})"
-
-#: One row per statement: its words, in which a request's values are looked for.
-WORDS = Station(
-    "statement_words",
-    f"""
-    SELECT x.lead_no AS sql_no,
-        ' ' || {PLAIN_SQL.format(text="substring(x.text, 1, 20000) || ' ' || coalesce(x.query_binds, '')")}
-            || ' ' AS words
-    FROM executions x
-    WHERE x.text IS NOT NULL
-    """,
-)
 
 #: One row per request: its route.
 ROUTES = Station(
@@ -67,39 +52,6 @@ ROUTES = Station(
     SELECT n.request_no, n.target_no, r.route_no, r.requests, n.actor_user_name
     FROM named n
     JOIN routes r ON r.route = n.route
-    """,
-)
-
-#: One row per request x value in it, with how telling the value is: bits by the rarer side's use.
-VALUES_ASKED = Station(
-    "request_values",
-    f"""
-    WITH asked AS (
-        SELECT r.request_no, t.token
-        FROM request_routes r
-        JOIN target_tokens t ON t.target_no = r.target_no
-        UNION
-        SELECT request_no, {PLAIN_SQL.format(text="actor_user_name")} AS token
-        FROM request_routes
-        WHERE actor_user_name IS NOT NULL
-    ),
-    asked_often AS (
-        SELECT token, count(*) AS uses, count(*) * 1.0 / (SELECT count(*) FROM request_routes) AS share
-        FROM asked GROUP BY token
-    ),
-    run_often AS (
-        SELECT token, count(*) AS uses, count(*) * 1.0 / (SELECT count(*) FROM executions) AS share
-        FROM statement_literals GROUP BY token
-    )
-    SELECT a.request_no, a.token,
-        greatest(
-            least({_MOST_BITS}, -ln(greatest(o.share, coalesce(s.share, 0))) / ln(2)),
-            CASE WHEN o.uses = 1 AND coalesce(s.uses, 0) <= 2 THEN {_BITS_OF_ONE} ELSE 0.0 END
-        ) AS bits
-    FROM asked a
-    JOIN asked_often o ON o.token = a.token
-    LEFT JOIN run_often s ON s.token = a.token
-    WHERE a.token <> ''
     """,
 )
 
@@ -237,9 +189,8 @@ ALL_CAUSES = Station(
 def write_causes(store: Store) -> None:
     """Write ``causes`` from the candidates of each statement."""
     for station in (
-        WORDS,
         ROUTES,
-        VALUES_ASKED,
+        *VALUE_STATIONS,
         PAIRS,
         *map(_round, range(1, _ROUNDS + 1)),
         TRACED,

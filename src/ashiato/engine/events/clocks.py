@@ -159,18 +159,27 @@ def _most_of(reach: Longs, steps: Longs) -> int:
     return int(most)
 
 
-#: One row per value in a statement's text: quoted strings and numbers, in plain words.
+#: One row per value in a statement's text, or beside it: quoted strings, numbers, what stands between commas
+#: where parameters are listed; in plain words.
 LITERALS = Station(
     "statement_literals",
     rf"""
     WITH said AS (
         SELECT lead_no, UNNEST(regexp_extract_all(
-            CASE WHEN is_mysql = 1 THEN replace(text, '"', '''') ELSE text END, '''[^'']*''|[0-9]+'
+            (CASE WHEN is_mysql = 1 THEN replace(text, '"', '''') ELSE text END)
+                || ' ' || coalesce(substring(query_binds, 1, 10000), ''), '''[^'']*''|[0-9]+'
         )) AS literal
         FROM executions
         WHERE length(text) <= 10000
+        UNION ALL
+        SELECT lead_no, UNNEST(regexp_extract_all(substring(query_binds, 1, 10000), '[^,"'']+')) AS literal
+        FROM executions
+        WHERE length(text) <= 10000 AND query_binds IS NOT NULL
+    ),
+    plain AS (
+        SELECT DISTINCT lead_no, {PLAIN_SQL.format(text="literal")} AS token FROM said
     )
-    SELECT DISTINCT lead_no, {PLAIN_SQL.format(text="literal")} AS token FROM said
+    SELECT lead_no, token FROM plain WHERE token <> ''
     """,
 )
 

@@ -16,7 +16,7 @@ from sqlglot import exp
 
 from ashiato.engine.exposures.collations import Collation, sort_key, strays
 from ashiato.engine.exposures.expressions import bind_parameters, is_drawn, is_text
-from ashiato.engine.exposures.listings import OF_PAGES, hangs_on, list_pages, once_each, turn
+from ashiato.engine.exposures.listings import OF_PAGES, OF_RUNS, hangs_on, list_pages, once_each, turn
 from ashiato.engine.exposures.moments import THEN
 from ashiato.engine.exposures.state import CLUSTERED, StateTable
 
@@ -272,13 +272,24 @@ def _place(cut: Cut, candidate: int) -> _Place:
     inside = f"_rn{candidate} > _from AND _rn{candidate} <= _to"
     low, high = _span(cut, candidate)
     low, high = f"({low} - _k)", f"({high} + _k + _gone)"
-    start, end = ("_from_all", "_to_all") if cut.top else ("_from", "_to")
     total = "(_total + _away)"
-    certain = f"({start} <= 0 OR {low} > {start}) AND ({end} >= {total} OR {high} <= {end})"
+    certain = _within("_from", "_to", low, high, total)
+    if cut.top:
+        # Rows that tie may tie otherwise on the next page; all pages together show them all the same.
+        lone = f"_ties{candidate} = 1 AND {_within(*OF_RUNS, low, high, total)}"
+        certain = f"({certain}) OR ({lone}) OR {_all_of(*OF_RUNS, total)}"
     if not cut.sure:
         # A modelled order settles nothing: only a window over everything does.
-        certain = f"{start} <= 0 AND {end} >= {total}"
+        certain = _all_of(*(OF_RUNS if cut.top else ("_from", "_to")), total)
     return _Place(inside, f"({inside}) OR ({high} > _from AND {low} <= _to)", certain)
+
+
+def _within(start: str, end: str, low: str, high: str, total: str) -> str:
+    return f"({start} <= 0 OR {low} > {start}) AND ({end} >= {total} OR {high} <= {end})"
+
+
+def _all_of(start: str, end: str, total: str) -> str:
+    return f"({start} <= 0 AND {end} >= {total})"
 
 
 def _span(cut: Cut, candidate: int) -> tuple[str, str]:
