@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,9 +16,11 @@ from ashiato.engine.efforts import Effort, Efforts, efforts_of
 from ashiato.engine.evidence.sealing import Custody, Sealing, Token, add_evidence
 from ashiato.engine.exported import record_export
 from ashiato.engine.ledger import list_entries
-from ashiato.engine.looks import record_look
+from ashiato.engine.looks import record_look, record_looks
 from ashiato.engine.own_rules import RefusedRule, add_rules, refused_rules
 from ashiato.engine.pairs_decided import decide_pair
+from ashiato.engine.people.harms import HarmRule, load_harms
+from ashiato.engine.people.said import ContactValue, read_contacts
 from ashiato.engine.pinning import pin_lines, take_back
 from ashiato.engine.pins import HONEST, HOSTILE
 from ashiato.engine.pipeline import investigate as investigate_case
@@ -30,7 +32,7 @@ from ashiato.engine.snapshots import add_snapshot, list_snapshots
 from ashiato.engine.store import Row, Station, Store, quote_name
 from ashiato.engine.tables import ALL_TABLES, Table
 from ashiato.engine.verifying import Problem, verify_case
-from ashiato.engine.workspace import Snapshot
+from ashiato.engine.workspace import Snapshot, Workspace
 from ashiato.terms.errors import CaseError, Place
 
 __all__ = [
@@ -38,10 +40,12 @@ __all__ = [
     "HONEST",
     "HOSTILE",
     "Case",
+    "ContactValue",
     "Custody",
     "Decision",
     "Effort",
     "Efforts",
+    "HarmRule",
     "Outcome",
     "Problem",
     "RefusedRule",
@@ -59,6 +63,7 @@ __all__ = [
     "add_rules",
     "add_snapshot",
     "answered_at",
+    "contact_values",
     "create_case",
     "datamap_of",
     "decide_pair",
@@ -68,6 +73,7 @@ __all__ = [
     "list_decisions",
     "list_sealed",
     "list_snapshots",
+    "load_harms",
     "open_case",
     "open_content",
     "open_outcome",
@@ -119,6 +125,25 @@ def open_outcome(case: Case) -> Iterator[Outcome]:
     with Store(run.folder) as store:
         show_missing_as_empty(store)
         yield Outcome(case, run, store, datamap_of(case))
+
+
+def contact_values(outcome: Outcome, persons: Iterable[str], reason: str) -> Iterator[ContactValue]:
+    """Yield what the usable ways of these persons (or guardians) say, by person, channel and preference.
+
+    The look is an entry of the ledger. Raises CaseError: the case has changed since the run, so that the
+    tables name places that may say something else by now.
+    """
+    asked = sorted(set(persons))
+    if outcome.is_stale:
+        raise CaseError(
+            "evidence, snapshots or the data map have changed since the run",
+            where=Place(str(outcome.case.folder)),
+            fix=f"run `ashiato investigate {outcome.case.folder}` first",
+        )
+    record_looks(outcome.case, asked, reason)
+    taken = list_snapshots(outcome.case)
+    case = outcome.case
+    yield from read_contacts(Workspace(case.folder, case.zone, outcome.datamap, taken, outcome.store), asked)
 
 
 def latest_run(case: Case) -> int | None:

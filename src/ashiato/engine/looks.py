@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Iterable
 
 from ashiato.engine.case import Case, writing
 
@@ -21,6 +22,18 @@ def record_look(case: Case, record: str, reason: str) -> str:
     """Write who was looked at (as HMAC) and why into the ledger; return the entry's hash."""
     with writing(case):
         return case.record("explain", inputs={"record": code_of(case, record)}, results={"reason": reason})
+
+
+def record_looks(case: Case, records: Iterable[str], reason: str) -> str:
+    """Write into the ledger, as one entry, that the contact values of many were looked at, and why.
+
+    They are named by one hash over the codes of all: who holds the case can ask whether it were just these.
+    """
+    with writing(case):
+        key = _key_of(case)
+        codes = sorted(hmac.new(key, record.encode(), hashlib.sha256).hexdigest() for record in records)
+        inputs = {"persons": hashlib.sha256("\n".join(codes).encode()).hexdigest()}
+        return case.record("contacts", inputs=inputs, results={"reason": reason, "number": len(codes)})
 
 
 def code_of(case: Case, record: str) -> str:

@@ -42,6 +42,7 @@ SENSITIVITIES = Table(
         "sensitivity": "INTEGER",
         "identifiable": "BOOLEAN",
         **texts("harms", "because"),
+        "sensitivity_sure": "INTEGER",
     },
     ("person_id",),
 )

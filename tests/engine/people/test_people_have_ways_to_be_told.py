@@ -148,3 +148,14 @@ def test_no_value_of_a_person_is_kept(told: Told) -> None:
     kept = repr((told.contacts, told.persons, told.sensitivities, told.states))
     values = {value for row in _MEMBERS for value in row[1:8] if len(value) > 3}
     assert [value for value in sorted(values) if value in kept] == []
+
+
+def test_values_come_from_where_they_stand(told: Told) -> None:
+    said = {(one.person_id, one.channel, one.preference): one for one in told.said}
+    letter = said[_id("4"), "letter", 1]
+    assert (letter.name, letter.postal_code, letter.said) == ("木村 遥", "", "大阪府大阪市北区梅田9-9")
+    hung = said[_id("6"), "letter", 1]
+    assert (hung.name, hung.said) == ("株式会社 森", "北海道札幌市中央区大通1-1")
+    assert said[_id("1"), "mobile", 1].said == "090-1234-5678"
+    usable = [row for row in told.contacts if row["usable"] and row["channel"] != "publication"]
+    assert len(told.said) == len(usable), "each usable way, and no other"

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from ashiato.datamap.load import parse_datamap
 from ashiato.engine.people import build
+from ashiato.engine.people.said import ContactValue, read_contacts
 from ashiato.engine.store import Row, Store
 from ashiato.engine.tables import ABSENCES, EVENTS, EXPOSURES, INTRUSION, MASTER, TOUCHED
 from ashiato.engine.workspace import Snapshot, Workspace
@@ -27,6 +28,7 @@ class Told:
     sensitivities: Mapping[str, Mapping[str, object]]
     unknown: Sequence[Row]
     states: Mapping[str, str]
+    said: Sequence[ContactValue]
 
     def ways(self, person: str) -> list[tuple[object, ...]]:
         """A person's ways: channel, preference, usable, reasons."""
@@ -58,8 +60,9 @@ def tell_people(
         store.write(TOUCHED, [])
         _write_incident(store)
         taken = (Snapshot("s", INCIDENT_US, folder / "snapshot"),)
-        build(Workspace(folder, ZoneInfo("Asia/Tokyo"), told, taken, store))
-        return _read(store)
+        workspace = Workspace(folder, ZoneInfo("Asia/Tokyo"), told, taken, store)
+        build(workspace)
+        return _read(workspace)
 
 
 def _write_incident(store: Store) -> None:
@@ -70,7 +73,9 @@ def _write_incident(store: Store) -> None:
         store.write(table, [tuple(known.get(name) for name in table.columns)])
 
 
-def _read(store: Store) -> Told:
+def _read(workspace: Workspace) -> Told:
+    store = workspace.store
+
     def rows(name: str) -> list[dict[str, object]]:
         columns = list(store.columns(name))
         return [dict(zip(columns, row, strict=True)) for row in store.rows(f"SELECT * FROM {name}")]
@@ -81,4 +86,7 @@ def _read(store: Store) -> Told:
         {str(row["person_id"]): row for row in rows("sensitivities")},
         store.rows("SELECT * FROM unknown_values"),
         dict(store.rows("SELECT record_key, states FROM people")),
+        list(
+            read_contacts(workspace, [person for (person,) in store.rows("SELECT person_id FROM contacts")])
+        ),
     )

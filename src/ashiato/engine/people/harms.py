@@ -71,6 +71,7 @@ class Sensitivity:
     identifiable: bool
     harms: str
     because: str
+    sure_level: int
 
 
 @functools.cache
@@ -92,7 +93,8 @@ def facts_of(table: DataTable | None, column: str) -> frozenset[str]:
     if mapped is None:
         meaning = meaning_of(Column(column, category=Category.IDENTITY))
         return frozenset({_BY_MEANING[meaning]} if meaning in _BY_MEANING else ())
-    fact = _BY_MEANING.get(meaning_of(mapped)) or _BY_CATEGORY.get(mapped.category)
+    official = mapped.category is Category.GOVERNMENT_NUMBER
+    fact = (None if official else _BY_MEANING.get(meaning_of(mapped))) or _BY_CATEGORY.get(mapped.category)
     found = {fact} if fact else set()
     if LegalTag.SPECIAL_CARE in mapped.tags or LegalTag.FINANCE_SENSITIVE in mapped.tags:
         found.add(HUMAN_HEALTH)
@@ -112,11 +114,13 @@ def judge_facts(reached: Reached) -> Sensitivity:
     by_harm: dict[str, Grade] = {}
     for rule, told in found:
         by_harm[rule.harm] = max(by_harm.get(rule.harm, Grade.NOT_REACHED), _surety(told, reached))
+    sure = (rule.level for rule, told in found if _surety(told, reached) is Grade.CONFIRMED)
     return Sensitivity(
         level,
         not table.identifying.isdisjoint(reached),
         ";".join(f"{harm}={grade.word}" for harm, grade in sorted(by_harm.items())),
         ";".join(_because(rule, told, reached) for rule, told in found),
+        max(sure, default=0),
     )
 
 

@@ -21,7 +21,7 @@ FROM (
 ) AS held GROUP BY person_id
 """
 _JUDGED = """
-SELECT t.person_id, j.level AS sensitivity, j.identifiable, j.harms, j.because
+SELECT t.person_id, j.level AS sensitivity, j.identifiable, j.harms, j.because, j.sure_level AS sensitivity_sure
 FROM person_texts AS t JOIN judged_texts AS j ON j.told = t.told
 """
 _WORDS = {grade.word: grade for grade in Grade}
@@ -33,7 +33,7 @@ def write_sensitivities(store: Store, datamap: DataMap) -> None:
     texts = [text for (text,) in store.rows("SELECT DISTINCT told FROM person_texts ORDER BY told")]
     judged = [judge_facts(read_reached(datamap, text)) for text in texts]
     held = {"told": pa.array(texts, pa.string())}
-    for name, kind in (("level", pa.int32()), ("identifiable", pa.bool_())):
+    for name, kind in (("level", pa.int32()), ("sure_level", pa.int32()), ("identifiable", pa.bool_())):
         held[name] = pa.array([getattr(each, name) for each in judged], kind)
     for name in ("harms", "because"):
         held[name] = pa.array([getattr(each, name) for each in judged], pa.string())

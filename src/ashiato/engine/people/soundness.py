@@ -54,7 +54,9 @@ def judge_letter(code: str, area: str, street: str) -> Faults:
     A code alone leads to a town, prefecture and city alone to nobody's door.
     """
     street, area = clean(street), clean(area)
-    found = _judge_code(clean(code), is_foreign=street.isascii() and area.isascii())
+    written = area + street
+    is_foreign = written.isascii() and any(each.isalpha() for each in written)
+    found = _judge_code(clean(code), is_foreign=is_foreign)
     # Where no code and no column leads to a town, the line itself has to: 東京都..., ...市..., ...町....
     leads = not found or bool(area) or re.search(r"[都道府県市区町村郡]|,", street) is not None
     return found if street and leads else (*found, ContactFault.ADDRESS_INCOMPLETE)

@@ -65,13 +65,15 @@ _LOST = " ".join(
         (Channel.MOBILE, "phone"), (Channel.PHONE, "phone"),
     )
 )  # fmt: skip
+# What came back came back from today's address, which stands in the record itself.
+_IS_OWN = f"w.at_table = w.table_name AND w.address_use = '{AddressUse.NOW}'"
 _IS_SAFE = f"w.address_use = '{AddressUse.SAFE}'"
 _USES = " ".join(f"WHEN w.address_use = '{use}' THEN {place}" for place, use in enumerate(AddressUse))
 _BARRED = codes_sql((
     (f"m.is_protected = 1 AND NOT {_IS_SAFE}", ContactFault.PROTECTED),
     (f"m.is_protected = 0 AND m.is_near = 1 AND NOT {_IS_SAFE}", ContactFault.PROTECTED_PERHAPS),
     ("m.is_deceased = 1", ContactFault.DECEASED),
-    (f"CASE {_LOST} ELSE 0 END = 1", ContactFault.UNDELIVERABLE),
+    (f"{_IS_OWN} AND CASE {_LOST} ELSE 0 END = 1", ContactFault.UNDELIVERABLE),
 ))  # fmt: skip
 _CHOSEN = f"""
 WITH judged AS (

@@ -63,6 +63,16 @@ class Way:
         return judge_phone(said) if self.kind is Channel.PHONE else (Channel.MAIL, judge_mail(said))
 
 
+def join_names(names: Sequence[str]) -> str:
+    """Write names of columns as one text; what would part them is percent-encoded."""
+    return ";".join(name.replace("%", "%25").replace(";", "%3B") for name in names)
+
+
+def split_names(text: str) -> list[str]:
+    """Return the names that ``join_names`` joined."""
+    return [name.replace("%3B", ";").replace("%25", "%") for name in text.split(";")]
+
+
 def ways_of(table: DataTable) -> tuple[Way, ...]:
     """Return the ways that a table's columns hold; of one that hangs on people only those declared so."""
     held: dict[AddressUse, dict[Meaning, tuple[str, ...]]] = {}
@@ -172,6 +182,6 @@ def _rows_of(place: _Place, row: dict[str, Any]) -> Iterator[tuple[object, ...]]
         judged = way.judge(row)
         if judged is not None:
             channel, faults = judged
-            at = (place.table, row["_key"], ";".join(way.names))
+            at = (place.table, row["_key"], join_names(way.names))
             sound = int(HARMLESS.issuperset(faults))
             yield (*whose, str(channel), str(way.use), *at, row["_as_of"], ";".join(sorted(faults)), sound)
