@@ -21,7 +21,8 @@ FROM (
 ) AS held GROUP BY person_id
 """
 _JUDGED = """
-SELECT t.person_id, j.level AS sensitivity, j.identifiable, j.harms, j.because, j.sure_level AS sensitivity_sure
+SELECT t.person_id, j.level AS sensitivity, j.identifiable, j.harms, j.because,
+       j.sure_level AS sensitivity_sure
 FROM person_texts AS t JOIN judged_texts AS j ON j.told = t.told
 """
 _WORDS = {grade.word: grade for grade in Grade}
