@@ -306,6 +306,7 @@ async def _serve(folder: Path, port: int) -> None:
     while line := await reader.readline():
         faults: Sequence[Fault] = json.loads(line)
         sink.rules = [_Rule(fault) for fault in faults]
+        sink.log("anvil", "statistics: the log goes on")
         sys.stdout.write("ok\n")
         sys.stdout.flush()
     server.close()

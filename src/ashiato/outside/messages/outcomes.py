@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
@@ -12,6 +13,7 @@ from ashiato.terms.errors import AshiatoError
 About = Literal["recipient", "message", "service"]
 
 _SHOWN = 300
+_ADDRESS = re.compile(r"[^\s<>@,;:\"']+@[^\s<>@,;:\"']+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +78,8 @@ def shown(answer: str | bytes, limit: int = _SHOWN) -> str:
     text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
     line = "".join(sign if sign.isprintable() else " " for sign in text[: limit * 4])
     return " ".join(line.split())[:limit]
+
+
+def shown_cause(answer: str | bytes) -> str:
+    """Return a refusal's words fit to keep, every address in them taken out: they are somebody's."""
+    return _ADDRESS.sub("(address)", shown(answer, 4 * _SHOWN))[:_SHOWN]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from ashiato.outside.messages.outcomes import About, NotAccepted, shown
+from ashiato.outside.messages.outcomes import About, NotAccepted, shown_cause
 
 Phase = Literal["mail", "rcpt", "data", "dot"]
 
@@ -21,7 +21,7 @@ _TEXTS = {(7, 0), (7, 1)}
 
 def refusal(phase: Phase, code: int, answer: bytes) -> NotAccepted:
     """Return what a 4xx or 5xx says: for good only where it speaks of this recipient or this mail."""
-    words = shown(answer)
+    words = shown_cause(answer)
     about = _about(phase, code, words)
     permanent = code // 100 == 5 and about != "service"
     return NotAccepted(f"{phase} {code} {words}".rstrip(), permanent=permanent, about=about)
