@@ -23,7 +23,7 @@ class State(StrEnum):
 class Channel(StrEnum):
     """By what a person is told; ``publication`` stands in where nobody can be reached."""
 
-    POST = "post"
+    LETTER = "letter"
     EMAIL = "email"
     SMS = "sms"
     CALL = "call"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 
 from ashiato.rooms.notifying.models.notice import Notice
 
@@ -22,6 +23,12 @@ class Receipt(models.Model):
     at = models.DateTimeField()
     new = models.CharField(max_length=10)
     cause = models.CharField(max_length=300, blank=True)
+    is_applied = models.BooleanField(default=False)
+
+    class Meta:
+        """What came before its notice was recorded as handed over waits here."""
+
+        indexes = (models.Index(fields=("id",), condition=Q(is_applied=False), name="receipts_waiting"),)
 
     def __str__(self) -> str:
         """Render as what it says."""

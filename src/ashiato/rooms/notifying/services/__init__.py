@@ -1,0 +1,1 @@
+"""Everything that writes the ledger of sending, by what it is about."""

@@ -1,0 +1,72 @@
+"""Approvals: two persons for the text, two for each wave; never the same person twice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from ashiato.rooms.accounts.api import Staff, record_entry
+from ashiato.rooms.notifying.models import Approval, Campaign, Wave
+from ashiato.terms.errors import ServerError
+
+NEEDED = 2
+
+
+@transaction.atomic
+def approve_text(campaign: Campaign, staff: Staff, at: datetime) -> int:
+    """Approve the text as it stands now; returns how many have.
+
+    Raises: ServerError: this person did before.
+    """
+    if not campaign.text_digest:
+        raise ServerError("there is no text to approve yet", fix="ashiato notify plan --matter FILE")
+    given = campaign.approvals.filter(wave=None, digest=campaign.text_digest)
+    _refuse_again(staff, given.filter(staff=staff).exists(), f"the text of {campaign}")
+    Approval.objects.create(campaign=campaign, digest=campaign.text_digest, staff=staff, at=at)
+    record_entry(staff, "approved text", str(campaign), at=at, why=campaign.text_digest)
+    return given.count()
+
+
+@transaction.atomic
+def approve_wave(wave: Wave, staff: Staff, at: datetime) -> int:
+    """Approve a wave as it stands now; returns how many have. It may be sent when two have.
+
+    Raises: ServerError: this person did before, or the text is not approved by two.
+    """
+    wave = Wave.objects.select_for_update().get(pk=wave.pk)
+    if not is_text_approved(wave.campaign):
+        raise ServerError(
+            f"the text of {wave.campaign} is not approved by {NEEDED} persons yet",
+            fix="ashiato notify approve --text, by two persons",
+        )
+    given = wave.approvals.filter(digest=wave.scope_digest)
+    _refuse_again(staff, given.filter(staff=staff).exists(), f"wave {wave.number} of {wave.campaign}")
+    Approval.objects.create(campaign=wave.campaign, wave=wave, digest=wave.scope_digest, staff=staff, at=at)
+    record_entry(staff, "approved wave", str(wave), at=at, why=wave.scope_digest)
+    count = given.count()
+    if count >= NEEDED:
+        Wave.objects.filter(pk=wave.pk).update(is_approved=True)
+    return count
+
+
+def is_text_approved(campaign: Campaign) -> bool:
+    """Tell whether two persons approved the text as it stands."""
+    return campaign.approvals.filter(wave=None, digest=campaign.text_digest).count() >= NEEDED
+
+
+def change_text(campaign: Campaign, digest: str) -> None:
+    """Take another text; what was approved of the old one no longer lets anything be sent."""
+    if digest == campaign.text_digest:
+        return
+    campaign.text_digest = digest
+    campaign.save(update_fields=["text_digest"])
+    campaign.waves.update(is_approved=False)
+
+
+def _refuse_again(staff: Staff, did: bool, what: str) -> None:
+    if did:
+        raise ServerError(
+            f"{staff.name} approved {what} before; the second approval is another person's",
+            fix="ask a colleague",
+        )

@@ -1,0 +1,49 @@
+"""What a run changes for one person of a campaign: decided here, done by the planner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ashiato.rooms.notifying.models import Notice, PersonInScope
+from ashiato.rooms.notifying.scope import PersonFound
+from ashiato.rooms.notifying.states import Channel, State
+
+
+class Change(StrEnum):
+    """What becomes of a person's notice."""
+
+    ADDED = "added"
+    EXCLUDED = "excluded"
+    SAME = "unchanged"
+    RENEWED = "changed before sending"
+    FOLLOWED_UP = "follow-up after sending"
+    REDIRECTED = "other channel before sending"
+    EXCLUDED_NOW = "excluded before sending"
+    CLEARED = "cleared before sending"
+    CLEARED_LATE = "cleared after sending"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A person of the campaign, the notice that counts for them, and what they are told now."""
+
+    person: PersonInScope
+    notice: Notice | None
+    told: bytes = b""
+
+
+def change_of(found: PersonFound, standing: Standing | None, answer: str) -> Change:
+    """Say what a run changes: told and changed is a follow-up, not yet told and changed is told anew."""
+    if standing is None:
+        return Change.EXCLUDED if found.excluded else Change.ADDED
+    waits = standing.notice is not None and standing.notice.state == State.PLANNED
+    if found.excluded:
+        return Change.EXCLUDED_NOW if waits else Change.SAME
+    if standing.notice is None:
+        return Change.FOLLOWED_UP
+    if not waits:
+        return Change.SAME if standing.person.answer == answer else Change.FOLLOWED_UP
+    if standing.notice.channel not in (found.channels or (Channel.PUBLICATION,)):
+        return Change.REDIRECTED
+    return Change.SAME if standing.told == found.told() else Change.RENEWED

@@ -1,0 +1,88 @@
+"""Gates: what holds a campaign back. Rates close them, and hands; only a hand opens one again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from django.db import transaction
+from django.db.models import Count
+
+from ashiato.rooms.accounts.api import Staff, record_entry
+from ashiato.rooms.notifying.models import Campaign, Gate, Notice
+from ashiato.rooms.notifying.states import Channel, State
+
+
+class GateKind(StrEnum):
+    """What may hold a campaign back."""
+
+    BOUNCES = "bounces"
+    RETURNED = "returned"
+    CALLS = "calls"
+    HOLD = "hold"
+    HAND = "hand"
+
+
+#: Of a thousand that are known to have gone one way or the other, how many may fail.
+_MOST = {GateKind.BOUNCES: 50, GateKind.RETURNED: 100}
+_WATCHED = {
+    GateKind.BOUNCES: ((Channel.EMAIL, Channel.SMS), State.BOUNCED),
+    GateKind.RETURNED: ((Channel.LETTER,), State.RETURNED),
+}
+_SEEN = (State.HANDED, State.DELIVERED, State.BOUNCED, State.RETURNED)
+
+
+def make_gates(campaign: Campaign, at: datetime) -> None:
+    """Give a campaign its gates, all open."""
+    for kind in GateKind:
+        Gate.objects.get_or_create(
+            campaign=campaign, kind=kind, defaults={"changed_at": at, "most_permille": _MOST.get(kind)}
+        )
+
+
+@transaction.atomic
+def close_gate(campaign: Campaign, kind: GateKind, staff: Staff, why: str, at: datetime) -> None:
+    """Hold a campaign back until somebody opens the gate again."""
+    _set(campaign, kind, why, staff.name, at, is_closed=True)
+    record_entry(staff, f"closed gate {kind}", str(campaign), at=at, why=why)
+
+
+@transaction.atomic
+def open_gate(campaign: Campaign, kind: GateKind, staff: Staff, why: str, at: datetime) -> None:
+    """Let a campaign go on; what a rate counted until now no longer counts."""
+    _set(campaign, kind, why, staff.name, at, is_closed=False)
+    record_entry(staff, f"opened gate {kind}", str(campaign), at=at, why=why)
+
+
+def watch_gates(campaign: Campaign, at: datetime) -> list[Gate]:
+    """Close the gates whose rate is passed, and return those that are closed."""
+    for gate in campaign.gates.filter(is_closed=False, most_permille__isnull=False):
+        failed, seen = _rate_of(gate)
+        if seen >= gate.least_seen and failed * 1000 > seen * (gate.most_permille or 0):
+            why = f"{failed:,} of {seen:,} failed; {gate.most_permille} of 1,000 may"
+            _set(campaign, GateKind(gate.kind), why, "rate", at, is_closed=True)
+    return list(campaign.gates.filter(is_closed=True).order_by("kind"))
+
+
+def watch_calls(campaign: Campaign, waiting: int, most: int, at: datetime) -> bool:
+    """Take how many callers wait: more than ``most`` close the gate. Returns whether they did."""
+    if waiting <= most:
+        return False
+    why = f"{waiting:,} callers wait; {most:,} may"
+    _set(campaign, GateKind.CALLS, why, "desk", at, is_closed=True)
+    return True
+
+
+def _rate_of(gate: Gate) -> tuple[int, int]:
+    channels, failing = _WATCHED[GateKind(gate.kind)]
+    rows = Notice.objects.filter(
+        campaign=gate.campaign_id, state__in=_SEEN, channel__in=channels, moved_at__gte=gate.changed_at
+    )
+    counted = dict(rows.values_list("state").annotate(number=Count("pk")).order_by("state"))
+    return counted.get(failing, 0), sum(counted.values())
+
+
+def _set(campaign: Campaign, kind: GateKind, why: str, by: str, at: datetime, *, is_closed: bool) -> None:
+    Gate.objects.filter(campaign=campaign, kind=kind).update(
+        is_closed=is_closed, why=why[:400], closed_by=by, changed_at=at
+    )

@@ -1,0 +1,86 @@
+"""Receipts: what the outside reports of a notice, taken once however often it comes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from ashiato.rooms.notifying.models import Campaign, Notice, Receipt
+from ashiato.rooms.notifying.services.moving import Because, move
+from ashiato.rooms.notifying.states import State
+
+_EACH = 500
+
+
+@dataclass(frozen=True)
+class Report:
+    """One report: its own identity, of which notice, what became of it, and the words of the other side."""
+
+    key: str
+    reference: str
+    new: State
+    cause: str = ""
+
+
+@transaction.atomic
+def record_receipt(report: Report, at: datetime) -> bool:
+    """Take a report; returns whether it is new and of a notice of ours."""
+    notice = Notice.objects.select_for_update().filter(reference=report.reference).first()
+    if notice is None:
+        return False
+    receipt, is_new = Receipt.objects.get_or_create(
+        key=report.key,
+        defaults={"notice": notice, "at": at, "new": report.new, "cause": report.cause[:300]},
+    )
+    if is_new:
+        _apply(receipt, notice, at)
+    return is_new
+
+
+def apply_waiting(campaign: Campaign, at: datetime) -> int:
+    """Apply reports that came before their notice was recorded as handed over; returns how many."""
+    waiting = Receipt.objects.filter(is_applied=False, notice__campaign=campaign)
+    return sum(_apply_one(pk, at) for pk in waiting.order_by("pk").values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _apply_one(receipt: int, at: datetime) -> bool:
+    row = Receipt.objects.get(pk=receipt)
+    return _apply(row, Notice.objects.select_for_update().get(pk=row.notice_id), at)
+
+
+def _apply(receipt: Receipt, notice: Notice, at: datetime) -> bool:
+    """Move a notice as its receipt says; one not recorded as handed over yet waits for that."""
+    because = Because(f"receipt: {receipt.cause or receipt.new}", "receipt", at)
+    if notice.state in (State.PLANNED, State.CLAIMED):
+        return False
+    if notice.state == State.UNKNOWN:
+        move([notice.pk], State.UNKNOWN, State.HANDED, because)
+        notice.state = State.HANDED
+    if notice.state == State.HANDED or (notice.state == State.DELIVERED and receipt.new != State.DELIVERED):
+        move([notice.pk], notice.state, State(receipt.new), because)
+    receipt.is_applied = True
+    receipt.save(update_fields=["is_applied"])
+    return True
+
+
+def settle(campaign: Campaign, now: datetime) -> int:
+    """Take as delivered what was handed over long enough ago without a word against it; returns how many."""
+    before = now - timedelta(days=campaign.settle_days)
+    because = Because(f"settled: {campaign.settle_days} days without a bounce", "settled", now)
+    handed = Notice.objects.filter(campaign=campaign, state=State.HANDED, moved_at__lte=before)
+    count = 0
+    while part := list(handed.order_by("pk").values_list("pk", flat=True)[:_EACH]):
+        count += len(move(part, State.HANDED, State.DELIVERED, because))
+    return count
+
+
+def publish(campaign: Campaign, because: Because) -> int:
+    """Record a publication that stands in for everybody who cannot be reached; returns for how many."""
+    planned = Notice.objects.filter(campaign=campaign, state=State.PLANNED, channel="publication")
+    count = 0
+    while part := list(planned.order_by("pk").values_list("pk", flat=True)[:_EACH]):
+        count += len(move(part, State.PLANNED, State.PUBLISHED, because))
+    return count

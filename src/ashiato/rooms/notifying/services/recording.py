@@ -1,0 +1,59 @@
+"""Record what became of what was offered: many at once, each only where it is still the worker's."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db import transaction
+
+from ashiato.rooms.notifying.models import Notice, Worker
+from ashiato.rooms.notifying.services.moving import Because, move
+from ashiato.rooms.notifying.states import State
+
+
+@dataclass(frozen=True)
+class Offered:
+    """What became of one claimed notice: its new state, why, and what the outside calls it."""
+
+    notice: int
+    new: State
+    why: str
+    outside_reference: str = ""
+    content_digest: str = ""
+    not_before: datetime | None = None
+
+
+@transaction.atomic
+def record_offered(worker: Worker, offered: Iterable[Offered], at: datetime) -> None:
+    """Record outcomes; those recorded before (an answer of the database was lost) stay as they are.
+
+    A notice that was put in doubt meanwhile, as if its worker were dead, is settled by its worker's word.
+    """
+    alike: dict[tuple[State, str], list[Offered]] = defaultdict(list)
+    for each in offered:
+        alike[each.new, each.why].append(each)
+    for (new, why), those in sorted(alike.items()):
+        because = Because(why, worker.name, at)
+        ids = [each.notice for each in those]
+        moved = move(ids, State.CLAIMED, new, because, worker=worker)
+        if new in (State.HANDED, State.PLANNED):
+            late = replace(because, why=f"its worker answered after all: {why}")
+            moved += move(ids, State.UNKNOWN, new, late, worker=worker)
+        _keep_words(those, set(moved))
+
+
+def _keep_words(offered: Iterable[Offered], moved: set[int]) -> None:
+    said = [
+        Notice(
+            pk=each.notice,
+            outside_reference=each.outside_reference[:200],
+            content_digest=each.content_digest,
+            not_before=each.not_before,
+        )
+        for each in offered
+        if each.notice in moved
+    ]
+    Notice.objects.bulk_update(said, ["outside_reference", "content_digest", "not_before"], batch_size=250)
