@@ -31,6 +31,7 @@ class Database:
     engine: str
     connect: Callable[[], Any]
     log: Path
+    port: int = 0
 
     def run(self, *statements: str) -> None:
         """Run statements and keep what they change."""
@@ -81,7 +82,7 @@ def _postgresql(folder: Path, user: int | None) -> Iterator[Database]:
         return pg8000.dbapi.connect("site", host="127.0.0.1", port=port, database="postgres", timeout=30)
 
     with _running([server, "-D", folder / "pg", *words], folder, log, connect, user=user):
-        yield Database("postgresql", connect, log)
+        yield Database("postgresql", connect, log, port)
 
 
 @contextmanager

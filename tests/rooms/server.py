@@ -11,6 +11,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+from ashiato.web.configuration import Configuration, NamedDatabase
+from ashiato.web.databases import database_of
 from ashiato.web.starting import bring_up_to_date, start
 
 
@@ -45,3 +47,19 @@ def fresh_sqlite(folder: Path) -> Iterator[Path]:
         yield path
     finally:
         use({"NAME": migrated})
+
+
+@contextmanager
+def fresh_postgresql(port: int) -> Iterator[None]:
+    """Give a PostgreSQL of this machine with every migration and no rows."""
+    from django.db import connections  # noqa: PLC0415 - ready only once started
+
+    migrated = home() / "server.sqlite3"
+    entry = database_of(Configuration(home(), NamedDatabase("127.0.0.1", port, "postgres", "site")))
+    before = connections.settings["default"]
+    use(entry)
+    try:
+        bring_up_to_date()
+        yield
+    finally:
+        use(before | {"NAME": migrated})

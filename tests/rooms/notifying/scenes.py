@@ -1,0 +1,80 @@
+"""A campaign to tell people in: who is in it, who approves it, and an outside that remembers what it took."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from ashiato.outside.messages.outcomes import Accepted, NotAccepted
+from ashiato.rooms.accounts.api import Staff, add_staff
+from ashiato.rooms.cases.models import CaseFile
+from ashiato.rooms.notifying.models import Campaign, Notice
+from ashiato.rooms.notifying.scope import PersonFound
+from ashiato.rooms.notifying.services.approving import approve_text, approve_wave
+from ashiato.rooms.notifying.services.gating import make_gates
+from ashiato.rooms.notifying.services.planning import Planner
+from ashiato.rooms.notifying.services.waving import Desk, draft_waves
+
+AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
+DESK = Desk(agents=1000)
+
+
+def campaign(text: str = "a" * 64) -> Campaign:
+    """A campaign whose text two persons approved."""
+    case = CaseFile.objects.create(name="case", folder="cases/case", added_at=AT)
+    made = Campaign.objects.create(case=case, duty="tell-people", made_at=AT, text_digest=text)
+    make_gates(made, AT)
+    for staff in approvers():
+        approve_text(made, staff, AT)
+    return made
+
+
+def approvers() -> tuple[Staff, Staff]:
+    """Aoi leads, Ben approves."""
+    return add_staff("aoi"), add_staff("ben")
+
+
+def person(name: str, *channels: str, words: str = "birth date", excluded: str = "") -> PersonFound:
+    """Somebody found by a run."""
+    return PersonFound(
+        person_id=name,
+        grade=4,
+        fields=({"label": words, "grade": 4},),
+        contact={"name": name, "email": f"{name}@example.jp"},
+        channels=channels,
+        excluded=excluded,
+    )
+
+
+def plan(made: Campaign, people: Iterable[PersonFound], run: int = 1) -> Planner:
+    """Take people into a campaign."""
+    planner = Planner(made, run, AT)
+    planner.take(people)
+    return planner
+
+
+def release(made: Campaign, desk: Desk = DESK) -> None:
+    """Put everybody who waits into waves that two persons approved."""
+    for wave in draft_waves(made, desk, AT):
+        for staff in approvers():
+            approve_wave(wave, staff, AT)
+
+
+@dataclass
+class Outside:
+    """What the outside took, by our reference; it answers what it knows, and never forgets."""
+
+    took: Counter[str] = field(default_factory=Counter)
+    later: timedelta = timedelta(0)
+
+    def take(self, notice: Notice) -> None:
+        """Take a message over."""
+        self.took[notice.reference] += 1
+
+    def find(self, reference: str) -> Accepted | NotAccepted | None:
+        """Answer as a provider does."""
+        if self.took[reference]:
+            return Accepted(f"id-{reference[:8]}")
+        return NotAccepted("never seen", permanent=False)
