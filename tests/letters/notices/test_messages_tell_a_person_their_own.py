@@ -62,7 +62,8 @@ def test_every_persona_is_told_why_data_is_held(persona: Persona, language: Lang
 def test_guardians_and_later_editions_are_told_so() -> None:
     child = person("山田 一郎", guardian=True)
     text = compose(matter_of(recipient=child, edition=2), Channel.LETTER, Language.JA).text
-    assert "山田 一郎 様は未成年のため" in text
+    assert text.startswith("山田 一郎 様の親権者 様\n")
+    assert "ご本人が未成年のため" in text
     assert "先にお送りしたお知らせから" in text
     assert "未成年" not in compose(matter_of(), Channel.LETTER, Language.JA).text
 

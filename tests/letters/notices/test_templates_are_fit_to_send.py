@@ -35,7 +35,8 @@ def test_an_own_template_stands_in_by_its_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "change", "line", "reason"),
     [
-        ("letter", ("  - use: genuine\n", ""), 2, "`{code}` is missing (ja)"),
+        ("letter", ("  - use: desk\n", ""), 2, "`{phone}` is missing (ja)"),
+        ("call", ("照会番号は {code} です", "照会番号があります"), 3, "`{code}` is missing (ja)"),
         ("letter", ("  - use: fields\n", ""), 2, "the confirmed fields are told nowhere"),
         ("letter", ("  - use: advice\n", ""), 2, "whose bank account was reached"),
         ("letter", ("use: done", "use: dome"), 10, "no shared block is called `dome`"),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 from ashiato.exports.words import Language
 from ashiato.letters.notices.accepting import refuse_campaign, refuse_person, refuse_style
+from ashiato.letters.notices.addressee import addressee_of, called
 from ashiato.letters.notices.codes import grouped
 from ashiato.letters.notices.hypertext import hypertext_of
 from ashiato.letters.notices.matter import (
@@ -40,8 +42,16 @@ def compose(
     refuse_campaign(matter.incident, matter.sender)
     refuse_style(matter.incident, style)
     refuse_person(matter, channel, language)
-    template = (wording or load_wording()).template(channel, language, style)
-    return _Composer(matter, channel, language, style).compose(template)
+    words = wording or load_wording()
+    message = _Composer(matter, channel, language, style).compose(words.template(channel, language, style))
+    return _as_on_paper(message, matter, words) if channel is Channel.LETTER else message
+
+
+def _as_on_paper(message: Message, matter: NoticeMatter, words: Wording) -> Message:
+    """Put into a letter's plain text what stands on paper around it: the name, and the code in its frame."""
+    name = addressee_of(matter.recipient, message.language)
+    label = words.say("code", message.language)
+    return replace(message, text=f"{name}\n\n{message.text}\n{label} {grouped(matter.code)}\n")
 
 
 class _Composer:
@@ -56,7 +66,7 @@ class _Composer:
     def compose(self, template: Template) -> Message:
         subject = self._fill(template.subject)
         parts = tuple(part for section in template.sections if (part := self._part(section)))
-        text = plain_of(subject, parts, self._channel)
+        text = plain_of(subject, parts, self._channel, self._language)
         html = hypertext_of(subject, parts, self._language) if self._channel is Channel.EMAIL else ""
         matter = self._matter
         return Message(
@@ -92,15 +102,10 @@ class _Composer:
 def _sayings(matter: NoticeMatter, language: Language, style: Style) -> Mapping[str, str]:
     return {
         **_campaign_sayings(matter.incident, matter.sender, language, style),
-        "name": called(matter, language),
+        "name": called(matter.recipient, language),
+        "addressee": addressee_of(matter.recipient, language),
         "code": grouped(matter.code),
     }
-
-
-def called(matter: NoticeMatter, language: Language) -> str:
-    """Return a person's name as a sentence calls it: with the honorific in Japanese."""
-    person = matter.recipient
-    return f"{person.name} {person.honorific}" if language is Language.JA else person.name
 
 
 @lru_cache(maxsize=64)

@@ -18,6 +18,7 @@ PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 PLACEHOLDERS = frozenset(
     {
         "name",
+        "addressee",
         "sender",
         "other",
         "outline",
@@ -43,6 +44,11 @@ CONDITIONS = frozenset(
         *(f"kind {category.value}" for category in Category),
         *(f"grade {word}" for word in LISTS[:3]),
     }
+)
+#: Small texts that stand around every letter.
+FRAME_TEXTS = (
+    *("code", "code_hint", "square_hint", "telephone"),
+    *("easy_code", "easy_code_hint", "easy_square_hint"),
 )
 GRADE_OF_LIST = {word: Grade.of_word(word) for word in LISTS[:3]}
 

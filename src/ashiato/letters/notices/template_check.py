@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ashiato.exports.words import Language
 from ashiato.letters.notices.claims import Claim, claims_beyond
@@ -16,7 +16,7 @@ from ashiato.written.problems import Problem, shown
 #: Names that must stand in every message of a channel, whoever reads it.
 _LONG = frozenset({"sender", "outline", "cause", "misuse", "code", "phone", "hours", "site"})
 REQUIRED: Mapping[Channel, frozenset[str]] = {
-    Channel.LETTER: _LONG,
+    Channel.LETTER: _LONG - {"code"},  # It stands in a frame of its own on every letter.
     Channel.EMAIL: _LONG,
     Channel.CALL: _LONG - {"cause", "misuse", "hours"},
     Channel.SMS: frozenset({"sender", "code", "phone", "site"}),
@@ -40,6 +40,13 @@ def check_template(
         for paragraph in template.paragraphs():
             yield from _paragraph_problems(paragraph, language)
         yield from _missing(template, channel, language)
+
+
+def check_small_texts(texts: Iterable[Paragraph]) -> Iterator[Problem]:
+    """Yield whatever is wrong with texts that stand in no template."""
+    for text in texts:
+        for language in Language:
+            yield from _paragraph_problems(text, language)
 
 
 def _paragraph_problems(paragraph: Paragraph, language: Language) -> Iterator[Problem]:

@@ -28,6 +28,11 @@ class TemplateFile:
         """Return the sections of the file of shared blocks, by item."""
         return {item: self._section(item, (item,), fields) for item, fields in self._value.items()}
 
+    def small_texts(self, names: Iterable[str]) -> dict[str, Paragraph]:
+        """Return single texts by name, all of which are needed."""
+        self._refuse_others((), self._value, names)
+        return {name: self._paragraph((name,), self._value.get(name)) for name in names}
+
     def subject(self) -> Paragraph:
         """Return the subject of the message."""
         return self._paragraph(("subject",), self._value.get("subject"))

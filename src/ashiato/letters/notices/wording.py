@@ -12,8 +12,8 @@ from pathlib import Path
 
 from ashiato.exports.words import Language
 from ashiato.letters.notices.matter import Channel, Style
-from ashiato.letters.notices.template import Section, Template
-from ashiato.letters.notices.template_check import check_template
+from ashiato.letters.notices.template import FRAME_TEXTS, Paragraph, Section, Template
+from ashiato.letters.notices.template_check import check_small_texts, check_template
 from ashiato.letters.notices.template_file import TemplateFile
 from ashiato.terms.errors import AshiatoError
 from ashiato.written.problems import Problem, refusal_of
@@ -21,6 +21,7 @@ from ashiato.written.problems import Problem, refusal_of
 __all__ = ["TemplateError", "Wording", "load_wording"]
 
 BLOCKS = "blocks"
+FRAME = "frame"
 _EASY = "letter-easy"
 #: Every template by its file's name, and the languages it must hold.
 TEMPLATES: Mapping[str, tuple[Channel, tuple[Language, ...]]] = {
@@ -43,7 +44,12 @@ class Wording:
     """The templates of one client. ``digest``: SHA-256 over the files, by which a text is approved."""
 
     templates: Mapping[str, Template]
+    frame: Mapping[str, Paragraph]
     digest: str
+
+    def say(self, key: str, language: Language) -> str:
+        """Return a small text that stands around letters; KeyError for no such key."""
+        return self.frame[key].text.within(language)
 
     def template(self, channel: Channel, language: Language, style: Style) -> Template:
         """Return what a channel, language and style are written from; TemplateError where there is none."""
@@ -70,19 +76,21 @@ def _shipped() -> Wording:
 
 
 def _read(folder: Path | None) -> Wording:
-    contents = {name: _content(name, folder) for name in (BLOCKS, *TEMPLATES)}
+    contents = {name: _content(name, folder) for name in (BLOCKS, FRAME, *TEMPLATES)}
     problems: list[Problem] = []
     files = {name: TemplateFile(name, content) for name, content in contents.items()}
     blocks = files[BLOCKS].sections()
+    frame = files[FRAME].small_texts(FRAME_TEXTS)
     templates = {name: _template(files[name], blocks) for name in TEMPLATES}
     for name, (channel, languages) in TEMPLATES.items():
         problems.extend(check_template(templates[name], channel, languages))
+    problems.extend(check_small_texts(frame.values()))
     problems = [*(each for file in files.values() for each in file.problems), *problems]
     if problems:
         problems = sorted(dict.fromkeys(problems), key=lambda each: (each.file, each.line or 0))
         what, where, fix = refusal_of(problems, "the folder of templates")
         raise TemplateError(what, where=where, fix=fix)
-    return Wording(templates, _digest(contents))
+    return Wording(templates, frame, _digest(contents))
 
 
 def _template(file: TemplateFile, blocks: Mapping[str, Section]) -> Template:

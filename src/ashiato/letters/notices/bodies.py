@@ -1,0 +1,85 @@
+"""The text of letters, set once for all who are told the same, and not once for each person."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from importlib.resources import files
+from io import BytesIO
+
+import orjson
+from pypdf import PdfReader
+
+from ashiato.exports.words import Language
+from ashiato.letters.notices.look import LOOKS
+from ashiato.letters.notices.matter import NoticeMatter, Style
+from ashiato.letters.notices.message import Block, Message, Part
+from ashiato.letters.notices.press import press
+from ashiato.letters.notices.readings import pieces_of
+from ashiato.letters.notices.window import post_code
+from ashiato.letters.notices.wording import Wording
+from ashiato.letters.phrases import day_text
+
+_FRAME = ("code", "code_hint", "square_hint")
+
+
+@dataclass(frozen=True)
+class Body:
+    """A text that was set. ``name``: of its file, by its content; ``pages``: how many it has."""
+
+    name: str
+    pdf: bytes
+    pages: int
+
+
+def body_of(matter: NoticeMatter, message: Message, wording: Wording) -> Body:
+    """Return the text of a letter; people who are told the same share one."""
+    return _set(orjson.dumps(_contents(matter, message, wording), option=orjson.OPT_SORT_KEYS))
+
+
+@lru_cache(maxsize=256)
+def _set(contents: bytes) -> Body:
+    source = files(__package__ or "").joinpath("body.typ").read_bytes()
+    pdf = press(source, {"body.json": contents})
+    name = f"{hashlib.sha256(contents).hexdigest()[:24]}.pdf"
+    return Body(name, pdf, len(PdfReader(BytesIO(pdf)).pages))
+
+
+def _contents(matter: NoticeMatter, message: Message, wording: Wording) -> Mapping[str, object]:
+    sender, language = matter.sender, message.language
+    easy = "easy_" if message.style is Style.EASY else ""
+    return {
+        "title": message.subject,
+        "language": language.value,
+        "date": day_text(matter.dated, language),
+        "look": {**asdict(LOOKS[message.style]), "colour": sender.colour},
+        "sender": {
+            "name": sender.name.within(language),
+            "lines": _sender_lines(matter, language, wording),
+        },
+        "subject": pieces_of(message.subject),
+        **{name: pieces_of(wording.say(f"{easy}{name}", language)) for name in _FRAME},
+        "parts": [_part(part) for part in message.parts],
+    }
+
+
+def _sender_lines(matter: NoticeMatter, language: Language, wording: Wording) -> list[str]:
+    sender, desk = matter.sender, matter.sender.desk
+    return [
+        post_code(sender.address),
+        *sender.address.lines,
+        desk.name.within(language),
+        f"{wording.say('telephone', language)} {desk.phone}",
+        desk.hours.within(language),
+        sender.site,
+    ]
+
+
+def _part(part: Part) -> Mapping[str, object]:
+    return {"heading": pieces_of(part.heading), "blocks": [_block(block) for block in part.blocks]}
+
+
+def _block(block: Block) -> Mapping[str, object]:
+    return {"text": pieces_of(block.text), "rows": [pieces_of(row) for row in block.rows]}

@@ -1,0 +1,66 @@
+"""How a letter is laid out: sizes by style, places by the envelope, marks by the inserter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ashiato.letters.notices.matter import Style
+from ashiato.letters.notices.window import LEFT, TOP, WIDTH
+
+#: Height of the frame with the code at the foot of page 1, which ends 20 mm above the sheet's lower edge.
+FOOT = 28.0
+NAME_TOP = 60.0
+_FRAME_TOP = 297.0 - 20.0 - FOOT
+
+
+@dataclass(frozen=True)
+class Look:
+    """Type of one style.
+
+    ``size``, ``title``, ``name``, ``sender``, ``hint`` in points; ``leading`` between lines and ``between``
+    more between paragraphs in em; ``head`` in mm from the sheet's top to the title; ``foot``: ``FOOT``.
+    """
+
+    size: float
+    leading: float
+    between: float
+    title: float
+    name: float
+    sender: float
+    hint: float
+    head: float
+    foot: float = FOOT
+
+
+LOOKS = {
+    Style.ORDINARY: Look(10.5, 0.75, 0.25, 13.5, 11.5, 8.5, 8.0, 69.0),
+    Style.LARGE: Look(18.0, 0.72, 0.3, 21.0, 18.0, 10.0, 9.5, 74.0),
+    Style.EASY: Look(12.0, 1.0, 0.5, 15.0, 12.0, 9.5, 8.0, 73.0),
+}
+
+#: Marks for the inserter at the left edge: left, top, pitch, length and thickness in mm.
+MARKS_AT = (5.0, 120.0, 4.0, 10.5, 0.5)
+
+
+def marks_of(letter: int, *, last: bool) -> tuple[bool, ...]:
+    """Return the marks of one sheet, top to bottom.
+
+    Always; last sheet of its letter; the letter's number in its batch modulo eight, lowest bit first; one
+    that makes the count even.
+    """
+    bits = (True, last, *(bool(letter >> place & 1) for place in range(3)))
+    return (*bits, sum(bits) % 2 == 1)
+
+
+def places_of(style: Style) -> dict[str, object]:
+    """Return where things stand on a sheet, in mm."""
+    return {
+        "left": LEFT,
+        "top": TOP,
+        "width": WIDTH,
+        "marks": MARKS_AT,
+        "name": NAME_TOP,
+        "name-size": LOOKS[style].name,
+        "square": _FRAME_TOP + 4.0,
+        "code": _FRAME_TOP + 2.6,
+    }

@@ -1,0 +1,54 @@
+"""What a batch holds, for the printer and for the ledger: hash, count, and the pages of each letter."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import asdict, dataclass
+
+import orjson
+
+from ashiato.exports.cell import shield
+
+_COLUMNS = ("number", "reference", "code", "first_page", "last_page", "letter_sha256")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One letter. Pages count from 1, an empty back included; ``letter_sha256``: over all that is its own."""
+
+    number: int
+    reference: str
+    code: str
+    first_page: int
+    last_page: int
+    letter_sha256: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One batch. ``pdf_sha256``: of the file's bytes; ``wording_sha256``: of the templates used."""
+
+    batch: str
+    pdf_sha256: str
+    wording_sha256: str
+    pages: int
+    letters: tuple[Entry, ...]
+
+    def as_json(self) -> bytes:
+        """Return the manifest for machines."""
+        held = {
+            **asdict(self),
+            "letters": [asdict(each) for each in self.letters],
+            "count": len(self.letters),
+        }
+        return orjson.dumps(held, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n"
+
+    def as_csv(self) -> bytes:
+        """Return one row per letter, as a printer's program reads it."""
+        text = io.StringIO()
+        rows = csv.writer(text, lineterminator="\r\n")
+        rows.writerow(_COLUMNS)
+        for each in self.letters:
+            rows.writerow([shield(str(cell)) for cell in asdict(each).values()])
+        return text.getvalue().encode("utf-8-sig")
