@@ -17,105 +17,26 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
 import sys
 import time
-import zlib
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-Fault = Mapping[str, Any]
+from tests.sinks.running import Fault, Rule, SinkProcess
 
 
-class SmtpSink:
-    """The sink as a test holds it: started by ``with``; ``set_faults`` says how it behaves from now on."""
+class SmtpSink(SinkProcess):
+    """The mail server; of each mail ``reference``, ``message_id``, ``to``, ``sender``, ``size`` are kept."""
 
-    def __init__(self, folder: Path, port: int = 0) -> None:
-        """Files go to ``folder`` and are added to; port 0 is a free one."""
-        self.folder = folder
-        self.port = port
-        self._process: subprocess.Popen[str] | None = None
-
-    def __enter__(self) -> Self:
-        """Start the process and wait until it listens."""
-        command = [sys.executable, "-m", "tests.sinks.smtp", str(self.folder), str(self.port)]
-        self._process = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        self.port = int(self._answer())
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """End the process; its files stay."""
-        process = self._running()
-        process.communicate(timeout=10)
-        self._process = None
-
-    def set_faults(self, *faults: Fault) -> None:
-        """Replace the faults; open connections follow them from their next step on."""
-        stream = self._running().stdin
-        assert stream is not None
-        stream.write(json.dumps(faults) + "\n")
-        stream.flush()
-        assert self._answer() == "ok"
-
-    def accepted(self) -> list[dict[str, Any]]:
-        """Every mail accepted, in order: ``reference``, ``message_id``, ``to``, ``sender``, ``size``."""
-        return read_accepted(self.folder)
-
-    def copies(self) -> Counter[str]:
-        """How often each reference was accepted."""
-        return Counter(str(mail["reference"]) for mail in self.accepted())
+    MODULE = "tests.sinks.smtp"
 
     @property
     def mail_log(self) -> Path:
         """The log in Postfix' form."""
         return self.folder / "mail.log"
-
-    def _running(self) -> subprocess.Popen[str]:
-        assert self._process is not None, "the sink is not running"
-        return self._process
-
-    def _answer(self) -> str:
-        stream = self._running().stdout
-        assert stream is not None
-        return stream.readline().strip()
-
-
-def read_accepted(folder: Path) -> list[dict[str, Any]]:
-    """Return what a sink wrote into its folder."""
-    path = folder / "accepted.jsonl"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    return [json.loads(line) for line in lines]
-
-
-@dataclass
-class _Rule:
-    """One fault, and how often it was asked and used."""
-
-    fault: Fault
-    asked: int = 0
-    used: int = 0
-
-    def holds(self, phase: str, recipient: str) -> bool:
-        """Whether the fault happens now."""
-        if self.fault["phase"] != phase or self.fault.get("match", "") not in recipient:
-            return False
-        self.asked += 1
-        lot = zlib.crc32(f"{self.fault.get('seed', 0)}|{phase}|{self.asked}".encode()) / 2**32
-        if lot >= self.fault.get("share", 1.0) or self.used >= self.fault.get("times", sys.maxsize):
-            return False
-        self.used += 1
-        return True
 
 
 class _Sink:
@@ -123,7 +44,7 @@ class _Sink:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.rules: list[_Rule] = []
+        self.rules: list[Rule] = []
         self._accepted = (folder / "accepted.jsonl").open("a", encoding="utf-8")
         self._log = (folder / "mail.log").open("a", encoding="utf-8")
         self._number = (folder / "mail.log").stat().st_size
@@ -305,7 +226,7 @@ async def _serve(folder: Path, port: int) -> None:
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := await reader.readline():
         faults: Sequence[Fault] = json.loads(line)
-        sink.rules = [_Rule(fault) for fault in faults]
+        sink.rules = [Rule(fault) for fault in faults]
         sink.log("anvil", "statistics: the log goes on")
         sys.stdout.write("ok\n")
         sys.stdout.flush()

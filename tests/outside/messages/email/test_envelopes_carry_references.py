@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ashiato.outside.messages.email.envelope import REFERENCE, Envelope
+from ashiato.outside.messages.email.envelope import Envelope
 from ashiato.outside.messages.outcomes import MessageError, shown
+from ashiato.outside.messages.references import REFERENCE
 from tests.outside.messages.email.mails import ENVELOPE
 
 

@@ -6,9 +6,8 @@ import re
 from dataclasses import dataclass
 
 from ashiato.outside.messages.outcomes import MessageError
+from ashiato.outside.messages.references import REFERENCE, check_reference
 
-#: Small letters and digits alone: programs on the way fold case, and cut at ``+`` and ``=``.
-REFERENCE = re.compile(r"[a-z0-9](?:[a-z0-9-]{6,46}[a-z0-9])")
 _PREFIX = re.compile(r"[a-z0-9]{1,12}")
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
 
@@ -43,13 +42,3 @@ class Envelope:
             return None
         found = local.removeprefix(f"{self.prefix}-")
         return found if REFERENCE.fullmatch(found) else None
-
-
-def check_reference(reference: str) -> str:
-    """Return the reference of a notice as it is.
-
-    Raises: MessageError: it could not stand in an address, a Message-ID or a file's name.
-    """
-    if not REFERENCE.fullmatch(reference):
-        raise MessageError("a reference is 8 to 48 small letters, digits and hyphens")
-    return reference
