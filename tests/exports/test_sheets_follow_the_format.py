@@ -26,6 +26,8 @@ from tests.exports.sample_run import ROWS, TOKYO, write_run
 
 COLUMNS = {
     "persons.csv": "system,table,key,person_id,persona,grade,fields,reasons",
+    "people.csv": "person_id,grade,records,personas,states,sensitivity,identifiable,harms,because"
+    ",addressee_id,language,channels,contact_reasons",
     "exposures.csv": "system,table,key,path,fields,reasons,evidence",
     "paths.csv": "path,title,intruder,system,first_time,last_time,events"
     ",records_at_least,records_at_most,evidence",

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from ashiato.engine.api import load_harms
 from ashiato.engine.intrusion import ways
 from ashiato.engine.intrusion.ways import Way
 from ashiato.exports.words import Language, words_in
 from ashiato.terms.categories import Category, LegalTag
+from ashiato.terms.contacts import Channel, ContactFault, PersonState
 from ashiato.terms.counts import Bound, Count, Unit
 from ashiato.terms.grades import Grade, Rung
 from ashiato.terms.proof_gaps import ProofGap
@@ -52,6 +54,10 @@ def test_every_code_has_words(language: Language) -> None:
         "proof_gaps": ProofGap,
         "units": Unit,
         "bounds": Bound,
+        "channels": Channel,
+        "contact_faults": ContactFault,
+        "person_states": PersonState,
+        "harm_kinds": {rule.harm for rule in load_harms().rules},
     }
     for group, codes in groups.items():
         assert {str(code) for code in codes} <= held[group].keys(), group

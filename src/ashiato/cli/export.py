@@ -31,11 +31,11 @@ def export(
 ) -> None:
     """Write the answer as files: CSV, JSON, and the report in Japanese and English.
 
-    persons.csv, exposures.csv, paths.csv, intrusion.csv, recovered.csv, objects.csv, coverage.csv,
-    reachable.csv, excluded.csv, spared.csv, timeline.csv, timeline.json, summary.json, report.html,
-    report.pdf. What was written is
-    noted in the ledger, so that `ashiato verify` finds a changed byte in it. recovered.csv holds values the
-    intruder read; the other files hold keys and field names only.
+    persons.csv, people.csv, exposures.csv, paths.csv, intrusion.csv, recovered.csv, objects.csv,
+    coverage.csv, reachable.csv, excluded.csv, spared.csv, timeline.csv, timeline.json, summary.json,
+    report.html, report.pdf. What was written is noted in the ledger, so that `ashiato verify` finds a
+    changed byte in it. recovered.csv holds values the intruder read; the other files hold keys and
+    field names only.
 
     --format ocsf: events.ocsf.jsonl, every event in the words of OCSF 1.8. --format timesketch:
     timesketch.jsonl and timesketch.csv, every event for a Timesketch timeline. Both say what the logs say,

@@ -43,6 +43,7 @@ SENSITIVITIES = Table(
         "identifiable": "BOOLEAN",
         **texts("harms", "because"),
         "sensitivity_sure": "INTEGER",
+        "identifiable_sure": "BOOLEAN",
     },
     ("person_id",),
 )

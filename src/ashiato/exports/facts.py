@@ -24,6 +24,7 @@ from ashiato.exports.growth_facts import GrowthFact, gather_growth
 from ashiato.exports.people_facts import PeopleFact, gather_people
 from ashiato.exports.sheets.paths import OUTSIDE, PATHS_SHEET
 from ashiato.exports.sheets.timeline import EVENTS_HELD
+from ashiato.exports.told_facts import ToldFact, gather_told
 from ashiato.terms.categories import Category
 from ashiato.terms.counts import Bound, Count, Unit
 from ashiato.terms.grades import Grade
@@ -189,6 +190,7 @@ class Facts:
     people: PeopleFact | None = None
     excluded: tuple[ExcludedFact, ...] = ()
     cleared: tuple[ClearedFact, ...] = ()
+    told: ToldFact | None = None
 
     @property
     def as_of(self) -> str:
@@ -229,6 +231,7 @@ def gather_facts(store: Store, zone: tzinfo, datamap: DataMap) -> Facts:
         people=gather_people(store),
         excluded=gather_excluded(store),
         cleared=gather_cleared(store, datamap),
+        told=gather_told(store),
     )
 
 

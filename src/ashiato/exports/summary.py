@@ -9,6 +9,7 @@ from ashiato.exports.absence_facts import AbsenceFact, ReachFact, WayFact
 from ashiato.exports.excluded_facts import ExcludedFact
 from ashiato.exports.facts import Bounds, Facts, FileFact, HoleFact, LimitFact, PathFact
 from ashiato.exports.people_facts import PeopleBounds
+from ashiato.exports.told_facts import UnknownFact
 from ashiato.exports.whole import write_json
 from ashiato.terms.counts import Bound, Count, Unit
 from ashiato.terms.times import iso_of
@@ -30,6 +31,8 @@ def summary_of(facts: Facts) -> dict[str, Any]:
         "data_map": facts.mapped,
         "records": _records(facts),
         "people": _people(facts),
+        "to_tell": _to_tell(facts),
+        "unknown_values": [_unknown(fact, facts) for fact in facts.told.unknown] if facts.told else [],
         "paths": [_path(path, facts) for path in facts.paths],
         "hostile_events": _exact(facts.hostile_events, Unit.EVENTS, facts),
         "fields": [
@@ -71,6 +74,42 @@ def _people(facts: Facts) -> dict[str, Any] | None:
         "by_persona": {name: _people_typed(bounds, facts) for name, bounds in people.personas.items()},
         "pairs_to_decide": _exact(people.open_reviews, Unit.PAIRS, facts),
         "pairs_decided": _exact(people.decided_reviews, Unit.PAIRS, facts),
+    }
+
+
+def _to_tell(facts: Facts) -> dict[str, Any] | None:
+    told = facts.told
+    if told is None:
+        return None
+    groups = {
+        "by_grade": told.grades,
+        "by_state": told.states,
+        "by_sensitivity": {str(level): bounds for level, bounds in told.levels.items()},
+        "by_harm": told.harms,
+        "by_channel": told.channels,
+        "by_contact_reason": told.reasons,
+    }
+    single = {
+        "identifiable": told.identifiable,
+        "reachable": told.reachable,
+        "unreachable": told.unreachable,
+        "to_guardians": told.to_others,
+    }
+    counted: dict[str, Any] = {name: _people_typed(bounds, facts) for name, bounds in single.items()}
+    for name, group in groups.items():
+        counted[name] = {code: _people_typed(bounds, facts) for code, bounds in group.items()}
+    most = Count(told.outside, Unit.PEOPLE, Bound.AT_MOST, facts.as_of)
+    return counted | {"not_in_master": most.as_json()}
+
+
+def _unknown(fact: UnknownFact, facts: Facts) -> dict[str, Any]:
+    return {
+        "system": fact.system,
+        "table": fact.table,
+        "column": fact.column,
+        "asked_for": fact.asked_for,
+        "value": fact.value,
+        "records": _exact(fact.records, Unit.RECORDS, facts),
     }
 
 

@@ -23,12 +23,14 @@ from ashiato.exports.sheets.persons import PERSONS_SHEET
 from ashiato.exports.sheets.reachable import REACHABLE_SHEET
 from ashiato.exports.sheets.recovered import RECOVERED_SHEET
 from ashiato.exports.sheets.timeline import TIMELINE_SHEET
+from ashiato.exports.sheets.told import PEOPLE_SHEET
 from ashiato.exports.summary import write_summary
 from ashiato.exports.timeline import write_timeline
 from ashiato.exports.words import Language
 
 SHEETS: tuple[Sheet, ...] = (
     PERSONS_SHEET,
+    PEOPLE_SHEET,
     EXPOSURES_SHEET,
     PATHS_SHEET,
     INTRUSION_SHEET,

@@ -72,6 +72,7 @@ class Sensitivity:
     harms: str
     because: str
     sure_level: int
+    surely_identifiable: bool
 
 
 @functools.cache
@@ -121,6 +122,7 @@ def judge_facts(reached: Reached) -> Sensitivity:
         ";".join(f"{harm}={grade.word}" for harm, grade in sorted(by_harm.items())),
         ";".join(_because(rule, told, reached) for rule, told in found),
         max(sure, default=0),
+        any(fact in table.identifying and grade is Grade.CONFIRMED for fact, (grade, _) in reached.items()),
     )
 
 

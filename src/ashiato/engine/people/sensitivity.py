@@ -22,9 +22,13 @@ FROM (
 """
 _JUDGED = """
 SELECT t.person_id, j.level AS sensitivity, j.identifiable, j.harms, j.because,
-       j.sure_level AS sensitivity_sure
+       j.sure_level AS sensitivity_sure, j.surely_identifiable AS identifiable_sure
 FROM person_texts AS t JOIN judged_texts AS j ON j.told = t.told
 """
+_JUDGEMENT = {
+    "level": pa.int32(), "sure_level": pa.int32(), "identifiable": pa.bool_(),
+    "surely_identifiable": pa.bool_(), "harms": pa.string(), "because": pa.string(),
+}  # fmt: skip
 _WORDS = {grade.word: grade for grade in Grade}
 
 
@@ -33,11 +37,10 @@ def write_sensitivities(store: Store, datamap: DataMap) -> None:
     store.run(Station("person_texts", _TEXTS))
     texts = [text for (text,) in store.rows("SELECT DISTINCT told FROM person_texts ORDER BY told")]
     judged = [judge_facts(read_reached(datamap, text)) for text in texts]
-    held = {"told": pa.array(texts, pa.string())}
-    for name, kind in (("level", pa.int32()), ("sure_level", pa.int32()), ("identifiable", pa.bool_())):
-        held[name] = pa.array([getattr(each, name) for each in judged], kind)
-    for name in ("harms", "because"):
-        held[name] = pa.array([getattr(each, name) for each in judged], pa.string())
+    held = {
+        name: pa.array([getattr(each, name) for each in judged], kind) for name, kind in _JUDGEMENT.items()
+    }
+    held["told"] = pa.array(texts, pa.string())
     store.write_as("judged_texts", pa.table(held))
     store.run(Station("sensitivities", _JUDGED, SENSITIVITIES))
 

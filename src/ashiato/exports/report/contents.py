@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ashiato.exports.cell import show
 from ashiato.exports.facts import Bounds, Facts, FileFact, HoleFact, LimitFact
+from ashiato.exports.report.grid import Grid, make_grid
+from ashiato.exports.report.people import tell_people
 from ashiato.exports.report.picture import render_picture
 from ashiato.exports.words import Language, Words, words_in
 from ashiato.terms.grades import Rung
 from ashiato.terms.times import moment_of
-
-#: A table in the report stops here and names the file that has the rest.
-MOST_ROWS = 200
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A table: headings, rows of texts, which columns are numbers or code, and where the rest is."""
-
-    heads: tuple[str, ...]
-    rows: Sequence[tuple[str, ...]]
-    kinds: str
-    more: str = ""
 
 
 def contents_of(facts: Facts, language: Language) -> dict[str, Any]:
@@ -46,6 +33,8 @@ def contents_of(facts: Facts, language: Language) -> dict[str, Any]:
         "paths": _paths(facts, words),
         "reasons": _reasons(facts, words),
         "personas": _personas(facts, words),
+        "to_tell": tell_people(facts, words),
+        "tell_words": words.section("to_tell"),
         "fields": _fields(facts, words),
         "limits": _limits(facts, words),
         "withheld": _withheld(facts, words),
@@ -165,7 +154,7 @@ def _paths(facts: Facts, words: Words) -> Grid:
         )
         for path in facts.paths
     ]
-    return _grid(words, heads, rows, "ctdtddnnn", "paths.csv")
+    return make_grid(words, heads, rows, "ctdtddnnn", "paths.csv")
 
 
 def _reasons(facts: Facts, words: Words) -> Grid:
@@ -173,15 +162,19 @@ def _reasons(facts: Facts, words: Words) -> Grid:
         (f"{words.code('reasons', reason.code)}", reason.code, words.number(reason.records))
         for reason in facts.reasons
     ]
-    return _grid(words, ("reason", "", "records"), rows, "tcn", "persons.csv")
+    return make_grid(words, ("reason", "", "records"), rows, "tcn", "persons.csv")
 
 
 def _personas(facts: Facts, words: Words) -> Grid:
     rows = [
-        (persona or words.say("not_stated"), words.number(bounds.at_least), words.number(bounds.at_most))
+        (
+            words.code("personas", persona) or words.say("not_stated"),
+            words.number(bounds.at_least),
+            words.number(bounds.at_most),
+        )
         for persona, bounds in facts.personas.items()
     ]
-    return _grid(words, ("persona", "at_least", "at_most"), rows, "tnn", "persons.csv")
+    return make_grid(words, ("persona", "at_least", "at_most"), rows, "tnn", "persons.csv")
 
 
 def _fields(facts: Facts, words: Words) -> Grid:
@@ -197,12 +190,16 @@ def _fields(facts: Facts, words: Words) -> Grid:
         )
         for fact in facts.fields
     ]
-    return _grid(words, ("field", "category", "tags", "at_least", "at_most"), rows, "cttnn", "exposures.csv")
+    return make_grid(
+        words, ("field", "category", "tags", "at_least", "at_most"), rows, "cttnn", "exposures.csv"
+    )
 
 
 def _limits(facts: Facts, words: Words) -> Grid:
     rows = [_limit(limit, words) for limit in facts.limits if not limit.narrows]
-    return _grid(words, ("path", "limit", "statements", "widened", "remedy"), rows, "ctnnt", "summary.json")
+    return make_grid(
+        words, ("path", "limit", "statements", "widened", "remedy"), rows, "ctnnt", "summary.json"
+    )
 
 
 def _withheld(facts: Facts, words: Words) -> Grid:
@@ -211,7 +208,7 @@ def _withheld(facts: Facts, words: Words) -> Grid:
         for limit in facts.limits
         if limit.narrows
     ]
-    return _grid(words, ("path", "status", "statements"), rows, "ctn", "summary.json")
+    return make_grid(words, ("path", "status", "statements"), rows, "ctn", "summary.json")
 
 
 def _excluded(facts: Facts, words: Words) -> Grid:
@@ -226,7 +223,7 @@ def _excluded(facts: Facts, words: Words) -> Grid:
         for fact in facts.excluded
     ]
     heads = ("analyst", "because", "events", "would_reach", "by_these_only")
-    return _grid(words, heads, rows, "ttnnn", "spared.csv")
+    return make_grid(words, heads, rows, "ttnnn", "spared.csv")
 
 
 def _limit(limit: LimitFact, words: Words) -> tuple[str, ...]:
@@ -256,7 +253,7 @@ def _holes(facts: Facts, words: Words) -> Grid:
         )
         for hole in facts.holes
     ]
-    return _grid(words, ("source", "first_time", "last_time", "reason"), rows, "cddt", "summary.json")
+    return make_grid(words, ("source", "first_time", "last_time", "reason"), rows, "cddt", "summary.json")
 
 
 def hole_texts(hole: HoleFact, words: Words) -> list[str]:
@@ -305,7 +302,7 @@ def _absences(facts: Facts, words: Words) -> Grid:
         for absence in facts.absences
     ]
     heads = ("people_table", "absence", "not_reached", "statements_all", "source")
-    return _grid(words, heads, rows, "ctnnc", "summary.json")
+    return make_grid(words, heads, rows, "ctnnc", "summary.json")
 
 
 def _absence_gaps(facts: Facts, words: Words) -> Grid:
@@ -314,7 +311,7 @@ def _absence_gaps(facts: Facts, words: Words) -> Grid:
         for absence in facts.absences
         for gap in absence.gaps
     ]
-    return _grid(words, ("people_table", "missing", ""), rows, "ctc", "summary.json")
+    return make_grid(words, ("people_table", "missing", ""), rows, "ctc", "summary.json")
 
 
 def _ways(facts: Facts, words: Words) -> Grid:
@@ -329,7 +326,7 @@ def _ways(facts: Facts, words: Words) -> Grid:
         )
         for way in facts.ways
     ]
-    return _grid(
+    return make_grid(
         words, ("way", "", "source", "first_time", "last_time", "silence"), rows, "tccddt", "coverage.csv"
     )
 
@@ -345,7 +342,7 @@ def _reach(facts: Facts, words: Words) -> Grid:
         )
         for reach in facts.reach
     ]
-    return _grid(words, ("path", "way", "tables", "ground", "at_most"), rows, "ctctn", "reachable.csv")
+    return make_grid(words, ("path", "way", "tables", "ground", "at_most"), rows, "ctctn", "reachable.csv")
 
 
 def _unread_text(facts: Facts, words: Words) -> str:
@@ -360,7 +357,7 @@ def _unread(facts: Facts, words: Words) -> Grid:
     rows = [
         (words.code("unread_reasons", reason), words.number(lines)) for reason, lines in facts.unread.items()
     ]
-    return _grid(words, ("reason", "lines"), rows, "tn", "summary.json")
+    return make_grid(words, ("reason", "lines"), rows, "tn", "summary.json")
 
 
 def _signs(facts: Facts, words: Words) -> Grid:
@@ -376,7 +373,7 @@ def _signs(facts: Facts, words: Words) -> Grid:
         for finding in facts.findings
     ]
     heads = ("sign", "", "first_time", "last_time", "findings", "events")
-    return _grid(words, heads, rows, "tcddnn", "timeline.csv")
+    return make_grid(words, heads, rows, "tcddnn", "timeline.csv")
 
 
 def _checks(words: Words) -> list[dict[str, str]]:
@@ -390,7 +387,7 @@ def _checks(words: Words) -> list[dict[str, str]]:
 
 def _files(facts: Facts, words: Words) -> Grid:
     rows = [_file(file, words) for file in facts.files]
-    return _grid(words, ("file", "format", "lines", "not_read", "sha256"), rows, "ctnnh", "summary.json")
+    return make_grid(words, ("file", "format", "lines", "not_read", "sha256"), rows, "ctnnh", "summary.json")
 
 
 def _file(file: FileFact, words: Words) -> tuple[str, ...]:
@@ -400,18 +397,7 @@ def _file(file: FileFact, words: Words) -> tuple[str, ...]:
 
 def _rungs(words: Words) -> Grid:
     rows = [(rung.value, words.code("rungs", rung), words.code("rung_meanings", rung)) for rung in Rung]
-    return _grid(words, ("rung", "", "meaning"), rows, "ctt", "")
-
-
-def _grid(words: Words, heads: Sequence[str], rows: Sequence[tuple[str, ...]], kinds: str, rest: str) -> Grid:
-    over = len(rows) - MOST_ROWS
-    more = words.say("more", number=words.number(over), file=rest) if over > 0 else ""
-    named = tuple(words.say(f"report.{head}") if head else "" for head in heads)
-    return Grid(named, [_shown(row) for row in rows[:MOST_ROWS]], kinds, more)
-
-
-def _shown(row: Iterable[str]) -> tuple[str, ...]:
-    return tuple(show(cell) for cell in row)
+    return make_grid(words, ("rung", "", "meaning"), rows, "ctt", "")
 
 
 def _time(time_us: int, facts: Facts) -> str:

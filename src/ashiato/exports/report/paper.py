@@ -8,7 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from ashiato.exports.facts import Facts
-from ashiato.exports.report.contents import Grid, contents_of
+from ashiato.exports.report.contents import contents_of
+from ashiato.exports.report.grid import Grid
 from ashiato.exports.typesetting import typeset
 from ashiato.exports.whole import whole_file
 from ashiato.exports.words import Language
