@@ -34,7 +34,7 @@ class UnknownFact:
 class ToldFact:
     """Counts of the people in tables of people of whom a record is possible at least, by code.
 
-    ``levels``: whose harm is of a level or a higher one. ``rules``: by the rules met. ``outside``: those found
+    ``levels``: whose harm is of a level or higher. ``rules``: by the rules met. ``outside``: those found
     only in logs or files, who are in no other count.
     """
 
