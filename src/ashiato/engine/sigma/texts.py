@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -88,7 +89,7 @@ class TextIndex:
         met: dict[Text | Regex, Places] = {}
         for key, here in _parted(keys, ends, len(self._patterns)):
             pattern = self._patterns[key]
-            if pattern not in left:
+            if pattern not in left and (len(here) or len(odd)):
                 candidates = np.union1d(joined.around(here), odd)
                 met[pattern] = candidates[_searched(texts.take(pa.array(candidates)), pattern.pattern)]
         return met, left
@@ -218,10 +219,22 @@ class _Joined:
     """Texts joined by line ends, the last one too, so that every value has a line's beginning and end."""
 
     def __init__(self, texts: pa.Array) -> None:
-        self.buffer = ("\n".join(texts.to_pylist()) + "\n").encode()
-        sizes = pc.binary_length(texts).to_numpy(zero_copy_only=False).astype(np.int64) + 1
-        self.starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))[:-1]
-        self._ends = self.starts + sizes - 1
+        ends, end = (pa.scalar(text, pa.large_string()) for text in ("\n", ""))
+        lines = pc.binary_join_element_wise(texts.cast(pa.large_string()), end, ends)
+        _, offsets, held = lines.buffers()
+        size = int(np.frombuffer(offsets, np.int64)[lines.offset + len(lines)])
+        self.buffer = held.slice(0, size).to_pybytes() if size else b""
+        self._texts = texts
+
+    @cached_property
+    def _ends(self) -> Places:
+        sizes = pc.binary_length(self._texts).to_numpy(zero_copy_only=False).astype(np.int64) + 1
+        return np.cumsum(sizes) - 1
+
+    @cached_property
+    def starts(self) -> Places:
+        """Where each value begins in the buffer."""
+        return np.concatenate((np.zeros(1, np.int64), self._ends[:-1] + 1))
 
     def hits(self, ends: Places, size: int) -> _Hits:
         """Return the hits of a literal of this size that lie within one value."""
