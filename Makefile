@@ -1,6 +1,6 @@
 # Every target sets up what it needs; run again, it costs a second.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types layers licences quick bench corpus journey docs test-engine prove
+.PHONY: help setup demo test check lint types layers licences quick bench corpus journey docs test-engine prove fuzz
 
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest
@@ -58,16 +58,21 @@ else
 	$(BIN)/python -m tests.journeys.$(subst -,_,$(JOURNEY)) $(or $(ASHIATO_CORPUS),../shared/evidence)
 endif
 
-bench: setup ## what reading, replaying and whole runs take, as ratios; `make bench SHARE=1 RULE_EVENTS=10000000` for whole sizes (docs/scale.md)
+bench: setup ## what reading, replaying and whole runs take, as ratios; `make bench SHARE=1 RULE_EVENTS=10000000 TIMELINE=20000000` for whole sizes (docs/scale.md)
 	$(BIN)/python benchmarks/reading.py
 	$(BIN)/python -m benchmarks.exposures $(or $(SHARE),0.05)
 	$(BIN)/python -m benchmarks.files
 	$(BIN)/python benchmarks/rules.py $(or $(RULE_EVENTS),1000000)
 	$(BIN)/python benchmarks/stages.py
+	$(BIN)/python benchmarks/timeline.py $(or $(TIMELINE),1000000)
 	$(BIN)/python -m benchmarks.people $(or $(PEOPLE),0.01)
 
 prove: setup ## generated incidents against an oracle of their own; `make prove INCIDENTS=500 SEED=7` (docs/proof.md)
 	$(BIN)/python -m tests.proof --incidents $(or $(INCIDENTS),10000) --seed $(or $(SEED),0) $(if $(ONLY),--only $(ONLY)) $(if $(EVERYTHING),--with-known)
+
+fuzz: ## foreign bytes, guided by the branches they reach; `make fuzz FUZZ_SECONDS=600 ONLY="zip sql"` (docs/fuzzing.md)
+	@scripts/setup fuzz
+	$(BIN)/python -m tests.fuzz --seconds $(or $(FUZZ_SECONDS),10) $(ONLY)
 
 docs: setup ## write docs/reference/ anew from the code
 	$(BIN)/python -m docs.generate
