@@ -1,0 +1,1 @@
+"""Lists of people to be called, each with what is to be said."""

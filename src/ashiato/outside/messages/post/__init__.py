@@ -1,0 +1,1 @@
+"""Batches of letters handed to a printer's folder, whole and once; codes of letters that came back, read."""
