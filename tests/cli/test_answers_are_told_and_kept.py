@@ -13,8 +13,8 @@ from tests.cli.sample_case import LINES
 Run = Callable[..., Result]
 FILES = {
     "persons.csv", "people.csv", "exposures.csv", "paths.csv", "intrusion.csv", "recovered.csv",
-    "objects.csv", "coverage.csv", "reachable.csv", "timeline.csv", "timeline.json", "summary.json", "report.html",
-    "report.pdf", "excluded.csv", "spared.csv",
+    "objects.csv", "coverage.csv", "reachable.csv", "timeline.csv", "timeline.json", "summary.json",
+    "report.html", "report.pdf", "excluded.csv", "spared.csv",
 }  # fmt: skip
 
 
