@@ -31,10 +31,10 @@ def case(tmp_path: Path) -> Path:
     return folder
 
 
-def test_kinds_are_named_in_both_languages(run: Run, case: Path) -> None:
-    assert "漏えい等報告書（速報）" in run("draft", "list", case).stdout
-    assert "Preliminary report of a leak" in run("draft", "list", case, "--lang", "en").stdout
-    kinds = [each["kind"] for each in json.loads(run("draft", "list", case, "--json").stdout)["kinds"]]
+def test_kinds_are_named_without_a_case(run: Run) -> None:
+    assert "漏えい等報告書（速報）" in run("draft", "list").stdout
+    assert "Preliminary report of a leak" in run("draft", "list", "--lang", "en").stdout
+    kinds = [each["kind"] for each in json.loads(run("draft", "list", "--json").stdout)["kinds"]]
     assert "announcement-final" in kinds
 
 
@@ -51,6 +51,12 @@ def test_a_draft_is_written_with_what_changed(run: Run, case: Path, tmp_path: Pa
     assert {"label": "Number of people", "before": None, "after": "at most 4,400,000 people"} in plain[
         "changes"
     ]
+
+
+def test_a_draft_asks_for_its_case(run: Run) -> None:
+    told = run("draft", "board")
+    assert told.exit_code != 0
+    assert "ashiato draft board DIR" in told.stderr
 
 
 def test_what_is_not_whole_is_not_made_final(run: Run, case: Path, tmp_path: Path) -> None:

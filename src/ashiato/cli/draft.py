@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ashiato.cli.export import refuse_sealed
-from ashiato.cli.options import FACTS_FILE, AsJson, AsOf, CaseFolder, DiaryFile
+from ashiato.cli.options import FACTS_FILE, AsJson, AsOf, CaseFolderIfAny, DiaryFile
 from ashiato.cli.screen import clean, note, say, say_json
 from ashiato.cli.surroundings import now_us
 from ashiato.exports.words import Language
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def draft(  # noqa: PLR0913 - the verb's options
     kind: Annotated[str, typer.Argument(metavar="KIND", help="Which draft; `list` names them all.")],
-    folder: CaseFolder,
+    folder: CaseFolderIfAny = None,
     *,
     to: Annotated[
         Path, typer.Option("--to", metavar="OUT", help="The folder to write into; made when missing.")
@@ -56,6 +56,8 @@ def draft(  # noqa: PLR0913 - the verb's options
         _list_kinds(lang, as_json=as_json)
         return
     outline = _outline_of(kind)
+    if folder is None:
+        raise LawError("a draft is written from a case", fix=f"name its folder: ashiato draft {kind} DIR")
     case = open_case(folder, now_us)
     refuse_sealed(case.folder, to)
     answer = _Answering(case, load_diary(facts or case.folder / FACTS_FILE), outline, lang)

@@ -105,7 +105,7 @@ app.command(
 )(export)
 app.command(
     short_help="Write a report or announcement with marked blanks.",
-    epilog="\b\nExamples:\n  ashiato draft list incident-07\n"
+    epilog="\b\nExamples:\n  ashiato draft list\n"
     "  ashiato draft ppc-preliminary incident-07 --to drafts/ --as-of 2026-06-28\n"
     "  ashiato draft announcement-2 incident-07 --to drafts/ --since 2026-06-30 --lang en",
 )(draft)

@@ -11,13 +11,20 @@ from ashiato.cli.faults import CASE
 from ashiato.exports.words import Language
 
 
-def _remember(ctx: typer.Context, folder: Path) -> Path:
+def _remember(ctx: typer.Context, folder: Path | None) -> Path | None:
     """Let the group of verbs know which case it is about, should anything go wrong."""
-    ctx.meta[CASE] = folder
+    if folder is not None:
+        ctx.meta[CASE] = folder
     return folder
 
 
 CaseFolder = Annotated[Path, typer.Argument(metavar="DIR", help="The case's folder.", callback=_remember)]
+CaseFolderIfAny = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="DIR", help="The case's folder; `list` needs none.", callback=_remember, show_default=False
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 Lang = Annotated[
     Language | None,
