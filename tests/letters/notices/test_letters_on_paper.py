@@ -8,6 +8,7 @@ import io
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,13 +18,16 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from ashiato.exports.words import Language
-from ashiato.letters.notices.accepting import NoticeError
+from ashiato.law.api import Text
+from ashiato.letters.notices.accepting import CampaignError, NoticeError
 from ashiato.letters.notices.batches import Batch, Printing, reprint, set_batch
 from ashiato.letters.notices.codes import grouped
+from ashiato.letters.notices.delivery import write_batch
 from ashiato.letters.notices.matter import Address, NoticeMatter, Style
+from ashiato.letters.notices.presses import Shop, print_letters
 from ashiato.letters.notices.squares import squares_of
 from ashiato.letters.notices.window import FREE_BOTTOM, FREE_RIGHT, HEIGHT, LEFT, TOP, WIDTH, window_of
-from tests.letters.notices.people import INCIDENT, SENDER, matter_of, person
+from tests.letters.notices.people import INCIDENT, NAME, SENDER, matter_of, person
 from tests.letters.notices.sheets import picture, scanned, spots, texts
 
 RARE = ("𠮷田 花子", "葛\U000e0100城 﨑男", "渡邉\U000e0101 髙子")
@@ -56,7 +60,7 @@ def test_the_block_stays_in_the_window_as_the_sheet_slides() -> None:
     for right in (0, 235 - 210):
         for down in (0, 120 - 99):
             assert LEFT + right >= 20
-            assert LEFT + WIDTH + right <= 20 + 90 + 1
+            assert LEFT + WIDTH + right <= 20 + 90
             assert TOP + down >= 12
             assert TOP + HEIGHT + down <= 12 + 45
 
@@ -128,11 +132,60 @@ def test_sums_of_squares_are_the_codes_that_segno_makes(code: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("山田 😀", r"U\+1F600"), ("葛\U000e0102城", r"U\+845B U\+E0102"), ("山田\u0bf5", r"U\+0BF5")],
+    [("山田 😀", "U+1F600"), ("葛\U000e0102城", "U+845B U+E0102"), ("山田\u0bf5", "U+0BF5")],
 )
 def test_what_the_font_lacks_is_never_printed_otherwise(name: str, reason: str) -> None:
-    with pytest.raises(NoticeError, match=reason):
-        set_batch("b", [matter_of(recipient=person(name))], _JA)
+    made = set_batch("b", [matter_of(recipient=person(name))], _JA)
+    assert not made.manifest.letters
+    assert reason in made.manifest.refused[0].why
+
+
+def test_one_bad_address_costs_nobody_else_the_letter() -> None:
+    bad = matter_of(1, recipient=person("山田\x00花子"))
+    made = set_batch("b", [bad, matter_of(2)], _JA)
+    assert [each.reference for each in made.manifest.refused] == [bad.reference]
+    assert [(each.number, each.reference) for each in made.manifest.letters] == [(1, matter_of(2).reference)]
+    with pytest.raises(CampaignError):
+        set_batch("b", [matter_of(incident=replace(INCIDENT, outline=Text("", "")))], _JA)
+
+
+def test_forms_of_characters_are_told_apart_on_paper() -> None:
+    pairs = [
+        ("𠮷", "吉"),
+        ("葛\U000e0100", "葛"),
+        ("邉\U000e0102", "邉"),
+        ("髙", "高"),
+        ("辻\U000e0100", "辻"),
+    ]
+    names = [person(name) for pair in pairs for name in pair]
+    one_sided = Printing(Language.JA, duplex=False)
+    made = set_batch("b", [matter_of(1, recipient=name) for name in names], one_sided)
+    firsts = [entry.first_page - 1 for entry in made.manifest.letters]
+    shown = [picture(made.pdf, page, 100)[235:260, 80:110] for page in firsts]
+    for one, other in zip(shown[::2], shown[1::2], strict=True):
+        assert (one < 128).any()
+        assert not np.array_equal(one, other)
+
+
+def test_a_batch_is_written_whole_and_once(batch: Batch, tmp_path: Path) -> None:
+    folder = write_batch(batch, tmp_path)
+    assert write_batch(batch, tmp_path) == folder
+    assert sorted(path.name for path in folder.iterdir()) == ["letters.pdf", "manifest.csv", "manifest.json"]
+    assert [path.name for path in tmp_path.iterdir()] == ["batch-000001"]
+    other = replace(batch, manifest=replace(batch.manifest, wording_sha256="0" * 64))
+    with pytest.raises(NoticeError, match="holds other letters"):
+        write_batch(other, tmp_path)
+
+
+@pytest.mark.slow
+def test_presses_print_everybody_once_in_order(tmp_path: Path) -> None:
+    people = (matter_of(number, fields=(NAME,)) for number in range(1, 26))
+    done = list(print_letters(people, Shop(tmp_path, _JA), size=10))
+    told = [(each.folder.name, each.letters) for each in done]
+    assert told == [("batch-000001", 10), ("batch-000002", 10), ("batch-000003", 5)]
+    held = [json.loads((each.folder / "manifest.json").read_bytes())["letters"] for each in done]
+    everybody = [matter_of(number).reference for number in range(1, 26)]
+    assert [each["reference"] for letters in held for each in letters] == everybody
 
 
 def test_long_addresses_shrink_break_and_then_are_refused() -> None:

@@ -131,3 +131,14 @@ def test_easy_japanese_needs_an_incident_told_easily() -> None:
     assert "大切（たいせつ）" in easy.text
     with pytest.raises(NoticeError, match="easy Japanese"):
         compose(matter_of(incident=replace(INCIDENT, easy=None)), Channel.LETTER, Language.JA, Style.EASY)
+
+
+def test_braille_text_is_lines_without_marks() -> None:
+    blind = person("山田 花子", kana="ヤマダ ハナコ")
+    matter = matter_of(recipient=blind)
+    lines = compose(matter, Channel.LETTER, Language.JA, Style.BRAILLE).text.splitlines()
+    assert lines[:2] == ["山田 花子 様", "ヤマダ ハナコ"]
+    assert lines[-1] == "照会番号 " + grouped(matter.code).replace("-", " ")
+    assert "2 ご住所" in lines
+    assert not [line for line in lines if any(mark in line for mark in "■・│<>")]
+    assert not [line for line in lines if line.count("。") > 1]

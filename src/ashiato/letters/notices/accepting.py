@@ -42,25 +42,29 @@ class NoticeError(AshiatoError):
     exit_code = 9
 
 
+class CampaignError(NoticeError):
+    """Nobody may be told with these texts or by this sender."""
+
+
 @lru_cache(maxsize=64)
 def refuse_campaign(incident: Incident, sender: Sender) -> None:
-    """Raise NoticeError where the texts of the incident or the sender may not be sent to anybody."""
+    """Raise CampaignError where the texts of the incident or the sender may not be sent to anybody."""
     for name, text in _incident_texts(incident):
         for language in Language:
             for what in _text_faults(text.within(language), language, sender.site):
-                raise NoticeError(f"{name} ({language}): {what}.", fix="say it without; see the guide.")
+                raise CampaignError(f"{name} ({language}): {what}.", fix="say it without; see the guide.")
     for name, easy in _easy_texts(incident.easy):
         for what in _text_faults(bare(easy), Language.JA, sender.site):
-            raise NoticeError(f"{name} (easy Japanese): {what}.", fix="say it without; see the guide.")
+            raise CampaignError(f"{name} (easy Japanese): {what}.", fix="say it without; see the guide.")
     for name, what in _sender_faults(sender):
-        raise NoticeError(f"{name}: {what}.", fix="mend it in the sender's settings.")
+        raise CampaignError(f"{name}: {what}.", fix="mend it in the sender's settings.")
 
 
 def refuse_style(incident: Incident, style: Style) -> None:
-    """Raise NoticeError where a style asks for words that nobody has written."""
+    """Raise CampaignError where a style asks for words that nobody has written."""
     if style is Style.EASY and incident.easy is None:
         fix = "write the four texts in short sentences, or choose another style."
-        raise NoticeError("the incident is not told in easy Japanese.", fix=fix)
+        raise CampaignError("the incident is not told in easy Japanese.", fix=fix)
 
 
 def refuse_person(matter: NoticeMatter, channel: Channel, language: Language) -> None:

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 
 import orjson
 
 from ashiato.exports.words import Language
-from ashiato.letters.notices.accepting import NoticeError
+from ashiato.letters.notices.accepting import CampaignError, NoticeError
 from ashiato.letters.notices.addressee import addressee_of
 from ashiato.letters.notices.bodies import Body, body_of
 from ashiato.letters.notices.codes import grouped
 from ashiato.letters.notices.compose import compose
 from ashiato.letters.notices.glyphs import unprintable_in
-from ashiato.letters.notices.look import marks_of, places_of
-from ashiato.letters.notices.manifest import Entry, Manifest
+from ashiato.letters.notices.look import LOOKS, marks_of, places_of
+from ashiato.letters.notices.manifest import Entry, Manifest, Refused
 from ashiato.letters.notices.matter import Channel, NoticeMatter, Style
-from ashiato.letters.notices.message import Message
 from ashiato.letters.notices.press import press
 from ashiato.letters.notices.squares import squares_of
-from ashiato.letters.notices.window import window_of
+from ashiato.letters.notices.window import Window, window_of
 from ashiato.letters.notices.wording import Wording, load_wording
 
 
@@ -45,37 +44,51 @@ class Batch:
 
 @dataclass(frozen=True)
 class _Letter:
-    """One letter, ready to be set. ``number``: its place in its batch, from 1."""
+    """One letter, ready to be set. ``number``: its place among those set in its batch, from 1."""
 
     number: int
     matter: NoticeMatter
-    message: Message
     body: Body
     sheets: tuple[Mapping[str, object], ...]
+    window: Window
 
 
 def set_batch(
-    name: str, matters: Sequence[NoticeMatter], printing: Printing, wording: Wording | None = None
+    name: str, matters: Iterable[NoticeMatter], printing: Printing, wording: Wording | None = None
 ) -> Batch:
-    """Return the letters to people as one batch; NoticeError, with the reference, where one cannot be set.
+    """Return the letters to people as one batch called ``name``; the same people give the same bytes.
 
-    ``name``: of the batch. The same people in the same order give the same bytes.
+    Whoever cannot be written to is left out and listed with the reason; CampaignError where nobody can.
     """
-    numbered = list(enumerate(matters, 1))
-    return _set(name, numbered, printing, wording or load_wording())
+    _refuse_style(printing)
+    words = wording or load_wording()
+    letters: list[_Letter] = []
+    refused: list[Refused] = []
+    for matter in matters:
+        try:
+            letters.append(_letter(len(letters) + 1, matter, printing, words))
+        except CampaignError:
+            raise
+        except NoticeError as why:
+            refused.append(Refused(matter.reference, str(why)))
+    return _set(name, letters, tuple(refused), printing, words)
 
 
 def reprint(
     name: str, number: int, matter: NoticeMatter, printing: Printing, wording: Wording | None = None
 ) -> Batch:
     """Return one letter of a batch again: the same pages, with the marks of its ``number`` (from 1)."""
-    return _set(name, [(number, matter)], printing, wording or load_wording())
+    words = wording or load_wording()
+    return _set(name, [_letter(number, matter, printing, words)], (), printing, words)
 
 
 def _set(
-    name: str, numbered: Sequence[tuple[int, NoticeMatter]], printing: Printing, wording: Wording
+    name: str,
+    letters: Sequence[_Letter],
+    refused: tuple[Refused, ...],
+    printing: Printing,
+    wording: Wording,
 ) -> Batch:
-    letters = [_letter(number, matter, printing, wording) for number, matter in numbered]
     contents = [_contents(letter, printing) for letter in letters]
     whole = {
         "title": name,
@@ -85,17 +98,25 @@ def _set(
     }
     bodies = {letter.body.name: letter.body.pdf for letter in letters}
     source = files(__package__ or "").joinpath("sheets.typ").read_bytes()
-    pdf = press(source, {**bodies, "batch.json": orjson.dumps(whole)})
+    pdf = press(source, {**bodies, "batch.json": orjson.dumps(whole)}) if letters else b""
     entries = tuple(_entries(letters, contents))
     pages = entries[-1].last_page if entries else 0
-    return Batch(pdf, Manifest(name, hashlib.sha256(pdf).hexdigest(), wording.digest, pages, entries))
+    digest = hashlib.sha256(pdf).hexdigest()
+    return Batch(pdf, Manifest(name, digest, wording.digest, pages, entries, refused))
 
 
 def _letter(number: int, matter: NoticeMatter, printing: Printing, wording: Wording) -> _Letter:
     message = compose(matter, Channel.LETTER, printing.language, printing.style, wording)
     _refuse_unprintable(matter)
+    window = window_of(matter.recipient, printing.language)
     body = body_of(matter, message, wording)
-    return _Letter(number, matter, message, body, tuple(_sheets(number, body.pages, printing)))
+    return _Letter(number, matter, body, tuple(_sheets(number, body.pages, printing)), window)
+
+
+def _refuse_style(printing: Printing) -> None:
+    if printing.style not in LOOKS:
+        fix = "compose the message and hand its text to the printer of braille."
+        raise CampaignError(f"a letter in the style `{printing.style}` is text, not paper.", fix=fix)
 
 
 def _sheets(number: int, pages: int, printing: Printing) -> Iterator[Mapping[str, object]]:
@@ -115,7 +136,7 @@ def _contents(letter: _Letter, printing: Printing) -> Mapping[str, object]:
         "sheets": letter.sheets,
         "code": grouped(matter.code),
         "square": list(squares_of(matter.sender.check_page).picture(matter.code)),
-        "window": asdict(window_of(person, printing.language)),
+        "window": letter.window,
         "name": addressee_of(person, printing.language),
     }
 

@@ -7,8 +7,10 @@ from dataclasses import replace
 from functools import lru_cache
 
 from ashiato.exports.words import Language
+from ashiato.law.api import Text
 from ashiato.letters.notices.accepting import refuse_campaign, refuse_person, refuse_style
 from ashiato.letters.notices.addressee import addressee_of, called
+from ashiato.letters.notices.braille_text import braille_text
 from ashiato.letters.notices.codes import grouped
 from ashiato.letters.notices.hypertext import hypertext_of
 from ashiato.letters.notices.matter import (
@@ -18,6 +20,7 @@ from ashiato.letters.notices.matter import (
     Persona,
     ReachedField,
     Sender,
+    Speaker,
     Style,
 )
 from ashiato.letters.notices.message import Block, Message, Part
@@ -49,6 +52,8 @@ def compose(
 
 def _as_on_paper(message: Message, matter: NoticeMatter, words: Wording) -> Message:
     """Put into a letter's plain text what stands on paper around it: the name, and the code in its frame."""
+    if message.style is Style.BRAILLE:
+        return replace(message, text=braille_text(message, matter, words))
     name = addressee_of(matter.recipient, message.language)
     label = words.say("code", message.language)
     return replace(message, text=f"{name}\n\n{message.text}\n{label} {grouped(matter.code)}\n")
@@ -116,6 +121,7 @@ def _campaign_sayings(
     return {
         "sender": sender.name.within(language),
         "other": sender.other.within(language) if sender.other else "",
+        "holder": _holder(sender).within(language),
         "outline": easy.outline if easy else incident.outline.within(language),
         "cause": easy.cause if easy else incident.cause.within(language),
         "misuse": easy.misuse if easy else incident.misuse.within(language),
@@ -125,6 +131,11 @@ def _campaign_sayings(
         "desk": sender.desk.name.within(language),
         "site": sender.site,
     }
+
+
+def _holder(sender: Sender) -> Text:
+    """Return the name of the company that the person knows."""
+    return sender.other if sender.other and sender.speaks is Speaker.CONTRACTOR else sender.name
 
 
 def _conditions(matter: NoticeMatter) -> frozenset[str]:

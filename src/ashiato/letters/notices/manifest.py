@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import orjson
 
@@ -26,6 +26,14 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Refused:
+    """A person who is not in the batch, and why: for the call list, or to be mended and planned again."""
+
+    reference: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Manifest:
     """One batch. ``pdf_sha256``: of the file's bytes; ``wording_sha256``: of the templates used."""
 
@@ -34,14 +42,11 @@ class Manifest:
     wording_sha256: str
     pages: int
     letters: tuple[Entry, ...]
+    refused: tuple[Refused, ...]
 
     def as_json(self) -> bytes:
         """Return the manifest for machines."""
-        held = {
-            **asdict(self),
-            "letters": [asdict(each) for each in self.letters],
-            "count": len(self.letters),
-        }
+        held = {**vars(self), "count": len(self.letters)}
         return orjson.dumps(held, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n"
 
     def as_csv(self) -> bytes:
@@ -50,5 +55,5 @@ class Manifest:
         rows = csv.writer(text, lineterminator="\r\n")
         rows.writerow(_COLUMNS)
         for each in self.letters:
-            rows.writerow([shield(str(cell)) for cell in asdict(each).values()])
+            rows.writerow([shield(str(cell)) for cell in vars(each).values()])
         return text.getvalue().encode("utf-8-sig")

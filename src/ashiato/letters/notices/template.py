@@ -20,6 +20,7 @@ PLACEHOLDERS = frozenset(
         "name",
         "addressee",
         "sender",
+        "holder",
         "other",
         "outline",
         "cause",

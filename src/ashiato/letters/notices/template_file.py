@@ -18,8 +18,10 @@ _SECTION = {"item", "use", "heading", "say"}
 class TemplateFile:
     """Reads one file; ``problems`` holds what it could not take."""
 
-    def __init__(self, name: str, content: bytes) -> None:
+    def __init__(self, name: str, content: bytes, names: Iterable[str] = PLACEHOLDERS) -> None:
+        """Read a file; ``names``: what may stand in braces."""
         self.name = name
+        self._names = frozenset(names)
         self._written = parse_written(content, f"{name}.yaml")
         self.problems: list[Problem] = self._written.problems
         self._value: Mapping[str, Any] = self._mapping((), self._written.value)
@@ -75,10 +77,10 @@ class TemplateFile:
     def _text(self, spot: Spot, value: object) -> str:
         text = value if isinstance(value, str) else str(value)
         left = text
-        for name in PLACEHOLDERS:
+        for name in self._names:
             left = left.replace(f"{{{name}}}", "")
         if "{" in left or "}" in left:
-            self._problem(spot, "braces hold no name known here.", meant(left, PLACEHOLDERS))
+            self._problem(spot, "braces hold no name known here.", meant(left, self._names))
         return text
 
     def _known(self, spot: Spot, words: Iterable[str], known: Iterable[str]) -> Iterator[str]:

@@ -19,11 +19,11 @@ from ashiato.letters.notices.glyphs import is_selector, width_of
 from ashiato.letters.notices.matter import Address, Recipient
 
 #: Of the sheet, in mm from its left and upper edge: where the block stands, and what must be kept free.
-LEFT, TOP, WIDTH, HEIGHT = 20.0, 12.5, 66.0, 23.5
+LEFT, TOP, WIDTH, HEIGHT = 20.0, 12.5, 65.0, 23.5
 FREE_RIGHT, FREE_BOTTOM = 110.0, 57.0
-#: Type sizes in points with their pitch in mm, the largest first; whole lines before broken ones.
+#: Type sizes in points with their pitch in mm: whole lines as long as they can be large, then broken ones.
 _SIZES = ((10.5, 4.7), (9.5, 3.9), (8.5, 3.35), (8.0, 2.93))
-_TRIES = tuple((*size, whole) for whole in (True, False) for size in _SIZES)
+_TRIES = (*((*size, True) for size in _SIZES[:3]), *((*size, False) for size in _SIZES[1:]))
 _POINT = 25.4 / 72
 
 
