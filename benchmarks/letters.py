@@ -113,7 +113,8 @@ def main() -> None:
 
 def _ours(count: int) -> float:
     """Return letters a second of processor, which is what another load on the machine leaves alone."""
-    started, moments = time.monotonic(), []
+    started = time.monotonic()
+    moments: list[tuple[int, float]] = []
     with tempfile.TemporaryDirectory() as folder:
         shop = Shop(Path(folder), Printing(Language.JA))
         written = print_letters(people(count), shop, presses=os.cpu_count() or 2)

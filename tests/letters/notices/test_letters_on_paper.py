@@ -149,6 +149,15 @@ def test_one_bad_address_costs_nobody_else_the_letter() -> None:
         set_batch("b", [matter_of(incident=replace(INCIDENT, outline=Text("", "")))], _JA)
 
 
+@pytest.mark.parametrize(
+    "name", ["#panic()", "$x^2$ *b* _i_", "[a] #[b] @c <d>", '"a" \\ // /* */', "= a", "- a ~"]
+)
+def test_code_in_a_name_is_set_as_text(name: str) -> None:
+    made = set_batch("b", [matter_of(recipient=person(name))], Printing(Language.JA, duplex=False))
+    plain = re.sub(r"\s", "", texts(made.pdf)[0])
+    assert plain.count(re.sub(r"\s", "", name) + "様") == 2
+
+
 def test_forms_of_characters_are_told_apart_on_paper() -> None:
     pairs = [
         ("𠮷", "吉"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib.resources import files
 from typing import Any
 
 import pytest
+import yaml
 
 from ashiato.exports.words import Language
 from ashiato.law.api import Text
@@ -13,6 +15,7 @@ from ashiato.letters.notices.accepting import NoticeError
 from ashiato.letters.notices.codes import grouped
 from ashiato.letters.notices.compose import compose
 from ashiato.letters.notices.matter import Channel, Persona, Recipient, Speaker, Style
+from ashiato.letters.notices.template import HARMS
 from ashiato.terms.grades import Grade
 from tests.letters.notices.people import BANK, CARE, INCIDENT, NAME, SENDER, matter_of, person
 
@@ -142,3 +145,25 @@ def test_braille_text_is_lines_without_marks() -> None:
     assert "2 ご住所" in lines
     assert not [line for line in lines if any(mark in line for mark in "■・│<>")]
     assert not [line for line in lines if line.count("。") > 1]
+
+
+def test_harms_are_told_to_whom_they_threaten() -> None:
+    told = compose(matter_of(harms=frozenset({"bank-fraud"})), Channel.LETTER, Language.JA).text
+    assert "不正な引き落とし" in told
+    assert "空き巣" not in told
+    rules = yaml.safe_load(files("ashiato.engine.people").joinpath("harms.yaml").read_text("utf-8"))["rules"]
+    assert {rule["harm"] for rule in rules} == set(HARMS)
+
+
+@pytest.mark.parametrize(
+    ("word", "persona"),
+    [
+        ("policyholder", Persona.POLICYHOLDER),
+        ("Quote_Applicant", Persona.REQUESTER),
+        ("third-party", Persona.THIRD_PARTY),
+        ("customer", Persona.OTHER),
+        ("", Persona.OTHER),
+    ],
+)
+def test_words_of_data_maps_mean_personas(word: str, persona: Persona) -> None:
+    assert Persona.of_word(word) is persona

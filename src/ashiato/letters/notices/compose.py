@@ -149,6 +149,7 @@ def _conditions(matter: NoticeMatter) -> frozenset[str]:
             f"grade {matter.grade.word}",
             *(f"kind {field.category.value}" for field in matter.fields),
             *(["other party"] if matter.sender.other else []),
+            *(f"harm {harm}" for harm in matter.harms),
             *(["cleared"] if matter.cleared else []),
         }
     )

@@ -44,6 +44,28 @@ class Persona(StrEnum):
     AGENT = "agent"
     OTHER = "other"
 
+    @classmethod
+    def of_word(cls, word: str) -> Persona:
+        """Return the persona that a data map's word means; ``OTHER``, of which nothing is said, for none."""
+        plain = " ".join(word.lower().replace("-", " ").replace("_", " ").split())
+        meant = _MEANT.get(plain, plain)
+        return cls(meant) if meant in set(cls) else cls.OTHER
+
+
+#: Words of data maps for the same.
+_MEANT = {
+    "policy holder": "policyholder",
+    "insured person": "insured",
+    "quote applicant": "requester",
+    "applicant": "requester",
+    "prospect": "requester",
+    "accident victim": "third party",
+    "victim": "third party",
+    "clinic": "vet",
+    "veterinarian": "vet",
+    "agency": "agent",
+}
+
 
 class Speaker(StrEnum):
     """Who speaks: the company the person knows, or the contractor who handled the data for it."""
@@ -151,6 +173,7 @@ class NoticeMatter:
 
     ``reference``: the ledger's id of the notice; ``code``: its check code, 12 digits. ``edition``: 1 is the
     first. ``cleared``: what is *proven* not reached of this person. ``dated``: the day on the message.
+    ``harms``: what the fields make possible together, by the words of the table ``sensitivities``.
     """
 
     reference: str
@@ -163,6 +186,7 @@ class NoticeMatter:
     cleared: tuple[Text, ...]
     incident: Incident
     sender: Sender
+    harms: frozenset[str] = frozenset()
 
     @property
     def grade(self) -> Grade:

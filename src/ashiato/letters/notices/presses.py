@@ -14,6 +14,7 @@ from ashiato.letters.notices.batches import Printing, set_batch
 from ashiato.letters.notices.delivery import write_batch
 from ashiato.letters.notices.manifest import Refused
 from ashiato.letters.notices.matter import NoticeMatter
+from ashiato.letters.notices.press import wipe_press
 from ashiato.letters.notices.wording import Wording
 
 BATCH = 1_000
@@ -56,8 +57,9 @@ def print_letters(
 
 
 def print_batch(name: str, matters: Iterable[NoticeMatter], shop: Shop) -> Written:
-    """Set one batch and write it."""
+    """Set one batch and write it; memory is as it was before."""
     batch = set_batch(name, matters, shop.printing, shop.wording)
+    wipe_press()
     held = batch.manifest
     return Written(write_batch(batch, shop.folder), len(held.letters), held.pages, held.refused)
 

@@ -35,6 +35,11 @@ PLACEHOLDERS = frozenset(
 )
 #: The rows of fields that may stand under a paragraph.
 LISTS = ("confirmed", "probable", "possible", "cleared")
+#: What data may be used for, as ``engine/people/harms.yaml`` has it.
+HARMS = (
+    *("targeted-contact", "impersonation", "targeted-fraud", "bank-fraud", "card-fraud"),
+    *("account-takeover", "identity-theft", "burglary", "extortion"),
+)
 #: Words that a paragraph may be tied to (``when``): it is said only where all of them hold.
 CONDITIONS = frozenset(
     {
@@ -44,6 +49,7 @@ CONDITIONS = frozenset(
         *(persona.value for persona in Persona),
         *(f"kind {category.value}" for category in Category),
         *(f"grade {word}" for word in LISTS[:3]),
+        *(f"harm {harm}" for harm in HARMS),
     }
 )
 #: Small texts that stand around every letter.
