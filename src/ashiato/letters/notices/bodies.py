@@ -57,11 +57,13 @@ def _contents(matter: NoticeMatter, message: Message, wording: Wording) -> Mappi
         "look": {**asdict(LOOKS[message.style]), "colour": sender.colour},
         "sender": {
             "name": sender.name.within(language),
+            "site": sender.site,
+            "phone": sender.desk.phone,
             "lines": _sender_lines(matter, language, wording),
         },
         "subject": pieces_of(message.subject),
         **{name: pieces_of(wording.say(f"{easy}{name}", language)) for name in _FRAME},
-        "parts": [_part(part) for part in message.parts],
+        "parts": [_part(part, sender.site) for part in message.parts],
     }
 
 
@@ -77,9 +79,10 @@ def _sender_lines(matter: NoticeMatter, language: Language, wording: Wording) ->
     ]
 
 
-def _part(part: Part) -> Mapping[str, object]:
-    return {"heading": pieces_of(part.heading), "blocks": [_block(block) for block in part.blocks]}
+def _part(part: Part, site: str) -> Mapping[str, object]:
+    return {"heading": pieces_of(part.heading), "blocks": [_block(block, site) for block in part.blocks]}
 
 
-def _block(block: Block) -> Mapping[str, object]:
-    return {"text": pieces_of(block.text), "rows": [pieces_of(row) for row in block.rows]}
+def _block(block: Block, site: str) -> Mapping[str, object]:
+    rows = [pieces_of(row) for row in block.rows]
+    return {"text": pieces_of(block.text), "rows": rows, "ragged": site in block.text}

@@ -25,26 +25,27 @@ class Claim(Enum):
 
 
 _ENDS = re.compile(r"(?<=[。！？!?\n])|(?<=\.)\s+")
+_TAKEN_JA = (
+    "漏えい|漏洩|漏出|流出|外部に出|読み取|読み出|閲覧|取得|窃取|盗|持ち出[さしせ]|持ち去|抜き取|吸い上げ|複製|コピー|"
+    "参照さ|見られ|もれ|漏れ|漏ら|奪|入手|知られ|知るところ|渡っ|渡り|公開さ|掲載さ|売買|売りに|拡散|ダウンロードさ|"
+    "(?:情報|データ|記録|内容)[^。]{0,12}アクセス"
+)
+_TAKEN_EN = (
+    r"leak(?:ed|age|s)?|read|copied|stolen|stole|taken|took|viewed|seen|saw|accessed|obtained|downloaded|"
+    r"exfiltrated|exposed|disclosed|compromised|breached|acquired|reached|published|posted|sold|got out|"
+    r"gotten out|in the hands|into the hands|have your|has your|having your"
+)
 _REACHED = {
-    Language.JA: re.compile(
-        r"(?:漏えい|漏洩|漏出|流出|外部に出|読み取|読み出|閲覧|取得|窃取|盗|持ち出[さしせ]|持ち去|抜き取|複製|コピー|"
-        r"参照さ|見られ|もれ|漏れ|奪|入手|知られ|渡っ)"
-        r"(?!を?(?:防|避)|していただ)"
-    ),
-    Language.EN: re.compile(
-        r"\b(?:leak(?:ed|age)?|read|copied|stolen|stole|taken|took|viewed|seen|accessed|obtained|downloaded|"
-        r"exfiltrated|exposed|disclosed|compromised|breached|acquired|reached)\b",
-        re.IGNORECASE,
-    ),
+    Language.JA: re.compile(rf"(?:{_TAKEN_JA})(?!を?(?:防|避)|していただ)"),
+    Language.EN: re.compile(rf"\b(?:{_TAKEN_EN})\b", re.IGNORECASE),
 }
 _NEGATED = {
     Language.JA: re.compile(
-        r"(?:漏えい|漏洩|漏出|流出|読み取|読み出|閲覧|取得|窃取|盗|持ち出[さしせ]|持ち去|抜き取|複製|コピー|参照さ|見られ|"
-        r"もれ|漏れ|奪|入手|知られ|渡っ)[^。、]{0,8}(?:ていない|ていません|てはいません|はありません|はない|なかった|ませんでした)"
+        rf"(?:{_TAKEN_JA})[^。、]{{0,8}}"
+        "(?:ていない|ていません|てはいません|はありません|はない|なかった|ませんでした)"
     ),
     Language.EN: re.compile(
-        r"\b(?:not|never|no(?:ne)?)\b(?:\s+\w+){0,4}\s+(?:leak\w*|read|copied|stolen|taken|viewed|seen|accessed|"
-        r"obtained|downloaded|exposed|disclosed|compromised|breached|acquired|reached|affected)\b"
+        rf"\b(?:not|never|no(?:ne)?)\b(?:\s+\w+){{0,4}}\s+(?:{_TAKEN_EN}|affected)\b"
         r"|\bun(?:affected|touched)\b|\b(?:is|are|was|were) safe\b",
         re.IGNORECASE,
     ),

@@ -16,23 +16,37 @@ _MARKUP = re.compile(r"<\s*[a-zA-Z/!?]|&(?:#\w+|[a-zA-Z]+);|\{\{|\{%|\]\(|javasc
 _ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?((?:[\w-]+\.)+[a-z]{2,})(?![\w-])", re.IGNORECASE)
 _SCHEME = re.compile(r"\b(?:https?|ftp|tel|mailto)\s*:", re.IGNORECASE)
 _SECRET = re.compile(
-    r"パスワード|暗証番号|カード番号|セキュリティ[ー]?コード|口座番号|マイナンバー|個人番号|ワンタイム|認証コード|"
-    r"password|passcode|\bPIN\b|card number|security code|\bCVV\b|one-time code|account number|My Number",
-    re.IGNORECASE,
+    r"パスワード|暗証番号|カード(?:の)?番号|セキュリティー?コード|口座(?:の)?番号|マイナンバー|個人番号|ワンタイム|認証コード|"
+    r"有効期限|秘密の質問|"
+    r"password|passcode|\bPIN\b|card (?:number|details)|security code|\bCV[VC]2?\b|one-time code|"
+    r"account (?:number|details)|bank details|My Number|secret question",
+    re.IGNORECASE | re.ASCII,
 )
 _REQUEST = re.compile(
-    r"入力|(?:お知らせ|お聞かせ|教え|お伝え|ご記入|送信|返信|お送り|ご提示|ご提供|ご回答|ご申告|ご連絡)[^。]{0,4}ください|"
-    r"(?:伺|うかが|お尋ね|確認させ)|\b(?:enter|type|provide|supply|send|tell|give|reply|confirm|verify|submit)\b",
+    r"入力|返信|記入|申告|申し付け|申し出|提示|提供|登録|"
+    r"(?:お知らせ|お聞かせ|教え|お伝え|送信|お送り|ご回答|ご連絡|お答え|見せて)[^。]{0,6}(?:ください|下さい|願)|"
+    r"伺|うかがい|お尋ね|確認させ|"
+    r"\b(?:enter|type|provide|supply|send|tell|give|reply|confirm|verify|submit|share|reveal|update|need|"
+    r"what is|call us with|have your .{0,40}ready)\b",
     re.IGNORECASE,
 )
 _LURE = re.compile(
-    r"クリック|タップ|リンクを(?:開|押)|(?:次|以下|下記|こちら)の(?:URL|リンク)|"
-    r"\bclick\b|\btap\b|(?:follow|open|use) (?:the|this) link|link below",
+    r"クリック|タップ|リンク(?:先)?(?:を|から|に|へ)|(?:次|以下|下記|こちら|上記)の(?:URL|リンク|アドレス)|"
+    r"(?:アプリ|ソフト|ファイル)[^。]{0,10}(?:インストール|ダウンロード|開[いく])|添付|"
+    r"\b(?:click|tap|install|attachment|attached)\b|\blinks?\b|\bdownload\b",
+    re.IGNORECASE,
+)
+_PAYMENT = re.compile(
+    r"(?:お支払い|支払って|お振込|振り込|送金|手数料|電子マネー|ギフト(?:カード|券)|コンビニ|ATM)"
+    r"[^。]{0,16}(?:ください|下さい|願い|必要|いただき)|"
+    r"\b(?:pay|transfer|wire|deposit|purchase|buy)\b.{0,40}"
+    r"\b(?:fee|money|amount|gift cards?|us|yen|account)\b",
     re.IGNORECASE,
 )
 _NEVER = re.compile(
     r"ありません|ないで|ません|なさらないで|お控え|\b(?:never|not|no|nobody|don't)\b", re.IGNORECASE
 )
+_BLANKS = re.compile(r"\s+")
 #: Kinds of characters that show nothing, turn the direction of text, or have no agreed shape.
 _UNSHOWN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
@@ -45,10 +59,20 @@ def unsafe_in(text: str, hosts: frozenset[str] = frozenset()) -> Iterator[str]:
         yield f"`{found[0]}` is markup"
     yield from (f"`{host}` is no address of the sender" for host in _foreign(plain, hosts))
     for sentence in sentences_of(plain):
-        if _SECRET.search(sentence) and _REQUEST.search(sentence) and not _NEVER.search(sentence):
-            yield f"a secret is asked for: `{sentence[:80]}`"
-        if _LURE.search(sentence) and not _NEVER.search(sentence):
-            yield f"a link is offered: `{sentence[:80]}`"
+        yield from (f"{what}: `{sentence[:80]}`" for what in _asked_in(sentence))
+
+
+def _asked_in(sentence: str) -> Iterator[str]:
+    """Yield what a sentence asks for that nobody may ask for; blanks between letters hide nothing."""
+    if _NEVER.search(sentence):
+        return
+    forms = (sentence, _BLANKS.sub("", sentence))
+    if any(_SECRET.search(form) and _REQUEST.search(form) for form in forms):
+        yield "a secret is asked for"
+    if any(map(_LURE.search, forms)):
+        yield "a link is offered"
+    if any(map(_PAYMENT.search, forms)):
+        yield "money is asked for"
 
 
 def unshowable(text: str) -> list[str]:
