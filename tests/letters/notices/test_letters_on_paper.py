@@ -222,6 +222,21 @@ def test_no_line_of_a_paragraph_stands_alone_on_a_page() -> None:
     assert all(min(counts) > 1 for counts in split), seen
 
 
+def test_names_and_addresses_keep_within_the_sheet() -> None:
+    """Long names shrink, an address without a post code is printed without one."""
+    long = person(
+        "アレクサンドラ・ヴィクトリア・フォン・シュヴァルツェンベルク・ウント・ヴィトゲンシュタイン",
+        guardian=True,
+    )
+    abroad = person("山田 花子", address=Address("", ("1 Invented Road", "Nowhere 12345", "Atlantis")))
+    made = set_batch("b", [matter_of(1, recipient=long), matter_of(2, recipient=abroad)], _JA)
+    for entry in made.manifest.letters:
+        sheet = picture(made.pdf, entry.first_page - 1, 72)
+        assert (sheet[:, -34:] == 255).all()
+    assert "〒160" in texts(made.pdf)[0]
+    assert texts(made.pdf)[2].count("〒") == 1
+
+
 def _lines_by_page(text: str, pdf: bytes) -> list[int]:
     """How many lines of a paragraph stand on each page."""
     pages = [[re.sub(r"\s", "", line) for line in page.splitlines()] for page in texts(pdf)]

@@ -71,6 +71,14 @@ def test_guardians_and_later_editions_are_told_so() -> None:
     assert "未成年" not in compose(matter_of(), Channel.LETTER, Language.JA).text
 
 
+def test_a_clinic_is_not_asked_for_its_birthday() -> None:
+    clinic = person("あしあと動物病院", honorific="御中")
+    text = compose(matter_of(recipient=clinic, persona=Persona.VET), Channel.LETTER, Language.JA).text
+    assert "あしあと動物病院 御中" in text
+    assert "ご担当の方" in text
+    assert "生年月日" not in text
+
+
 def test_either_party_can_speak_for_both() -> None:
     other = Text("あしあと代理店", "Ashiato Agency")
     for speaker, words in (

@@ -174,7 +174,7 @@ def _letter_faults(person: Recipient) -> Iterator[tuple[str, str]]:
 
 
 def _address_faults(name: str, post_code: str, lines: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    if not _POST_CODE.match(post_code):
+    if post_code and not _POST_CODE.match(post_code):
         yield name, f"`{shown(post_code)}` is no post code of seven digits"
     if not 1 <= len(lines) <= _MOST_LINES:
         yield name, f"{len(lines)} lines; one to {_MOST_LINES} fit the window"

@@ -16,7 +16,7 @@ from ashiato.letters.notices.bodies import Body, body_of
 from ashiato.letters.notices.codes import grouped
 from ashiato.letters.notices.compose import compose
 from ashiato.letters.notices.glyphs import unprintable_in
-from ashiato.letters.notices.look import LOOKS, marks_of, places_of
+from ashiato.letters.notices.look import LOOKS, marks_of, name_size, places_of
 from ashiato.letters.notices.manifest import Entry, Manifest, Refused
 from ashiato.letters.notices.matter import Channel, NoticeMatter, Style
 from ashiato.letters.notices.press import press
@@ -93,7 +93,7 @@ def _set(
     whole = {
         "title": name,
         "language": printing.language.value,
-        "frame": {**places_of(printing.style), "label": wording.say("code", printing.language)},
+        "frame": {**places_of(), "label": wording.say("code", printing.language)},
         "letters": contents,
     }
     bodies = {letter.body.name: letter.body.pdf for letter in letters}
@@ -129,7 +129,8 @@ def _sheets(number: int, pages: int, printing: Printing) -> Iterator[Mapping[str
 
 
 def _contents(letter: _Letter, printing: Printing) -> Mapping[str, object]:
-    matter, person = letter.matter, letter.matter.recipient
+    matter = letter.matter
+    name = addressee_of(matter.recipient, printing.language)
     return {
         "body": letter.body.name,
         "pages": letter.body.pages,
@@ -137,7 +138,8 @@ def _contents(letter: _Letter, printing: Printing) -> Mapping[str, object]:
         "code": grouped(matter.code),
         "square": list(squares_of(matter.sender.check_page).picture(matter.code)),
         "window": letter.window,
-        "name": addressee_of(person, printing.language),
+        "name": name,
+        "name-size": name_size(name, LOOKS[printing.style]),
     }
 
 

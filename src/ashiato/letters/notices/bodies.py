@@ -70,7 +70,7 @@ def _contents(matter: NoticeMatter, message: Message, wording: Wording) -> Mappi
 def _sender_lines(matter: NoticeMatter, language: Language, wording: Wording) -> list[str]:
     sender, desk = matter.sender, matter.sender.desk
     return [
-        post_code(sender.address),
+        *filter(None, [post_code(sender.address)]),
         *sender.address.lines,
         desk.name.within(language),
         f"{wording.say('telephone', language)} {desk.phone}",

@@ -14,6 +14,7 @@ from ashiato.letters.notices.braille_text import braille_text
 from ashiato.letters.notices.codes import grouped
 from ashiato.letters.notices.hypertext import hypertext_of
 from ashiato.letters.notices.matter import (
+    ORGANISATION,
     Channel,
     Incident,
     NoticeMatter,
@@ -142,6 +143,7 @@ def _conditions(matter: NoticeMatter) -> frozenset[str]:
     return frozenset(
         {
             "minor" if matter.recipient.guardian else "adult",
+            "organisation" if matter.recipient.honorific == ORGANISATION else "individual",
             "follow-up" if matter.edition > 1 else "first",
             "has policy" if matter.persona in _INSURED else "no policy",
             f"{matter.sender.speaks.value} speaks",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ashiato.letters.notices.glyphs import width_of
 from ashiato.letters.notices.matter import Style
-from ashiato.letters.notices.window import LEFT, TOP, WIDTH
+from ashiato.letters.notices.window import LEFT, POINT, TOP, WIDTH
 
 #: Height of the frame with the code at the foot of page 1, which ends 20 mm above the sheet's lower edge.
 FOOT = 28.0
+TEXT_WIDTH = 170.0
 NAME_TOP = 60.0
 _FRAME_TOP = 297.0 - 20.0 - FOOT
 
@@ -52,15 +54,14 @@ def marks_of(letter: int, *, last: bool) -> tuple[bool, ...]:
     return (*bits, sum(bits) % 2 == 1)
 
 
-def places_of(style: Style) -> dict[str, object]:
+def name_size(name: str, look: Look) -> float:
+    """Return the size in points in which a name fits a line of the text, or two lines at the least."""
+    return max(min(look.name, TEXT_WIDTH / POINT / width_of(name)), 7.0)
+
+
+def places_of() -> dict[str, object]:
     """Return where things stand on a sheet, in mm."""
     return {
-        "left": LEFT,
-        "top": TOP,
-        "width": WIDTH,
-        "marks": MARKS_AT,
-        "name": NAME_TOP,
-        "name-size": LOOKS[style].name,
-        "square": _FRAME_TOP + 4.0,
-        "code": _FRAME_TOP + 2.6,
+        "left": LEFT, "top": TOP, "width": WIDTH, "marks": MARKS_AT,
+        "name": NAME_TOP, "square": _FRAME_TOP + 4.0, "code": _FRAME_TOP + 2.6,
     }

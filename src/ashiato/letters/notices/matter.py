@@ -13,6 +13,9 @@ from ashiato.terms.grades import Grade
 #: The grades a person is told of; what was not reached is no row of a notice.
 TOLD_GRADES = (Grade.CONFIRMED, Grade.PROBABLE, Grade.POSSIBLE)
 
+#: The honorific of a clinic, a company or an office.
+ORGANISATION = "御中"
+
 
 class Channel(StrEnum):
     """By which way a person is told."""
@@ -89,7 +92,10 @@ class ReachedField:
 
 @dataclass(frozen=True)
 class Address:
-    """Where a letter goes: a post code of seven digits; lines from the prefecture on, the building last."""
+    """Where a letter goes: lines from the prefecture on, the building last.
+
+    ``post_code``: seven digits; empty where none is known, or abroad.
+    """
 
     post_code: str
     lines: tuple[str, ...]
@@ -99,7 +105,7 @@ class Address:
 class Recipient:
     """One person, with the channels known.
 
-    ``honorific``: what follows the name in Japanese (``様``; ``御中`` for a clinic). ``guardian``: the
+    ``honorific``: what follows the name in Japanese (``様``; ``ORGANISATION``). ``guardian``: the
     guardian is told in the minor's place; ``guardian_name`` where it is known.
     """
 

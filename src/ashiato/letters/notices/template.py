@@ -43,7 +43,7 @@ HARMS = (
 #: Words that a paragraph may be tied to (``when``): it is said only where all of them hold.
 CONDITIONS = frozenset(
     {
-        *("minor", "adult", "follow-up", "first"),
+        *("minor", "adult", "individual", "organisation", "follow-up", "first"),
         *("other party", "cleared", "has policy", "no policy"),
         *(f"{speaker.value} speaks" for speaker in Speaker),
         *(persona.value for persona in Persona),

@@ -24,7 +24,8 @@ FREE_RIGHT, FREE_BOTTOM = 110.0, 57.0
 #: Type sizes in points with their pitch in mm: whole lines as long as they can be large, then broken ones.
 _SIZES = ((10.5, 4.7), (9.5, 3.9), (8.5, 3.35), (8.0, 2.93))
 _TRIES = (*((*size, True) for size in _SIZES[:3]), *((*size, False) for size in _SIZES[1:]))
-_POINT = 25.4 / 72
+#: A point in mm.
+POINT = 25.4 / 72
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,14 @@ def window_of(person: Recipient, language: Language) -> Window:
 
 
 def post_code(address: Address) -> str:
-    """Write a post code as mail has it: ``〒160-0000``."""
+    """Write a post code as mail has it, ``〒160-0000``; empty where there is none."""
     digits = address.post_code.replace("-", "")
-    return f"〒{digits[:3]}-{digits[3:]}"
+    return f"〒{digits[:3]}-{digits[3:]}" if digits else ""
 
 
 def _fit(address: Address, names: tuple[str, ...], size: float) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the lines of address and of names, broken to the block's width."""
-    room = WIDTH / (size * _POINT)
+    room = WIDTH / (size * POINT)
     lines = tuple(part for line in address.lines for part in _broken(line, room))
     return lines, tuple(part for name in names for part in _broken(name, room))
 
