@@ -42,6 +42,11 @@ def _signed_in(address: str, at: float, name: str, status: str = "failure") -> E
     return told | {"src_endpoint_ip": address, "start_us": int(at * _SECOND)}
 
 
+def _said(at: float, message: str) -> Event:
+    told = {"event_kind": "host", "source_format": "syslog", "process_name": "imapd", "message": message}
+    return told | {"start_us": int(at * _SECOND)}
+
+
 def _connected(address: str, at: float, error: str) -> Event:
     told = {"event_kind": "connection", "source_format": "postgresql-stderr", "database_session_uid": "1"}
     return told | {
@@ -73,6 +78,12 @@ STORIES: dict[str, list[Event]] = {
         *(_signed_in("192.0.2.10", 3000.0 * at, name) for at, name in enumerate(NAMES)),
         _signed_in("192.0.2.10", 9_500, "eve", "success"),
     ],
+    "192.0.2.12": [
+        _said(at, "imap-login: (auth failed, 1 attempts): user=<a>, rip=192.0.2.12, lip=10.0.0.1")
+        for at in range(5)
+    ],
+    "2001:db8::13": [_said(at, "利用者 a のログインに失敗しました from 2001:db8::13") for at in range(5)],
+    "192.0.2.14": [_said(at, "imap-login: Login: user=<a>, rip=192.0.2.14, lip=10.0.0.1") for at in range(5)],
     "192.0.2.11": [_asked("192.0.2.11", "/private", at / 4) for at in range(30)],
 }  # fmt: skip
 
@@ -94,7 +105,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[tuple[str, 
         return said
 
 
-@pytest.mark.parametrize("address", ["192.0.2.1", "192.0.2.4", "192.0.2.5"])
+@pytest.mark.parametrize("address", ["192.0.2.1", "192.0.2.4", "192.0.2.5", "192.0.2.12", "2001:db8::13"])
 def test_five_within_ten_seconds_are_low(found: dict[str, set[tuple[str, str]]], address: str) -> None:
     assert found[address] == {("sign-in-hammered", "low")}
 
@@ -115,6 +126,7 @@ def test_thirty_within_the_hour_are_medium(found: dict[str, set[tuple[str, str]]
         pytest.param("192.0.2.6", id="refused for another reason"),
         pytest.param("192.0.2.7", id="others behind the address come right"),
         pytest.param("192.0.2.8", id="two logs tell of three attempts"),
+        pytest.param("192.0.2.14", id="a program tells of sign-ins that came right"),
         pytest.param("192.0.2.10", id="one of the names came right"),
     ],
 )

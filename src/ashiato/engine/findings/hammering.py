@@ -21,8 +21,26 @@ _NAMES = 3
 
 # What a server's error log says of a name and password it did not take.
 _REFUSED_NAME = (
-    r'^(?:AH\d{5}: )?user "?[^"]{0,200}"?:? (?:was not found in|not found|password mismatch'
+    r'^(?:AH[0-9]{5}: )?user "?[^"]{0,200}"?:? (?:was not found in|not found|password mismatch'
     r"|authentication failure)|password mismatch|PAM: (?:.* )?authentication failure"
+)
+# How programs of all kinds say that a sign-in failed, and where they put the client's address. Where a word
+# begins is said by ASCII signs: engines differ in what else they take for a letter.
+_BEGINS, _ENDS = r"(?:^|[^A-Za-z0-9])", r"(?:[^A-Za-z0-9]|$)"
+_SIGN_IN = r"(?:auth[a-z]{0,20}|log-?in|logon|sign-?in|passwords?|passphrase|credentials?|[12]FA)"
+_FAILED = (
+    r"(?:fail(?:s|ed|ing|ures?)?|invalid|incorrect|wrong|unsuccessful|refused|denied|mismatch[a-z]{0,2}"
+    r"|reject[a-z]{0,3})"
+)
+_REFUSED_WORDS = (
+    f"(?i){_BEGINS}{_SIGN_IN}(?:[^A-Za-z0-9.;][^.;]{{0,60}})?[^A-Za-z0-9]{_FAILED}{_ENDS}"
+    f"|{_BEGINS}{_FAILED}(?:[^A-Za-z0-9.;][^.;]{{0,40}})?[^A-Za-z0-9]{_SIGN_IN}{_ENDS}"
+    r"|(?:ログイン|サインイン|認証|パスワード).{0,20}(?:失敗|エラー|誤り|不正)"
+)
+_ADDRESS = r"([0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9a-f]{1,4}:[0-9a-f:]{2,36})"
+_CLIENT = (
+    rf"(?i)(?:{_BEGINS}(?:from|by|client|rip|rhost|ip|remote_?(?:ip|addr(?:ess)?)|src|source|host)"
+    rf"[ =:\[(]{{1,3}}(?:ip |host )?|[A-Za-z0-9_.-]\[){_ADDRESS}"
 )
 _REFUSED_CONNECTION = (
     r"(?i)authentication failed|access denied for user|no pg_hba\.conf entry|password|role .* does not exist"
@@ -55,6 +73,18 @@ _REFUSALS = Station(
         WHERE e.event_kind = 'connection' AND e.status = 'failure'
           AND (e.error_code IN ('28P01', '28000', '1045')
                OR regexp_matches(COALESCE(e.error_text, ''), '{_REFUSED_CONNECTION}'))
+        UNION ALL
+        SELECT e.event_id, e.start_us,
+               COALESCE(e.src_endpoint_ip, NULLIF(regexp_extract(e.message, '{_CLIENT}', 1), '')) AS address,
+               e.actor_user_name AS account, 'program' AS place,
+               'words ' || COALESCE(e.process_name, e.source_format, '') AS log
+        FROM events AS e
+        LEFT JOIN (SELECT DISTINCT event_id FROM finding_attempts) AS a ON a.event_id = e.event_id
+        WHERE e.event_kind IN ('app', 'auth', 'host', 'message') AND e.http_request_target IS NULL
+          AND COALESCE(e.status, '') <> 'success' AND a.event_id IS NULL
+          AND regexp_matches(e.message, '{_REFUSED_WORDS}')
+          AND NOT (e.source_format IN ('nginx-error', 'apache-error')
+                   AND regexp_matches(e.message, '{_REFUSED_NAME}'))
     )
     SELECT t.*, start_us // {_HOUR_US} AS hour FROM told AS t
     WHERE address IS NOT NULL AND address <> '?'

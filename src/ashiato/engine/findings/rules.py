@@ -27,6 +27,7 @@ _WEB_FIELDS = {
     "src_ip": "src_endpoint_ip",
     "cs-method": "http_request_method",
     "c-uri": "http_request_target",
+    "cs-uri": "http_request_target",
     "c-uri-query": "http_request_query",
     "cs-uri-query": "http_request_query",
     "c-uri-stem": "http_request_path",
