@@ -15,7 +15,7 @@ table of this stage, counts them.
 from __future__ import annotations
 
 from ashiato.engine.events.actors import ACTOR_STATIONS
-from ashiato.engine.events.assembly import ALL_EVENTS, ALL_WITNESSES, SPANS
+from ashiato.engine.events.assembly import ALL_EVENTS, ALL_WITNESSES, SPANS, TIMES
 from ashiato.engine.events.candidates import find_candidates
 from ashiato.engine.events.causes import write_causes
 from ashiato.engine.events.clocks import write_clocks
@@ -55,7 +55,7 @@ def build(workspace: Workspace) -> None:
         store.run(station)
     write_routes(store)
     write_clocks(store)
-    for station in (SPANS, ALL_WITNESSES, ALL_EVENTS, CONTRADICTED):
+    for station in (TIMES, SPANS, ALL_WITNESSES, ALL_EVENTS, CONTRADICTED):
         store.run(station)
     write_windows(workspace)
     find_candidates(store)

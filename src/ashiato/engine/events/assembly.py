@@ -10,11 +10,13 @@ from ashiato.engine.saying import SAYING
 from ashiato.engine.store import Station
 from ashiato.engine.tables import EVENTS, WITNESSES
 
-#: One row per event: its number and times.
-SPANS = Station(
-    "event_spans",
+# Events are numbered stretch by stretch: no engine then holds all of them to put them in order.
+_STRETCH_US, _NEVER_US = 600_000_000, 9_000_000_000_000_000_000
+
+#: One row per event: its times, before it has a number.
+TIMES = Station(
+    "event_times",
     """
-    WITH spans AS (
         SELECT n.record_no AS lead_no, n.content_sha256, n.line_first, n.source_system,
             n.default_system, n.time_step_us,
             CASE
@@ -46,12 +48,26 @@ SPANS = Station(
             SELECT web_source, max(stamps_start) AS stamps_start FROM clocks GROUP BY web_source
         ) k ON k.web_source = q.source
         WHERE m.record_no = m.lead_no
+    """,
+)
+
+#: One row per event: its number and times.
+SPANS = Station(
+    "event_spans",
+    f"""
+    WITH placed AS (
+        SELECT t.*, coalesce(t.start_us, {_NEVER_US}) // {_STRETCH_US} AS stretch FROM event_times t
+    ), counted AS (
+        SELECT stretch, count(*) AS events FROM placed GROUP BY stretch
+    ), begun AS (
+        SELECT stretch, CAST(sum(events) OVER (ORDER BY stretch) - events AS BIGINT) AS earlier FROM counted
     )
-    SELECT row_number() OVER (
-            ORDER BY start_us, event_kind, content_sha256, line_first, lead_no
+    SELECT b.earlier + row_number() OVER (
+            PARTITION BY b.stretch
+            ORDER BY t.start_us, t.event_kind, t.content_sha256, t.line_first, t.lead_no
         ) AS event_id,
-        lead_no, event_kind, start_us, end_us, time_step_us, source_system, default_system
-    FROM spans
+        t.lead_no, t.event_kind, t.start_us, t.end_us, t.time_step_us, t.source_system, t.default_system
+    FROM placed t JOIN begun b ON b.stretch = t.stretch
     """,
 )
 
