@@ -242,6 +242,12 @@ class Store:
             self._workings[name] += int(rows[0]) if rows else 0
             self._forget(part)
 
+    def forget(self, names: Iterable[str]) -> None:
+        """Let go of tables that a stage made for itself and needs no more; a cluster's stay to the end."""
+        for name in names:
+            if name in self._workings:
+                self._forget(name)
+
     def forget_workings(self) -> None:
         """Let go of what a stage made for itself."""
         for name in sorted(self._workings):

@@ -59,6 +59,7 @@ def write_pairs(store: Store, said: frozenset[str]) -> None:
     none = "SELECT id AS a, id AS b FROM writings WHERE FALSE"
     union = " UNION ALL ".join([none, *(f"SELECT a, b FROM pairs_{place}" for place in range(len(walked)))])
     store.run(Station(PAIRS, f"SELECT DISTINCT a, b FROM ({union}) AS found"))
+    store.forget(f"{kind}_{place}" for place in range(len(walked)) for kind in ("blocks", "pairs"))
 
 
 def _blocks(forms: tuple[str, ...]) -> str:

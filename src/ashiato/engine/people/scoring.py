@@ -183,7 +183,9 @@ def score_pairs(store: Store, prior: int) -> None:
     """
     store.run(Station("compared", _COMPARED))
     store.run(Station("named", _NAMED))
+    store.forget(("compared", PAIRS))
     store.run(Station("weighed", _WEIGHED))
+    store.forget(("named",))
     told = f"""
 SELECT a, b, s_name + s_rest - {prior} AS score, {_MATCHES} AS matches,
        {_listed(_AGREE)} AS agree, {_listed(_CONFLICTS)} AS conflict, {_listed(_DOUBTS)} AS doubt,
@@ -192,7 +194,9 @@ SELECT a, b, s_name + s_rest - {prior} AS score, {_MATCHES} AS matches,
 FROM weighed
 """
     store.run(Station("told_pairs", told))
+    store.forget(("weighed",))
     store.run(Station(SCORED, _JUDGED))
+    store.forget(("told_pairs",))
 
 
 _JUDGED = f"""

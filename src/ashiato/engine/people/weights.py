@@ -72,6 +72,7 @@ def write_writings(store: Store, forms: tuple[str, ...]) -> frozenset[str]:
     own = ", ".join(f"a.{form}" for form in forms)
     columns = f"a.id, a.writing, a.records, {own}, {_START}, {weighed}"
     store.run(Station(WRITINGS, f"SELECT {columns} FROM alike AS a {joins}"))
+    store.forget(f"{kind}_{name}" for name in said for kind in ("times", "weights", "frequency"))
     return told | {"given_start"} if "given_sound" in told else told
 
 

@@ -7,8 +7,8 @@ invented one), the words before the first number are the town.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from ashiato.engine.people.forms.addresses.numbers import arabic, kanji_numeral
 from ashiato.engine.people.forms.addresses.places import City, Places, Town, fold_place, load_places
@@ -34,8 +34,7 @@ _MOST_CHOME, _MOST_USUAL = 50, 10
 _Found = tuple[int, City, Town | None]
 
 
-@dataclass(frozen=True)
-class Address:
+class Address(NamedTuple):
     """The parts of an address; empty where it does not give them.
 
     ``town``: with its chome in kanji where it has one (中葛西三丁目). ``numbers``: banchi and go joined by
@@ -98,8 +97,7 @@ def _prefecture(places: Places, compact: str) -> tuple[str, int]:
 
 def _in_city(address: Address, city: City) -> Address:
     ward = _WARD.match(city.name)
-    return replace(
-        address,
+    return address._replace(
         prefecture=city.prefecture,
         city=ward[1] if ward else city.name,
         ward=ward[2] if ward else "",
@@ -191,7 +189,7 @@ def _with_rest(address: Address, town: Town | None, rest: str) -> Address:
         number = _FIRST_NUMBER.search(rest)
         end = number.start() if number else len(rest)
         name, rest = rest[:end].replace(" ", ""), rest[end:]
-    return _with_numbers(replace(address, is_known=town is not None), name, town, arabic(rest))
+    return _with_numbers(address._replace(is_known=town is not None), name, town, arabic(rest))
 
 
 def _with_numbers(address: Address, name: str, town: Town | None, rest: str) -> Address:
@@ -204,8 +202,7 @@ def _with_numbers(address: Address, name: str, town: Town | None, rest: str) -> 
         chome, suffix, numbers = int(numbers[0]), "丁目", numbers[1:]
     named = name + kanji_numeral(chome % 10_000) + suffix if chome is not None else name
     room = _ROOM.search(building)
-    return replace(
-        address,
+    return address._replace(
         town=named,
         chome=chome,
         numbers="-".join(numbers),
