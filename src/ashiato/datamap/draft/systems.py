@@ -10,7 +10,8 @@ from ashiato.datamap.draft.collations import choose_collation, collations_in_sql
 from ashiato.datamap.draft.columns import Judged, judge_columns
 from ashiato.datamap.draft.ddl import read_schema
 from ashiato.datamap.draft.keys import complete_keys, is_number_like
-from ashiato.datamap.draft.links import complete_links, singular
+from ashiato.datamap.draft.links import complete_links
+from ashiato.datamap.draft.marks import Marks, choose_marks, choose_persona
 from ashiato.datamap.draft.people import Holds, Verdict, judge_tables
 from ashiato.datamap.draft.seen import Link, SeenSystem, SeenTable
 from ashiato.datamap.draft.sqlite_file import is_sqlite, read_sqlite
@@ -59,11 +60,16 @@ def draft_system(seen: SeenSystem, accounts: Accounts, notes: Notes) -> tuple[Sy
     verdicts = judge_tables(seen, judged)
     chosen = choose_belongs(seen, verdicts)
     animals = any(_speaks_of_animals(table) for table in seen.tables.values())
+    people = {name: seen.tables[name] for name, verdict in verdicts.items() if verdict.holds is Holds.PEOPLE}
     tables = {
         name: _draft_table(table, judged[name], verdicts[name], chosen.get(name), animals=animals)
         for name, table in seen.tables.items()
     }
     spot: Spot = ("systems", seen.name)
+    for name, table in people.items():
+        marks = choose_marks(table, people)
+        tables[name] = _marked(tables[name], marks)
+        notes.update({(*spot, "tables", name, key): (note,) for key, note in marks.notes.items()})
     if seen.notes:
         notes[spot] = tuple(seen.notes)
     for name, table in seen.tables.items():
@@ -107,7 +113,7 @@ def _draft_table(
         name=table.name,
         key=table.key,
         person=people,
-        persona=singular(table.name) if people else None,
+        persona=choose_persona(table.name) if people else None,
         belongs=Belongs(link.table, link.columns) if link else None,
         columns={
             name: Column(
@@ -119,6 +125,16 @@ def _draft_table(
             )
             for name, column in table.columns.items()
         },
+    )
+
+
+def _marked(table: DataTable, marks: Marks) -> DataTable:
+    return replace(
+        table,
+        states=marks.states,
+        undeliverable=marks.undeliverable,
+        language_column=marks.language_column,
+        guardian=marks.guardian,
     )
 
 

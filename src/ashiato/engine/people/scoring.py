@@ -181,11 +181,6 @@ def score_pairs(store: Store, prior: int) -> None:
 
     ``verdict``: ``same`` or ``review``; ``score``: thousandths of a bit above even odds, conflicts apart.
     """
-    store.run(Station("compared", _COMPARED))
-    store.run(Station("named", _NAMED))
-    store.forget(("compared", PAIRS))
-    store.run(Station("weighed", _WEIGHED))
-    store.forget(("named",))
     told = f"""
 SELECT a, b, s_name + s_rest - {prior} AS score, {_MATCHES} AS matches,
        {_listed(_AGREE)} AS agree, {_listed(_CONFLICTS)} AS conflict, {_listed(_DOUBTS)} AS doubt,
@@ -193,10 +188,15 @@ SELECT a, b, s_name + s_rest - {prior} AS score, {_MATCHES} AS matches,
             THEN s_rest - {prior} ELSE NULL END AS without_name
 FROM weighed
 """
-    store.run(Station("told_pairs", told))
-    store.forget(("weighed",))
-    store.run(Station(SCORED, _JUDGED))
-    store.forget(("told_pairs",))
+    steps = {"compared": _COMPARED, "named": _NAMED, "weighed": _WEIGHED, "told_pairs": told}
+    if store.appends:
+        # Of many pairs few are told of: as one query none of the rest is kept.
+        within = ", ".join(f"{name} AS ({sql})" for name, sql in steps.items())
+        store.run(Station(SCORED, f"WITH {within} {_JUDGED}"))
+        store.forget((PAIRS,))
+        return
+    for name, sql in (*steps.items(), (SCORED, _JUDGED)):
+        store.run(Station(name, sql))
 
 
 _JUDGED = f"""
