@@ -7,7 +7,7 @@ the stage's own and goes when the stage is done.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 import pyarrow as pa
@@ -18,8 +18,9 @@ from ashiato.engine.people.forms.births import form_birth
 from ashiato.engine.people.forms.cleaning import clean
 from ashiato.engine.people.forms.names import Name, form_part, parse_name
 from ashiato.engine.people.forms.phones import form_mail, form_phone
+from ashiato.engine.people.parts import write_parts
 from ashiato.engine.people.sources import Source, rows_sql
-from ashiato.engine.store import Station, Store
+from ashiato.engine.store import Store
 from ashiato.terms.meanings import Meaning
 
 #: The stage's own table: one row per record, numbered in the order of system, table and key.
@@ -45,28 +46,16 @@ Facts = Mapping[Meaning, str]
 
 def write_traits(store: Store, sources: Sequence[Source]) -> None:
     """Write ``record_traits``, one row per record of a table of people that a snapshot holds."""
-    parts: list[str] = []
+    write_parts(store, TRAITS, SCHEMA, _batches(store, sources))
+
+
+def _batches(store: Store, sources: Sequence[Source]) -> Iterator[pa.Table]:
     number = 0
     for source in sources:
         wanted = [column for columns in source.meanings.values() for column in columns]
         for batch in store.batches(f"{rows_sql(store, source, wanted)} ORDER BY _key", _ROWS_EACH):
-            name = f"{TRAITS}_{len(parts)}"
-            store.write_as(name, _formed(source, batch, number))
-            parts.append(name)
+            yield _formed(source, batch, number)
             number += batch.num_rows
-    _put_together(store, parts)
-
-
-def _put_together(store: Store, parts: Sequence[str]) -> None:
-    if store.appends:
-        kinds = {pa.int64(): "BIGINT", pa.bool_(): "BOOLEAN", pa.string(): "VARCHAR"}
-        empty = ", ".join(f"CAST(NULL AS {kinds[field.type]}) AS {field.name}" for field in SCHEMA)
-        store.begin(TRAITS, f"SELECT {empty} WHERE FALSE")
-        store.append(TRAITS, parts)
-    elif parts:
-        store.run(Station(TRAITS, " UNION ALL ".join(f"SELECT * FROM {name}" for name in parts)))
-    else:
-        store.write_as(TRAITS, SCHEMA.empty_table())
 
 
 def _formed(source: Source, batch: pa.RecordBatch, first: int) -> pa.Table:

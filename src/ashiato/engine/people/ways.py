@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from ashiato.datamap.meanings import meaning_of
 from ashiato.datamap.model import Column, DataTable
+from ashiato.engine.people.parts import write_parts
 from ashiato.engine.people.soundness import Faults, judge_letter, judge_mail, judge_phone
 from ashiato.engine.people.sources import Source, keep_files, key_sql, rows_sql
 from ashiato.engine.store import quote_name, quote_text
@@ -112,16 +113,18 @@ class _Place:
 
 def write_ways(workspace: Workspace, sources: Sequence[Source]) -> None:
     """Write ``contact_ways``, one row per way of the records of ``told_records``."""
-    store = workspace.store
-    held: list[pa.RecordBatch] = []
+    write_parts(workspace.store, WAYS, _SCHEMA, _batches(workspace, sources))
+
+
+def _batches(workspace: Workspace, sources: Sequence[Source]) -> Iterator[pa.Table]:
     for place in _places(workspace, sources):
         sql = (
             f"SELECT h.* FROM ({place.sql}) AS h JOIN {TOLD_RECORDS} AS r ON r.record_key = h._owner "
             f"AND r.system = {quote_text(place.system)} AND r.table_name = {quote_text(place.owner)} "
             "ORDER BY h._owner, h._key"
         )
-        held += [_judged(place, batch) for batch in store.batches(sql, _ROWS_EACH)]
-    store.write_as(WAYS, pa.Table.from_batches(held, schema=_SCHEMA))
+        for batch in workspace.store.batches(sql, _ROWS_EACH):
+            yield _judged(place, batch)
 
 
 def _places(workspace: Workspace, sources: Sequence[Source]) -> Iterator[_Place]:
@@ -169,11 +172,11 @@ def _leaning(workspace: Workspace, system: str, table: DataTable, wanted: Sequen
     return f"SELECT *, {key_sql(leans)} AS _owner FROM ({rows}) AS own"
 
 
-def _judged(place: _Place, batch: pa.RecordBatch) -> pa.RecordBatch:
+def _judged(place: _Place, batch: pa.RecordBatch) -> pa.Table:
     rows = [found for row in batch.to_pylist() for found in _rows_of(place, row)]
     columns = list(zip(*rows, strict=True)) or [()] * len(_SCHEMA)
     arrays = [pa.array(column, kind) for column, kind in zip(columns, _SCHEMA.types, strict=True)]
-    return pa.record_batch(arrays, schema=_SCHEMA)
+    return pa.table(arrays, schema=_SCHEMA)
 
 
 def _rows_of(place: _Place, row: dict[str, Any]) -> Iterator[tuple[object, ...]]:
