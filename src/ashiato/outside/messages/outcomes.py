@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
@@ -41,13 +42,26 @@ class InDoubt:
 
 Outcome = Accepted | NotAccepted | InDoubt
 
+#: Asked at the last moment before a message could be taken: whether it is still to go. A worker whose claim
+#: has grown old meanwhile (its machine was put to sleep) says no, and nothing is taken.
+Still = Callable[[], bool]
+
+
+def always() -> bool:
+    """Say that a message is still to go, whenever asked."""
+    return True
+
+
+#: What became of a message that was no longer to go.
+TOO_LATE = NotAccepted("it was no longer to go when its turn came", permanent=False)
+
 _Message_contra = TypeVar("_Message_contra", contravariant=True)
 
 
 class Sender(Protocol[_Message_contra]):
     """Hands one message to the outside, once."""
 
-    def send(self, message: _Message_contra) -> Outcome:
+    def send(self, message: _Message_contra, still: Still = always) -> Outcome:
         """Offer the message once and say exactly what became of it; the other side's faults never raise."""
         ...
 
@@ -65,6 +79,12 @@ class MessageError(AshiatoError):
 
     exit_code = 10
     about: About = "message"
+
+
+class SettingError(MessageError):
+    """A setting that would spoil every message: nobody's notice fails by it, all of them wait."""
+
+    about: About = "service"
 
 
 class AddressError(MessageError):

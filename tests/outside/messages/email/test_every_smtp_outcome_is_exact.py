@@ -12,8 +12,8 @@ import pytest
 from ashiato.outside.messages.email.addresses import Mailbox
 from ashiato.outside.messages.email.mime import Mail, MailWriter
 from ashiato.outside.messages.email.pool import SmtpPool
-from ashiato.outside.messages.email.server import Server
-from ashiato.outside.messages.outcomes import Accepted, InDoubt, MessageError, NotAccepted, Outcome
+from ashiato.outside.messages.email.server import Server, open_session
+from ashiato.outside.messages.outcomes import TOO_LATE, Accepted, InDoubt, MessageError, NotAccepted, Outcome
 from tests.outside.messages.email.mails import ENVELOPE, notice
 from tests.sinks.smtp import SmtpSink
 
@@ -180,3 +180,34 @@ def test_a_mail_that_may_not_be_written_is_not_offered(sink: SmtpSink) -> None:
 def test_nothing_goes_over_a_network_in_clear_text(host: str, user: str) -> None:
     with pytest.raises(MessageError, match="without TLS"):
         Server(host, security="none", user=user)
+
+
+def test_a_mail_no_longer_to_go_is_not_taken(sink: SmtpSink) -> None:
+    asked: list[int] = []
+
+    def no() -> bool:
+        asked.append(1)
+        return False
+
+    with _pool(sink) as pool:
+        mail = _next()
+        assert pool.send(mail, no) == TOO_LATE
+        assert sink.copies()[mail.reference] == 0
+        assert isinstance(pool.send(mail, lambda: True), Accepted)
+    assert asked == [1]
+    assert sink.copies()[mail.reference] == 1
+
+
+def test_a_wrong_sender_is_nobodys_bounce(sink: SmtpSink) -> None:
+    with _pool(sink) as pool:
+        for sender in (Mailbox("notice@"), Mailbox("notice@example.co.jp", "a\nb")):
+            outcome = pool.send(notice(sender=sender))
+            assert isinstance(outcome, NotAccepted)
+            assert (outcome.permanent, outcome.about) == (False, "service")
+
+
+@pytest.mark.parametrize("host", ["x" * 70 + ".invalid", "例え..jp", "no\0where"])
+def test_a_name_of_no_server_is_nobodys_bounce(host: str) -> None:
+    opened = open_session(Server(host, 25, "tls", timeout=0.2))
+    assert isinstance(opened, NotAccepted)
+    assert opened.about == "service"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ashiato.outside.messages.outcomes import Accepted, InDoubt, MessageError, NotAccepted, Outcome
+from ashiato.outside.messages.outcomes import TOO_LATE, Accepted, InDoubt, MessageError, NotAccepted, Outcome
 from ashiato.outside.messages.secrets import Secret
 from ashiato.outside.messages.sms.apprise_gateway import AppriseSender
 from ashiato.outside.messages.sms.gateway import Gateway, GatewaySender, Sms
@@ -184,3 +184,16 @@ def test_apprise_says_yes_or_is_in_doubt(sink: HttpGateway) -> None:
     for refused in (b"json://127.0.0.1/", b"json://127.0.0.1/{to}?retry=3"):
         with pytest.raises(MessageError):
             AppriseSender(Secret(refused))
+
+
+def test_a_message_no_longer_to_go_is_not_taken(sink: HttpGateway) -> None:
+    message = _next()
+    assert _sender(sink.base).send(message, lambda: False) == TOO_LATE
+    assert sink.copies()[message.reference] == 0
+
+
+@pytest.mark.parametrize("token", [b"a\nb", "ü".encode(), b"a\x00"])
+def test_a_token_no_header_may_hold_is_refused_unnamed(token: bytes) -> None:
+    with pytest.raises(MessageError, match="token") as refused:
+        Gateway("https://gateway.example.jp", Secret(token), "Ashiato")
+    assert token.decode() not in str(refused.value)

@@ -16,7 +16,7 @@ from ashiato.outside.messages.email.addresses import Mailbox, WireAddress, read_
 from ashiato.outside.messages.email.dkim import DkimKey, sign
 from ashiato.outside.messages.email.envelope import Envelope
 from ashiato.outside.messages.email.headers import address_header, extra_header, text_header
-from ashiato.outside.messages.outcomes import MessageError
+from ashiato.outside.messages.outcomes import MessageError, SettingError
 
 _LINE = 76
 #: Text that needs no encoding: printable ASCII, no line long, none beginning as a mailbox's divider does.
@@ -91,8 +91,11 @@ class MailWriter:
         """From and Reply-To: the same for every mail of a client."""
         key = (mail.sender, mail.reply_to)
         if key not in self._shared:
-            reply = address_header("Reply-To", mail.reply_to) if mail.reply_to else b""
-            self._shared[key] = address_header("From", mail.sender) + reply
+            try:
+                reply = address_header("Reply-To", mail.reply_to) if mail.reply_to else b""
+                self._shared[key] = address_header("From", mail.sender) + reply
+            except MessageError as error:
+                raise SettingError(f"the sender cannot be written: {error.what}", fix=error.fix) from None
         return self._shared[key]
 
 

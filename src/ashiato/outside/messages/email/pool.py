@@ -9,7 +9,7 @@ from typing import Self
 from ashiato.outside.messages.email.mime import Mail, MailWriter, WrittenMail
 from ashiato.outside.messages.email.server import Server, open_session
 from ashiato.outside.messages.email.session import Session
-from ashiato.outside.messages.outcomes import MessageError, NotAccepted, Outcome
+from ashiato.outside.messages.outcomes import MessageError, NotAccepted, Outcome, Still, always
 
 #: Mails on one connection before it is opened anew: many servers hang up after a hundred or a thousand.
 _MAILS = 500
@@ -35,27 +35,27 @@ class SmtpPool:
         """Close what is open."""
         self.close()
 
-    def send(self, message: Mail) -> Outcome:
+    def send(self, message: Mail, still: Still = always) -> Outcome:
         """Hand over one mail, on an idle connection or a new one."""
         try:
             written = self._writer.write(message)
         except MessageError as error:
-            return NotAccepted(str(error), permanent=True, about=error.about)
-        return self.hand_over(written)
+            return NotAccepted(str(error), permanent=error.about != "service", about=error.about)
+        return self.hand_over(written, still)
 
-    def hand_over(self, written: WrittenMail) -> Outcome:
+    def hand_over(self, written: WrittenMail, still: Still = always) -> Outcome:
         """Hand over a mail that is written already."""
         kept = self._kept()
         if kept is not None:
-            outcome = self._on(*kept, written)
+            outcome = self._on(*kept, written, still)
             if not kept[0].hung_up:
                 return outcome
         # A server may hang up on a connection left idle: nothing was offered on it, so a new one may be.
         opened = open_session(self._server)
-        return opened if isinstance(opened, NotAccepted) else self._on(opened, 0, written)
+        return opened if isinstance(opened, NotAccepted) else self._on(opened, 0, written, still)
 
-    def _on(self, session: Session, used: int, written: WrittenMail) -> Outcome:
-        outcome = session.hand_over(written)
+    def _on(self, session: Session, used: int, written: WrittenMail, still: Still) -> Outcome:
+        outcome = session.hand_over(written, still)
         if session.usable and used + 1 < self._mails:
             self._idle.put((session, used + 1))
         else:

@@ -43,7 +43,7 @@ def open_session(server: Server) -> Session | NotAccepted:
     """Connect, secure and sign in; what fails is everybody's matter and never for good."""
     try:
         link = _connect(server)
-    except (smtplib.SMTPException, OSError) as error:
+    except (smtplib.SMTPException, OSError, ValueError) as error:
         return NotAccepted(f"no connection to the mail server: {_why(error)}", permanent=False)
     sock = link.sock
     assert isinstance(sock, socket.socket)  # noqa: S101 - just connected
@@ -97,4 +97,6 @@ def _why(error: Exception) -> str:
         return f"{error.smtp_code} {shown(error.smtp_error)}"
     if isinstance(error, TimeoutError):
         return "no answer in time"
+    if isinstance(error, ValueError) and not isinstance(error, OSError):
+        return "its name, the user or the password holds characters that cannot be sent"
     return shown(str(error)) or type(error).__name__

@@ -15,7 +15,16 @@ from dataclasses import dataclass
 from ashiato.outside.messages.email.mime import WrittenMail
 from ashiato.outside.messages.email.refusals import Phase, refusal
 from ashiato.outside.messages.email.wire import Reply, Wire, WireError
-from ashiato.outside.messages.outcomes import Accepted, InDoubt, NotAccepted, Outcome, shown
+from ashiato.outside.messages.outcomes import (
+    TOO_LATE,
+    Accepted,
+    InDoubt,
+    NotAccepted,
+    Outcome,
+    Still,
+    always,
+    shown,
+)
 
 _LOST = (OSError, WireError)
 _PHASES: tuple[Phase, ...] = ("mail", "rcpt", "data")
@@ -42,8 +51,8 @@ class Session:
         #: Whether the server was found gone before it answered anything of the last mail.
         self.hung_up = False
 
-    def hand_over(self, mail: WrittenMail) -> Outcome:
-        """Offer one mail, once."""
+    def hand_over(self, mail: WrittenMail, still: Still = always) -> Outcome:
+        """Offer one mail, once; ``still`` is asked right before its end is sent."""
         if mail.to.international and not self._terms.international:
             cause = "the server takes no international addresses (SMTPUTF8)"
             return NotAccepted(cause, permanent=True, about="recipient")
@@ -52,7 +61,7 @@ class Session:
         except _LOST as error:
             return self._gone(_why(error))
         try:
-            return refused or self._content(mail.content)
+            return refused or self._content(mail.content, still)
         except _LOST as error:
             return self._lost("before the mail's end was sent", _why(error))
 
@@ -104,11 +113,14 @@ class Session:
             replies.append(self._wire.reply(self._terms.timeout))
         return replies
 
-    def _content(self, content: bytes) -> Outcome:
+    def _content(self, content: bytes, still: Still) -> Outcome:
         """Send the text, and then its end by itself: only that one can have been taken."""
         self._wire.send(stuffed(content), self._terms.timeout)
         if not self._wire.quiet():
             raise WireError("the server spoke before the mail's end")
+        if not still():
+            self.usable = False
+            return TOO_LATE
         try:
             self._wire.send(b".\r\n", self._terms.timeout)
             reply = self._wire.reply(self._terms.dot_timeout)

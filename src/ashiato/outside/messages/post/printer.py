@@ -19,11 +19,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ashiato.outside.messages.outcomes import (
+    TOO_LATE,
     Accepted,
     InDoubt,
     MessageError,
     NotAccepted,
     Outcome,
+    Still,
+    always,
     shown,
 )
 from ashiato.terms.errors import Place
@@ -51,7 +54,7 @@ class Printer:
             )
         self._folder = folder
 
-    def send(self, message: PrintBatch) -> Outcome:
+    def send(self, message: PrintBatch, still: Still = always) -> Outcome:
         """Hand over one batch; the same one again is the same, another under its name is refused."""
         try:
             sums = _sums(message)
@@ -61,7 +64,7 @@ class Printer:
             return NotAccepted(f"the batch cannot be read: {error.strerror}", permanent=False)
         try:
             with self._locked():
-                return self._send(message, sums)
+                return self._send(message, sums) if still() else TOO_LATE
         except OSError as error:
             return self._after(message.name, error)
 

@@ -10,7 +10,16 @@ import logging
 
 from apprise import Apprise, AppriseAsset, NotifyFormat, PersistentStoreMode
 
-from ashiato.outside.messages.outcomes import Accepted, InDoubt, MessageError, NotAccepted, Outcome
+from ashiato.outside.messages.outcomes import (
+    TOO_LATE,
+    Accepted,
+    InDoubt,
+    MessageError,
+    NotAccepted,
+    Outcome,
+    Still,
+    always,
+)
 from ashiato.outside.messages.secrets import Secret
 from ashiato.outside.messages.sms.gateway import Sms
 from ashiato.outside.messages.sms.numbers import read_number
@@ -34,8 +43,8 @@ class AppriseSender:
         self._address = address
         self._segments = segments
 
-    def send(self, message: Sms) -> Outcome:
-        """Hand over one message."""
+    def send(self, message: Sms, still: Still = always) -> Outcome:
+        """Hand over one message; ``still`` is asked right before."""
         try:
             check_text(message.text, self._segments)
             number = read_number(message.number, message.region)
@@ -44,6 +53,8 @@ class AppriseSender:
         service = Apprise(asset=AppriseAsset(storage_mode=PersistentStoreMode.MEMORY, async_mode=False))
         if not service.add(self._address.text.replace("{to}", number)):
             return NotAccepted("Apprise knows no gateway of this address", permanent=False)
+        if not still():
+            return TOO_LATE
         if service.notify(body=message.text, body_format=NotifyFormat.TEXT):
             return Accepted("")
         return InDoubt("the gateway did not say yes, and Apprise does not tell why")

@@ -17,12 +17,15 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from ashiato.outside.messages.outcomes import (
+    TOO_LATE,
     About,
     Accepted,
     InDoubt,
     MessageError,
     NotAccepted,
     Outcome,
+    Still,
+    always,
     shown,
     shown_cause,
 )
@@ -66,6 +69,8 @@ class Gateway:
         parts = urlsplit(self.base)
         if parts.scheme != "https" and not (parts.scheme == "http" and _is_here(parts.hostname or "")):
             raise MessageError("a gateway is spoken to over https", fix="write https://host/path")
+        if not self.token.text.isascii() or not self.token.text.isprintable():
+            raise MessageError("the gateway's token holds what no header may hold", fix="one plain line")
 
 
 class GatewaySender:
@@ -77,8 +82,8 @@ class GatewaySender:
         self._parts = urlsplit(gateway.base)
         self._idle: queue.LifoQueue[http.client.HTTPConnection] = queue.LifoQueue()
 
-    def send(self, message: Sms) -> Outcome:
-        """Hand over one message."""
+    def send(self, message: Sms, still: Still = always) -> Outcome:
+        """Hand over one message; ``still`` is asked right before."""
         try:
             body = self._body(message)
         except MessageError as error:
@@ -86,6 +91,9 @@ class GatewaySender:
         connection = self._connected()
         if isinstance(connection, NotAccepted):
             return connection
+        if not still():
+            self._idle.put(connection)
+            return TOO_LATE
         try:
             status, answer = self._ask(connection, "POST", "/messages", body, message.reference)
         except _FAULTS as error:
@@ -156,7 +164,7 @@ class GatewaySender:
         connection = self._new()
         try:
             connection.connect()
-        except _FAULTS as error:
+        except (*_FAULTS, ValueError) as error:
             connection.close()
             return NotAccepted(f"no connection to the gateway: {_why(error)}", permanent=False)
         return connection
