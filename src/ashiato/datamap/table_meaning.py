@@ -25,6 +25,7 @@ def check_table(written: Written, spot: Spot, tables: Tables) -> Iterator[Proble
         yield from _check_nobody(written, spot, table)
     if "belongs" in table:
         yield from _check_belongs(written, (*spot, "belongs"), name, tables)
+    yield from _check_contact(written, spot, table)
     if "guardian" in table:
         yield from _check_guardian(written, (*spot, "guardian"), table["guardian"], tables)
 
@@ -102,6 +103,17 @@ def _check_belongs(written: Written, spot: Spot, name: str, tables: Tables) -> I
         return
     yield from _check_match(written, spot, belongs, tables[target] or {})
     yield from _check_chain(written, spot, name, tables)
+
+
+def _check_contact(written: Written, spot: Spot, table: Mapping[str, Any]) -> Iterator[Problem]:
+    """Find a way to tell somebody where the row is nobody's, or cannot be named."""
+    if table.get("person") or ("belongs" in table and "key" in table):
+        return
+    for column, said in (table.get("columns") or {}).items():
+        if isinstance(said, Mapping) and said.get("contact", "never") != "never":
+            missing = "`key`" if "belongs" in table else "`person: true` or `belongs`"
+            what = f"`contact` on `{shown(column)}` tells nobody: the table has no {missing}."
+            yield written.problem((*spot, "columns", column), what, f"add {missing}, or take `contact` out.")
 
 
 def _check_guardian(

@@ -18,7 +18,7 @@ from ashiato.terms.contacts import Channel, PersonState
 #: The stage's own table: one row per record of a table of people.
 STATES = "record_states"
 #: A column's words for no, where any other value marks.
-_NO = ("", "0", "n", "no", "f", "false", "off", "none", "-", "いいえ", "無", "なし", "無し")
+NO = ("", "0", "n", "no", "f", "false", "off", "none", "-", "いいえ", "無", "なし", "無し")
 _MARKED = (PersonState.PAST, PersonState.DECEASED, PersonState.PROTECTED)
 #: Ways that a mark can say to fail; mobile phones fail as phones do.
 _FAILING = (Channel.LETTER, Channel.MAIL, Channel.PHONE)
@@ -113,7 +113,7 @@ def _marked(mark: Mark | None) -> tuple[str, tuple[str, ...]]:
     if mark.values:
         listed = ", ".join(quote_text(value) for value in mark.values)
         return f"CASE WHEN {column} IN ({listed}) THEN 1 ELSE 0 END", (mark.column,)
-    listed = ", ".join(quote_text(value) for value in _NO)
+    listed = ", ".join(quote_text(value) for value in NO)
     return f"CASE WHEN lower(trim({column})) IN ({listed}) THEN 0 ELSE 1 END", (mark.column,)
 
 

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ashiato.datamap.model import DataTable
 from ashiato.engine.people.sources import Source, rows_sql
+from ashiato.engine.people.states import NO
 from ashiato.engine.store import Row, Store, quote_name, quote_text
 from ashiato.engine.tables_of_persons import UNKNOWN_VALUES
 from ashiato.terms.categories import Category
+from ashiato.terms.contacts import PersonState
 
 #: So many values of a column are told apart; the rest is one row.
 _MOST = 50
@@ -38,7 +40,9 @@ def _asked(table: DataTable) -> Iterator[tuple[str, str, Mapping[str, str]]]:
     if table.language_column:
         yield table.language_column, "language", table.languages
     for asked, mark in (*table.states.items(), *table.undeliverable.items()):
-        yield mark.column, str(asked), {}
+        # Whoever is protected by a word that nobody listed would be written to.
+        is_listed = asked is PersonState.PROTECTED and mark.values
+        yield mark.column, str(asked), dict.fromkeys((*mark.values, *NO), "") if is_listed else {}
     for column in table.guardian.columns if table.guardian else ():
         yield column, "guardian", {}
 

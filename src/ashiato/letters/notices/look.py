@@ -62,6 +62,11 @@ def name_size(name: str, look: Look) -> float:
 def places_of() -> dict[str, object]:
     """Return where things stand on a sheet, in mm."""
     return {
-        "left": LEFT, "top": TOP, "width": WIDTH, "marks": MARKS_AT,
-        "name": NAME_TOP, "square": _FRAME_TOP + 4.0, "code": _FRAME_TOP + 2.6,
+        "left": LEFT,
+        "top": TOP,
+        "width": WIDTH,
+        "marks": MARKS_AT,
+        "name": NAME_TOP,
+        "square": _FRAME_TOP + 4.0,
+        "code": _FRAME_TOP + 2.6,
     }
