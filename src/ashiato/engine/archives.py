@@ -76,6 +76,9 @@ def iterate_zip(path: Path, bound: Bound = BOUND) -> Iterator[Member | Unread]:
     """Yield the members in the order of the central directory."""
     with zipfile.ZipFile(path) as archive, path.open("rb") as file:
         for position, info in enumerate(archive.infolist()):
+            if not info.filename:
+                yield Unread(f"member {position}", "it has no name")
+                continue
             if info.is_dir():
                 continue
             if _is_link(info):
@@ -137,6 +140,8 @@ def _unpacked_by_method(stored: Chunks, method: int, bound: Bound) -> Chunks:
 
 
 def _stored_chunks(file: BinaryIO, info: zipfile.ZipInfo) -> Chunks:
+    if info.header_offset < 0:
+        raise TruncatedContent("its place in the archive is damaged")
     file.seek(info.header_offset)
     header = file.read(_LOCAL_HEADER.size)
     if len(header) < _LOCAL_HEADER.size or header[:4] != b"PK\x03\x04":
