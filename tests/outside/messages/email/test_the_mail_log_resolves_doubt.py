@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -118,3 +119,27 @@ def test_doubt_at_the_sink_is_resolved_by_its_log(tmp_path: Path) -> None:
         assert isinstance(found[_B], NotAccepted)
         assert isinstance(found[_C], NotAccepted)
         assert (sink.copies()[_A], sink.copies()[_B]) == (1, 0)
+
+
+def test_the_log_of_a_real_postfix_is_understood() -> None:
+    """Six mails to Postfix 3.7: the fourth's client was lost before the dot, the fifth's after it."""
+    log = Path(__file__).with_name("postfix-3.7.log")
+    references = [f"n000000000000000{number}" for number in range(1, 8)]
+    reading = read_mail_log((log,), ENVELOPE, references)
+    found = {reference[-1]: reading.find(reference) for reference in references}
+    assert [number for number, each in found.items() if isinstance(each, Accepted)] == [
+        "1",
+        "2",
+        "3",
+        "5",
+        "6",
+    ]
+    statuses = {reference[-1]: trace.status for reference, trace in reading.traces.items()}
+    assert statuses == {"1": "sent", "2": "sent", "3": "sent", "4": None, "5": "sent", "6": "bounced"}
+    assert reading.is_whole
+    assert reading.traces[references[5]].dsn == "5.6.7"
+    settled = replace(reading, last=reading.last and reading.last + timedelta(hours=2))
+    lost = datetime(2026, 11, 23, 0, 37, 44, tzinfo=UTC)
+    assert settled.find(references[3], lost) is None
+    assert isinstance(replace(settled, queued=frozenset()).find(references[3], lost), NotAccepted)
+    assert isinstance(settled.find(references[6], lost), NotAccepted)

@@ -6,11 +6,11 @@ import smtplib
 import socket
 import ssl
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Literal
 
 from ashiato.outside.messages.email.session import Session, Terms
 from ashiato.outside.messages.email.wire import Wire
+from ashiato.outside.messages.nearness import is_this_machine
 from ashiato.outside.messages.outcomes import MessageError, NotAccepted, shown
 from ashiato.outside.messages.secrets import Secret
 
@@ -32,7 +32,7 @@ class Server:
 
     def __post_init__(self) -> None:
         """Refuse notices in clear text over a network."""
-        if self.security == "none" and (self.user or not _is_here(self.host)):
+        if self.security == "none" and (self.user or not is_this_machine(self.host)):
             raise MessageError(
                 "without TLS mail is handed only to this machine's own server, and no password is sent",
                 fix="set security to starttls or tls",
@@ -80,13 +80,6 @@ def _context(server: Server) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=server.ca_file or None)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _why(error: Exception) -> str:

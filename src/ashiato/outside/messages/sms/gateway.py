@@ -13,9 +13,9 @@ import queue
 import select
 import ssl
 from dataclasses import dataclass
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from ashiato.outside.messages.nearness import is_this_machine
 from ashiato.outside.messages.outcomes import (
     TOO_LATE,
     About,
@@ -67,7 +67,7 @@ class Gateway:
     def __post_init__(self) -> None:
         """Refuse a gateway spoken to in clear text over a network."""
         parts = urlsplit(self.base)
-        if parts.scheme != "https" and not (parts.scheme == "http" and _is_here(parts.hostname or "")):
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_this_machine(parts.hostname or "")):
             raise MessageError("a gateway is spoken to over https", fix="write https://host/path")
         if not self.token.text.isascii() or not self.token.text.isprintable():
             raise MessageError("the gateway's token holds what no header may hold", fix="one plain line")
@@ -197,13 +197,6 @@ def _text(answer: bytes, name: str) -> str:
         return ""
     word = found.get(name) if isinstance(found, dict) else None
     return shown(word, 200) if isinstance(word, str) else ""
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _why(error: Exception) -> str:
