@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +15,7 @@ from ashiato.rooms.notifying.scope import PersonFound
 from ashiato.rooms.notifying.services.approving import approve_text, approve_wave
 from ashiato.rooms.notifying.services.gating import make_gates
 from ashiato.rooms.notifying.services.planning import Planner
+from ashiato.rooms.notifying.services.reconciling import Answers
 from ashiato.rooms.notifying.services.waving import Desk, draft_waves
 
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -73,8 +74,7 @@ class Outside:
         """Take a message over."""
         self.took[notice.reference] += 1
 
-    def find(self, reference: str) -> Accepted | NotAccepted | None:
+    def find_all(self, attempts: Mapping[str, datetime | None]) -> Answers:
         """Answer as a provider does."""
-        if self.took[reference]:
-            return Accepted(f"id-{reference[:8]}")
-        return NotAccepted("never seen", permanent=False)
+        no = NotAccepted("never seen", permanent=False)
+        return {each: Accepted(f"id-{each[:8]}") if self.took[each] else no for each in attempts}

@@ -18,7 +18,8 @@ class Notice(models.Model):
     """One row per person, channel and edition: a message that is to be sent once, or was.
 
     ``is_current`` marks the one that counts for its person. ``reference`` is what the outside knows it by,
-    the same over all attempts. ``answer`` and ``content_digest`` prove what it told, without the words.
+    the same over all attempts; ``code`` is the check code on it. ``answer`` and ``content_digest`` prove
+    what it told, without the words.
     """
 
     PERSONAL: ClassVar = {
@@ -35,6 +36,7 @@ class Notice(models.Model):
     edition = models.PositiveSmallIntegerField(default=1)
     is_current = models.BooleanField(default=True)
     reference = models.CharField(max_length=32, unique=True)
+    code = models.CharField(max_length=12, unique=True)
     state = models.CharField(max_length=10, choices=[(each, each) for each in map(str, State)])
     wave = models.ForeignKey(
         Wave, on_delete=models.PROTECT, null=True, blank=True, related_name="notices", db_index=False

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from ashiato.rooms.notifying.models import Notice, NoticeMove
 from ashiato.rooms.notifying.services.following import follow_failures
+from ashiato.rooms.notifying.services.naming import give_codes
 from ashiato.rooms.notifying.states import FAILED, State, is_legal
 from ashiato.terms.errors import ServerError
 
@@ -63,5 +64,6 @@ def record_moves(notices: Iterable[int], old: str, new: str, because: Because) -
 
 def record_planned(notices: Sequence[Notice], why: str, at: datetime) -> None:
     """Add notices as planned, each with its first move."""
+    give_codes(notices)
     made = Notice.objects.bulk_create(notices)
     record_moves([each.pk for each in made], "", State.PLANNED, Because(why, "plan", at))

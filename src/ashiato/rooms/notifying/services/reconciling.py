@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from django.db import transaction
 
-from ashiato.outside.messages.outcomes import Accepted, Lookup, NotAccepted
+from ashiato.outside.messages.outcomes import Accepted, NotAccepted
 from ashiato.rooms.accounts.api import Staff, record_entry
-from ashiato.rooms.notifying.models import Campaign, Notice
+from ashiato.rooms.notifying.models import Campaign, Notice, NoticeMove
 from ashiato.rooms.notifying.services.moving import Because, move
 from ashiato.rooms.notifying.states import State
 from ashiato.terms.errors import ServerError
@@ -18,31 +19,62 @@ from ashiato.terms.errors import ServerError
 #: What was sent before its worker died may still be on its way in; so long nobody's "no" is a proof.
 PATIENCE = timedelta(minutes=10)
 DECISIONS = (State.HANDED, State.PLANNED, State.GIVEN_UP)
+_EACH = 5_000
+Answers = Mapping[str, Accepted | NotAccepted | None]
+
+
+class Asked(Protocol):
+    """Something outside that knows what it took."""
+
+    def find_all(self, attempts: Mapping[str, datetime | None]) -> Answers:
+        """Return what it knows of each reference; ``attempts`` says when each was offered last."""
+        ...
 
 
 def reconcile(
-    campaign: Campaign, lookups: Mapping[str, Lookup], now: datetime, patience: timedelta = PATIENCE
+    campaign: Campaign, asked: Mapping[str, Asked], now: datetime, patience: timedelta = PATIENCE
 ) -> Counter[str]:
     """Ask for every notice in doubt what became of it; returns how many went where, or stay in doubt."""
-    doubtful = Notice.objects.filter(campaign=campaign, state=State.UNKNOWN).order_by("pk")
     counts: Counter[str] = Counter()
-    for notice in list(doubtful):
-        lookup = lookups.get(notice.channel)
-        new = _settled(notice, lookup, now, patience) if lookup else None
-        counts[str(new or State.UNKNOWN)] += 1
+    for channel, outside in sorted(asked.items()):
+        doubtful = Notice.objects.filter(campaign=campaign, state=State.UNKNOWN, channel=channel)
+        rows = list(doubtful.order_by("pk"))
+        for start in range(0, len(rows), _EACH):
+            counts += _settle(rows[start : start + _EACH], outside, now, patience)
+    counts[str(State.UNKNOWN)] = Notice.objects.filter(campaign=campaign, state=State.UNKNOWN).count()
     return counts
 
 
-def _settled(notice: Notice, lookup: Lookup, now: datetime, patience: timedelta) -> State | None:
-    answer = lookup.find(notice.reference)
-    if isinstance(answer, Accepted):
-        because = Because("asked outside: it was taken", "reconcile", now)
-        values = {"outside_reference": answer.reference[:200]}
-        return State.HANDED if move([notice.pk], State.UNKNOWN, State.HANDED, because, values) else None
-    if isinstance(answer, NotAccepted) and now - notice.moved_at >= patience:
-        because = Because(f"asked outside: it was not taken ({answer.cause})", "reconcile", now)
-        return State.PLANNED if move([notice.pk], State.UNKNOWN, State.PLANNED, because) else None
-    return None
+def _settle(rows: Sequence[Notice], outside: Asked, now: datetime, patience: timedelta) -> Counter[str]:
+    answers = outside.find_all(_attempts(rows))
+    doubted = outside.find_all({each.reference: each.moved_at for each in rows})
+    taken = [each for each in rows if isinstance(answers[each.reference], Accepted)]
+    refused = [
+        each
+        for each in rows
+        if now - each.moved_at >= patience
+        and isinstance(answers[each.reference], NotAccepted)
+        and isinstance(doubted[each.reference], NotAccepted)
+    ]
+    moves = (
+        (taken, State.HANDED, "asked outside: it was taken"),
+        (refused, State.PLANNED, "asked outside: it was not taken"),
+    )
+    return Counter(
+        {
+            str(new): len(
+                move((each.pk for each in those), State.UNKNOWN, new, Because(why, "reconcile", now))
+            )
+            for those, new, why in moves
+        }
+    )
+
+
+def _attempts(rows: Sequence[Notice]) -> dict[str, datetime | None]:
+    """Return when each was claimed last: it was offered then or a little later."""
+    claimed = NoticeMove.objects.filter(notice__in=rows, new=State.CLAIMED).order_by("pk")
+    last = dict(claimed.values_list("notice_id", "at"))
+    return {each.reference: last.get(each.pk) for each in rows}
 
 
 @transaction.atomic

@@ -68,10 +68,12 @@ def draft_waves(
     size = desk.people_a_day
     parts = [ids[start : start + size] for start in range(0, len(ids), size)]
     first = campaign.waves.count() + 1
-    return [
-        _draft(campaign, first + day, part, desk, at, chosen, begins and begins + timedelta(days=day))
-        for day, part in enumerate(parts)
-    ]
+    waves = []
+    for day, part in enumerate(parts):
+        wave = Wave(campaign=campaign, number=first + day, made_at=at, chosen=dict(chosen))
+        wave.not_before = begins + timedelta(days=day) if begins else None
+        waves.append(_draft(wave, part, desk))
+    return waves
 
 
 def _waiting(campaign: Campaign, chosen: Mapping[str, str]) -> QuerySet[Notice]:
@@ -80,30 +82,15 @@ def _waiting(campaign: Campaign, chosen: Mapping[str, str]) -> QuerySet[Notice]:
     return waiting.exclude(channel=Channel.PUBLICATION)
 
 
-def _draft(  # noqa: PLR0913, PLR0917 - one wave is all of these
-    campaign: Campaign,
-    number: int,
-    ids: array[int],
-    desk: Desk,
-    at: datetime,
-    chosen: Mapping[str, str],
-    begins: datetime | None,
-) -> Wave:
-    with transaction.atomic():
-        wave = Wave.objects.create(
-            campaign=campaign,
-            number=number,
-            made_at=at,
-            not_before=begins,
-            people=len(ids),
-            chosen=dict(chosen),
-            forecast=desk.forecast(len(ids)),
-        )
-        for part in _parts(ids):
-            Notice.objects.filter(pk__in=part, wave=None, state=State.PLANNED).update(wave=wave)
-        wave.people = wave.notices.count()
-        wave.scope_digest = digest_of(wave)
-        wave.save(update_fields=["people", "scope_digest"])
+@transaction.atomic
+def _draft(wave: Wave, ids: array[int], desk: Desk) -> Wave:
+    wave.people, wave.forecast = len(ids), desk.forecast(len(ids))
+    wave.save()
+    for part in _parts(ids):
+        Notice.objects.filter(pk__in=part, wave=None, state=State.PLANNED).update(wave=wave)
+    wave.people = wave.notices.count()
+    wave.scope_digest = digest_of(wave)
+    wave.save(update_fields=["people", "scope_digest"])
     return wave
 
 

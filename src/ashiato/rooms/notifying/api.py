@@ -1,0 +1,73 @@
+"""The room's only door."""
+
+from __future__ import annotations
+
+from ashiato.rooms.notifying.composing import Composer
+from ashiato.rooms.notifying.handing import Handing
+from ashiato.rooms.notifying.living import MachineClock
+from ashiato.rooms.notifying.mailing import MailHand, find_mail_log, open_pool
+from ashiato.rooms.notifying.matter_file import read_matter
+from ashiato.rooms.notifying.models import Campaign, Notice, Wave
+from ashiato.rooms.notifying.reading import Asking, count_persons, is_exact, people_of
+from ashiato.rooms.notifying.selectors.closing import ClosingSum, closing_sum, list_strays
+from ashiato.rooms.notifying.selectors.standing import Standing, find_notice, list_doubts, standing_of
+from ashiato.rooms.notifying.sending import Pace, Progress, SendingWorker
+from ashiato.rooms.notifying.services.approving import approve_text, approve_wave
+from ashiato.rooms.notifying.services.gating import GateKind, close_gate, open_gate, watch_calls
+from ashiato.rooms.notifying.services.moving import Because
+from ashiato.rooms.notifying.services.opening import USUAL_DUTY, get_campaign, open_campaign, set_matter
+from ashiato.rooms.notifying.services.planning import Planner
+from ashiato.rooms.notifying.services.receiving import Report, publish, record_receipt, settle
+from ashiato.rooms.notifying.services.reconciling import PATIENCE, decide, reconcile
+from ashiato.rooms.notifying.services.waving import Desk, draft_waves
+from ashiato.rooms.notifying.states import Channel, State
+
+__all__ = [
+    "PATIENCE",
+    "USUAL_DUTY",
+    "Asking",
+    "Because",
+    "Campaign",
+    "Channel",
+    "ClosingSum",
+    "Composer",
+    "Desk",
+    "GateKind",
+    "Handing",
+    "MachineClock",
+    "MailHand",
+    "Notice",
+    "Pace",
+    "Planner",
+    "Progress",
+    "Report",
+    "SendingWorker",
+    "Standing",
+    "State",
+    "Wave",
+    "approve_text",
+    "approve_wave",
+    "close_gate",
+    "closing_sum",
+    "count_persons",
+    "decide",
+    "draft_waves",
+    "find_mail_log",
+    "find_notice",
+    "get_campaign",
+    "is_exact",
+    "list_doubts",
+    "list_strays",
+    "open_campaign",
+    "open_gate",
+    "open_pool",
+    "people_of",
+    "publish",
+    "read_matter",
+    "reconcile",
+    "record_receipt",
+    "set_matter",
+    "settle",
+    "standing_of",
+    "watch_calls",
+]

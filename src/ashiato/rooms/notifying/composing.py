@@ -1,0 +1,117 @@
+"""From a notice of the ledger to the message its person gets: unlocked, composed, never kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ashiato.exports.words import Language
+from ashiato.law.api import Text
+from ashiato.letters.notices.compose import compose
+from ashiato.letters.notices.matter import Address, NoticeMatter, Persona, ReachedField, Recipient
+from ashiato.letters.notices.matter import Channel as Way
+from ashiato.letters.notices.message import Message
+from ashiato.outside.messages.email.addresses import Mailbox
+from ashiato.outside.messages.email.mime import Mail
+from ashiato.rooms.cases.api import Locker, read_key
+from ashiato.rooms.notifying.matter_file import incident_of, sender_of
+from ashiato.rooms.notifying.models import Campaign, Notice
+from ashiato.terms.categories import Category
+from ashiato.terms.grades import Grade
+from ashiato.terms.ids import sha256_text
+
+_PERSONAS = {str(each) for each in Persona}
+
+
+class Composer:
+    """Makes the messages of one campaign; dated by the day in the operator's zone."""
+
+    def __init__(self, campaign: Campaign, zone: ZoneInfo) -> None:
+        """Raises ServerError where the campaign's key was destroyed: then nobody can be told any more."""
+        self._campaign, self._zone = campaign, zone
+        self._locker = Locker(read_key(campaign.key_name))
+        self._incident, self._sender = incident_of(campaign.matter), sender_of(campaign.matter)
+        self._from = {
+            str(each): Mailbox(campaign.matter["sender"]["mail"], self._sender.name.within(each))
+            for each in Language
+        }
+
+    def message(self, notice: Notice, at: datetime) -> Message:
+        """Compose a notice for its channel. Raises NoticeError: it must not be sent as it stands."""
+        matter = self._matter(notice, self._told(notice), at)
+        return compose(matter, Way(notice.channel), Language(notice.person.language))
+
+    def mail(self, notice: Notice, at: datetime) -> Mail:
+        """Compose a notice as a mail."""
+        told = self._told(notice)
+        language = Language(notice.person.language)
+        message = compose(self._matter(notice, told, at), Way.EMAIL, language)
+        return Mail(
+            reference=notice.reference,
+            to=Mailbox(told["contact"]["email"]),
+            sender=self._from[language],
+            subject=message.subject,
+            text=message.text,
+            html=message.html,
+            at=at,
+            language=str(language),
+        )
+
+    def _told(self, notice: Notice) -> dict[str, Any]:
+        person = notice.person
+        told: dict[str, Any] = json.loads(self._locker.unlock(bytes(person.told), person.person_key))
+        return told
+
+    def _matter(self, notice: Notice, told: dict[str, Any], at: datetime) -> NoticeMatter:
+        persona = notice.person.persona
+        return NoticeMatter(
+            reference=notice.reference,
+            code=notice.code,
+            edition=notice.edition,
+            dated=at.astimezone(self._zone).date(),
+            recipient=recipient_of(told["contact"]),
+            persona=Persona(persona) if persona in _PERSONAS else Persona.OTHER,
+            fields=tuple(_field(**each) for each in told["fields"]),
+            cleared=(),
+            incident=self._incident,
+            sender=self._sender,
+        )
+
+
+def recipient_of(contact: dict[str, Any]) -> Recipient:
+    """Return whom a message is addressed to."""
+    lines = tuple(contact["lines"])
+    return Recipient(
+        name=contact["name"],
+        kana=contact["kana"],
+        address=Address(contact["post_code"], lines) if lines else None,
+        email=contact["email"],
+        phone=contact["phone"],
+        guardian=contact["guardian"],
+        guardian_name=contact["guardian_name"],
+    )
+
+
+def digest_of_mail(mail: Mail) -> str:
+    """Name what a mail said, for the proof that outlives the words."""
+    return sha256_text(mail.subject, mail.text, mail.html)
+
+
+@lru_cache(maxsize=4_096)
+def _field(ja: str, en: str, category: str, grade: int) -> ReachedField:
+    return ReachedField(Text(ja, en), Category(category), Grade(grade))
+
+
+@lru_cache(maxsize=1)
+def digest_of_templates() -> str:
+    """Name the templates as they are shipped."""
+    digest = hashlib.sha256()
+    folder = resources.files("ashiato.letters.notices").joinpath("words")
+    for file in sorted(folder.iterdir(), key=lambda each: each.name):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()

@@ -1,0 +1,68 @@
+"""What all notices of a campaign say alike, as an operator wrote it: the incident, who speaks, the desk."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from ashiato.law.api import Text
+from ashiato.letters.notices.accepting import refuse_campaign
+from ashiato.letters.notices.matter import Address, Desk, EasyIncident, Incident, Sender, Speaker
+from ashiato.terms.errors import Place, ServerError
+from ashiato.terms.ids import sha256_text
+from ashiato.written.parsing import parse_written
+from ashiato.written.problems import refusal_of
+
+
+def read_matter(path: Path) -> dict[str, Any]:
+    """Read the file as plain values.
+
+    Raises: ServerError with the line: something is wrong. NoticeError: it may not be sent to anybody.
+    """
+    if not path.is_file():
+        raise ServerError("there is no such file", where=Place(str(path)), fix="see docs/guides/notices.md")
+    written = parse_written(path.read_bytes(), str(path))
+    problems = list(written.problems)
+    if not problems:
+        text = resources.files("ashiato.rooms.notifying").joinpath("matter.schema.json").read_text("utf-8")
+        for error in Draft202012Validator(json.loads(text)).iter_errors(written.value):
+            fix = "write it as docs/guides/notices.md shows."
+            problems.append(written.problem(tuple(error.absolute_path), error.message[:200], fix))
+    if problems:
+        what, where, remedy = refusal_of(problems, "the matter of the notices")
+        raise ServerError(what, where=where, fix=remedy)
+    matter: dict[str, Any] = written.value
+    refuse_campaign(incident_of(matter), sender_of(matter))
+    return matter
+
+
+def digest_of_matter(matter: Mapping[str, Any], templates: str) -> str:
+    """Name the text: what the operator wrote, and the templates it goes into."""
+    return sha256_text(json.dumps(matter, sort_keys=True, ensure_ascii=False), templates)
+
+
+def incident_of(matter: Mapping[str, Any]) -> Incident:
+    """Return the incident as notices tell it."""
+    said = matter["incident"]
+    texts = {name: Text.of(said[name]) for name in ("outline", "cause", "misuse", "done")}
+    return Incident(**texts, easy=EasyIncident(**said["easy"]) if "easy" in said else None)
+
+
+def sender_of(matter: Mapping[str, Any]) -> Sender:
+    """Return who speaks."""
+    said = matter["sender"]
+    desk = said["desk"]
+    return Sender(
+        name=Text.of(said["name"]),
+        speaks=Speaker(said["speaks"]),
+        other=Text.of(said["other"]) if "other" in said else None,
+        address=Address(said["post_code"], tuple(said["lines"])),
+        site=said["site"],
+        check_page=said["check_page"],
+        desk=Desk(Text.of(desk["name"]), desk["phone"], Text.of(desk["hours"])),
+    )

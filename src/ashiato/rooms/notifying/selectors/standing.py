@@ -1,0 +1,63 @@
+"""Where a campaign stands: its waves, its gates, what is in doubt, one person's notice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count
+
+from ashiato.rooms.notifying.models import Campaign, Notice
+from ashiato.rooms.notifying.services.approving import is_text_approved
+from ashiato.rooms.notifying.services.naming import person_key_of
+from ashiato.rooms.notifying.states import State
+from ashiato.terms.errors import ServerError
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A campaign at a glance; waves and gates as rows to print."""
+
+    is_text_approved: bool
+    notices: dict[tuple[str, str], int]
+    waves: list[dict[str, Any]]
+    gates: list[dict[str, Any]]
+    in_doubt: int
+
+
+def standing_of(campaign: Campaign) -> Standing:
+    """Count a campaign's notices by channel and state, and list its waves and gates."""
+    counted = Notice.objects.filter(campaign=campaign).values_list("channel", "state")
+    rows = counted.annotate(number=Count("pk")).order_by("channel", "state")
+    notices = {(channel, state): number for channel, state, number in rows}
+    columns = ("number", "people", "is_approved", "is_stopped", "not_before", "forecast")
+    return Standing(
+        is_text_approved(campaign),
+        notices,
+        list(campaign.waves.order_by("number").values(*columns)),
+        list(campaign.gates.filter(is_closed=True).order_by("kind").values("kind", "why", "closed_by")),
+        sum(number for (_, state), number in notices.items() if state == State.UNKNOWN),
+    )
+
+
+def list_doubts(campaign: Campaign, most: int) -> list[tuple[str, str, str]]:
+    """Return notices in doubt, the oldest first: reference, channel, why."""
+    rows = Notice.objects.filter(campaign=campaign, state=State.UNKNOWN).order_by("moved_at", "pk")[:most]
+    return [(each.reference, each.channel, _last_why(each)) for each in rows]
+
+
+def _last_why(notice: Notice) -> str:
+    last = notice.moves.order_by("-pk").first()
+    return last.why if last else ""
+
+
+def find_notice(campaign: Campaign, person_id: str) -> Notice:
+    """Return the notice that counts for a person of the engine; ServerError where there is none."""
+    key = person_key_of(campaign, person_id)
+    rows = Notice.objects.select_related("person", "campaign__case")
+    found = rows.filter(campaign=campaign, person__person_key=key, is_current=True).first()
+    if found is None:
+        raise ServerError(
+            f"nobody is told as {person_id}", fix="name a person_id of the run (persons, persons.csv)"
+        )
+    return found

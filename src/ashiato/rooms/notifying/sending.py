@@ -1,0 +1,214 @@
+"""The worker: claim, compose, hand over, record; again until nothing is left or it is told to stop.
+
+What keeps a notice from going out twice or never, step by step:
+
+1. Its lock is held before it is known; whoever finds the lock free knows that it is dead (``living``).
+2. A claim is committed before anything of it is offered (``services.claiming``).
+3. A claim is used for so many seconds and no longer, by a clock that nobody can set; what was not offered by
+   then is given back, which its own process alone may say.
+4. Whatever became of an offer is recorded, again and again until the database takes it; nothing new is
+   claimed before. If the process dies first, what it had claimed is in doubt, for good or until asked.
+5. A claim whose commit was not answered may stand: what is claimed and not held is given back unoffered.
+6. Others' claims are put in doubt when their worker is surely dead, or showed no sign of life for longer
+   than a claim may be used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from django.db import DataError, Error, IntegrityError, NotSupportedError, ProgrammingError, connection
+
+from ashiato.rooms.notifying.handing import Handing
+from ashiato.rooms.notifying.living import Clock, held_lock, is_surely_dead, machine_id, new_name
+from ashiato.rooms.notifying.models import Campaign, Notice, Worker
+from ashiato.rooms.notifying.services import claiming, gating, receiving, recording, working
+from ashiato.rooms.notifying.services.moving import Because
+from ashiato.rooms.notifying.services.recording import Offered
+from ashiato.rooms.notifying.states import State
+
+_T = TypeVar("_T")
+
+#: Faults of our own making, which no waiting mends.
+_OURS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How much is taken at once, and by how many hands; seconds for the rest.
+
+    ``usable``: how long a claim may be offered from. ``silent``: without a sign of life for so long a worker
+    of another machine is dead; longer than ``usable`` and the longest wait for an answer together.
+    """
+
+    claim: int = 500
+    record: int = 50
+    hands: int = 4
+    usable: float = 240.0
+    silent: float = 1_200.0
+    beat: float = 2.0
+    idle: float = 1.0
+
+
+@dataclass
+class Progress:
+    """What a worker did so far; ``left`` is how many wait in waves that may be sent, as last counted."""
+
+    handed: int = 0
+    failed: int = 0
+    doubted: int = 0
+    deferred: int = 0
+    left: int = 0
+    closed: tuple[str, ...] = ()
+
+
+@dataclass
+class SendingWorker:
+    """One worker of one campaign; ``tell`` hears how far it is, ``stopped`` says whether to finish."""
+
+    campaign: Campaign
+    handing: Handing
+    clock: Clock
+    locks: Path
+    pace: Pace = field(default_factory=Pace)
+    stopped: Callable[[], bool] = lambda: False
+    tell: Callable[[Progress], None] = lambda _: None
+
+    def run(self) -> Progress:
+        """Work until nothing is left that may be sent, a gate is closed, or it is stopped."""
+        self._progress, self._seen, self._beaten = Progress(), dict[str, tuple[int, float]](), 0.0
+        name = new_name()
+        path = self.locks / f"{name}.lock"
+        with held_lock(path), ThreadPoolExecutor(self.pace.hands) as self._threads:
+            self._worker = self._insist(lambda: self._enlist(name, path))
+            while not self.stopped() and self._round():
+                pass
+            self._insist(self._leave)
+        return self._progress
+
+    def _enlist(self, name: str, path: Path) -> Worker:
+        found = Worker.objects.filter(name=name).first()
+        now = self.clock.now()
+        return found or working.enlist(name, machine=machine_id(), lock_file=str(path), at=now)
+
+    def _leave(self) -> None:
+        working.bury(self._worker, self._because("left with it claimed"))
+
+    def _round(self) -> bool:
+        """Take one batch through; False when there is nothing more to do."""
+        try:
+            self._look_after_others()
+            batch = self._claim()
+        except Error as error:
+            self._endure(error)
+            return True
+        if not batch:
+            return self._wait_for_more()
+        self._hand(batch)
+        return True
+
+    def _claim(self) -> list[Notice]:
+        because = self._because("claimed by an answer that was lost; never offered")
+        working.give_back(self._worker, because)
+        self._claimed_at = self.clock.steady()
+        now = self.clock.now()
+        self._progress.closed = tuple(gate.kind for gate in gating.watch_gates(self.campaign, now))
+        channels = tuple(self.handing.hands)
+        return claiming.claim(self._worker, claiming.Wanted(self.campaign, channels, self.pace.claim, now))
+
+    def _hand(self, batch: Sequence[Notice]) -> None:
+        for start in range(0, len(batch), self.pace.record):
+            part = batch[start : start + self.pace.record]
+            offered, trouble = self._offer(part)
+            self._insist(partial(self._record, offered))
+            self.tell(self._progress)
+            if trouble or self._is_spent():
+                break
+        rest = self._because("not offered: the outside is in trouble, or the claim too old")
+        self._insist(lambda: working.give_back(self._worker, rest))
+
+    def _offer(self, part: Sequence[Notice]) -> tuple[list[Offered], bool]:
+        done = [each for each in self._threads.map(self._offer_one, part) if each is not None]
+        return [offered for offered, _ in done], any(trouble for _, trouble in done)
+
+    def _offer_one(self, notice: Notice) -> tuple[Offered, bool] | None:
+        return None if self._is_spent() else self.handing.offer(notice, self.clock.now)
+
+    def _is_spent(self) -> bool:
+        return self.clock.steady() - self._claimed_at > self.pace.usable
+
+    def _record(self, offered: Sequence[Offered]) -> None:
+        recording.record_offered(self._worker, offered, self.clock.now())
+        receiving.apply_waiting(self.campaign, self.clock.now())
+        self._beat()
+        for each in offered:
+            self._count(each.new)
+
+    def _count(self, new: State) -> None:
+        progress = self._progress
+        progress.handed += new is State.HANDED
+        progress.failed += new is State.BOUNCED
+        progress.doubted += new is State.UNKNOWN
+        progress.deferred += new is State.PLANNED
+
+    def _wait_for_more(self) -> bool:
+        """Wait where something is due later; else there is nothing to do."""
+        if self._progress.closed:
+            return False
+        waves = claiming.list_open_waves(self.campaign, self.clock.now())
+        waiting = Notice.objects.filter(
+            wave__in=waves, state=State.PLANNED, channel__in=tuple(self.handing.hands)
+        )
+        self._progress.left = waiting.count()
+        if not self._progress.left:
+            return False
+        self.tell(self._progress)
+        self.clock.wait(self.pace.idle)
+        return True
+
+    def _beat(self) -> None:
+        if self.clock.steady() - self._beaten > self.pace.beat:
+            working.beat(self._worker)
+            self._beaten = self.clock.steady()
+
+    def _look_after_others(self) -> None:
+        self._beat()
+        for other in working.list_others(self._worker):
+            if self._is_dead(other):
+                working.bury(other, self._because(f"{other.name} died with it claimed"))
+
+    def _is_dead(self, other: Worker) -> bool:
+        if is_surely_dead(other.machine, other.lock_file):
+            return True
+        now = self.clock.steady()
+        beats, since = self._seen.setdefault(other.name, (other.beats, now))
+        if beats != other.beats:
+            self._seen[other.name] = (other.beats, now)
+            return False
+        return now - since > self.pace.silent
+
+    def _because(self, why: str) -> Because:
+        name = self._worker.name if hasattr(self, "_worker") else "worker"
+        return Because(why, name, self.clock.now())
+
+    def _insist(self, do: Callable[[], _T]) -> _T:
+        """Do something with the database until it is done; one that is away is waited for."""
+        while True:
+            try:
+                return do()
+            except Error as error:
+                self._endure(error)
+
+    def _endure(self, error: Error) -> None:
+        """Wait for the database to come back; a fault of our own is raised, and so is any once stopped."""
+        if isinstance(error, _OURS) or self.stopped():
+            raise error
+        with suppress(Error):
+            connection.close()
+        self.clock.wait(self.pace.idle)
