@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+from typing import TypeVar
+
 from ashiato.rooms.notifying.composing import Composer
 from ashiato.rooms.notifying.handing import Handing
 from ashiato.rooms.notifying.living import MachineClock
@@ -21,6 +24,41 @@ from ashiato.rooms.notifying.services.receiving import Report, publish, record_r
 from ashiato.rooms.notifying.services.reconciling import PATIENCE, decide, reconcile
 from ashiato.rooms.notifying.services.waving import Desk, draft_waves
 from ashiato.rooms.notifying.states import Channel, State
+from ashiato.terms.errors import ServerError
+
+_Word = TypeVar("_Word", bound=StrEnum)
+
+
+def channels_named(text: str) -> tuple[str, ...]:
+    """Return channels written as ``email,letter``; ServerError where one is none."""
+    return tuple(str(_named(Channel, each.strip(), "channel")) for each in text.split(",") if each.strip())
+
+
+def state_named(text: str) -> State:
+    """Return a state by its word; ServerError where there is none."""
+    return _named(State, text, "state")
+
+
+def gate_named(text: str) -> GateKind:
+    """Return a gate by its word; ServerError where there is none."""
+    return _named(GateKind, text, "gate")
+
+
+def get_wave(campaign: Campaign, number: int) -> Wave:
+    """Return a wave; ServerError where a campaign has none of this number."""
+    found = campaign.waves.filter(number=number).first()
+    if found is None:
+        raise ServerError(f"there is no wave {number}", fix="ashiato notify status lists the waves")
+    return found
+
+
+def _named(kind: type[_Word], text: str, what: str) -> _Word:
+    try:
+        return kind(text)
+    except ValueError:
+        known = ", ".join(str(each) for each in kind)
+        raise ServerError(f"no {what} is called `{text[:40]}`", fix=f"known are {known}") from None
+
 
 __all__ = [
     "PATIENCE",
@@ -47,6 +85,7 @@ __all__ = [
     "Wave",
     "approve_text",
     "approve_wave",
+    "channels_named",
     "close_gate",
     "closing_sum",
     "count_persons",
@@ -54,7 +93,9 @@ __all__ = [
     "draft_waves",
     "find_mail_log",
     "find_notice",
+    "gate_named",
     "get_campaign",
+    "get_wave",
     "is_exact",
     "list_doubts",
     "list_strays",
@@ -69,5 +110,6 @@ __all__ = [
     "set_matter",
     "settle",
     "standing_of",
+    "state_named",
     "watch_calls",
 ]

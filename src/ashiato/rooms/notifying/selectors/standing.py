@@ -31,11 +31,12 @@ def standing_of(campaign: Campaign) -> Standing:
     rows = counted.annotate(number=Count("pk")).order_by("channel", "state")
     notices = {(channel, state): number for channel, state, number in rows}
     columns = ("number", "people", "is_approved", "is_stopped", "not_before", "forecast")
+    closed = campaign.gates.filter(is_closed=True).order_by("kind")
     return Standing(
         is_text_approved(campaign),
         notices,
-        list(campaign.waves.order_by("number").values(*columns)),
-        list(campaign.gates.filter(is_closed=True).order_by("kind").values("kind", "why", "closed_by")),
+        [dict(row) for row in campaign.waves.order_by("number").values(*columns)],
+        [dict(row) for row in closed.values("kind", "why", "closed_by")],
         sum(number for (_, state), number in notices.items() if state == State.UNKNOWN),
     )
 

@@ -60,14 +60,11 @@ def _settle(rows: Sequence[Notice], outside: Asked, now: datetime, patience: tim
         (taken, State.HANDED, "asked outside: it was taken"),
         (refused, State.PLANNED, "asked outside: it was not taken"),
     )
-    return Counter(
-        {
-            str(new): len(
-                move((each.pk for each in those), State.UNKNOWN, new, Because(why, "reconcile", now))
-            )
-            for those, new, why in moves
-        }
-    )
+    counts: Counter[str] = Counter()
+    for those, new, why in moves:
+        because = Because(why, "reconcile", now)
+        counts[str(new)] += len(move([each.pk for each in those], State.UNKNOWN, new, because))
+    return counts
 
 
 def _attempts(rows: Sequence[Notice]) -> dict[str, datetime | None]:

@@ -53,13 +53,17 @@ class Desk:
 
 
 def draft_waves(
-    campaign: Campaign, desk: Desk, at: datetime, *, begins: datetime | None = None, **chosen: str
+    campaign: Campaign,
+    desk: Desk,
+    at: datetime,
+    chosen: Mapping[str, str] | None = None,
+    begins: datetime | None = None,
 ) -> list[Wave]:
     """Put every planned notice that has no wave into one, a day each; ``chosen`` narrows by region or client.
 
     Raises: ServerError: nothing is planned that has no wave.
     """
-    waiting = _waiting(campaign, chosen)
+    waiting = _waiting(campaign, chosen or {})
     ids = array("q", waiting.order_by(*ORDER).values_list("pk", flat=True).iterator(chunk_size=10_000))
     if not ids:
         raise ServerError(
@@ -70,7 +74,7 @@ def draft_waves(
     first = campaign.waves.count() + 1
     waves = []
     for day, part in enumerate(parts):
-        wave = Wave(campaign=campaign, number=first + day, made_at=at, chosen=dict(chosen))
+        wave = Wave(campaign=campaign, number=first + day, made_at=at, chosen=dict(chosen or {}))
         wave.not_before = begins + timedelta(days=day) if begins else None
         waves.append(_draft(wave, part, desk))
     return waves

@@ -1,0 +1,230 @@
+"""``ashiato notify``: tell every person, in waves, once: plan, approve, send, and know where it stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ashiato.cli.errors import Verbs
+from ashiato.cli.notify_screen import NotifyScreen
+from ashiato.cli.options import AsJson, CaseFolder, Lang
+from ashiato.cli.screen import say
+from ashiato.cli.surroundings import now_us
+from ashiato.exports.words import Language
+
+if TYPE_CHECKING:
+    from ashiato.rooms.accounts.api import Staff
+
+app = typer.Typer(
+    cls=Verbs, no_args_is_help=True, help="Tell every person, in waves, once.", rich_markup_mode=None
+)
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who of staff says so.")]
+Because = Annotated[str, typer.Option("--because", metavar="TEXT", help="Why; kept in the ledger.")]
+_REASON = "plan of notices"
+
+
+def _start() -> None:
+    from ashiato.web.starting import bring_up_to_date, start
+
+    start()
+    bring_up_to_date()
+
+
+def _staff(name: str) -> Staff:
+    from ashiato.rooms.accounts.api import get_staff
+
+    return get_staff(name)
+
+
+@app.command()
+def staff(name: Annotated[str, typer.Argument(help="Sign-in name.")], lang: Lang = None) -> None:
+    """Let somebody work here: approve, hold back, decide."""
+    _start()
+    from ashiato.rooms.accounts.api import add_staff
+
+    NotifyScreen(lang).say("staff", name=add_staff(name).name)
+
+
+@app.command()
+def plan(
+    folder: CaseFolder,
+    *,
+    matter: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="What all notices say alike; needed the first time.")
+    ] = None,
+    language: Annotated[Language, typer.Option(help="For whom no language is known.")] = Language.JA,
+    channels: Annotated[
+        str, typer.Option(metavar="NAMES", help="Which to use, the first one first.")
+    ] = "email,letter,sms,call",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, and write nothing.")] = False,
+    lang: Lang = None,
+) -> None:
+    """Plan a notice for everybody the newest run names, with their own fields, and what a new run changes.
+
+    Nobody is told by it: notices wait for a wave that two persons approve.
+    """
+    _start()
+    from ashiato.engine.api import open_case, open_outcome
+    from ashiato.rooms.notifying import api
+
+    clock, screen = api.MachineClock(), NotifyScreen(lang)
+    campaign = api.open_campaign(folder, api.USUAL_DUTY, clock.now(), language)
+    if matter is not None and api.set_matter(campaign, api.read_matter(matter)):
+        screen.say("text_new")
+    with open_outcome(open_case(folder, now_us)) as outcome:
+        asking = api.Asking(language, api.channels_named(channels), _REASON)
+        planner = api.Planner(campaign, outcome.run.number, clock.now(), writes=not dry_run)
+        with screen.counting(api.count_persons(outcome)) as counted:
+            planner.take(counted(api.people_of(outcome, asking)))
+        screen.show_plan(planner, outcome.run.number, exact=api.is_exact(outcome), dry=dry_run)
+
+
+@app.command()
+def waves(  # noqa: PLR0913 - the verb's options
+    folder: CaseFolder,
+    *,
+    agents: Annotated[int, typer.Option(min=1, help="Agents at the desk.")],
+    minutes: Annotated[int, typer.Option(min=1, help="Minutes a call takes.")] = 8,
+    hours: Annotated[int, typer.Option(min=1, max=24, help="Hours the desk is open.")] = 8,
+    calls: Annotated[int, typer.Option(min=1, max=1000, help="Of 1,000 people told, how many call.")] = 50,
+    region: Annotated[str | None, typer.Option(help="Only of this region.")] = None,
+    client: Annotated[str | None, typer.Option(help="Only this client's people.")] = None,
+    lang: Lang = None,
+) -> None:
+    """Put everybody who waits into waves of a day each: most at stake first, as many as the desk answers."""
+    _start()
+    from ashiato.rooms.notifying import api
+
+    chosen = {name: value for name, value in (("region", region), ("client", client)) if value}
+    desk = api.Desk(agents, minutes, hours, calls)
+    for wave in api.draft_waves(api.get_campaign(folder), desk, api.MachineClock().now(), chosen):
+        NotifyScreen(lang).say("wave", number=wave.number, **wave.forecast)
+
+
+@app.command()
+def approve(
+    folder: CaseFolder,
+    *,
+    by: By,
+    text: Annotated[bool, typer.Option("--text", help="The text that all notices say alike.")] = False,
+    wave: Annotated[int | None, typer.Option(metavar="N", help="Wave N.")] = None,
+    lang: Lang = None,
+) -> None:
+    """Approve the text, or a wave; each needs two different persons."""
+    if text == (wave is not None):
+        raise typer.BadParameter("say either --text or --wave N")
+    _start()
+    from ashiato.rooms.notifying import api
+
+    campaign, now, screen = api.get_campaign(folder), api.MachineClock().now(), NotifyScreen(lang)
+    if wave is None:
+        screen.show_approved("text", api.approve_text(campaign, _staff(by), now))
+    else:
+        count = api.approve_wave(api.get_wave(campaign, wave), _staff(by), now)
+        screen.show_approved("one_wave", count, number=wave)
+
+
+@app.command()
+def send(folder: CaseFolder, *, lang: Lang = None) -> None:
+    """Hand over what approved waves hold, by e-mail, until nothing is left, a gate closes, or it is stopped.
+
+    Stopped (SIGTERM, Ctrl-C) it finishes what it has claimed. Killed, what it had claimed is in doubt until
+    `reconcile`. On PostgreSQL several may run at once.
+    """
+    _start()
+    from ashiato.engine.api import open_case
+    from ashiato.rooms.notifying import api
+    from ashiato.web.workers import run_worker
+
+    zone = open_case(folder, now_us).zone
+    screen = NotifyScreen(lang)
+    screen.show_sent(run_worker(api.get_campaign(folder), zone, screen.show_rate))
+
+
+@app.command()
+def status(folder: CaseFolder, *, as_json: AsJson = False, lang: Lang = None) -> None:
+    """Say where everybody stands: the closing sum, waves, gates, and what is in doubt."""
+    _start()
+    from ashiato.rooms.notifying import api
+
+    campaign = api.get_campaign(folder)
+    NotifyScreen(lang).show_status(
+        api.closing_sum(campaign), api.standing_of(campaign), api.list_doubts(campaign, 20), as_json=as_json
+    )
+
+
+@app.command()
+def reconcile(
+    folder: CaseFolder,
+    *,
+    decide: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="REFERENCE handed|planned|given_up", help="Decide by hand."),
+    ] = None,
+    by: By = "",
+    because: Because = "",
+    lang: Lang = None,
+) -> None:
+    """Ask outside what became of notices in doubt; take as delivered what is old enough; or decide."""
+    _start()
+    from ashiato.rooms.notifying import api
+    from ashiato.web.workers import ask_outside
+
+    campaign, now, screen = api.get_campaign(folder), api.MachineClock().now(), NotifyScreen(lang)
+    if decide is not None:
+        api.decide(decide[0], api.state_named(decide[1]), _staff(by), because, now)
+        screen.say("decided", reference=decide[0], state=decide[1])
+        return
+    screen.show_asked(ask_outside(campaign, now))
+    screen.say("settled", days=campaign.settle_days, count=api.settle(campaign, now))
+
+
+@app.command()
+def preview(
+    folder: CaseFolder,
+    *,
+    person: Annotated[str, typer.Option(metavar="ID", help="A person_id of the run.")],
+) -> None:
+    """Show one person's message as it would be sent now. The look is kept in the ledger of looks."""
+    _start()
+    from ashiato.engine.api import open_case, record_look
+    from ashiato.rooms.notifying import api
+
+    campaign = api.get_campaign(folder)
+    case = open_case(folder, now_us)
+    notice = api.find_notice(campaign, person)
+    record_look(case, person, "preview of a notice")
+    message = api.Composer(campaign, case.zone).message(notice, api.MachineClock().now())
+    say(f"{message.subject}\n\n{message.text}")
+
+
+@app.command()
+def gate(
+    folder: CaseFolder,
+    kind: Annotated[str, typer.Argument(help="bounces, returned, calls, hold or hand.")],
+    *,
+    close: Annotated[bool, typer.Option("--close/--open", help="Hold back, or let go on.")],
+    by: By,
+    because: Because,
+    lang: Lang = None,
+) -> None:
+    """Hold everything back, or let it go on."""
+    _start()
+    from ashiato.rooms.notifying import api
+
+    do = api.close_gate if close else api.open_gate
+    do(api.get_campaign(folder), api.gate_named(kind), _staff(by), because, api.MachineClock().now())
+    screen = NotifyScreen(lang)
+    screen.say("gate_set", kind=kind, state=screen.word("closed" if close else "open"))
+
+
+@app.command()
+def publish(folder: CaseFolder, *, by: By, because: Because, lang: Lang = None) -> None:
+    """Record a publication in stead of all who cannot be reached: --because says where and when."""
+    _start()
+    from ashiato.rooms.notifying import api
+
+    said = api.Because(f"published: {because}", _staff(by).name, api.MachineClock().now())
+    NotifyScreen(lang).say("published", count=api.publish(api.get_campaign(folder), said))

@@ -1,0 +1,160 @@
+"""What ``ashiato notify`` prints: plans, waves, rates, and where everybody stands."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from ashiato.cli.progress import telling
+from ashiato.cli.screen import clean, note, say, say_json
+from ashiato.cli.surroundings import language_of_machine
+from ashiato.exports.words import Language, words_in
+from ashiato.terms.counts import Bound
+
+if TYPE_CHECKING:
+    from ashiato.rooms.notifying.api import ClosingSum, Planner, Progress, Standing
+
+_T = TypeVar("_T")
+_TELL_EACH = 1_000
+_SECONDS_EACH = 5.0
+_APPROVALS = 2
+
+
+class NotifyScreen:
+    """Says it in one language."""
+
+    def __init__(self, language: Language | None) -> None:
+        """The machine's own language unless one is named."""
+        self._words = words_in(language or language_of_machine())
+        self._begun = self._told = time.monotonic()
+
+    def word(self, key: str, **params: object) -> str:
+        """Return one phrase."""
+        return self._words.say(f"notify.{key}", **params)
+
+    def say(self, key: str, **params: object) -> None:
+        """Print one line; numbers with their thousands apart."""
+        shown = {name: self._shown(value) for name, value in params.items()}
+        say(self.word(key, **shown))
+
+    def _shown(self, value: object) -> str:
+        return self._words.number(value) if isinstance(value, int) else clean(value)
+
+    @contextmanager
+    def counting(self, total: int) -> Iterator[Callable[[Iterable[_T]], Iterator[_T]]]:
+        """Yield what passes things on and shows how many have passed."""
+        with telling() as tell:
+
+            def counted(things: Iterable[_T]) -> Iterator[_T]:
+                for number, each in enumerate(things, 1):
+                    if number % _TELL_EACH == 0:
+                        tell("plan", number, total)
+                    yield each
+
+            yield counted
+
+    def show_plan(self, planner: Planner, run: int, *, exact: bool, dry: bool) -> None:
+        """Print what a plan counted."""
+        told = sum(planner.channels.values()) + sum(planner.excluded.values())
+        bound = self._words.say(
+            f"bounds.{Bound.EXACT if exact else Bound.AT_MOST}",
+            number=self._words.number(told),
+            unit=self._words.code("units", "people"),
+        )
+        say(self.word("planned", run=run, people=bound, dry=self.word("dry") if dry else ""), style="bold")
+        for channel, count in sorted(planner.channels.items()):
+            self.say("by_channel", channel=self._words.code("notice_channels", channel), count=count)
+        for why, count in sorted(planner.excluded.items()):
+            self.say("excluded", why=why, count=count)
+        for change, count in sorted(planner.counts.items()):
+            if count:
+                self.say("changed", change=self._words.code("notice_changes", change), count=count)
+
+    def show_approved(self, what: str, count: int, **params: object) -> None:
+        """Print how many approved something."""
+        self.say("approved", what=self.word(what, **params), count=count, needed=_APPROVALS)
+
+    def show_rate(self, progress: Progress) -> None:
+        """Print now and then how fast it goes, from what was handed over so far."""
+        now = time.monotonic()
+        if now - self._told < _SECONDS_EACH:
+            return
+        self._told = now
+        rate = progress.handed / (now - self._begun)
+        minutes = f"{progress.left / rate / 60:,.0f}" if rate else "?"
+        note(
+            self.word(
+                "rate",
+                handed=f"{progress.handed:,}",
+                left=f"{progress.left:,}",
+                rate=f"{rate:,.0f}",
+                minutes=minutes,
+            )
+        )
+
+    def show_sent(self, progress: Progress) -> None:
+        """Print what a worker did."""
+        self.say(
+            "sent",
+            handed=progress.handed,
+            failed=progress.failed,
+            doubted=progress.doubted,
+            deferred=progress.deferred,
+        )
+        if progress.closed:
+            self.say("gates", gates=", ".join(progress.closed))
+
+    def show_asked(self, counts: dict[str, int]) -> None:
+        """Print what the outside answered."""
+        self.say("asked", **{name: counts.get(name, 0) for name in ("handed", "planned", "unknown")})
+
+    def show_status(
+        self,
+        closing: ClosingSum,
+        standing: Standing,
+        doubts: Sequence[tuple[str, str, str]],
+        *,
+        as_json: bool,
+    ) -> None:
+        """Print where everybody stands."""
+        if as_json:
+            say_json(_as_json(closing, standing))
+            return
+        self.say("people", count=closing.people)
+        for where, count in _places(closing):
+            self.say("where", where=self._words.code("notice_states", where), count=count)
+        for why, count in sorted(closing.excluded.items()):
+            self.say("excluded", why=why, count=count)
+        self.say("sum_holds" if closing.holds else "sum_broken", lost=closing.lost)
+        if not standing.is_text_approved:
+            self.say("text_open")
+        for wave in standing.waves:
+            state = "stopped" if wave["is_stopped"] else "approved" if wave["is_approved"] else "open"
+            self.say(
+                "wave_row", number=wave["number"], people=wave["people"], state=self.word(f"{state}_state")
+            )
+        for gate in standing.gates:
+            self.say("gate_row", kind=gate["kind"], by=gate["closed_by"], why=gate["why"])
+        for reference, channel, why in doubts:
+            self.say("doubt_row", reference=reference, channel=channel, why=why)
+
+
+def _places(closing: ClosingSum) -> list[tuple[str, int]]:
+    told = {"delivered": closing.delivered, "returned": closing.returned, "published": closing.published}
+    return [(where, count) for where, count in {**told, **closing.open}.items() if count]
+
+
+def _as_json(closing: ClosingSum, standing: Standing) -> dict[str, object]:
+    return {
+        "people": closing.people,
+        "where": dict(_places(closing)),
+        "excluded": dict(closing.excluded),
+        "sum_holds": closing.holds,
+        "lost": closing.lost,
+        "in_doubt": standing.in_doubt,
+        "text_approved": standing.is_text_approved,
+        "waves": [{**each, "not_before": str(each["not_before"] or "")} for each in standing.waves],
+        "closed_gates": standing.gates,
+    }
