@@ -38,7 +38,7 @@ def _staff(name: str) -> Staff:
     return get_staff(name)
 
 
-@app.command()
+@app.command(epilog="\b\nExample:\n  ashiato notify staff aoi")
 def staff(name: Annotated[str, typer.Argument(help="Sign-in name.")], lang: Lang = None) -> None:
     """Let somebody work here: approve, hold back, decide."""
     _start()
@@ -47,7 +47,7 @@ def staff(name: Annotated[str, typer.Argument(help="Sign-in name.")], lang: Lang
     NotifyScreen(lang).say("staff", name=add_staff(name).name)
 
 
-@app.command()
+@app.command(epilog="\b\nExample:\n  ashiato notify plan incident-07 --matter notices.yaml --dry-run")
 def plan(
     folder: CaseFolder,
     *,
@@ -81,7 +81,7 @@ def plan(
         screen.show_plan(planner, outcome.run.number, exact=api.is_exact(outcome), dry=dry_run)
 
 
-@app.command()
+@app.command(epilog="\b\nExample:\n  ashiato notify waves incident-07 --agents 40 --minutes 8 --calls 50")
 def waves(  # noqa: PLR0913 - the verb's options
     folder: CaseFolder,
     *,
@@ -103,7 +103,12 @@ def waves(  # noqa: PLR0913 - the verb's options
         NotifyScreen(lang).say("wave", number=wave.number, **wave.forecast)
 
 
-@app.command()
+@app.command(
+    epilog="\b\n"
+    "Examples:\n"
+    "  ashiato notify approve incident-07 --text --by aoi\n"
+    "  ashiato notify approve incident-07 --wave 1 --by ben"
+)
 def approve(
     folder: CaseFolder,
     *,
@@ -126,7 +131,7 @@ def approve(
         screen.show_approved("one_wave", count, number=wave)
 
 
-@app.command()
+@app.command(epilog="\b\nExample:\n  ashiato notify send incident-07")
 def send(folder: CaseFolder, *, lang: Lang = None) -> None:
     """Hand over what approved waves hold, by e-mail, until nothing is left, a gate closes, or it is stopped.
 
@@ -143,7 +148,7 @@ def send(folder: CaseFolder, *, lang: Lang = None) -> None:
     screen.show_sent(run_worker(api.get_campaign(folder), zone, screen.show_rate))
 
 
-@app.command()
+@app.command(epilog="\b\nExample:\n  ashiato notify status incident-07")
 def status(folder: CaseFolder, *, as_json: AsJson = False, lang: Lang = None) -> None:
     """Say where everybody stands: the closing sum, waves, gates, and what is in doubt."""
     _start()
@@ -155,7 +160,13 @@ def status(folder: CaseFolder, *, as_json: AsJson = False, lang: Lang = None) ->
     )
 
 
-@app.command()
+@app.command(
+    epilog="\b\n"
+    "Examples:\n"
+    "  ashiato notify reconcile incident-07\n"
+    "  ashiato notify reconcile incident-07 --decide 14ffdbd2df136455427398f90b3e32b6 given_up --by "
+    "aoi --because 'log lost'"
+)
 def reconcile(
     folder: CaseFolder,
     *,
@@ -181,7 +192,7 @@ def reconcile(
     screen.say("settled", days=campaign.settle_days, count=api.settle(campaign, now))
 
 
-@app.command()
+@app.command(epilog="\b\nExample:\n  ashiato notify preview incident-07 --person petdb/owners/5201")
 def preview(
     folder: CaseFolder,
     *,
@@ -200,7 +211,11 @@ def preview(
     say(f"{message.subject}\n\n{message.text}")
 
 
-@app.command()
+@app.command(
+    epilog="\b\n"
+    "Example:\n"
+    "  ashiato notify gate incident-07 hold --close --by aoi --because 'asked by the police'"
+)
 def gate(
     folder: CaseFolder,
     kind: Annotated[str, typer.Argument(help="bounces, returned, calls, hold or hand.")],
@@ -220,7 +235,11 @@ def gate(
     screen.say("gate_set", kind=kind, state=screen.word("closed" if close else "open"))
 
 
-@app.command()
+@app.command(
+    epilog="\b\n"
+    "Example:\n"
+    "  ashiato notify publish incident-07 --by aoi --because 'web site, 24 November 2026'"
+)
 def publish(folder: CaseFolder, *, by: By, because: Because, lang: Lang = None) -> None:
     """Record a publication in stead of all who cannot be reached: --because says where and when."""
     _start()

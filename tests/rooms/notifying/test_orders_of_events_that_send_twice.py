@@ -37,7 +37,6 @@ def _claim(made: Campaign, worker: Worker) -> list[Notice]:
     return claim(worker, Wanted(made, ("email",), 10, _LATER))
 
 
-@pytest.mark.xfail(strict=False, reason="a receipt for a planned notice waits, and the notice is sent again")
 def test_a_notice_with_a_receipt_does_not_go_again(begun: Campaign) -> None:
     worker = _worker("a")
     (notice,) = _claim(begun, worker)
@@ -47,7 +46,6 @@ def test_a_notice_with_a_receipt_does_not_go_again(begun: Campaign) -> None:
     assert _claim(begun, _worker("b")) == []
 
 
-@pytest.mark.xfail(strict=False, reason="a worker buried while it lived claims on, and nobody looks after it")
 def test_claims_of_a_worker_buried_alive_are_found(begun: Campaign) -> None:
     living, other = _worker("a"), _worker("b")
     bury(living, _BECAUSE)
@@ -55,9 +53,6 @@ def test_claims_of_a_worker_buried_alive_are_found(begun: Campaign) -> None:
     assert not claimed or living in list_others(other)
 
 
-@pytest.mark.xfail(
-    strict=False, reason="an overtaken edition that comes back to planned is sent beside the new"
-)
 def test_an_overtaken_edition_is_not_sent_beside_the_new(begun: Campaign) -> None:
     worker = _worker("a")
     (first,) = _claim(begun, worker)
@@ -68,9 +63,6 @@ def test_an_overtaken_edition_is_not_sent_beside_the_new(begun: Campaign) -> Non
     assert len({each.person_id for each in claimed}) == len(claimed)
 
 
-@pytest.mark.xfail(
-    strict=False, reason="somebody cleared while their notice was claimed is told all the same"
-)
 def test_somebody_cleared_meanwhile_is_not_told_later(begun: Campaign) -> None:
     worker = _worker("a")
     (notice,) = _claim(begun, worker)

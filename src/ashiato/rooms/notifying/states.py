@@ -38,6 +38,7 @@ MOVES: dict[tuple[str, str], str] = {
     (NOTHING, State.PLANNED): "the plan, or a channel before it that failed",
     (State.PLANNED, State.CLAIMED): "a worker takes it, of a wave that may be sent",
     (State.PLANNED, State.CANCELLED): "its person was cleared, or it was pinned",
+    (State.PLANNED, State.HANDED): "a receipt proves that an earlier offer was taken after all",
     (State.PLANNED, State.PUBLISHED): "a publication stands in for it",
     (State.CLAIMED, State.HANDED): "the outside took it",
     (State.CLAIMED, State.PLANNED): "proof that the outside took nothing, for now",

@@ -37,13 +37,17 @@ def change_of(found: PersonFound, standing: Standing | None, answer: str) -> Cha
     """Say what a run changes: told and changed is a follow-up, not yet told and changed is told anew."""
     if standing is None:
         return Change.EXCLUDED if found.excluded else Change.ADDED
-    waits = standing.notice is not None and standing.notice.state == State.PLANNED
-    if found.excluded:
-        return Change.EXCLUDED_NOW if waits else Change.SAME
     if standing.notice is None:
-        return Change.FOLLOWED_UP
-    if not waits:
-        return Change.SAME if standing.person.answer == answer else Change.FOLLOWED_UP
-    if standing.notice.channel not in (found.channels or (Channel.PUBLICATION,)):
+        return Change.SAME if found.excluded else Change.FOLLOWED_UP
+    if standing.notice.state != State.PLANNED:
+        changed = Change.SAME if standing.person.answer == answer else Change.FOLLOWED_UP
+        return Change.CLEARED_LATE if found.excluded else changed
+    return _before_sending(found, standing, standing.notice)
+
+
+def _before_sending(found: PersonFound, standing: Standing, notice: Notice) -> Change:
+    if found.excluded:
+        return Change.EXCLUDED_NOW
+    if notice.channel not in (found.channels or (Channel.PUBLICATION,)):
         return Change.REDIRECTED
     return Change.SAME if standing.told == found.told() else Change.RENEWED

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
-from ashiato.rooms.notifying.models import Campaign, Notice, Wave, Worker
+from ashiato.rooms.notifying.models import Campaign, Notice, Receipt, Wave, Worker
 from ashiato.rooms.notifying.services.moving import Because, record_moves
+from ashiato.rooms.notifying.services.working import revive
 from ashiato.rooms.notifying.states import State
 
 #: No retry waits longer; one that would was dated by a clock that has since been set back.
@@ -30,7 +31,9 @@ class Wanted:
 def claim(worker: Worker, wanted: Wanted) -> list[Notice]:
     """Claim notices of waves that may be sent, first waves first; committed when this returns.
 
-    Several workers may ask at once: rows that another holds are passed over, never waited for.
+    Several workers may ask at once: rows that another holds are passed over, never waited for. A worker
+    that others took for dead is among the living again before it has a claim. What a receipt waits for
+    was taken once, and is not offered again.
     """
     for wave in list_open_waves(wanted.campaign, wanted.now):
         claimed = _claim_of(worker, wave, wanted)
@@ -49,8 +52,10 @@ def list_open_waves(campaign: Campaign, now: datetime) -> list[Wave]:
 
 @transaction.atomic
 def _claim_of(worker: Worker, wave: Wave, wanted: Wanted) -> list[Notice]:
+    revive(worker)
     waits_on = Q(not_before__gt=wanted.now, not_before__lte=wanted.now + LONGEST_WAIT)
     free = Notice.objects.filter(wave=wave, state=State.PLANNED, channel__in=wanted.channels)
+    free = free.exclude(Exists(Receipt.objects.filter(notice=OuterRef("pk"), is_applied=False)))
     rows = free.exclude(waits_on).select_for_update(skip_locked=True, of=("self",))
     claimed = list(rows.select_related("person").order_by("pk")[: wanted.most])
     found = [each.pk for each in claimed]

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from ashiato.rooms.notifying.models import Notice
+from django.db.models import F
+
+from ashiato.rooms.notifying.models import Notice, PersonInScope
+from ashiato.rooms.notifying.scope import CLEARED
 from ashiato.rooms.notifying.services.naming import reference_of
 from ashiato.rooms.notifying.states import Channel, State
 
@@ -17,8 +20,12 @@ def follow_failures(notices: Sequence[int], at: datetime, plan: Plan) -> None:
 
     It goes with the same wave: who is told what has been approved. A person without a further channel is
     reached by publication, where the campaign publishes; else the failed notice stays the one that counts.
+    Who was cleared by now is not told any more.
     """
     failed = Notice.objects.filter(pk__in=notices, is_current=True)
+    cleared = failed.filter(person__run__lt=F("campaign__run")).values_list("person_id", flat=True)
+    PersonInScope.objects.filter(pk__in=list(cleared)).update(excluded=CLEARED)
+    failed = failed.filter(person__excluded="")
     following = [
         after
         for each in failed.select_related("person", "campaign__case").order_by("pk")

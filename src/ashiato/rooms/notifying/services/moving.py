@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F, Q
 
-from ashiato.rooms.notifying.models import Notice, NoticeMove
+from ashiato.rooms.notifying.models import Notice, NoticeMove, PersonInScope
+from ashiato.rooms.notifying.scope import CLEARED
 from ashiato.rooms.notifying.services.following import follow_failures
 from ashiato.rooms.notifying.services.naming import give_codes
 from ashiato.rooms.notifying.states import FAILED, State, is_legal
@@ -49,9 +51,25 @@ def move(
     if found:
         Notice.objects.filter(pk__in=found).update(state=new, moved_at=because.at, **(values or {}))
         record_moves(found, old, new, because)
+        if new == State.PLANNED:
+            _withdraw(found, because)
         if new in FAILED:
             follow_failures(found, because.at, record_planned)
     return found
+
+
+def _withdraw(notices: Sequence[int], because: Because) -> None:
+    """Cancel what waits again but must not go: a later edition stands for it, or its person was cleared."""
+    cleared = Q(is_current=True, person__excluded="", person__run__lt=F("campaign__run"))
+    rows = Notice.objects.filter(pk__in=notices).filter(cleared | Q(is_current=False))
+    unwanted = list(rows.order_by("pk").values_list("pk", "person_id", "is_current"))
+    if unwanted:
+        found = [pk for pk, _, _ in unwanted]
+        Notice.objects.filter(pk__in=found).update(state=State.CANCELLED, is_current=False)
+        why = replace(because, why="overtaken by a later edition, or its person was cleared meanwhile")
+        record_moves(found, State.PLANNED, State.CANCELLED, why)
+        people = [person for _, person, is_current in unwanted if is_current]
+        PersonInScope.objects.filter(pk__in=people).update(excluded=CLEARED)
 
 
 def record_moves(notices: Iterable[int], old: str, new: str, because: Because) -> None:

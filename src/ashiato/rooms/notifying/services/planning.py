@@ -44,10 +44,12 @@ class Planner:
         while batch := list(islice(stream, _EACH)):
             with transaction.atomic():
                 self._take_batch(batch)
+        if self._writes:
+            # Known before anybody is cleared: what comes back meanwhile to wait again is withdrawn by itself.
+            Campaign.objects.filter(pk=self._campaign.pk).update(run=self._run)
         self._clear()
         if self._writes:
             ask_anew(self._campaign, self._waves)
-            Campaign.objects.filter(pk=self._campaign.pk).update(run=self._run)
 
     def _take_batch(self, batch: list[PersonFound]) -> None:
         keyed = {person_key_of(self._campaign, each.person_id): each for each in batch}
@@ -57,6 +59,8 @@ class Planner:
         for key, found in keyed.items():
             standing = known.get(key)
             change = change_of(found, standing, found.answer(self._key))
+            if change is Change.CLEARED_LATE:
+                continue
             self._count(change, found)
             if standing is None:
                 new.append((key, found))

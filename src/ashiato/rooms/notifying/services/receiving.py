@@ -54,10 +54,11 @@ def _apply_one(receipt: int, at: datetime) -> bool:
 def _apply(receipt: Receipt, notice: Notice, at: datetime) -> bool:
     """Move a notice as its receipt says; one not recorded as handed over yet waits for that."""
     because = Because(f"receipt: {receipt.cause or receipt.new}", "receipt", at)
-    if notice.state in (State.PLANNED, State.CLAIMED):
+    never_offered = notice.state == State.PLANNED and not notice.attempts
+    if notice.state == State.CLAIMED or never_offered:
         return False
-    if notice.state == State.UNKNOWN:
-        move([notice.pk], State.UNKNOWN, State.HANDED, because)
+    if notice.state in (State.UNKNOWN, State.PLANNED):
+        move([notice.pk], notice.state, State.HANDED, because)
         notice.state = State.HANDED
     if notice.state == State.HANDED or (notice.state == State.DELIVERED and receipt.new != State.DELIVERED):
         move([notice.pk], notice.state, State(receipt.new), because)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import F
 
 from ashiato.rooms.notifying.models import Notice, Worker
@@ -29,8 +30,17 @@ def list_others(worker: Worker) -> list[Worker]:
     return list(Worker.objects.filter(is_gone=False).exclude(pk=worker.pk).order_by("pk"))
 
 
+def revive(worker: Worker) -> None:
+    """Hold a worker's row, so that nobody buries it meanwhile, and let others look after it again."""
+    row = Worker.objects.select_for_update().get(pk=worker.pk)
+    if row.is_gone:
+        Worker.objects.filter(pk=worker.pk).update(is_gone=False)
+
+
+@transaction.atomic
 def bury(dead: Worker, because: Because) -> list[int]:
     """Put a dead worker's claims in doubt and return them: offered or not, nobody here knows."""
+    Worker.objects.select_for_update().get(pk=dead.pk)
     doubted = _move_claims(dead, State.UNKNOWN, because, ())
     Worker.objects.filter(pk=dead.pk).update(is_gone=True)
     return doubted
