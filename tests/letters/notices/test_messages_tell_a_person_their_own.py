@@ -118,6 +118,8 @@ def test_what_is_proven_absent_is_told_as_such() -> None:
         ({"recipient": person("｜山田《やまだ》")}, "sets readings"),
         ({"recipient": Recipient("山田 花子")}, "no letter can be sent"),
         ({"sender": replace(SENDER, check_page="https://evil.example/check")}, "no https page of"),
+        ({"sender": replace(SENDER, check_page=SENDER.check_page.rstrip("/"))}, "ends with a slash"),
+        ({"sender": replace(SENDER, check_page=SENDER.check_page + "a/" * 40)}, "no https page of"),
         ({"sender": replace(SENDER, site="みなと")}, "no name of a site"),
         ({"incident": replace(INCIDENT, outline=Text("情報が流出しました。", "So."))}, "claims of everybody"),
         ({"incident": replace(INCIDENT, done=Text("口座番号を返信ください。", ""))}, "a secret is asked for"),

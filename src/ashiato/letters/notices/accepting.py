@@ -27,6 +27,7 @@ from ashiato.written.problems import shown
 
 HONORIFICS = ("様", "さま", "さん", "殿", "御中", "先生", "")
 _LONGEST_NAME = 100
+_LONGEST_PAGE = 60
 _LONGEST_LINE = 120
 _LONGEST_LABEL = 60
 _MOST_LINES = 5
@@ -109,7 +110,8 @@ def _sender_faults(sender: Sender) -> Iterator[tuple[str, str]]:
     if not _HOST.match(sender.site):
         yield "site", f"`{shown(sender.site)}` is no name of a site such as www.example.co.jp"
     if not _is_page_of(sender.check_page, sender.site):
-        yield "check page", f"`{shown(sender.check_page)}` is no https page of {shown(sender.site)}"
+        what = f"`{shown(sender.check_page)}` is no https page of {shown(sender.site)} that ends with a slash"
+        yield "check page", what
     if not _PHONE.match(sender.desk.phone):
         yield "telephone", f"`{shown(sender.desk.phone)}` is no number as people dial it"
     if not _COLOUR.match(sender.colour):
@@ -117,7 +119,10 @@ def _sender_faults(sender: Sender) -> Iterator[tuple[str, str]]:
 
 
 def _is_page_of(page: str, site: str) -> bool:
-    return re.fullmatch(rf"https://{re.escape(site)}(?:/[A-Za-z0-9._~/-]*)?", page) is not None
+    """Whether a code can stand behind the address, and the whole be small enough to scan."""
+    return len(page) <= _LONGEST_PAGE and bool(
+        re.fullmatch(rf"https://{re.escape(site)}/(?:[A-Za-z0-9._~-]+/)*", page)
+    )
 
 
 def _person_faults(matter: NoticeMatter, channel: Channel, language: Language) -> Iterator[tuple[str, str]]:

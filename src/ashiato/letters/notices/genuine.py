@@ -44,7 +44,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Known:
-    """What is ours. ``has_code``: whether a code was given out; ``senders``: whole addresses of mail.
+    """What is ours. ``has_code``: whether a code was given out; ``senders``: mail addresses in small letters.
 
     ``sites``: names of hosts; ``phones``: as printed.
     """

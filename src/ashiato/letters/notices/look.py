@@ -67,6 +67,6 @@ def places_of() -> dict[str, object]:
         "width": WIDTH,
         "marks": MARKS_AT,
         "name": NAME_TOP,
-        "square": _FRAME_TOP + 4.0,
+        "square": _FRAME_TOP + 3.0,
         "code": _FRAME_TOP + 2.6,
     }
