@@ -47,6 +47,12 @@ def test_a_recipient_that_the_sender_wrote_is_not_believed(tmp_path: Path, conte
     assert found.to == ""
 
 
+def test_the_address_as_it_was_sent_to_goes_first(tmp_path: Path) -> None:
+    mail = f"Delivered-To: bounces@localhost\nX-Original-To: {TO}\nReceived: by mx\n\nx"
+    (found,) = read_incoming(_maildir(tmp_path, a=mail))
+    assert found.to == TO
+
+
 def test_what_was_read_is_not_read_again(tmp_path: Path) -> None:
     maildir = _maildir(tmp_path, b="two", a="one", c="three")
     first = list(read_incoming(maildir))

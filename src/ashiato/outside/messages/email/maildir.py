@@ -17,8 +17,8 @@ from ashiato.outside.messages.outcomes import MessageError
 from ashiato.terms.errors import Place
 
 _MOST_BYTES = 1024 * 1024
-_FOR = (b"delivered-to:", b"x-original-to:")
-_OURS = (*_FOR, b"return-path:")
+_FOR = (b"x-original-to", b"delivered-to")
+_OURS = (*_FOR, b"return-path")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,14 @@ def _move(incoming: Incoming, target: Path) -> None:
 
 
 def _recipient(content: bytes) -> str:
-    """Whom our own server says a mail was for: in the lines that only it can have put on top."""
+    """Whom our own server says a mail was for: in the lines that only it can have put on top.
+
+    What a mail was sent to (``X-Original-To``) goes before what that stands for on this machine.
+    """
+    found: dict[bytes, bytes] = {}
     for line in content[:8192].splitlines():
-        if not line.lower().startswith(_OURS):
+        name, _, value = line.partition(b":")
+        if name.lower() not in _OURS:
             break
-        if line.lower().startswith(_FOR):
-            return line.partition(b":")[2].strip().decode("utf-8", "replace")
-    return ""
+        found.setdefault(name.lower(), value.strip())
+    return next((found[name] for name in _FOR if name in found), b"").decode("utf-8", "replace")
