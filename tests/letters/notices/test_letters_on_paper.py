@@ -7,7 +7,9 @@ import hashlib
 import io
 import json
 import re
+import tempfile
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +29,7 @@ from ashiato.letters.notices.matter import Address, NoticeMatter, Style
 from ashiato.letters.notices.presses import Shop, print_letters
 from ashiato.letters.notices.squares import squares_of
 from ashiato.letters.notices.window import FREE_BOTTOM, FREE_RIGHT, HEIGHT, LEFT, TOP, WIDTH, window_of
+from ashiato.letters.notices.wording import load_wording
 from tests.letters.notices.people import INCIDENT, NAME, SENDER, matter_of, person
 from tests.letters.notices.sheets import picture, scanned, spots, texts
 
@@ -157,6 +160,33 @@ def test_code_in_a_name_is_set_as_text() -> None:
     pages = [re.sub(r"\s", "", page) for page in texts(made.pdf)]
     for entry, name in zip(made.manifest.letters, names, strict=True):
         assert pages[entry.first_page - 1].count(re.sub(r"\s", "", name) + "様") == 2
+
+
+def test_a_template_may_name_the_person_in_the_text(tmp_path: Path) -> None:
+    words = files("ashiato.letters.notices").joinpath("words", "blocks.yaml").read_text(encoding="utf-8")
+    own = words.replace("ja: お預かりしている個人情報", 'ja: "{name}の個人情報').replace(
+        "深くお詫び申し上げます。\n", '深くお詫び申し上げます。"\n', 1
+    )
+    (tmp_path / "blocks.yaml").write_text(own, encoding="utf-8")
+    made = set_batch("b", _people()[:2], _JA, load_wording(tmp_path))
+    for entry, name in zip(made.manifest.letters, RARE[:2], strict=True):
+        page = re.sub(r"\s", "", texts(made.pdf)[entry.first_page - 1])
+        assert f"{name}様の個人情報について".replace(" ", "") in page
+
+
+def test_nothing_of_a_person_is_written_beside_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: dict[str, bytes] = {}
+
+    class Watched(tempfile.TemporaryDirectory[str]):
+        def cleanup(self) -> None:
+            seen.update({path.name: path.read_bytes() for path in Path(self.name).iterdir()})
+            super().cleanup()
+
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", Watched)
+    assert set_batch("b", _people()[:1], _JA).pdf
+    assert seen
+    assert {Path(name).suffix for name in seen} == {".typ", ".pdf"}
+    assert not [name for name, content in seen.items() if "𠮷田".encode() in content]
 
 
 def test_forms_of_characters_are_told_apart_on_paper() -> None:

@@ -68,6 +68,10 @@ def test_ways_to_speak_of_data_are_told_apart(language: Language) -> None:
     "text",
     [
         "パスワードを入力してください。",
+        "パスワードを入力しないと、ご確認ができません。",
+        "カード番号を返信されない場合、補償は受けられません。",
+        "Unless you enter your password, we cannot help.",
+        "If you do not send your PIN, nothing can be paid.",
         "パス ワード を 入力 してください。",
         "暗証番号をお知らせください。",
         "カードの番号と有効期限をご返信願います。",

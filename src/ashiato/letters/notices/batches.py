@@ -98,7 +98,7 @@ def _set(
     }
     bodies = {letter.body.name: letter.body.pdf for letter in letters}
     source = files(__package__ or "").joinpath("sheets.typ").read_bytes()
-    pdf = press(source, {**bodies, "batch.json": orjson.dumps(whole)}) if letters else b""
+    pdf = press(source, orjson.dumps(whole), bodies) if letters else b""
     entries = tuple(_entries(letters, contents))
     pages = entries[-1].last_page if entries else 0
     digest = hashlib.sha256(pdf).hexdigest()

@@ -42,7 +42,7 @@ def body_of(matter: NoticeMatter, message: Message, wording: Wording) -> Body:
 @lru_cache(maxsize=256)
 def _set(contents: bytes) -> Body:
     source = files(__package__ or "").joinpath("body.typ").read_bytes()
-    pdf = press(source, {"body.json": contents})
+    pdf = press(source, contents, {})
     name = f"{hashlib.sha256(contents).hexdigest()[:24]}.pdf"
     return Body(name, pdf, len(PdfReader(BytesIO(pdf)).pages))
 

@@ -1,4 +1,4 @@
-"""Typst over files in a folder of its own, which is gone afterwards: nothing else is read."""
+"""Typst over data: no file is read but the pages that are handed over, and nothing of a person is written."""
 
 from __future__ import annotations
 
@@ -14,12 +14,21 @@ from ashiato.exports.typesetting import packaged_fonts
 _KEPT_RUNS = 10
 
 
-def press(source: bytes, files: Mapping[str, bytes]) -> bytes:
-    """Return the PDF of a Typst source beside ``files``; the same bytes for the same input everywhere."""
+def press(source: bytes, contents: bytes, pages: Mapping[str, bytes]) -> bytes:
+    """Return the PDF of a Typst source over ``contents`` (JSON): the same bytes on every machine.
+
+    ``pages``: PDF files that the source places, by name. They stand in a folder of their own while it runs;
+    the contents, which hold names and addresses, stay in memory.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        for name, content in {**files, "main.typ": source}.items():
+        for name, content in {**pages, "main.typ": source}.items():
             Path(folder, name).write_bytes(content)
-        compiler = typst.Compiler(str(Path(folder, "main.typ")), root=folder, font_paths=packaged_fonts())
+        compiler = typst.Compiler(
+            str(Path(folder, "main.typ")),
+            root=folder,
+            font_paths=packaged_fonts(),
+            sys_inputs={"contents": contents.decode()},
+        )
         made = compiler.compile(format="pdf", timestamp=0, pdf_tags=False)
     return made if isinstance(made, bytes) else b""
 
@@ -30,4 +39,4 @@ def wipe_press() -> None:
     Typst keeps what it has laid out until ten runs have not asked for it; so it is run on nothing.
     """
     for _ in range(_KEPT_RUNS + 1):
-        press(b"", {})
+        press(b"", b"", {})

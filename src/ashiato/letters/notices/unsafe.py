@@ -46,6 +46,12 @@ _PAYMENT = re.compile(
 _NEVER = re.compile(
     r"ありません|ないで|ません|なさらないで|お控え|\b(?:never|not|no|nobody|don't)\b", re.IGNORECASE
 )
+#: A threat is no denial: *we cannot pay unless you send it*.
+_UNLESS = re.compile(
+    r"ないと|なければ|なきゃ|ない(?:場合|方|限り|かぎり|とき|時)|せずに|ずに(?:いる|おく)|"
+    r"\b(?:unless|otherwise|or else|if you (?:do not|don't|cannot|fail)|until you|without)\b",
+    re.IGNORECASE,
+)
 _BLANKS = re.compile(r"\s+")
 #: Kinds of characters that show nothing, turn the direction of text, or have no agreed shape.
 _UNSHOWN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -64,7 +70,7 @@ def unsafe_in(text: str, hosts: frozenset[str] = frozenset()) -> Iterator[str]:
 
 def _asked_in(sentence: str) -> Iterator[str]:
     """Yield what a sentence asks for that nobody may ask for; blanks between letters hide nothing."""
-    if _NEVER.search(sentence):
+    if _NEVER.search(sentence) and not _UNLESS.search(sentence):
         return
     forms = (sentence, _BLANKS.sub("", sentence))
     if any(_SECRET.search(form) and _REQUEST.search(form) for form in forms):
