@@ -39,7 +39,7 @@ def body_of(matter: NoticeMatter, message: Message, wording: Wording) -> Body:
     return _set(orjson.dumps(_contents(matter, message, wording), option=orjson.OPT_SORT_KEYS))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1_024)
 def _set(contents: bytes) -> Body:
     source = files(__package__ or "").joinpath("body.typ").read_bytes()
     pdf = press(source, contents, {})

@@ -44,7 +44,8 @@ def print_letters(
 ) -> Iterator[Written]:
     """Write letters as batches of ``size`` and yield each, in order, when it is on disk.
 
-    Takes people from ``matters`` only as fast as the presses print. ``first``: the number of the first batch.
+    Takes people from ``matters`` only as fast as the presses print; where those who are told the same come
+    together, files are small and printing is fastest. ``first``: the number of the first batch.
     """
     with ProcessPoolExecutor(presses, mp_context=get_context("spawn")) as pool:
         waiting: deque[Future[Written]] = deque()
