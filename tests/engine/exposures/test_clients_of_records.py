@@ -1,4 +1,4 @@
-"""For whom a record is held: by a column of the data map, and by nobody where that is not settled."""
+"""For whom a record is held and what its person is: by columns, and nobody's and nothing where not settled."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ import pytest
 
 from tests.engine.exposures.scene import CLINICS, MEMBERS, ROWS, Scene, Statement
 
-_NAMED = replace(MEMBERS, client_column="insurer", clients={"A01": "Aozora Life", "B02": "Bay Insurance"})
+_NAMED = replace(
+    MEMBERS, client_column="insurer", clients={"A01": "Aozora Life", "B02": "Bay Insurance"},
+    persona=None, persona_column="insurer", personas={"A01": "policyholder", "B02": "insured"},
+)  # fmt: skip
 _ROWS: list[dict[str, Any]] = [
     {"id": 1, "name": "a", "insurer": "A01"},
     {"id": 2, "name": "b", "insurer": "B02"},
@@ -35,8 +38,11 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str |
     scene = Scene(tmp_path_factory.mktemp("scene"), tables=_TABLES, rows=rows, others=older)
     store = scene.answer(Statement("SELECT name FROM members WHERE id = 1", rows=1))
     told: dict[str, dict[str, str | None]] = {}
-    for table, key, client in store.rows("SELECT table_name, record_key, client FROM master ORDER BY ALL"):
+    for table, key, client, persona in store.rows(
+        "SELECT table_name, record_key, client, persona FROM master ORDER BY ALL"
+    ):
         told.setdefault(table, {})[key] = client
+        told.setdefault(f"personas of {table}", {})[key] = persona
     return told
 
 
@@ -46,6 +52,11 @@ Found = dict[str, dict[str, str | None]]
 def test_a_column_names_the_client_and_unlisted_values_nobody(found: Found) -> None:
     named = {key: client for key, client in found["members"].items() if key != "5"}
     assert named == {"1": "Aozora Life", "2": "Bay Insurance", "3": None, "4": None}
+
+
+def test_a_value_without_a_persona_gives_none(found: Found) -> None:
+    named = {key: persona for key, persona in found["personas of members"].items() if key != "5"}
+    assert named == {"1": "policyholder", "2": "insured", "3": None, "4": None}
 
 
 def test_a_record_that_changed_its_client_is_nobodys(found: Found) -> None:
