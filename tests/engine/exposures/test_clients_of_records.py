@@ -1,4 +1,4 @@
-"""For whom a record is held and what its person is: by columns, and nobody's and nothing where not settled."""
+"""For whom a record is held and what its person is: by columns, and nothing where that is not settled."""
 
 from __future__ import annotations
 
