@@ -15,6 +15,7 @@ from ashiato.exports.words import Words, words_in
 if TYPE_CHECKING:
     from ashiato.engine.api import Outcome
     from ashiato.exports.people_facts import PeopleFact
+    from ashiato.exports.told_facts import ToldFact
 
 _MOST = 20
 
@@ -44,6 +45,7 @@ def people(
     """
     from ashiato.engine.api import decide_pair, open_case, open_outcome
     from ashiato.exports.people_facts import gather_people
+    from ashiato.exports.told_facts import gather_told
 
     case = open_case(folder, now_us)
     words = words_in(lang or language_of_machine())
@@ -54,13 +56,17 @@ def people(
             decide_pair(case, outcome.store, decide[0], decide[1], by=by, because=because)
             say(words.say("people.decided", command=f"ashiato investigate {folder}"))
             return
-        fact, queue = gather_people(outcome.store), _queue(outcome)
+        fact, told, queue = gather_people(outcome.store), gather_told(outcome.store), _queue(outcome)
     if as_json:
         say_json(
-            {"people": _as_json(fact), "reviews": [dict(zip(_HEADS, row, strict=True)) for row in queue]}
+            {
+                "people": _as_json(fact),
+                "to_tell": _told_json(told),
+                "reviews": [dict(zip(_HEADS, row, strict=True)) for row in queue],
+            }
         )
         return
-    _say_people(fact, queue, words)
+    _say_people(fact, told, queue, words)
 
 
 _HEADS = ("pair", "one", "other", "score", "agree", "conflict", "decision")
@@ -90,11 +96,27 @@ def _as_json(fact: PeopleFact | None) -> dict[str, object] | None:
     }
 
 
-def _say_people(fact: PeopleFact | None, queue: list[tuple[object, ...]], words: Words) -> None:
+def _told_json(told: ToldFact | None) -> dict[str, object] | None:
+    if told is None:
+        return None
+    return {
+        "reachable": [told.reachable.at_least, told.reachable.at_most],
+        "unreachable": [told.unreachable.at_least, told.unreachable.at_most],
+        "by_sensitivity": {level: [at.at_least, at.at_most] for level, at in told.levels.items()},
+    }
+
+
+def _say_people(
+    fact: PeopleFact | None, told: ToldFact | None, queue: list[tuple[object, ...]], words: Words
+) -> None:
     if fact is None:
         say(words.say("people.none"))
         return
-    for key, bounds in (("people.all", fact.all), ("people.reached", fact.reached)):
+    counted = {"people.all": fact.all, "people.reached": fact.reached}
+    if told is not None:
+        grave = {"people.grave": told.levels[max(told.levels)]}
+        counted |= grave | {"people.reachable": told.reachable, "people.unreachable": told.unreachable}
+    for key, bounds in counted.items():
         least, most = words.number(bounds.at_least), words.number(bounds.at_most)
         say(words.say(key, least=least, most=most), style="bold")
     say(words.say("people.bounds"))
