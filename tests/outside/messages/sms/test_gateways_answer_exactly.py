@@ -61,6 +61,9 @@ def test_a_message_is_accepted_with_the_gateways_id(sink: HttpGateway) -> None:
     outcome, message, found = _sent(sink)
     assert isinstance(outcome, Accepted)
     assert found == outcome
+    asked = _sender(sink.base).find_all({message.reference: None, "n-never-offered": None})
+    assert asked[message.reference] == outcome
+    assert isinstance(asked["n-never-offered"], NotAccepted)
     (line,) = [line for line in sink.accepted() if line["reference"] == message.reference]
     assert (line["to"], line["text"], line["id"]) == ("+819012345678", _TEXT, outcome.reference)
 

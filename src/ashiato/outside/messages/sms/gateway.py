@@ -12,7 +12,9 @@ import json
 import queue
 import select
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from ashiato.outside.messages.nearness import is_this_machine
@@ -118,6 +120,10 @@ class GatewaySender:
         return (
             Accepted(found) if status == 200 and found and _text(answer, "reference") == reference else None
         )
+
+    def find_all(self, attempts: Mapping[str, datetime | None]) -> dict[str, Accepted | NotAccepted | None]:
+        """Ask for many messages, one after the other; when they were offered does not matter here."""
+        return {reference: self.find(reference) for reference in attempts}
 
     def close(self) -> None:
         """Close every idle connection."""
