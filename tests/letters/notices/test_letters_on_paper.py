@@ -78,6 +78,7 @@ def test_the_manifest_says_what_the_file_holds(batch: Batch) -> None:
     pages = texts(batch.pdf)
     assert batch.manifest.pdf_sha256 == hashlib.sha256(batch.pdf).hexdigest()
     assert batch.manifest.pages == len(pages) == 6
+    assert b"(D:20261124000000Z)" in batch.pdf
     for entry, matter in zip(batch.manifest.letters, _people(), strict=True):
         assert (entry.reference, entry.code) == (matter.reference, matter.code)
         own = pages[entry.first_page - 1 : entry.last_page]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -98,11 +99,16 @@ def _set(
     }
     bodies = {letter.body.name: letter.body.pdf for letter in letters}
     source = files(__package__ or "").joinpath("sheets.typ").read_bytes()
-    pdf = press(source, orjson.dumps(whole), bodies) if letters else b""
+    pdf = press(source, orjson.dumps(whole), bodies, _dated(letters)) if letters else b""
     entries = tuple(_entries(letters, contents))
     pages = entries[-1].last_page if entries else 0
     digest = hashlib.sha256(pdf).hexdigest()
     return Batch(pdf, Manifest(name, digest, wording.digest, pages, entries, refused))
+
+
+def _dated(letters: Sequence[_Letter]) -> int:
+    """Return the first moment (UTC) of the latest day on the letters, which the file is dated by."""
+    return calendar.timegm(max(letter.matter.dated for letter in letters).timetuple())
 
 
 def _letter(number: int, matter: NoticeMatter, printing: Printing, wording: Wording) -> _Letter:

@@ -14,11 +14,11 @@ from ashiato.exports.typesetting import packaged_fonts
 _KEPT_RUNS = 10
 
 
-def press(source: bytes, contents: bytes, pages: Mapping[str, bytes]) -> bytes:
+def press(source: bytes, contents: bytes, pages: Mapping[str, bytes], time_s: int = 0) -> bytes:
     """Return the PDF of a Typst source over ``contents`` (JSON): the same bytes on every machine.
 
     ``pages``: PDF files that the source places, by name. They stand in a folder of their own while it runs;
-    the contents, which hold names and addresses, stay in memory.
+    the contents, which hold names and addresses, stay in memory. ``time_s``: the file's date (Unix).
     """
     with tempfile.TemporaryDirectory() as folder:
         for name, content in {**pages, "main.typ": source}.items():
@@ -29,7 +29,7 @@ def press(source: bytes, contents: bytes, pages: Mapping[str, bytes]) -> bytes:
             font_paths=packaged_fonts(),
             sys_inputs={"contents": contents.decode()},
         )
-        made = compiler.compile(format="pdf", timestamp=0, pdf_tags=False)
+        made = compiler.compile(format="pdf", timestamp=time_s, pdf_tags=False)
     return made if isinstance(made, bytes) else b""
 
 
