@@ -41,6 +41,10 @@ systems:
           holder:
           post: {category: contact, means: address, contact: at contract}
           hospital_phone: {category: contact, means: phone}
+      riders:
+        key: [contract, "seq;no"]
+        belongs: {table: contracts, by: contract}
+        columns: {contract: , "seq;no": , "mail;to": {category: contact, means: mail, contact: at contract}}
 """
 _HEAD = ("id", "name", "birth_date", "zip", "address", "shelter", "email", "phone", "kind", "left_on", "care",
          "parent", "lang", "returned")  # fmt: skip
@@ -69,11 +73,17 @@ _CONTRACTS = [
 _FIELDS = {"members.name": 4}
 
 
+_RIDERS = [("contract", "seq;no", "mail;to"), ("c1", "2", "rider@example.jp"), ("gone", "1", "x@example.jp")]
+
+
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     folder = tmp_path_factory.mktemp("told")
+    tables: dict[str, list[tuple[str, ...]]] = {
+        "members": [_HEAD, *_MEMBERS], "contracts": [*_CONTRACTS], "riders": [*_RIDERS],
+    }  # fmt: skip
     reached = {("members", number): _FIELDS for number in "2345679"} | {("outside.csv", "9"): _FIELDS}
-    return tell_people(folder, _MAP, {"members": [_HEAD, *_MEMBERS], "contracts": _CONTRACTS}, reached)
+    return tell_people(folder, _MAP, tables, reached)
 
 
 def _id(number: str) -> str:
@@ -146,6 +156,17 @@ def test_an_address_of_the_contract_comes_after_todays(told: Told) -> None:
     assert [row["channel"] for row in told.contacts if row["person_id"] == _id("6")].count("phone") == 1, (
         "a phone in a table that hangs on people is somebody else's"
     )
+
+
+def test_a_table_two_steps_away_tells_its_person(told: Told) -> None:
+    mails = [row for row in told.contacts if row["person_id"] == _id("6") and row["channel"] == "mail"]
+    assert [(row["at_table"], row["at_key"], row["at_columns"], row["usable"]) for row in mails] == [
+        ("riders", "c1|2", "mail%3Bto", True),
+        ("members", "6", "email", False),
+    ]
+    assert [one.said for one in told.said if one.channel == "mail" and one.person_id == _id("6")] == [
+        "rider@example.jp"
+    ]
 
 
 def test_who_stands_in_no_table_is_a_row_for_publication(told: Told) -> None:
