@@ -10,7 +10,8 @@ A fault is ``{"phase": .., "act": ..}`` and, where wanted, ``match`` (a part of 
 * phases ``connect``, ``ehlo``, ``mail``, ``rcpt``, ``data`` (before the answer to each), ``text`` (in the
   midst of the mail), ``dot`` (its end came, nothing is accepted yet), ``taken`` (accepted and written, not
   yet answered);
-* acts ``reply`` (``code``, ``text``; ``raw`` for anything else), ``drop`` (hang up), ``wait`` (``seconds``).
+* acts ``reply`` (``code``, ``text``; ``raw`` for anything else; ``goes_on`` as if it had not refused),
+  ``drop`` (hang up), ``wait`` (``seconds``).
 """
 
 from __future__ import annotations
@@ -195,7 +196,8 @@ class _Connection(asyncio.Protocol):
         if fault["act"] == "drop":
             self._drop()
         elif fault["act"] == "reply":
-            undo()
+            if not fault.get("goes_on"):
+                undo()
             self._say(fault["raw"] if "raw" in fault else f"{fault['code']} {fault.get('text', 'no')}")
         else:
             self._waiting = True

@@ -25,7 +25,7 @@ from ashiato.outside.messages.email.pool import SmtpPool
 from ashiato.outside.messages.email.server import Server
 from ashiato.outside.messages.outcomes import Accepted, NotAccepted, Outcome
 from ashiato.outside.messages.secrets import Secret
-from tests.outside.messages.email.mails import ENVELOPE, NOTICE
+from tests.outside.messages.email.mails import ENVELOPE, NOTICE, notice, written
 
 _PASSWORD = Secret(b"hunter2\n")
 
@@ -88,9 +88,12 @@ def _running(context: ssl.SSLContext) -> Iterator[tuple[_Keeping, Server]]:
         controller.stop()
 
 
+_DOTS = notice(text=".\n..\n\n. x\nend")
+
+
 def _sent(server: Server) -> Outcome:
     with SmtpPool(server, MailWriter(ENVELOPE)) as pool:
-        return pool.send(NOTICE)
+        return pool.send(_DOTS)
 
 
 def test_mail_goes_over_tls_to_a_server_that_is_known(tmp_path: Path) -> None:
@@ -105,6 +108,7 @@ def test_mail_goes_over_tls_to_a_server_that_is_known(tmp_path: Path) -> None:
         outcome = _sent(known)
     assert outcome == Accepted("2.0.0 taken")
     (taken,) = keeping.taken
+    assert taken.content == written(_DOTS)
     assert (taken.mail_from, taken.rcpt_tos) == (ENVELOPE.address_of(NOTICE.reference), ["dan@example.jp"])
     for refused in (stranger, wrong, odd, plain):
         assert isinstance(refused, NotAccepted)

@@ -211,3 +211,21 @@ def test_a_name_of_no_server_is_nobodys_bounce(host: str) -> None:
     opened = open_session(Server(host, 25, "tls", timeout=0.2))
     assert isinstance(opened, NotAccepted)
     assert opened.about == "service"
+
+
+def test_a_server_that_hangs_up_on_an_old_connection_costs_no_mail(sink: SmtpSink) -> None:
+    with _pool(sink) as pool:
+        first, second = _next(), _next()
+        assert isinstance(pool.send(first), Accepted)
+        sink.set_faults({"phase": "mail", "act": "drop", "times": 1})
+        assert isinstance(pool.send(second), Accepted)
+    sink.set_faults()
+    assert (sink.copies()[first.reference], sink.copies()[second.reference]) == (1, 1)
+
+
+def test_a_server_that_refuses_and_yet_waits_gets_nothing(sink: SmtpSink) -> None:
+    outcome, copies = _sent(
+        sink, {"phase": "rcpt", "act": "reply", "code": 550, "text": "no", "goes_on": True}
+    )
+    assert outcome == NotAccepted("rcpt 550 no", permanent=True, about="recipient")
+    assert copies == 0

@@ -33,6 +33,12 @@ def test_a_jumping_clock_gives_no_more_than_a_burst_a_jump(jumps: list[float]) -
         assert sum(throttle.take("a.jp", now) == 0 for _ in range(10)) <= 2
 
 
+def test_a_clock_set_back_gives_nothing() -> None:
+    throttle = Throttle(Rate(1.0))
+    assert throttle.take("a.jp", 1000.0) == 0
+    assert throttle.take("a.jp", 0.0) == pytest.approx(1.0)
+
+
 def test_the_wait_is_told_and_enough() -> None:
     throttle = Throttle(Rate(0.5))
     assert throttle.take("a.jp", 0.0) == 0

@@ -76,6 +76,7 @@ def test_silence_is_proof_only_of_a_whole_log(tmp_path: Path) -> None:
 def test_a_later_mail_with_the_same_queue_id_is_another(tmp_path: Path) -> None:
     log = _log(tmp_path, _BEGUN, _taken(5, _B, "AAAAA1"), _GOES_ON.splitlines(keepends=True)[1])
     assert log.find_all({_A: None, _B: None}) == {_A: None, _B: Accepted("AAAAA1")}
+    assert log.find(_A) is None
 
 
 def test_a_refused_text_was_not_taken(tmp_path: Path) -> None:
