@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from ashiato.web.configuration import Configuration, NamedDatabase
+from ashiato.web.configuration import Configuration, NamedDatabase, read_configuration
 from ashiato.web.databases import database_of
 from ashiato.web.starting import bring_up_to_date, start
 
@@ -63,3 +63,14 @@ def fresh_postgresql(port: int) -> Iterator[None]:
         yield
     finally:
         use(before | {"NAME": migrated})
+
+
+def use_home(folder: Path) -> None:
+    """Let the server be another data folder's from now on, with every migration."""
+    from django.conf import settings  # noqa: PLC0415 - ready only once started
+
+    folder.mkdir(parents=True, exist_ok=True)
+    settings.ASHIATO_HOME = folder
+    use({"NAME": "", "HOST": "", "PORT": "", "USER": "", "PASSWORD": ""})
+    use(database_of(read_configuration(folder)))
+    bring_up_to_date()

@@ -188,7 +188,7 @@ def reconcile(
         api.decide(decide[0], api.state_named(decide[1]), _staff(by), because, now)
         screen.say("decided", reference=decide[0], state=decide[1])
         return
-    screen.show_asked(ask_outside(campaign, now))
+    screen.show_asked(ask_outside(campaign))
     screen.say("settled", days=campaign.settle_days, count=api.settle(campaign, now))
 
 

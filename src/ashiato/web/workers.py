@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -32,7 +31,7 @@ from ashiato.rooms.notifying.api import (
 def run_worker(campaign: Campaign, zone: ZoneInfo, tell: Callable[[Progress], None]) -> Progress:
     """Run one worker until nothing is left or it is told to stop, and return what it did."""
     said, home = _mail_settings()
-    with open_pool(said, home) as pool, _listening() as stopped:
+    with open_pool(said, home) as pool, listening() as stopped:
         worker = SendingWorker(
             campaign,
             Handing({Channel.EMAIL: MailHand(Composer(campaign, zone), pool)}),
@@ -51,11 +50,11 @@ def _pace(said: dict[str, Any]) -> Pace:
     return Pace(hands=said.get("connections", 4), silent=2 * usable + said.get("dot_timeout", 600))
 
 
-def ask_outside(campaign: Campaign, now: datetime) -> dict[str, int]:
+def ask_outside(campaign: Campaign) -> dict[str, int]:
     """Ask the mail log, where one is named, for what is in doubt."""
     said, home = _mail_settings()
     log = find_mail_log(said, home) if said else None
-    return dict(reconcile(campaign, {Channel.EMAIL: log} if log else {}, now))
+    return dict(reconcile(campaign, {Channel.EMAIL: log} if log else {}, MachineClock()))
 
 
 def _mail_settings() -> tuple[dict[str, Any], Path]:
@@ -64,7 +63,7 @@ def _mail_settings() -> tuple[dict[str, Any], Path]:
 
 
 @contextmanager
-def _listening() -> Generator[Callable[[], bool]]:
+def listening() -> Generator[Callable[[], bool]]:
     """Yield whether a signal asked to stop: the batch at hand is finished first."""
     asked: list[int] = []
 

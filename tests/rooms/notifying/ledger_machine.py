@@ -123,12 +123,11 @@ class LedgerMachine(RuleBasedStateMachine):
         working.bury(self.workers[which], Because("its worker died", "other", self.now))
         self.workers[which] = self._worker()
 
-    @rule(later=st.booleans())
-    def reconcile(self, *, later: bool) -> None:
-        """The outside is asked, at once or late enough for its no to prove something."""
-        self.now += reconciling.PATIENCE if later else timedelta(seconds=1)
+    @rule()
+    def reconcile(self) -> None:
+        """The outside is asked, and again where it says no."""
         lookups = dict.fromkeys(("email", "sms", "letter"), self.outside)
-        reconciling.reconcile(self.campaign, lookups, self.now)
+        reconciling.reconcile(self.campaign, lookups, scenes.TestClock(self.now))
 
     @rule(number=st.integers(0, 20), new=st.sampled_from([State.DELIVERED, State.BOUNCED, State.RETURNED]))
     def receive(self, number: int, new: State) -> None:

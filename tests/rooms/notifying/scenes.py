@@ -64,6 +64,27 @@ def release(made: Campaign, desk: Desk = DESK) -> None:
 
 
 @dataclass
+class TestClock:
+    """A clock that stands still but for waits."""
+
+    __test__ = False
+    moment: datetime = AT
+    seconds: float = 0.0
+
+    def now(self) -> datetime:
+        """Return the moment."""
+        return self.moment
+
+    def steady(self) -> float:
+        """Return the seconds waited."""
+        return self.seconds
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self.seconds += seconds
+
+
+@dataclass
 class Outside:
     """What the outside took, by our reference; it answers what it knows, and never forgets."""
 

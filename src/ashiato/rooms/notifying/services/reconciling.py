@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from django.db import transaction
 
 from ashiato.outside.messages.outcomes import Accepted, NotAccepted
 from ashiato.rooms.accounts.api import Staff, record_entry
+from ashiato.rooms.notifying.living import Clock
 from ashiato.rooms.notifying.models import Campaign, Notice, NoticeMove
 from ashiato.rooms.notifying.services.moving import Because, move
 from ashiato.rooms.notifying.states import State
 from ashiato.terms.errors import ServerError
 
-#: What was sent before its worker died may still be on its way in; so long nobody's "no" is a proof.
-PATIENCE = timedelta(minutes=10)
+#: What was sent before its worker died may still be on its way in; so many
+#: seconds nobody's "no" is a proof.
+PATIENCE = 600.0
 DECISIONS = (State.HANDED, State.PLANNED, State.GIVEN_UP)
 _EACH = 5_000
 Answers = Mapping[str, Accepted | NotAccepted | None]
@@ -32,39 +34,40 @@ class Asked(Protocol):
 
 
 def reconcile(
-    campaign: Campaign, asked: Mapping[str, Asked], now: datetime, patience: timedelta = PATIENCE
+    campaign: Campaign, asked: Mapping[str, Asked], clock: Clock, patience: float = PATIENCE
 ) -> Counter[str]:
-    """Ask for every notice in doubt what became of it; returns how many went where, or stay in doubt."""
+    """Ask for every notice in doubt what became of it; returns how many went where, or stay in doubt.
+
+    A *yes* counts at once; where there is a *no*, all is asked again after ``patience`` seconds of a clock
+    that nobody can set, and who is told no both times waits to be sent again.
+    """
     counts: Counter[str] = Counter()
     for channel, outside in sorted(asked.items()):
         doubtful = Notice.objects.filter(campaign=campaign, state=State.UNKNOWN, channel=channel)
-        rows = list(doubtful.order_by("pk"))
-        for start in range(0, len(rows), _EACH):
-            counts += _settle(rows[start : start + _EACH], outside, now, patience)
+        refused = _ask(list(doubtful.order_by("pk")), outside, counts, clock)
+        if refused:
+            clock.wait(patience)
+            again = _ask(refused, outside, counts, clock)
+            counts[str(State.PLANNED)] += _move(again, State.PLANNED, "asked outside twice: not taken", clock)
     counts[str(State.UNKNOWN)] = Notice.objects.filter(campaign=campaign, state=State.UNKNOWN).count()
     return counts
 
 
-def _settle(rows: Sequence[Notice], outside: Asked, now: datetime, patience: timedelta) -> Counter[str]:
-    answers = outside.find_all(_attempts(rows))
-    doubted = outside.find_all({each.reference: each.moved_at for each in rows})
-    taken = [each for each in rows if isinstance(answers[each.reference], Accepted)]
-    refused = [
-        each
-        for each in rows
-        if now - each.moved_at >= patience
-        and isinstance(answers[each.reference], NotAccepted)
-        and isinstance(doubted[each.reference], NotAccepted)
-    ]
-    moves = (
-        (taken, State.HANDED, "asked outside: it was taken"),
-        (refused, State.PLANNED, "asked outside: it was not taken"),
-    )
-    counts: Counter[str] = Counter()
-    for those, new, why in moves:
-        because = Because(why, "reconcile", now)
-        counts[str(new)] += len(move([each.pk for each in those], State.UNKNOWN, new, because))
-    return counts
+def _ask(rows: Sequence[Notice], outside: Asked, counts: Counter[str], clock: Clock) -> list[Notice]:
+    """Record who was taken; returns who was not."""
+    refused: list[Notice] = []
+    for start in range(0, len(rows), _EACH):
+        part = rows[start : start + _EACH]
+        answers = outside.find_all(_attempts(part))
+        taken = [each for each in part if isinstance(answers[each.reference], Accepted)]
+        counts[str(State.HANDED)] += _move(taken, State.HANDED, "asked outside: taken", clock)
+        refused += [each for each in part if isinstance(answers[each.reference], NotAccepted)]
+    return refused
+
+
+def _move(rows: Sequence[Notice], new: State, why: str, clock: Clock) -> int:
+    because = Because(why, "reconcile", clock.now())
+    return len(move([each.pk for each in rows], State.UNKNOWN, new, because))
 
 
 def _attempts(rows: Sequence[Notice]) -> dict[str, datetime | None]:

@@ -1,0 +1,20 @@
+"""Everybody is told once, whatever breaks meanwhile; judged by what a mail server took."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.journeys.sending_faults import run_faults
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize(("engine", "people", "faults"), [("sqlite", 2_000, 30), ("postgresql", 1_500, 20)])
+def test_everybody_is_told_once_whatever_breaks(engine: str, people: int, faults: int) -> None:
+    figures = run_faults(people, faults, engine, seed=7)
+    assert sum(figures.faults.values()) == faults
+    assert (figures.lost, figures.twice, figures.in_doubt) == (0, 0, 0), figures
+    assert figures.handed == people
+    assert figures.doubted > 0
+    assert figures.sum_holds
+    assert figures.strays == 0
