@@ -25,9 +25,6 @@ def begun(database: Path) -> Campaign:  # noqa: ARG001 - a database to write to
     return made
 
 
-@pytest.mark.xfail(
-    strict=False, reason="the word that it was handed over is dropped once it is planned again"
-)
 def test_a_late_word_of_handing_over_keeps_it_from_going_again(begun: Campaign) -> None:
     slow, other = (enlist(name, machine="another", lock_file="", at=AT) for name in ("a", "b"))
     wanted = Wanted(begun, ("email",), 10, AT)
@@ -44,9 +41,6 @@ def _break(path: Path) -> None:
         raise RuntimeError("broken")
 
 
-@pytest.mark.xfail(
-    strict=False, reason="a worker that ends by an error takes its lock away, and its death is unproven"
-)
 def test_a_worker_that_broke_is_surely_dead(tmp_path: Path) -> None:
     path = tmp_path / "a.lock"
     with pytest.raises(RuntimeError):

@@ -42,6 +42,8 @@ def record_offered(worker: Worker, offered: Iterable[Offered], at: datetime) -> 
         if new in (State.HANDED, State.PLANNED):
             late = replace(because, why=f"its worker answered after all: {why}")
             moved += move(ids, State.UNKNOWN, new, late, worker=worker)
+            if new is State.HANDED:
+                moved += move(ids, State.PLANNED, new, late)
         _keep_words(those, set(moved))
 
 
