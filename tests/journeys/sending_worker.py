@@ -37,8 +37,7 @@ def main(home: Path, campaign: int, port: int) -> None:
     made = api.Campaign.objects.get(pk=campaign)
     handing = api.Handing(
         {"email": MailHand(api.Composer(made, ZoneInfo("Asia/Tokyo")), open_pool(said, home))},
-        first_wait=timedelta(milliseconds=50),
-        longest_wait=timedelta(milliseconds=200),
+        api.Waits(timedelta(milliseconds=50), timedelta(milliseconds=200)),
     )
     pace = api.Pace(claim=200, record=25, hands=4, usable=20, silent=60, idle=0.05)
     with listening() as stopped:

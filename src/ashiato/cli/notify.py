@@ -71,7 +71,8 @@ def plan(
 
     clock, screen = api.MachineClock(), NotifyScreen(lang)
     campaign = api.open_campaign(folder, api.USUAL_DUTY, clock.now(), language)
-    if matter is not None and api.set_matter(campaign, api.read_matter(matter)):
+    said = api.read_matter(matter) if matter is not None else None
+    if said is not None and not dry_run and api.set_matter(campaign, said):
         screen.say("text_new")
     with open_outcome(open_case(folder, now_us)) as outcome:
         asking = api.Asking(language, api.channels_named(channels), _REASON)
@@ -133,10 +134,10 @@ def approve(
 
 @app.command(epilog="\b\nExample:\n  ashiato notify send incident-07")
 def send(folder: CaseFolder, *, lang: Lang = None) -> None:
-    """Hand over what approved waves hold, by e-mail, until nothing is left, a gate closes, or it is stopped.
+    """Hand over what approved waves hold, by every channel set up, until nothing is left or a gate closes.
 
-    Stopped (SIGTERM, Ctrl-C) it finishes what it has claimed. Killed, what it had claimed is in doubt until
-    `reconcile`. On PostgreSQL several may run at once.
+    Letters go to the printer's folder by the batch. Stopped (SIGTERM, Ctrl-C) it finishes what it has
+    claimed. Killed, what it had claimed is in doubt until `reconcile`. On PostgreSQL several may run at once.
     """
     _start()
     from ashiato.engine.api import open_case

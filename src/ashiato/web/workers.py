@@ -7,59 +7,59 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from ashiato.rooms.notifying.api import (
     Campaign,
-    Channel,
     Composer,
-    Handing,
     MachineClock,
-    MailHand,
-    Pace,
     Progress,
     SendingWorker,
-    find_mail_log,
-    open_pool,
     reconcile,
 )
+from ashiato.web.channels import Channels
 
 
 def run_worker(campaign: Campaign, zone: ZoneInfo, tell: Callable[[Progress], None]) -> Progress:
-    """Run one worker until nothing is left or it is told to stop, and return what it did."""
-    said, home = _mail_settings()
-    with open_pool(said, home) as pool, listening() as stopped:
-        worker = SendingWorker(
-            campaign,
-            Handing({Channel.EMAIL: MailHand(Composer(campaign, zone), pool)}),
-            MachineClock(),
-            home / "workers",
-            _pace(said),
-            stopped,
-            tell,
-        )
-        return worker.run()
+    """Hand over by every channel that is set up, until nothing is left or it is told to stop.
+
+    Returns what was done. A notice that failed by one channel may make work for another: they take turns
+    until none of them did anything.
+    """
+    channels, composer = _channels(), Composer(campaign, zone)
+    names, done = channels.named(), Progress()
+    with listening() as stopped:
+        busy = True
+        while busy and not stopped():
+            busy = False
+            for name in names:
+                part = _run_one(campaign, composer, channels, name, (stopped, tell))
+                busy = busy or bool(part.handed + part.failed)
+                done = done.and_then(part)
+    return done
 
 
-def _pace(said: dict[str, Any]) -> Pace:
-    """A worker may still wait for an answer when its claim is too old to offer more from."""
-    usable = Pace().usable
-    return Pace(hands=said.get("connections", 4), silent=2 * usable + said.get("dot_timeout", 600))
+def _run_one(
+    campaign: Campaign,
+    composer: Composer,
+    channels: Channels,
+    name: str,
+    calls: tuple[Callable[[], bool], Callable[[Progress], None]],
+) -> Progress:
+    with channels.open(name, composer) as hands:
+        locks = Path(settings.ASHIATO_HOME) / "workers"
+        return SendingWorker(campaign, hands, MachineClock(), locks, channels.pace(name), *calls).run()
 
 
 def ask_outside(campaign: Campaign) -> dict[str, int]:
-    """Ask the mail log, where one is named, for what is in doubt."""
-    said, home = _mail_settings()
-    log = find_mail_log(said, home) if said else None
-    return dict(reconcile(campaign, {Channel.EMAIL: log} if log else {}, MachineClock()))
+    """Ask what each channel is handed to, where it can be asked, for what is in doubt."""
+    return dict(reconcile(campaign, _channels().asked(), MachineClock()))
 
 
-def _mail_settings() -> tuple[dict[str, Any], Path]:
-    said: dict[str, Any] = settings.CONFIGURATION.said.get("mail", {})
-    return said, Path(settings.ASHIATO_HOME)
+def _channels() -> Channels:
+    return Channels(settings.CONFIGURATION.said, Path(settings.ASHIATO_HOME))
 
 
 @contextmanager

@@ -6,11 +6,12 @@ from enum import StrEnum
 from typing import TypeVar
 
 from ashiato.rooms.notifying.composing import Composer
-from ashiato.rooms.notifying.handing import Handing
+from ashiato.rooms.notifying.handing import Handing, Hands, Waits
 from ashiato.rooms.notifying.living import MachineClock
 from ashiato.rooms.notifying.mailing import MailHand, find_mail_log, open_pool
 from ashiato.rooms.notifying.matter_file import read_matter
 from ashiato.rooms.notifying.models import Campaign, Notice, Wave
+from ashiato.rooms.notifying.printing import LetterHands, PrinterAsked
 from ashiato.rooms.notifying.reading import Asking, count_persons, is_exact, people_of
 from ashiato.rooms.notifying.selectors.closing import ClosingSum, closing_sum, list_strays
 from ashiato.rooms.notifying.selectors.standing import Standing, find_notice, list_doubts, standing_of
@@ -21,9 +22,10 @@ from ashiato.rooms.notifying.services.moving import Because
 from ashiato.rooms.notifying.services.opening import USUAL_DUTY, get_campaign, open_campaign, set_matter
 from ashiato.rooms.notifying.services.planning import Planner
 from ashiato.rooms.notifying.services.receiving import Report, publish, record_receipt, settle
-from ashiato.rooms.notifying.services.reconciling import PATIENCE, decide, reconcile
+from ashiato.rooms.notifying.services.reconciling import PATIENCE, Asked, decide, reconcile
 from ashiato.rooms.notifying.services.waving import Desk, draft_waves
 from ashiato.rooms.notifying.states import Channel, State
+from ashiato.rooms.notifying.texting import TextHand, open_gateway
 from ashiato.terms.errors import ServerError
 
 _Word = TypeVar("_Word", bound=StrEnum)
@@ -63,6 +65,7 @@ def _named(kind: type[_Word], text: str, what: str) -> _Word:
 __all__ = [
     "PATIENCE",
     "USUAL_DUTY",
+    "Asked",
     "Asking",
     "Because",
     "Campaign",
@@ -72,16 +75,21 @@ __all__ = [
     "Desk",
     "GateKind",
     "Handing",
+    "Hands",
+    "LetterHands",
     "MachineClock",
     "MailHand",
     "Notice",
     "Pace",
     "Planner",
+    "PrinterAsked",
     "Progress",
     "Report",
     "SendingWorker",
     "Standing",
     "State",
+    "TextHand",
+    "Waits",
     "Wave",
     "approve_text",
     "approve_wave",
@@ -101,6 +109,7 @@ __all__ = [
     "list_strays",
     "open_campaign",
     "open_gate",
+    "open_gateway",
     "open_pool",
     "people_of",
     "publish",

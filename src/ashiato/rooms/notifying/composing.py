@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from ashiato.exports.words import Language
 from ashiato.law.api import Text
+from ashiato.letters.notices.accepting import refuse_campaign
 from ashiato.letters.notices.compose import compose
 from ashiato.letters.notices.matter import Address, NoticeMatter, Persona, ReachedField, Recipient
 from ashiato.letters.notices.matter import Channel as Way
@@ -32,10 +33,11 @@ class Composer:
     """Makes the messages of one campaign; dated by the day in the operator's zone."""
 
     def __init__(self, campaign: Campaign, zone: ZoneInfo) -> None:
-        """Raises ServerError where the campaign's key was destroyed: then nobody can be told any more."""
+        """Raises ServerError, NoticeError: the key was destroyed, or the texts fit nobody; nobody is told."""
         self._campaign, self._zone = campaign, zone
         self._locker = Locker(read_key(campaign.key_name))
         self._incident, self._sender = incident_of(campaign.matter), sender_of(campaign.matter)
+        refuse_campaign(self._incident, self._sender)
         self._from = {
             str(each): Mailbox(campaign.matter["sender"]["mail"], self._sender.name.within(each))
             for each in Language
@@ -43,8 +45,11 @@ class Composer:
 
     def message(self, notice: Notice, at: datetime) -> Message:
         """Compose a notice for its channel. Raises NoticeError: it must not be sent as it stands."""
-        matter = self._matter(notice, self._told(notice), at)
-        return compose(matter, Way(notice.channel), Language(notice.person.language))
+        return compose(self.matter(notice, at), Way(notice.channel), Language(notice.person.language))
+
+    def matter(self, notice: Notice, at: datetime) -> NoticeMatter:
+        """Return what a notice is made from."""
+        return self._matter(notice, self._told(notice), at)
 
     def mail(self, notice: Notice, at: datetime) -> Mail:
         """Compose a notice as a mail."""

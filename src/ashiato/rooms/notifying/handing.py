@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from ashiato.letters.notices.accepting import NoticeError
 from ashiato.outside.messages.outcomes import Accepted, InDoubt, MessageError, NotAccepted, Outcome
-from ashiato.rooms.notifying.models import Notice
+from ashiato.rooms.notifying.models import Notice, Worker
 from ashiato.rooms.notifying.services.claiming import LONGEST_WAIT
 from ashiato.rooms.notifying.services.recording import Offered
 from ashiato.rooms.notifying.states import State
@@ -38,12 +39,66 @@ class Hand(Protocol):
 
 
 @dataclass(frozen=True)
+class Waits:
+    """How long a notice waits after a refusal that is not for good: twice as long each time."""
+
+    first: timedelta = _FIRST_WAIT
+    longest: timedelta = LONGEST_WAIT
+
+    def after(self, attempts: int) -> timedelta:
+        """Return the wait after so many attempts."""
+        return min(self.first * (1 << min(attempts, 12)), self.longest)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What an offer of claimed notices goes by: whose claim it is, and the time.
+
+    ``is_spent``: whether the claim is too old to offer anything more from. ``threads``: hands to use at once.
+    """
+
+    worker: Worker
+    now: Callable[[], datetime]
+    is_spent: Callable[[], bool]
+    threads: Executor
+
+
+class Hands(Protocol):
+    """Offers claimed notices of some channels, each at most once."""
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Of which channels notices are taken."""
+        ...
+
+    def offer_all(self, notices: Sequence[Notice], turn: Turn) -> tuple[list[Offered], bool]:
+        """Offer notices; also returns whether the outside as a whole is in trouble, so that others wait.
+
+        What is not among the returned was not offered.
+        """
+        ...
+
+
+@dataclass(frozen=True)
 class Handing:
-    """The hands of each channel, and how long to wait after a refusal that is not for good."""
+    """The hands of channels that take one message at a time."""
 
     hands: Mapping[str, Hand]
-    first_wait: timedelta = _FIRST_WAIT
-    longest_wait: timedelta = LONGEST_WAIT
+    waits: Waits = field(default_factory=Waits)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The channels that have hands."""
+        return tuple(self.hands)
+
+    def offer_all(self, notices: Sequence[Notice], turn: Turn) -> tuple[list[Offered], bool]:
+        """Offer notices, several at once; those whose turn comes too late are left out."""
+
+        def offer(notice: Notice) -> tuple[Offered, bool] | None:
+            return None if turn.is_spent() else self.offer(notice, turn.now)
+
+        done = [each for each in turn.threads.map(offer, notices) if each is not None]
+        return [offered for offered, _ in done], any(trouble for _, trouble in done)
 
     def offer(self, notice: Notice, now: Callable[[], datetime]) -> tuple[Offered, bool]:
         """Offer a notice; also returns whether the outside as a whole is in trouble, so that others wait."""
@@ -53,15 +108,16 @@ class Handing:
             return Offered(notice.pk, State.BOUNCED, f"never offered: {type(refused).__name__}"), False
         outcome = handed.outcome
         trouble = isinstance(outcome, NotAccepted) and outcome.about == "service"
-        return self._recorded(notice, outcome, handed.content_digest, now()), trouble
+        return offered_as(notice, outcome, handed.content_digest, now(), self.waits), trouble
 
-    def _recorded(self, notice: Notice, outcome: Outcome, digest: str, now: datetime) -> Offered:
-        if isinstance(outcome, Accepted):
-            return Offered(notice.pk, State.HANDED, "the outside took it", outcome.reference, digest)
-        why = _ADDRESS.sub("<address>", outcome.cause)[:280]
-        if isinstance(outcome, InDoubt):
-            return Offered(notice.pk, State.UNKNOWN, why, content_digest=digest)
-        if outcome.permanent and outcome.about != "service":
-            return Offered(notice.pk, State.BOUNCED, why)
-        wait = min(self.first_wait * 2 ** min(notice.attempts, 12), self.longest_wait)
-        return Offered(notice.pk, State.PLANNED, why, not_before=now + wait)
+
+def offered_as(notice: Notice, outcome: Outcome, digest: str, now: datetime, waits: Waits) -> Offered:
+    """Return what the ledger is to know of an offer."""
+    if isinstance(outcome, Accepted):
+        return Offered(notice.pk, State.HANDED, "the outside took it", outcome.reference, digest)
+    why = _ADDRESS.sub("<address>", outcome.cause)[:280]
+    if isinstance(outcome, InDoubt):
+        return Offered(notice.pk, State.UNKNOWN, why, content_digest=digest)
+    if outcome.permanent and outcome.about != "service":
+        return Offered(notice.pk, State.BOUNCED, why)
+    return Offered(notice.pk, State.PLANNED, why, not_before=now + waits.after(notice.attempts))

@@ -25,7 +25,7 @@ from typing import TypeVar
 
 from django.db import DataError, Error, IntegrityError, NotSupportedError, ProgrammingError, connection
 
-from ashiato.rooms.notifying.handing import Handing
+from ashiato.rooms.notifying.handing import Hands, Turn
 from ashiato.rooms.notifying.living import Clock, held_lock, is_surely_dead, machine_id, new_name
 from ashiato.rooms.notifying.models import Campaign, Notice, Worker
 from ashiato.rooms.notifying.services import claiming, gating, receiving, recording, working
@@ -67,13 +67,24 @@ class Progress:
     left: int = 0
     closed: tuple[str, ...] = ()
 
+    def and_then(self, later: Progress) -> Progress:
+        """Return this and what was done after it."""
+        return Progress(
+            self.handed + later.handed,
+            self.failed + later.failed,
+            self.doubted + later.doubted,
+            self.deferred + later.deferred,
+            later.left,
+            later.closed,
+        )
+
 
 @dataclass
 class SendingWorker:
     """One worker of one campaign; ``tell`` hears how far it is, ``stopped`` says whether to finish."""
 
     campaign: Campaign
-    handing: Handing
+    handing: Hands
     clock: Clock
     locks: Path
     pace: Pace = field(default_factory=Pace)
@@ -119,8 +130,8 @@ class SendingWorker:
         self._claimed_at = self.clock.steady()
         now = self.clock.now()
         self._progress.closed = tuple(gate.kind for gate in gating.watch_gates(self.campaign, now))
-        channels = tuple(self.handing.hands)
-        return claiming.claim(self._worker, claiming.Wanted(self.campaign, channels, self.pace.claim, now))
+        wanted = claiming.Wanted(self.campaign, self.handing.channels, self.pace.claim, now)
+        return claiming.claim(self._worker, wanted)
 
     def _hand(self, batch: Sequence[Notice]) -> None:
         for start in range(0, len(batch), self.pace.record):
@@ -134,11 +145,8 @@ class SendingWorker:
         self._insist(lambda: working.give_back(self._worker, rest))
 
     def _offer(self, part: Sequence[Notice]) -> tuple[list[Offered], bool]:
-        done = [each for each in self._threads.map(self._offer_one, part) if each is not None]
-        return [offered for offered, _ in done], any(trouble for _, trouble in done)
-
-    def _offer_one(self, notice: Notice) -> tuple[Offered, bool] | None:
-        return None if self._is_spent() else self.handing.offer(notice, self.clock.now)
+        turn = Turn(self._worker, self.clock.now, self._is_spent, self._threads)
+        return self.handing.offer_all(part, turn)
 
     def _is_spent(self) -> bool:
         return self.clock.steady() - self._claimed_at > self.pace.usable
@@ -163,7 +171,7 @@ class SendingWorker:
             return False
         waves = claiming.list_open_waves(self.campaign, self.clock.now())
         waiting = Notice.objects.filter(
-            wave__in=waves, state=State.PLANNED, channel__in=tuple(self.handing.hands)
+            wave__in=waves, state=State.PLANNED, channel__in=self.handing.channels
         )
         self._progress.left = waiting.count()
         if not self._progress.left:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -59,3 +59,16 @@ def _keep_words(offered: Iterable[Offered], moved: set[int]) -> None:
         if each.notice in moved
     ]
     Notice.objects.bulk_update(said, ["outside_reference", "content_digest", "not_before"], batch_size=250)
+
+
+@transaction.atomic
+def name_batch(worker: Worker, notices: Sequence[int], name: str) -> bool:
+    """Name the batch that letters are to be in; False, and none is named, where one is not the worker's.
+
+    Committed when this returns, and so before the batch is handed over.
+    """
+    claimed = Notice.objects.select_for_update().filter(pk__in=notices, state=State.CLAIMED, worker=worker)
+    if claimed.count() != len(notices):
+        return False
+    claimed.update(outside_reference=name)
+    return True

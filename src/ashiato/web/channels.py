@@ -1,0 +1,86 @@
+"""The channels that the operator's file sets up: who hands over what, and who is asked afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ashiato.outside.messages.post.printer import Printer
+from ashiato.rooms.notifying.api import (
+    Asked,
+    Channel,
+    Composer,
+    Handing,
+    Hands,
+    LetterHands,
+    MailHand,
+    Pace,
+    PrinterAsked,
+    TextHand,
+    find_mail_log,
+    open_gateway,
+    open_pool,
+)
+from ashiato.rooms.private_files import private_folder
+from ashiato.terms.errors import ServerError
+
+_LETTERS = 1_000
+#: Seconds a batch of letters may take to be set and copied.
+_BATCH_S = 600.0
+
+
+@dataclass(frozen=True)
+class Channels:
+    """What ``server.yaml`` says of each channel; paths in it stand beside it."""
+
+    said: Mapping[str, Any]
+    home: Path
+
+    @contextmanager
+    def open(self, name: str, composer: Composer) -> Generator[Hands]:
+        """Yield who hands over by a channel, as its section is named."""
+        said = self.said[name]
+        if name == "mail":
+            with open_pool(said, self.home) as pool:
+                yield Handing({Channel.EMAIL: MailHand(composer, pool)})
+        elif name == "sms":
+            with closing(open_gateway(said, self.home)) as gateway:
+                yield Handing({Channel.SMS: TextHand(composer, gateway)})
+        else:
+            folder = private_folder(self.home / "printing")
+            yield LetterHands(composer, self._printer(), folder, duplex=said.get("duplex", True))
+
+    def named(self) -> list[str]:
+        """Return the sections there are; ServerError where there is none, and so nothing to send by."""
+        found = [each for each in ("mail", "sms", "letters") if each in self.said]
+        if not found:
+            fix = "write `mail:`, `sms:` or `letters:` into server.yaml; docs/guides/notices.md"
+            raise ServerError("no way to send is set up", fix=fix)
+        return found
+
+    def pace(self, name: str) -> Pace:
+        """Return how much is taken at once; no claim is thought dead while an answer may still come."""
+        said, usable = self.said[name], Pace().usable
+        if name == "letters":
+            size = said.get("batch", _LETTERS)
+            return Pace(claim=size, record=size, hands=1, silent=2 * usable + _BATCH_S)
+        waits = said.get("dot_timeout", 600) if name == "mail" else said.get("timeout", 30)
+        return Pace(hands=said.get("connections", 4), silent=2 * usable + waits)
+
+    def asked(self) -> dict[str, Asked]:
+        """Return who is asked for what is in doubt, by channel."""
+        found: dict[str, Asked] = {}
+        log = find_mail_log(self.said["mail"], self.home) if "mail" in self.said else None
+        if log is not None:
+            found[Channel.EMAIL] = log
+        if "sms" in self.said:
+            found[Channel.SMS] = open_gateway(self.said["sms"], self.home)
+        if "letters" in self.said:
+            found[Channel.LETTER] = PrinterAsked(self._printer())
+        return found
+
+    def _printer(self) -> Printer:
+        return Printer(self.home / self.said["letters"]["printer_folder"])
