@@ -71,7 +71,7 @@ def test_map_that_says_nothing_is_told_as_such(run: Run, tmp_path: Path) -> None
 
 def test_verbs_stand_in_the_order_of_work(run: Run) -> None:
     listed = run("--help").stdout.split("Commands:")[1].splitlines()
-    names = [line.split()[0] for line in listed if line.startswith("  ") and line.strip()][:14]
-    answers = ["investigate", "explain", "pin", "unpin", "people", "duties", "clients", "draft"]
+    names = [line.split()[0] for line in listed if line.startswith("  ") and line.strip()][:15]
+    answers = ["investigate", "explain", "pin", "unpin", "people", "duties", "clients", "draft", "notify"]
     assert names == ["case", "evidence", "snapshot", "datamap", *answers, "verify", "export"]
-    assert "..." not in "".join(listed[:15])
+    assert "..." not in "".join(listed[:16])
