@@ -157,4 +157,4 @@ _FIELDS = ({"ja": "生年月日", "en": "Date of birth", "category": "birth", "g
 
 def _contact(number: int) -> dict[str, Any]:
     said = {"name": "山田 花子", "kana": "", "post_code": "", "lines": [], "email": f"p{number}@example.jp"}
-    return {**said, "phone": "", "guardian": False, "guardian_name": ""}
+    return {**said, "phone": "", "guardian": False, "guardian_name": "", "company": False}

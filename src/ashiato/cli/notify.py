@@ -179,18 +179,33 @@ def reconcile(
     because: Because = "",
     lang: Lang = None,
 ) -> None:
-    """Ask outside what became of notices in doubt; take as delivered what is old enough; or decide."""
+    """Take in bounces, ask outside what became of notices in doubt, settle what is old enough; or decide."""
     _start()
     from ashiato.rooms.notifying import api
-    from ashiato.web.workers import ask_outside
+    from ashiato.web.workers import ask_outside, take_in
 
     campaign, now, screen = api.get_campaign(folder), api.MachineClock().now(), NotifyScreen(lang)
     if decide is not None:
         api.decide(decide[0], api.state_named(decide[1]), _staff(by), because, now)
         screen.say("decided", reference=decide[0], state=decide[1])
         return
+    screen.show_taken_in(take_in(now))
     screen.show_asked(ask_outside(campaign))
     screen.say("settled", days=campaign.settle_days, count=api.settle(campaign, now))
+
+
+@app.command(epilog="\b\nExample:\n  ashiato notify returned incident-07 returned.csv")
+def returned(
+    folder: CaseFolder,
+    file: Annotated[Path, typer.Argument(help="One code a line, or CSV.", exists=True, dir_okay=False)],
+    lang: Lang = None,
+) -> None:
+    """Take a list of letters that came back, by the codes on them."""
+    _start()
+    from ashiato.rooms.notifying import api
+
+    taken = api.take_returned(api.get_campaign(folder), file.read_bytes(), api.MachineClock().now())
+    NotifyScreen(lang).show_returned(*taken)
 
 
 @app.command(epilog="\b\nExample:\n  ashiato notify preview incident-07 --person petdb/owners/5201")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,6 +14,7 @@ from ashiato.exports.words import Language, words_in
 from ashiato.terms.counts import Bound
 
 if TYPE_CHECKING:
+    from ashiato.outside.messages.intake import Intake
     from ashiato.rooms.notifying.api import ClosingSum, Planner, Progress, Standing
 
 _T = TypeVar("_T")
@@ -109,6 +110,17 @@ class NotifyScreen:
     def show_asked(self, counts: dict[str, int]) -> None:
         """Print what the outside answered."""
         self.say("asked", **{name: counts.get(name, 0) for name in ("handed", "planned", "unknown")})
+
+    def show_taken_in(self, counts: Mapping[str, int]) -> None:
+        """Print what came back by mail."""
+        for kind, count in sorted(counts.items()):
+            self.say("taken_in", kind=kind, count=count)
+
+    def show_returned(self, intake: Intake, new: int) -> None:
+        """Print what a list of returned letters held; every line that was not understood stands there."""
+        self.say("letters_back", new=new, known=len(intake.returned) - new, again=len(intake.again))
+        for line in intake.unread:
+            self.say("line_unread", line=line.line, text=line.text, why=line.why)
 
     def show_status(
         self,

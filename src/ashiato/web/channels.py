@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Generator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +22,11 @@ from ashiato.rooms.notifying.api import (
     Pace,
     PrinterAsked,
     TextHand,
+    envelope_of,
     find_mail_log,
     open_gateway,
     open_pool,
+    take_bounces,
 )
 from ashiato.rooms.private_files import private_folder
 from ashiato.terms.errors import ServerError
@@ -81,6 +85,13 @@ class Channels:
         if "letters" in self.said:
             found[Channel.LETTER] = PrinterAsked(self._printer())
         return found
+
+    def take_bounces(self, at: datetime) -> Counter[str]:
+        """Take in what came to the Maildir for bounces, where one is named; returns how many of each kind."""
+        said = self.said.get("mail", {})
+        if "maildir" not in said:
+            return Counter()
+        return take_bounces(self.home / said["maildir"], envelope_of(said), at)
 
     def _printer(self) -> Printer:
         return Printer(self.home / self.said["letters"]["printer_folder"])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import signal
+from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 from zoneinfo import ZoneInfo
@@ -56,6 +58,11 @@ def _run_one(
 def ask_outside(campaign: Campaign) -> dict[str, int]:
     """Ask what each channel is handed to, where it can be asked, for what is in doubt."""
     return dict(reconcile(campaign, _channels().asked(), MachineClock()))
+
+
+def take_in(at: datetime) -> Counter[str]:
+    """Take in what came back by mail; returns how many of each kind."""
+    return _channels().take_bounces(at)
 
 
 def _channels() -> Channels:

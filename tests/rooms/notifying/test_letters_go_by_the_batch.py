@@ -126,6 +126,7 @@ def reader(name: str, *channels: str) -> PersonFound:
         contact={
             "name": name, "kana": "", "post_code": "160-0000", "lines": ["東京都新宿区架空1-2-3"],
             "email": "hanako@example.jp", "phone": "", "guardian": False, "guardian_name": "",
+            "company": False,
         },
         channels=channels or ("letter",),
     )  # fmt: skip

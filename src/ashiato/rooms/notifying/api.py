@@ -7,12 +7,14 @@ from typing import TypeVar
 
 from ashiato.rooms.notifying.composing import Composer
 from ashiato.rooms.notifying.handing import Handing, Hands, Waits
+from ashiato.rooms.notifying.incoming import take_bounces
 from ashiato.rooms.notifying.living import MachineClock
-from ashiato.rooms.notifying.mailing import MailHand, find_mail_log, open_pool
+from ashiato.rooms.notifying.mailing import MailHand, envelope_of, find_mail_log, open_pool
 from ashiato.rooms.notifying.matter_file import read_matter
 from ashiato.rooms.notifying.models import Campaign, Notice, Wave
 from ashiato.rooms.notifying.printing import LetterHands, PrinterAsked
 from ashiato.rooms.notifying.reading import Asking, count_persons, is_exact, people_of
+from ashiato.rooms.notifying.returning import take_returned
 from ashiato.rooms.notifying.selectors.closing import ClosingSum, closing_sum, list_strays
 from ashiato.rooms.notifying.selectors.standing import Standing, find_notice, list_doubts, standing_of
 from ashiato.rooms.notifying.sending import Pace, Progress, SendingWorker
@@ -99,6 +101,7 @@ __all__ = [
     "count_persons",
     "decide",
     "draft_waves",
+    "envelope_of",
     "find_mail_log",
     "find_notice",
     "gate_named",
@@ -120,5 +123,7 @@ __all__ = [
     "settle",
     "standing_of",
     "state_named",
+    "take_bounces",
+    "take_returned",
     "watch_calls",
 ]

@@ -14,7 +14,14 @@ from ashiato.exports.words import Language
 from ashiato.law.api import Text
 from ashiato.letters.notices.accepting import refuse_campaign
 from ashiato.letters.notices.compose import compose
-from ashiato.letters.notices.matter import Address, NoticeMatter, Persona, ReachedField, Recipient
+from ashiato.letters.notices.matter import (
+    ORGANISATION,
+    Address,
+    NoticeMatter,
+    Persona,
+    ReachedField,
+    Recipient,
+)
 from ashiato.letters.notices.matter import Channel as Way
 from ashiato.letters.notices.message import Message
 from ashiato.outside.messages.email.addresses import Mailbox
@@ -25,8 +32,6 @@ from ashiato.rooms.notifying.models import Campaign, Notice
 from ashiato.terms.categories import Category
 from ashiato.terms.grades import Grade
 from ashiato.terms.ids import sha256_text
-
-_PERSONAS = {str(each) for each in Persona}
 
 
 class Composer:
@@ -73,18 +78,18 @@ class Composer:
         return told
 
     def _matter(self, notice: Notice, told: dict[str, Any], at: datetime) -> NoticeMatter:
-        persona = notice.person.persona
         return NoticeMatter(
             reference=notice.reference,
             code=notice.code,
             edition=notice.edition,
             dated=at.astimezone(self._zone).date(),
             recipient=recipient_of(told["contact"]),
-            persona=Persona(persona) if persona in _PERSONAS else Persona.OTHER,
+            persona=Persona.of_word(notice.person.persona),
             fields=tuple(_field(**each) for each in told["fields"]),
             cleared=(),
             incident=self._incident,
             sender=self._sender,
+            harms=frozenset(told["harms"]),
         )
 
 
@@ -93,6 +98,7 @@ def recipient_of(contact: dict[str, Any]) -> Recipient:
     lines = tuple(contact["lines"])
     return Recipient(
         name=contact["name"],
+        honorific=ORGANISATION if contact["company"] else Recipient.honorific,
         kana=contact["kana"],
         address=Address(contact["post_code"], lines) if lines else None,
         email=contact["email"],

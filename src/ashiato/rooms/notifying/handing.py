@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from ashiato.letters.notices.accepting import NoticeError
-from ashiato.outside.messages.outcomes import Accepted, InDoubt, MessageError, NotAccepted, Outcome
+from ashiato.outside.messages.outcomes import Accepted, InDoubt, MessageError, NotAccepted, Outcome, Still
 from ashiato.rooms.notifying.models import Notice, Worker
 from ashiato.rooms.notifying.services.claiming import LONGEST_WAIT
 from ashiato.rooms.notifying.services.recording import Offered
@@ -33,8 +33,11 @@ class Handed:
 class Hand(Protocol):
     """Composes a notice of one channel and offers it once."""
 
-    def __call__(self, notice: Notice, at: datetime) -> Handed:
-        """Return what became of it. Raises NoticeError, MessageError: refused before anything left."""
+    def __call__(self, notice: Notice, at: datetime, still: Still, /) -> Handed:
+        """Return what became of it; ``still`` is asked right before it goes.
+
+        Raises: NoticeError, MessageError: refused before anything left.
+        """
         ...
 
 
@@ -95,20 +98,22 @@ class Handing:
         """Offer notices, several at once; those whose turn comes too late are left out."""
 
         def offer(notice: Notice) -> tuple[Offered, bool] | None:
-            return None if turn.is_spent() else self.offer(notice, turn.now)
+            return None if turn.is_spent() else self.offer(notice, turn)
 
         done = [each for each in turn.threads.map(offer, notices) if each is not None]
         return [offered for offered, _ in done], any(trouble for _, trouble in done)
 
-    def offer(self, notice: Notice, now: Callable[[], datetime]) -> tuple[Offered, bool]:
+    def offer(self, notice: Notice, turn: Turn) -> tuple[Offered, bool]:
         """Offer a notice; also returns whether the outside as a whole is in trouble, so that others wait."""
         try:
-            handed = self.hands[notice.channel](notice, now())
+            handed = self.hands[notice.channel](notice, turn.now(), lambda: not turn.is_spent())
         except (NoticeError, MessageError, ServerError) as refused:
             return Offered(notice.pk, State.BOUNCED, f"never offered: {type(refused).__name__}"), False
+        except Exception as fault:  # noqa: BLE001 - it may have been offered: whatever it was, only asking tells
+            return Offered(notice.pk, State.UNKNOWN, f"a fault of the program: {type(fault).__name__}"), True
         outcome = handed.outcome
         trouble = isinstance(outcome, NotAccepted) and outcome.about == "service"
-        return offered_as(notice, outcome, handed.content_digest, now(), self.waits), trouble
+        return offered_as(notice, outcome, handed.content_digest, turn.now(), self.waits), trouble
 
 
 def offered_as(notice: Notice, outcome: Outcome, digest: str, now: datetime, waits: Waits) -> Offered:

@@ -13,6 +13,7 @@ from ashiato.outside.messages.email.mail_log import MailLog
 from ashiato.outside.messages.email.mime import MailWriter
 from ashiato.outside.messages.email.pool import SmtpPool
 from ashiato.outside.messages.email.server import Server
+from ashiato.outside.messages.outcomes import Still
 from ashiato.outside.messages.secrets import read_secret
 from ashiato.rooms.notifying.composing import Composer, digest_of_mail
 from ashiato.rooms.notifying.handing import Handed
@@ -27,10 +28,10 @@ class MailHand:
         """``pool`` keeps the connections."""
         self._composer, self._pool = composer, pool
 
-    def __call__(self, notice: Notice, at: datetime) -> Handed:
+    def __call__(self, notice: Notice, at: datetime, still: Still) -> Handed:
         """Offer one notice."""
         mail = self._composer.mail(notice, at)
-        return Handed(self._pool.send(mail), digest_of_mail(mail))
+        return Handed(self._pool.send(mail, still), digest_of_mail(mail))
 
 
 def open_pool(said: Mapping[str, Any], home: Path) -> SmtpPool:

@@ -21,11 +21,11 @@ from ashiato.terms.contacts import PersonState
 _EACH = 100_000
 _PERSONS = """
 SELECT p.person_id, p.grade, p.personas, p.states, p.language, p.addressee_id,
-       COALESCE(s.sensitivity, 0) AS sensitivity, min(m.client) AS client
+       COALESCE(s.sensitivity, 0) AS sensitivity, s.harms, min(m.client) AS client
 FROM persons AS p LEFT JOIN sensitivities AS s ON s.person_id = p.person_id
 LEFT JOIN people AS e ON e.person_id = p.person_id
 LEFT JOIN master AS m ON m.system = e.system AND m.table_name = e.table_name AND m.record_key = e.record_key
-GROUP BY p.person_id, p.grade, p.personas, p.states, p.language, p.addressee_id, s.sensitivity
+GROUP BY p.person_id, p.grade, p.personas, p.states, p.language, p.addressee_id, s.sensitivity, s.harms
 ORDER BY p.person_id
 """
 _FIELDS = """
@@ -108,7 +108,9 @@ def _found(
         person_id=row["person_id"],
         grade=row["grade"],
         fields=told,
-        contact=_contact(own, those, addressee != row["person_id"]),
+        contact=_contact(own, those, addressee != row["person_id"])
+        | {"company": str(PersonState.COMPANY) in states},
+        harms=tuple(each.partition("=")[0] for each in filter(None, (row["harms"] or "").split(";"))),
         channels=tuple(each for each in asking.channels if each in usable),
         persona=(row["personas"] or "").partition(";")[0],
         sensitivity=row["sensitivity"],

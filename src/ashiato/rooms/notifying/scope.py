@@ -15,7 +15,7 @@ CLEARED = "cleared"
 
 @dataclass(frozen=True)
 class PersonFound:
-    """One person to be told, or excluded with a reason code.
+    """One person to be told, or excluded with a reason code; ``harms`` decide what they are advised.
 
     ``fields`` is what they are told (each own field with its grade); ``contact`` is name and addresses.
     ``channels`` are those by which they can be reached, best first; none: a publication stands in.
@@ -32,10 +32,11 @@ class PersonFound:
     client: str = ""
     language: str = "ja"
     excluded: str = ""
+    harms: tuple[str, ...] = ()
 
     def told(self) -> bytes:
         """What is kept locked: contact and fields, in one writing."""
-        return _written({"contact": self.contact, "fields": list(self.fields)})
+        return _written({"contact": self.contact, "fields": list(self.fields), "harms": list(self.harms)})
 
     def answer(self, key: bytes) -> str:
         """Name what they are told; a new address alone is no new answer."""

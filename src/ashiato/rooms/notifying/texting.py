@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from ashiato.outside.messages.outcomes import Still
 from ashiato.outside.messages.secrets import read_secret
 from ashiato.outside.messages.sms.gateway import Gateway, GatewaySender, Sms
 from ashiato.rooms.notifying.composing import Composer
@@ -22,11 +23,12 @@ class TextHand:
         """``sender`` keeps the connections."""
         self._composer, self._sender = composer, sender
 
-    def __call__(self, notice: Notice, at: datetime) -> Handed:
+    def __call__(self, notice: Notice, at: datetime, still: Still) -> Handed:
         """Offer one notice."""
         text = self._composer.message(notice, at).text.strip()
         number = self._composer.matter(notice, at).recipient.phone
-        return Handed(self._sender.send(Sms(notice.reference, number, text)), sha256_text(text))
+        sms = Sms(notice.reference, number, text)
+        return Handed(self._sender.send(sms, still), sha256_text(text))
 
 
 def open_gateway(said: Mapping[str, Any], home: Path) -> GatewaySender:
