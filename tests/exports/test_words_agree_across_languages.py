@@ -108,3 +108,11 @@ def test_every_behaviour_found_has_words(language: Language) -> None:
     rules = {name for text in texts for name in re.findall(r"'([a-z]+(?:-[a-z]+)+)' AS rule\b", text)}
     assert len(rules) >= 8
     assert rules - words_in(language).section("signs").keys() == set()
+
+
+@pytest.mark.parametrize(
+    ("language", "people", "records"), [(Language.JA, "人", "件"), (Language.EN, "people", "records")]
+)
+def test_people_and_records_are_never_counted_alike(language: Language, people: str, records: str) -> None:
+    words = words_in(language)
+    assert (words.code("units", "people"), words.code("units", "records")) == (people, records)
