@@ -83,8 +83,8 @@ def test_a_uv_on_the_path_is_used_and_the_lock_obeyed(machine: Machine) -> None:
     assert machine.set_up("run").returncode == 0
     assert machine.set_up().returncode == 0
     assert machine.called == [
-        "sync --quiet --frozen --inexact --no-dev",
-        "sync --quiet --frozen --inexact --extra spark",
+        "sync --quiet --frozen --inexact --no-dev --extra server",
+        "sync --quiet --frozen --inexact --extra spark --extra server",
     ]
 
 
@@ -96,7 +96,7 @@ def test_a_uv_too_old_for_the_lock_is_passed_over(machine: Machine) -> None:
     own.write_text(_uv("0.20.0"))
     own.chmod(0o755)
     assert machine.set_up("run").returncode == 0
-    assert machine.called == ["sync --quiet --frozen --inexact --no-dev"]
+    assert machine.called == ["sync --quiet --frozen --inexact --no-dev --extra server"]
 
 
 def test_an_unknown_word_is_refused(machine: Machine) -> None:

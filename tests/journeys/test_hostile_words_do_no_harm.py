@@ -114,7 +114,7 @@ def test_the_terminal_gets_plain_text_only(run: Run) -> None:
 
 def test_no_spreadsheet_runs_a_cell(run: Run) -> None:
     names = [path.name for path in (run.folder / "answer").glob("*.csv")]
-    assert len(names) == 11
+    assert len(names) == 12
     for name in names:
         header, *rows = run.rows(name)
         assert all(len(row) == len(header) for row in rows)

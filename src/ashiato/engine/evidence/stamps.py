@@ -215,7 +215,12 @@ def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
 
 def _certificates_of(signed: cms.SignedData) -> list[x509.Certificate]:
     held = signed["certificates"] or []
-    return [x509.load_der_x509_certificate(one.chosen.dump()) for one in held if one.name == "certificate"]
+    try:
+        return [
+            x509.load_der_x509_certificate(one.chosen.dump()) for one in held if one.name == "certificate"
+        ]
+    except (ValueError, x509.InvalidVersion) as error:
+        raise _Refused("a certificate in it cannot be read") from error
 
 
 def _load_trusted(path: Path | None) -> list[x509.Certificate]:

@@ -56,7 +56,8 @@ _EVIDENCE = Station(
     """,
 )
 
-#: One row per visit: who, when, and the doubt its findings leave (each rule an independent witness).
+#: One row per visit: who, when, and the doubt its findings leave (each rule an independent witness), rounded
+#: so that the last digits of logarithms, in which engines differ, decide nothing.
 _SCORED = Station(
     "intrusion_scored",
     """
@@ -67,7 +68,8 @@ _SCORED = Station(
     )
     SELECT v.visit, MIN(v.address) AS address, MIN(v.agent) AS agent, MIN(v.session) AS session,
            MIN(v.account) AS account, MIN(v.start_us) AS first_us, MAX(v.start_us) AS last_us,
-           COUNT(*) AS events, COALESCE(1 - MIN(d.doubt), 0.0) AS score, MAX(d.strongest) AS strongest
+           COUNT(*) AS events, COALESCE(ROUND(1 - MIN(d.doubt), 9), 0.0) AS score,
+           MAX(d.strongest) AS strongest
     FROM visits AS v LEFT JOIN doubt AS d ON d.visit = v.visit
     GROUP BY v.visit
     """,

@@ -12,11 +12,14 @@ from ashiato.engine.store import Station, Store
 from ashiato.engine.tables_of_persons import SENSITIVITIES
 from ashiato.terms.grades import Grade
 
+#: Between records, and after a system's name: ASCII's own separators.
+_RECORD, _SYSTEM = "\x1e", "\x1f"
+
 # Of each person what was reached in which system, and the same text for all of whom it is the same.
 _TEXTS = f"""
-SELECT person_id, string_agg(told, chr(30) ORDER BY told) AS told
+SELECT person_id, string_agg(told, '{_RECORD}' ORDER BY told) AS told
 FROM (
-  SELECT DISTINCT person_id, system || chr(31) || fields AS told FROM people
+  SELECT DISTINCT person_id, system || '{_SYSTEM}' || fields AS told FROM people
   WHERE grade >= {int(Grade.POSSIBLE)}
 ) AS held GROUP BY person_id
 """
@@ -58,8 +61,8 @@ def read_reached(datamap: DataMap, text: str) -> Reached:
 
 
 def _fields(text: str) -> Iterator[tuple[str, str, Grade]]:
-    for record in text.split(chr(30)):
-        system, _, fields = record.partition(chr(31))
+    for record in text.split(_RECORD):
+        system, _, fields = record.partition(_SYSTEM)
         for entry in filter(None, fields.split(";")):
             field, _, graded = entry.rpartition("=")
             grade = _WORDS.get(graded.partition("/")[0])
