@@ -106,6 +106,8 @@ class NotifyScreen:
         )
         if progress.closed:
             self.say("gates", gates=", ".join(progress.closed))
+        elif not (progress.handed or progress.failed or progress.doubted or progress.deferred):
+            self.say("nothing_sent")
 
     def show_asked(self, counts: dict[str, int]) -> None:
         """Print what the outside answered."""

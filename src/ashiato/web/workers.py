@@ -37,7 +37,9 @@ def run_worker(campaign: Campaign, zone: ZoneInfo, tell: Callable[[Progress], No
         while busy and not stopped():
             busy = False
             for name in names:
-                part = _run_one(campaign, composer, channels, name, (stopped, tell))
+                before = done
+                calls = (stopped, lambda part, before=before: tell(before.and_then(part)))
+                part = _run_one(campaign, composer, channels, name, calls)
                 busy = busy or bool(part.handed + part.failed)
                 done = done.and_then(part)
     return done

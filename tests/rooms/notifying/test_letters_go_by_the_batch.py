@@ -62,10 +62,25 @@ def test_all_who_wait_stand_once_in_the_printers_folder(
 ) -> None:
     tell(made, *map(reader, _NAMES))
     progress = work(made, printer, tmp_path)
-    assert progress.handed == len(_NAMES)
+    assert (progress.handed, progress.left) == (len(_NAMES), 0)
     assert printed(tmp_path) == Counter(references())
     assert states() == Counter(handed=3)
     assert list((tmp_path / "printing").iterdir()) == []
+
+
+def test_what_is_left_is_told_while_it_works(made: Campaign, printer: DyingPrinter, tmp_path: Path) -> None:
+    tell(made, *map(reader, _NAMES))
+    told: list[tuple[int, int]] = []
+    worker = api.SendingWorker(
+        made,
+        hands(made, printer, tmp_path),
+        TestClock(),
+        tmp_path / "workers",
+        api.Pace(claim=2, record=1, hands=1),
+        tell=lambda progress: told.append((progress.handed, progress.left)),
+    )
+    worker.run()
+    assert told == [(1, 2), (2, 1), (3, 0)]
 
 
 def test_a_name_no_font_can_print_goes_by_another_way(

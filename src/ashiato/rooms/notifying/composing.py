@@ -26,6 +26,7 @@ from ashiato.letters.notices.matter import Channel as Way
 from ashiato.letters.notices.message import Message
 from ashiato.outside.messages.email.addresses import Mailbox
 from ashiato.outside.messages.email.mime import Mail
+from ashiato.outside.messages.sms.gateway import Sms
 from ashiato.rooms.cases.api import Locker, read_key
 from ashiato.rooms.notifying.matter_file import incident_of, sender_of
 from ashiato.rooms.notifying.models import Campaign, Notice
@@ -71,6 +72,12 @@ class Composer:
             at=at,
             language=str(language),
         )
+
+    def sms(self, notice: Notice, at: datetime) -> Sms:
+        """Compose a notice as a short message."""
+        told = self._told(notice)
+        message = compose(self._matter(notice, told, at), Way.SMS, Language(notice.person.language))
+        return Sms(notice.reference, told["contact"]["phone"], message.text.strip())
 
     def _told(self, notice: Notice) -> dict[str, Any]:
         person = notice.person

@@ -58,7 +58,7 @@ class Pace:
 
 @dataclass
 class Progress:
-    """What a worker did so far; ``left`` is how many wait in waves that may be sent, as last counted."""
+    """What a worker did so far; ``left``: how many waited in open waves when counted, less what it did."""
 
     handed: int = 0
     failed: int = 0
@@ -98,6 +98,7 @@ class SendingWorker:
         path = self.locks / f"{name}.lock"
         with held_lock(path), ThreadPoolExecutor(self.pace.hands) as self._threads:
             self._worker = self._insist(lambda: self._enlist(name, path))
+            self._progress.left = self._insist(self._count_left)
             while not self.stopped() and self._round():
                 pass
             self._insist(self._leave)
@@ -164,21 +165,23 @@ class SendingWorker:
         progress.failed += new is State.BOUNCED
         progress.doubted += new is State.UNKNOWN
         progress.deferred += new is State.PLANNED
+        progress.left -= new is not State.PLANNED
 
     def _wait_for_more(self) -> bool:
         """Wait where something is due later; else there is nothing to do."""
         if self._progress.closed:
             return False
-        waves = claiming.list_open_waves(self.campaign, self.clock.now())
-        waiting = Notice.objects.filter(
-            wave__in=waves, state=State.PLANNED, channel__in=self.handing.channels
-        )
-        self._progress.left = waiting.count()
+        self._progress.left = self._count_left()
         if not self._progress.left:
             return False
         self.tell(self._progress)
         self.clock.wait(self.pace.idle)
         return True
+
+    def _count_left(self) -> int:
+        waves = claiming.list_open_waves(self.campaign, self.clock.now())
+        channels = self.handing.channels
+        return Notice.objects.filter(wave__in=waves, state=State.PLANNED, channel__in=channels).count()
 
     def _beat(self) -> None:
         if self.clock.steady() - self._beaten > self.pace.beat:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ashiato.outside.messages.outcomes import Still
 from ashiato.outside.messages.secrets import read_secret
-from ashiato.outside.messages.sms.gateway import Gateway, GatewaySender, Sms
+from ashiato.outside.messages.sms.gateway import Gateway, GatewaySender
 from ashiato.rooms.notifying.composing import Composer
 from ashiato.rooms.notifying.handing import Handed
 from ashiato.rooms.notifying.models import Notice
@@ -25,10 +25,8 @@ class TextHand:
 
     def __call__(self, notice: Notice, at: datetime, still: Still) -> Handed:
         """Offer one notice."""
-        text = self._composer.message(notice, at).text.strip()
-        number = self._composer.matter(notice, at).recipient.phone
-        sms = Sms(notice.reference, number, text)
-        return Handed(self._sender.send(sms, still), sha256_text(text))
+        sms = self._composer.sms(notice, at)
+        return Handed(self._sender.send(sms, still), sha256_text(sms.text))
 
 
 def open_gateway(said: Mapping[str, Any], home: Path) -> GatewaySender:
