@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Generator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -74,17 +74,20 @@ class Channels:
         waits = said.get("dot_timeout", 600) if name == "mail" else said.get("timeout", 30)
         return Pace(hands=said.get("connections", 4), silent=2 * usable + waits)
 
-    def asked(self) -> dict[str, Asked]:
-        """Return who is asked for what is in doubt, by channel."""
+    @contextmanager
+    def asked(self) -> Generator[dict[str, Asked]]:
+        """Yield who is asked for what is in doubt, by channel."""
         found: dict[str, Asked] = {}
         log = find_mail_log(self.said["mail"], self.home) if "mail" in self.said else None
         if log is not None:
             found[Channel.EMAIL] = log
-        if "sms" in self.said:
-            found[Channel.SMS] = open_gateway(self.said["sms"], self.home)
         if "letters" in self.said:
             found[Channel.LETTER] = PrinterAsked(self._printer())
-        return found
+        with ExitStack() as opened:
+            if "sms" in self.said:
+                gateway = open_gateway(self.said["sms"], self.home)
+                found[Channel.SMS] = opened.enter_context(closing(gateway))
+            yield found
 
     def take_bounces(self, at: datetime) -> Counter[str]:
         """Take in what came to the Maildir for bounces, where one is named; returns how many of each kind."""

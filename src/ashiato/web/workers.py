@@ -59,7 +59,8 @@ def _run_one(
 
 def ask_outside(campaign: Campaign) -> dict[str, int]:
     """Ask what each channel is handed to, where it can be asked, for what is in doubt."""
-    return dict(reconcile(campaign, _channels().asked(), MachineClock()))
+    with _channels().asked() as asked:
+        return dict(reconcile(campaign, asked, MachineClock()))
 
 
 def take_in(at: datetime) -> Counter[str]:

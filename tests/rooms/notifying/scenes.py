@@ -49,6 +49,21 @@ def person(name: str, *channels: str, words: str = "birth date", excluded: str =
     )
 
 
+def addressed(name: str, *channels: str) -> PersonFound:
+    """Somebody with all that a letter, a mail or a short message needs; by letter where nothing is said."""
+    return PersonFound(
+        person_id=name,
+        grade=4,
+        fields=({"ja": "お名前", "en": "name", "category": "identity", "grade": 4},),
+        contact={
+            "name": name, "kana": "", "post_code": "160-0000", "lines": ["東京都新宿区架空1-2-3"],
+            "email": "hanako@example.jp", "phone": "090-1234-5678", "guardian": False, "guardian_name": "",
+            "company": False,
+        },
+        channels=channels or ("letter",),
+    )  # fmt: skip
+
+
 def plan(made: Campaign, people: Iterable[PersonFound], run: int = 1) -> Planner:
     """Take people into a campaign."""
     planner = Planner(made, run, AT)

@@ -19,7 +19,7 @@ from ashiato.rooms.notifying.handing import Turn
 from ashiato.rooms.notifying.models import Campaign, Notice, Worker
 from ashiato.rooms.notifying.scope import PersonFound
 from ashiato.rooms.notifying.services import claiming, working
-from tests.rooms.notifying.scenes import AT, TestClock, campaign, plan, release
+from tests.rooms.notifying.scenes import AT, TestClock, addressed, campaign, plan, release
 from tests.rooms.server import fresh_sqlite
 
 _MATTER = Path(__file__).parents[3] / "examples" / "pet-insurer" / "notices.yaml"
@@ -60,7 +60,7 @@ def printer(tmp_path: Path) -> DyingPrinter:
 def test_all_who_wait_stand_once_in_the_printers_folder(
     made: Campaign, printer: DyingPrinter, tmp_path: Path
 ) -> None:
-    tell(made, *map(reader, _NAMES))
+    tell(made, *map(addressed, _NAMES))
     progress = work(made, printer, tmp_path)
     assert (progress.handed, progress.left) == (len(_NAMES), 0)
     assert printed(tmp_path) == Counter(references())
@@ -69,7 +69,7 @@ def test_all_who_wait_stand_once_in_the_printers_folder(
 
 
 def test_what_is_left_is_told_while_it_works(made: Campaign, printer: DyingPrinter, tmp_path: Path) -> None:
-    tell(made, *map(reader, _NAMES))
+    tell(made, *map(addressed, _NAMES))
     told: list[tuple[int, int]] = []
     worker = api.SendingWorker(
         made,
@@ -86,7 +86,7 @@ def test_what_is_left_is_told_while_it_works(made: Campaign, printer: DyingPrint
 def test_a_name_no_font_can_print_goes_by_another_way(
     made: Campaign, printer: DyingPrinter, tmp_path: Path
 ) -> None:
-    tell(made, reader("佐藤 次郎"), reader("佐藤 \U000e0041", "letter", "email"))
+    tell(made, addressed("佐藤 次郎"), addressed("佐藤 \U000e0041", "letter", "email"))
     work(made, printer, tmp_path)
     assert printed(tmp_path).total() == 1
     assert states() == Counter(handed=1, bounced=1, planned=1)
@@ -97,7 +97,7 @@ def test_a_name_no_font_can_print_goes_by_another_way(
 def test_what_died_with_a_batch_is_asked_of_the_folder(
     made: Campaign, printer: DyingPrinter, tmp_path: Path, dies: str, becomes: str
 ) -> None:
-    tell(made, *map(reader, _NAMES))
+    tell(made, *map(addressed, _NAMES))
     printer.dies = dies
     with pytest.raises(KeyboardInterrupt):
         work(made, printer, tmp_path)
@@ -113,7 +113,7 @@ def test_what_died_with_a_batch_is_asked_of_the_folder(
 def test_a_claim_taken_away_meanwhile_is_never_printed(
     made: Campaign, printer: DyingPrinter, tmp_path: Path
 ) -> None:
-    tell(made, *map(reader, _NAMES))
+    tell(made, *map(addressed, _NAMES))
     worker = working.enlist("slow", machine="elsewhere", lock_file="none", at=AT)
     claimed = claiming.claim(worker, claiming.Wanted(made, ("letter",), 10, AT))
     working.bury(worker, api.Because("thought dead", "test", AT))
@@ -123,28 +123,13 @@ def test_a_claim_taken_away_meanwhile_is_never_printed(
 
 
 def test_an_old_claim_is_not_printed_from(made: Campaign, printer: DyingPrinter, tmp_path: Path) -> None:
-    tell(made, *map(reader, _NAMES))
+    tell(made, *map(addressed, _NAMES))
     worker = working.enlist("slow", machine="elsewhere", lock_file="none", at=AT)
     claimed = claiming.claim(worker, claiming.Wanted(made, ("letter",), 10, AT))
     ages = iter((False, True))
     offered, _ = hands(made, printer, tmp_path).offer_all(claimed, turn(worker, lambda: next(ages)))
     assert {each.new for each in offered} == {api.State.PLANNED}
     assert printed(tmp_path) == Counter()
-
-
-def reader(name: str, *channels: str) -> PersonFound:
-    """Somebody with an address."""
-    return PersonFound(
-        person_id=name,
-        grade=4,
-        fields=({"ja": "お名前", "en": "name", "category": "identity", "grade": 4},),
-        contact={
-            "name": name, "kana": "", "post_code": "160-0000", "lines": ["東京都新宿区架空1-2-3"],
-            "email": "hanako@example.jp", "phone": "", "guardian": False, "guardian_name": "",
-            "company": False,
-        },
-        channels=channels or ("letter",),
-    )  # fmt: skip
 
 
 def tell(made: Campaign, *people: PersonFound) -> None:
