@@ -16,6 +16,7 @@ from ashiato.exports.words import Language
 
 if TYPE_CHECKING:
     from ashiato.rooms.accounts.api import Staff
+    from ashiato.rooms.notifying.api import Campaign
 
 app = typer.Typer(
     cls=Verbs, no_args_is_help=True, help="Tell every person, in waves, once.", rich_markup_mode=None
@@ -30,6 +31,19 @@ def _start() -> None:
 
     start()
     bring_up_to_date()
+
+
+def _known(folder: Path) -> Campaign | None:
+    """Return what was planned before, where anything was; nothing is written to find out."""
+    from ashiato.web.starting import bring_up_to_date, has_database, start
+
+    start()
+    if not has_database():
+        return None
+    bring_up_to_date()
+    from ashiato.rooms.notifying.api import find_campaign
+
+    return find_campaign(folder)
 
 
 def _staff(name: str) -> Staff:
@@ -65,21 +79,26 @@ def plan(
 
     Nobody is told by it: notices wait for a wave that two persons approve.
     """
-    _start()
+    known = _known(folder) if dry_run else _start()
     from ashiato.engine.api import open_case, open_outcome
     from ashiato.rooms.notifying import api
 
-    clock, screen = api.MachineClock(), NotifyScreen(lang)
-    campaign = api.open_campaign(folder, api.USUAL_DUTY, clock.now(), language)
+    now, screen = api.MachineClock().now(), NotifyScreen(lang)
     said = api.read_matter(matter) if matter is not None else None
-    if said is not None and not dry_run and api.set_matter(campaign, said):
-        screen.say("text_new")
     with open_outcome(open_case(folder, now_us)) as outcome:
+        run = outcome.run.number
+        taker: api.DryRun | api.Planner
+        if dry_run:
+            taker = api.DryRun(known, run)
+        else:
+            campaign = api.open_campaign(folder, api.USUAL_DUTY, now, language)
+            if said is not None and api.set_matter(campaign, said):
+                screen.say("text_new")
+            taker = api.Planner(campaign, run, now)
         asking = api.Asking(language, api.channels_named(channels), _REASON)
-        planner = api.Planner(campaign, outcome.run.number, clock.now(), writes=not dry_run)
         with screen.counting(api.count_persons(outcome)) as counted:
-            planner.take(counted(api.people_of(outcome, asking)))
-        screen.show_plan(planner, outcome.run.number, exact=api.is_exact(outcome), dry=dry_run)
+            taker.take(counted(api.people_of(outcome, asking)))
+        screen.show_plan(taker.tally, run, exact=api.is_exact(outcome), dry=dry_run)
 
 
 @app.command(epilog="\b\nExample:\n  ashiato notify waves incident-07 --agents 40 --minutes 8 --calls 50")

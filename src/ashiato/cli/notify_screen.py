@@ -15,7 +15,7 @@ from ashiato.terms.counts import Bound
 
 if TYPE_CHECKING:
     from ashiato.outside.messages.intake import Intake
-    from ashiato.rooms.notifying.api import ClosingSum, Planner, Progress, Standing
+    from ashiato.rooms.notifying.api import ClosingSum, Progress, Standing, Tally
 
 _T = TypeVar("_T")
 _TELL_EACH = 1_000
@@ -56,20 +56,20 @@ class NotifyScreen:
 
             yield counted
 
-    def show_plan(self, planner: Planner, run: int, *, exact: bool, dry: bool) -> None:
+    def show_plan(self, tally: Tally, run: int, *, exact: bool, dry: bool) -> None:
         """Print what a plan counted."""
-        told = sum(planner.channels.values()) + sum(planner.excluded.values())
+        told = sum(tally.channels.values()) + sum(tally.excluded.values())
         bound = self._words.say(
             f"bounds.{Bound.EXACT if exact else Bound.AT_MOST}",
             number=self._words.number(told),
             unit=self._words.code("units", "people"),
         )
         say(self.word("planned", run=run, people=bound, dry=self.word("dry") if dry else ""), style="bold")
-        for channel, count in sorted(planner.channels.items()):
+        for channel, count in sorted(tally.channels.items()):
             self.say("by_channel", channel=self._words.code("notice_channels", channel), count=count)
-        for why, count in sorted(planner.excluded.items()):
+        for why, count in sorted(tally.excluded.items()):
             self.say("excluded", why=why, count=count)
-        for change, count in sorted(planner.counts.items()):
+        for change, count in sorted(tally.counts.items()):
             if count:
                 self.say("changed", change=self._words.code("notice_changes", change), count=count)
 

@@ -28,12 +28,6 @@ def write_private(path: Path, content: bytes) -> None:
         beside.unlink()
 
 
-def private_folder(path: Path) -> Path:
-    """Return a folder that its owner alone may look into, made where there is none."""
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return path
-
-
 def read_private(path: Path) -> bytes:
     """Read a secret; ServerError where it is missing or others than its owner may read it."""
     try:

@@ -28,7 +28,6 @@ from ashiato.rooms.notifying.api import (
     open_pool,
     take_bounces,
 )
-from ashiato.rooms.private_files import private_folder
 from ashiato.terms.errors import ServerError
 
 _LETTERS = 1_000
@@ -54,8 +53,7 @@ class Channels:
             with closing(open_gateway(said, self.home)) as gateway:
                 yield Handing({Channel.SMS: TextHand(composer, gateway)})
         else:
-            folder = private_folder(self.home / "printing")
-            yield LetterHands(composer, self._printer(), folder, duplex=said.get("duplex", True))
+            yield LetterHands(composer, self._printer(), duplex=said.get("duplex", True))
 
     def named(self) -> list[str]:
         """Return the sections there are; ServerError where there is none, and so nothing to send by."""

@@ -26,6 +26,15 @@ def start(home: Path | None = None) -> None:
     django.setup()
 
 
+def has_database() -> bool:
+    """Tell whether the rooms' tables were ever made; asking makes no file."""
+    from django.db import connection  # noqa: PLC0415 - ready only after start()
+
+    if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
+        return False
+    return "notifying_campaign" in connection.introspection.table_names()
+
+
 def bring_up_to_date() -> None:
     """Apply what the database lacks of the rooms' migrations; none is lacking the second time."""
     from django.core.management import call_command  # noqa: PLC0415 - ready only after start()

@@ -65,7 +65,7 @@ def test_all_who_wait_stand_once_in_the_printers_folder(
     assert (progress.handed, progress.left) == (len(_NAMES), 0)
     assert printed(tmp_path) == Counter(references())
     assert states() == Counter(handed=3)
-    assert list((tmp_path / "printing").iterdir()) == []
+    assert list((tmp_path / "printer" / ".staging").iterdir()) == []
 
 
 def test_what_is_left_is_told_while_it_works(made: Campaign, printer: DyingPrinter, tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_what_is_left_is_told_while_it_works(made: Campaign, printer: DyingPrint
     told: list[tuple[int, int]] = []
     worker = api.SendingWorker(
         made,
-        hands(made, printer, tmp_path),
+        hands(made, printer),
         TestClock(),
         tmp_path / "workers",
         api.Pace(claim=2, record=1, hands=1),
@@ -110,6 +110,24 @@ def test_what_died_with_a_batch_is_asked_of_the_folder(
     assert printed(tmp_path) == Counter(references())
 
 
+def test_a_disk_that_is_full_puts_everybody_off(
+    made: Campaign, printer: DyingPrinter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell(made, *map(addressed, _NAMES))
+    worker = working.enlist("full", machine="elsewhere", lock_file="none", at=AT)
+    claimed = claiming.claim(worker, claiming.Wanted(made, ("letter",), 10, AT))
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("ashiato.letters.notices.delivery.os.fsync", full)
+        offered, trouble = hands(made, printer).offer_all(claimed, turn(worker))
+    assert trouble
+    assert {each.new for each in offered} == {api.State.PLANNED}
+    assert list((tmp_path / "printer" / ".staging").iterdir()) == []
+
+
 def test_a_claim_taken_away_meanwhile_is_never_printed(
     made: Campaign, printer: DyingPrinter, tmp_path: Path
 ) -> None:
@@ -117,7 +135,7 @@ def test_a_claim_taken_away_meanwhile_is_never_printed(
     worker = working.enlist("slow", machine="elsewhere", lock_file="none", at=AT)
     claimed = claiming.claim(worker, claiming.Wanted(made, ("letter",), 10, AT))
     working.bury(worker, api.Because("thought dead", "test", AT))
-    with_turn = hands(made, printer, tmp_path).offer_all(claimed, turn(worker))
+    with_turn = hands(made, printer).offer_all(claimed, turn(worker))
     assert with_turn == ([], False)
     assert printed(tmp_path) == Counter()
 
@@ -127,7 +145,7 @@ def test_an_old_claim_is_not_printed_from(made: Campaign, printer: DyingPrinter,
     worker = working.enlist("slow", machine="elsewhere", lock_file="none", at=AT)
     claimed = claiming.claim(worker, claiming.Wanted(made, ("letter",), 10, AT))
     ages = iter((False, True))
-    offered, _ = hands(made, printer, tmp_path).offer_all(claimed, turn(worker, lambda: next(ages)))
+    offered, _ = hands(made, printer).offer_all(claimed, turn(worker, lambda: next(ages)))
     assert {each.new for each in offered} == {api.State.PLANNED}
     assert printed(tmp_path) == Counter()
 
@@ -138,18 +156,16 @@ def tell(made: Campaign, *people: PersonFound) -> None:
     release(made)
 
 
-def hands(made: Campaign, printer: Printer, folder: Path) -> api.LetterHands:
+def hands(made: Campaign, printer: Printer) -> api.LetterHands:
     """Who sets letters here."""
-    work_folder = folder / "printing"
-    work_folder.mkdir(exist_ok=True)
     waits = api.Waits(timedelta(0), timedelta(0))
-    return api.LetterHands(api.Composer(made, ZoneInfo("Asia/Tokyo")), printer, work_folder, waits=waits)
+    return api.LetterHands(api.Composer(made, ZoneInfo("Asia/Tokyo")), printer, waits=waits)
 
 
 def work(made: Campaign, printer: Printer, folder: Path) -> api.Progress:
     """Run a worker to its end."""
     pace = api.Pace(hands=1)
-    return api.SendingWorker(made, hands(made, printer, folder), TestClock(), folder / "workers", pace).run()
+    return api.SendingWorker(made, hands(made, printer), TestClock(), folder / "workers", pace).run()
 
 
 def turn(worker: Worker, is_spent: Callable[[], bool] = lambda: False) -> Turn:

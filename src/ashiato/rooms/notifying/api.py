@@ -21,10 +21,17 @@ from ashiato.rooms.notifying.sending import Pace, Progress, SendingWorker
 from ashiato.rooms.notifying.services.approving import approve_text, approve_wave
 from ashiato.rooms.notifying.services.gating import GateKind, close_gate, open_gate, watch_calls
 from ashiato.rooms.notifying.services.moving import Because
-from ashiato.rooms.notifying.services.opening import USUAL_DUTY, get_campaign, open_campaign, set_matter
+from ashiato.rooms.notifying.services.opening import (
+    USUAL_DUTY,
+    find_campaign,
+    get_campaign,
+    open_campaign,
+    set_matter,
+)
 from ashiato.rooms.notifying.services.planning import Planner
 from ashiato.rooms.notifying.services.receiving import Report, publish, record_receipt, settle
 from ashiato.rooms.notifying.services.reconciling import PATIENCE, Asked, decide, reconcile
+from ashiato.rooms.notifying.services.tallying import DryRun, Tally
 from ashiato.rooms.notifying.services.waving import Desk, draft_waves
 from ashiato.rooms.notifying.states import Channel, State
 from ashiato.rooms.notifying.texting import TextHand, open_gateway
@@ -75,6 +82,7 @@ __all__ = [
     "ClosingSum",
     "Composer",
     "Desk",
+    "DryRun",
     "GateKind",
     "Handing",
     "Hands",
@@ -90,6 +98,7 @@ __all__ = [
     "SendingWorker",
     "Standing",
     "State",
+    "Tally",
     "TextHand",
     "Waits",
     "Wave",
@@ -102,6 +111,7 @@ __all__ = [
     "decide",
     "draft_waves",
     "envelope_of",
+    "find_campaign",
     "find_mail_log",
     "find_notice",
     "gate_named",

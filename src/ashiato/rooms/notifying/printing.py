@@ -10,8 +10,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from django.db import DatabaseError
 
@@ -21,7 +19,7 @@ from ashiato.letters.notices.batches import Batch, Printing, set_batch
 from ashiato.letters.notices.delivery import write_batch
 from ashiato.letters.notices.matter import NoticeMatter
 from ashiato.letters.notices.press import wipe_press
-from ashiato.outside.messages.outcomes import Accepted, NotAccepted, Outcome
+from ashiato.outside.messages.outcomes import Accepted, NotAccepted, Outcome, shown
 from ashiato.outside.messages.post.printer import PrintBatch, Printer
 from ashiato.rooms.notifying.composing import Composer
 from ashiato.rooms.notifying.handing import Turn, Waits, offered_as
@@ -36,14 +34,10 @@ _NEVER = NotAccepted("it was in no batch", permanent=False)
 
 @dataclass(frozen=True)
 class LetterHands:
-    """Sets letters, a batch for each language, and puts them into the printer's folder.
-
-    ``folder``: where a batch stands until the printer has it; nothing stays there.
-    """
+    """Sets letters, a batch for each language, and puts them into the printer's folder."""
 
     composer: Composer
     printer: Printer
-    folder: Path
     duplex: bool = True
     waits: Waits = field(default_factory=Waits)
 
@@ -103,9 +97,14 @@ class LetterHands:
         name = batch.manifest.batch
         if not inside or not name_batch(turn.worker, inside, name):
             return None
-        with TemporaryDirectory(dir=self.folder) as folder:
-            written = write_batch(batch, Path(folder))
-            return self.printer.send(PrintBatch(name, written), lambda: not turn.is_spent())
+        try:
+            written = write_batch(batch, self.printer.staging())
+        except OSError as error:
+            self.printer.find(name)
+            return NotAccepted(
+                shown(error.strerror or type(error).__name__), permanent=False, about="service"
+            )
+        return self.printer.send(PrintBatch(name, written), lambda: not turn.is_spent())
 
     def _recorded(
         self, notices: Sequence[Notice], batch: Batch, outcome: Outcome, at: datetime

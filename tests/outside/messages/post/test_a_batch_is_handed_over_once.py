@@ -5,20 +5,26 @@ from __future__ import annotations
 import hashlib
 import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
-from ashiato.outside.messages.outcomes import Accepted, InDoubt, MessageError, NotAccepted
+from ashiato.outside.messages.outcomes import TOO_LATE, Accepted, InDoubt, MessageError, NotAccepted
 from ashiato.outside.messages.post import printer as module
 from ashiato.outside.messages.post.printer import PrintBatch, Printer
+
+#: A file system of its own.
+_ELSEWHERE = Path("/dev/shm")  # noqa: S108 - memory, in which each test makes its own folder
 
 
 class _Crash(BaseException):
     """The process ends here."""
 
 
-def _batch(folder: Path, name: str = "wave-1.batch-0001", letters: bytes = b"%PDF letters") -> PrintBatch:
-    source = folder / "made" / name
+def _batch(
+    folder: Path, name: str = "wave-1.batch-0001", letters: bytes = b"%PDF letters", place: str = "made"
+) -> PrintBatch:
+    source = folder / place / name
     source.mkdir(parents=True, exist_ok=True)
     (source / "letters.pdf").write_bytes(letters)
     (source / "manifest.csv").write_bytes(b"number\r\n1\r\n")
@@ -37,23 +43,60 @@ def _shown(folder: Path) -> list[str]:
 
 def test_a_batch_arrives_whole_with_its_hashes(tmp_path: Path) -> None:
     batch, printer = _batch(tmp_path), _printer(tmp_path)
+    held = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in batch.folder.iterdir()}
     assert isinstance(printer.find(batch.name), NotAccepted)
     assert printer.send(batch) == Accepted(batch.name)
     assert printer.find(batch.name) == Accepted(batch.name)
     handed = tmp_path / "printer" / batch.name
     sums = [line.split("  ") for line in (handed / "SHA256SUMS").read_text().splitlines()]
-    assert {name: digest for digest, name in sums} == {
-        name: hashlib.sha256((batch.folder / name).read_bytes()).hexdigest()
-        for name in ("letters.pdf", "manifest.csv")
-    }
+    assert {name: digest for digest, name in sums} == held
+    assert {hashlib.sha256((handed / name).read_bytes()).hexdigest() for name in held} == set(held.values())
     assert (handed / "letters.pdf").stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("place", ["made", "printer/.staging"])
+def test_a_batch_is_written_once(tmp_path: Path, place: str) -> None:
+    """On one file system its files are the very ones that were made."""
+    printer = _printer(tmp_path)
+    printer.staging()
+    batch = _batch(tmp_path, place=place)
+    made = {path.name: path.stat().st_ino for path in batch.folder.iterdir()}
+    assert printer.send(batch) == Accepted(batch.name)
+    handed = tmp_path / "printer" / batch.name
+    assert made == {name: (handed / name).stat().st_ino for name in made}
+    assert not batch.folder.exists()
+
+
+@pytest.mark.skipif(not _ELSEWHERE.is_dir(), reason="no second file system; mount -t tmpfs tmpfs /dev/shm")
+def test_a_batch_of_another_file_system_is_copied(tmp_path: Path) -> None:
+    printer = _printer(tmp_path)
+    with TemporaryDirectory(dir=_ELSEWHERE) as elsewhere:
+        batch = _batch(Path(elsewhere))
+        assert batch.folder.stat().st_dev != tmp_path.stat().st_dev
+        assert printer.send(batch) == Accepted(batch.name)
+        assert (tmp_path / "printer" / batch.name / "letters.pdf").read_bytes() == b"%PDF letters"
+        assert not batch.folder.exists()
+
+
+def test_what_was_not_handed_over_is_thrown_away_when_asked_for(tmp_path: Path) -> None:
+    printer = _printer(tmp_path)
+    printer.staging()
+    batch = _batch(tmp_path, place="printer/.staging")
+    (tmp_path / "printer" / ".staging" / f".{batch.name}.part").mkdir()
+    other = _batch(tmp_path, "other", place="printer/.staging")
+    assert isinstance(printer.find(batch.name), NotAccepted)
+    assert [path.name for path in printer.staging().iterdir()] == ["other"]
+    assert isinstance(printer.send(batch), NotAccepted)
+    assert printer.send(other, lambda: False) == TOO_LATE
+    assert list(printer.staging().iterdir()) == []
+    assert _shown(tmp_path) == []
 
 
 def test_the_same_batch_twice_is_one_batch(tmp_path: Path) -> None:
     batch, printer = _batch(tmp_path), _printer(tmp_path)
     assert printer.send(batch) == printer.send(batch) == Accepted(batch.name)
     shutil.rmtree(tmp_path / "printer" / batch.name)  # the printer took it
-    assert _printer(tmp_path).send(batch) == Accepted(batch.name)
+    assert _printer(tmp_path).send(_batch(tmp_path)) == Accepted(batch.name)
     assert _shown(tmp_path) == []
 
 
@@ -97,7 +140,7 @@ def test_any_interruption_is_plain_and_made_good(
     assert isinstance(outcome, InDoubt) or type(outcome) is type(found)
     for name in before:  # the printer takes it before we try again
         shutil.rmtree(tmp_path / "printer" / name)
-    assert _printer(tmp_path).send(batch) == Accepted(batch.name)
+    assert _printer(tmp_path).send(_batch(tmp_path)) == Accepted(batch.name)
     assert before + _shown(tmp_path) == [batch.name]
 
 

@@ -1,9 +1,11 @@
 """A batch handed to a printer: files put into the printer's folder, whole, by one renaming, once for ever.
 
 The folder holds the batches the printer takes; beside them ``.staging`` what is not whole yet, and
-``.handed`` one file of hashes for each batch ever handed over, for the printer may take a batch away. The
-order makes every interruption plain: a batch is staged, then recorded, then renamed; a recorded batch that
-still stands in staging was not handed over, and one that does not was. Only a disk that fails leaves doubt.
+``.handed`` one file of hashes for each batch ever handed over, for the printer may take a batch away. A batch
+that is made in ``.staging``, or anywhere on that file system, is written once; from elsewhere it is copied.
+The order makes every interruption plain: a batch is staged, then recorded, then renamed; a recorded batch
+that still stands in staging was not handed over, and one that does not was. What was asked for and not handed
+over is thrown away, so that it never is. Only a disk that fails leaves doubt.
 """
 
 from __future__ import annotations
@@ -54,22 +56,31 @@ class Printer:
             )
         self._folder = folder
 
+    def staging(self) -> Path:
+        """Return where a batch is made best, in a folder of its own name: there it is only renamed."""
+        place = self._folder / ".staging"
+        place.mkdir(mode=0o700, exist_ok=True)
+        return place
+
     def send(self, message: PrintBatch, still: Still = always) -> Outcome:
-        """Hand over one batch; the same one again is the same, another under its name is refused."""
+        """Hand over one batch, whose folder is moved; another one under a name that was used is refused."""
         try:
             sums = _sums(message)
         except MessageError as error:
             return NotAccepted(str(error), permanent=True, about="message")
         except OSError as error:
-            return NotAccepted(f"the batch cannot be read: {error.strerror}", permanent=False)
+            return self._after(message.name, error)
         try:
             with self._locked():
-                return self._send(message, sums) if still() else TOO_LATE
+                if still():
+                    return self._send(message, sums)
+                self._discard(message.name)
+                return TOO_LATE
         except OSError as error:
             return self._after(message.name, error)
 
     def find(self, reference: str) -> Accepted | NotAccepted | None:
-        """Return whether a batch was handed over; its name is its reference."""
+        """Return whether a batch was handed over, by its name; one that was not is thrown away."""
         if not _NAME.fullmatch(reference):
             return None
         try:
@@ -84,12 +95,12 @@ class Printer:
             if record.read_text(encoding="ascii") != sums:
                 cause = "another batch was handed over under this name"
                 return NotAccepted(cause, permanent=True, about="message")
-        else:
-            _stage(batch, staged, sums)
-            _write_whole(record, sums)
-        if staged.exists():
-            staged.rename(self._folder / batch.name)
-            _sync(self._folder)
+            if not staged.exists():
+                return Accepted(batch.name)
+        _stage(batch, staged, sums)
+        _write_whole(record, sums)
+        staged.rename(self._folder / batch.name)
+        _sync(self._folder)
         return Accepted(batch.name)
 
     def _after(self, name: str, error: OSError) -> Outcome:
@@ -103,7 +114,18 @@ class Printer:
     def _found(self, name: str) -> Accepted | NotAccepted:
         if self._record(name).exists() and not self._staged(name).exists():
             return Accepted(name)
+        self._discard(name)
         return NotAccepted("the batch was not handed over", permanent=False)
+
+    def _discard(self, name: str) -> None:
+        """Throw away what was not handed over: its record first, which without the batch would say that it was."""
+        record, staged = self._record(name), self._staged(name)
+        if record.exists():
+            record.unlink()
+            _sync(record.parent)
+        for left in (staged, staged.with_name(f".{name}.part")):
+            if left.exists():
+                shutil.rmtree(left)
 
     def _record(self, name: str) -> Path:
         return self._folder / ".handed" / name
@@ -114,9 +136,10 @@ class Printer:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """One process at a time."""
-        for name in (".staging", ".handed"):
-            (self._folder / name).mkdir(mode=0o700, exist_ok=True)
-        with (self._folder / ".handed" / ".lock").open("a") as file:
+        self.staging()
+        handed = self._folder / ".handed"
+        handed.mkdir(mode=0o700, exist_ok=True)
+        with (handed / ".lock").open("a") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
@@ -137,18 +160,32 @@ def _sums(batch: PrintBatch) -> str:
 
 
 def _stage(batch: PrintBatch, staged: Path, sums: str) -> None:
-    """Copy the files beside the printer's own, to the disk; what a crash left there is thrown away."""
-    if staged.exists():
-        shutil.rmtree(staged)
-    staged.mkdir(mode=0o750)
-    for line in sums.splitlines():
-        name = line.partition("  ")[2]
-        shutil.copyfile(batch.folder / name, staged / name)
+    """Bring the files beside the printer's own, and to the disk; what a crash left there is thrown away."""
+    if batch.folder != staged:
+        if staged.exists():
+            shutil.rmtree(staged)
+        if batch.folder.stat().st_dev == staged.parent.stat().st_dev:
+            batch.folder.rename(staged)
+        else:
+            _copy(batch, staged, sums)
+    staged.chmod(0o750)
+    for name in _names(sums):
         (staged / name).chmod(0o640)
         _sync(staged / name)
     _write_whole(staged / _SUMS, sums)
-    _check(staged, sums)
     _sync(staged.parent)
+
+
+def _copy(batch: PrintBatch, staged: Path, sums: str) -> None:
+    staged.mkdir(mode=0o750)
+    for name in _names(sums):
+        shutil.copyfile(batch.folder / name, staged / name)
+    _check(staged, sums)
+    shutil.rmtree(batch.folder)
+
+
+def _names(sums: str) -> list[str]:
+    return [line.partition("  ")[2] for line in sums.splitlines()]
 
 
 def _check(staged: Path, sums: str) -> None:

@@ -32,6 +32,11 @@ class Standing:
     notice: Notice | None
     told: bytes = b""
 
+    @property
+    def waits(self) -> bool:
+        """Whether nothing was offered to them yet of what counts."""
+        return self.notice is not None and self.notice.state == State.PLANNED
+
 
 def change_of(found: PersonFound, standing: Standing | None, answer: str) -> Change:
     """Say what a run changes: told and changed is a follow-up, not yet told and changed is told anew."""

@@ -30,10 +30,15 @@ def open_campaign(folder: Path, duty: str, at: datetime, language: str = "ja") -
     return campaign
 
 
+def find_campaign(folder: Path, duty: str = USUAL_DUTY) -> Campaign | None:
+    """Return a campaign, None where none was begun; nothing is written."""
+    case = CaseFile.objects.filter(folder=str(folder.resolve())).first()
+    return Campaign.objects.filter(case=case, duty=duty).first() if case else None
+
+
 def get_campaign(folder: Path, duty: str = USUAL_DUTY) -> Campaign:
     """Return a campaign; ServerError where none was begun."""
-    case = CaseFile.objects.filter(folder=str(folder.resolve())).first()
-    found = Campaign.objects.filter(case=case, duty=duty).first() if case else None
+    found = find_campaign(folder, duty)
     if found is None:
         raise ServerError("nobody was planned to be told of this case", fix=f"ashiato notify plan {folder}")
     return found

@@ -6,87 +6,63 @@ again and finds what it had made. Nothing is sent by it: its notices have no wav
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
-from itertools import islice
 
 from django.db import transaction
 
-from ashiato.rooms.cases.api import Locker, make_key
+from ashiato.rooms.cases.api import make_key, read_key
 from ashiato.rooms.notifying.models import Campaign, Notice, PersonInScope
 from ashiato.rooms.notifying.scope import CLEARED, PersonFound
 from ashiato.rooms.notifying.services.changing import Change, Standing, change_of
 from ashiato.rooms.notifying.services.moving import Because, move, record_planned
 from ashiato.rooms.notifying.services.naming import person_key_of, reference_of
+from ashiato.rooms.notifying.services.standings import Standings
+from ashiato.rooms.notifying.services.tallying import Tally, batches_of
 from ashiato.rooms.notifying.services.waving import ask_anew
 from ashiato.rooms.notifying.states import Channel, State
 
-_EACH = 2_000
-
 
 class Planner:
-    """Brings a campaign to what a run says; ``counts`` tells how many people changed in which way."""
+    """Brings a campaign to what a run says; ``tally`` counts how many people changed in which way."""
 
-    def __init__(self, campaign: Campaign, run: int, at: datetime, *, writes: bool = True) -> None:
-        """``writes`` False: count only."""
-        self.counts: Counter[Change] = Counter()
-        self.channels: Counter[str] = Counter()
-        self.excluded: Counter[str] = Counter()
-        self._campaign, self._run, self._at, self._writes = campaign, run, at, writes
-        self._key = make_key(campaign.key_name)
-        self._locker = Locker(self._key)
+    def __init__(self, campaign: Campaign, run: int, at: datetime) -> None:
+        """Raises ServerError: the key is gone under which the campaign's people are named and locked."""
+        self.tally = Tally()
+        self._campaign, self._run, self._at = campaign, run, at
+        # Under another key everybody's answer would be another, and everybody told a second time.
+        key = read_key if campaign.people.exists() else make_key
+        self._standings = Standings(campaign, key(campaign.key_name))
         self._waves: set[int] = set()
 
     def take(self, people: Iterable[PersonFound]) -> None:
         """Take people as they come; whoever the campaign knew and nobody named is cleared at the end."""
-        stream = iter(people)
-        while batch := list(islice(stream, _EACH)):
+        for batch in batches_of(people):
             with transaction.atomic():
                 self._take_batch(batch)
-        if self._writes:
-            # Known before anybody is cleared: what comes back meanwhile to wait again is withdrawn by itself.
-            Campaign.objects.filter(pk=self._campaign.pk).update(run=self._run)
+        # Known before anybody is cleared: what comes back meanwhile to wait again is withdrawn by itself.
+        Campaign.objects.filter(pk=self._campaign.pk).update(run=self._run)
         self._clear()
-        if self._writes:
-            ask_anew(self._campaign, self._waves)
+        ask_anew(self._campaign, self._waves)
 
     def _take_batch(self, batch: list[PersonFound]) -> None:
-        keyed = {person_key_of(self._campaign, each.person_id): each for each in batch}
-        known = self._known(list(keyed))
-        new: list[tuple[str, PersonFound]] = []
+        known = self._standings.of(batch, hold=True)
+        new: list[PersonFound] = []
         same: list[int] = []
-        for key, found in keyed.items():
-            standing = known.get(key)
-            change = change_of(found, standing, found.answer(self._key))
+        for found in batch:
+            standing = known.get(found.person_id)
+            change = change_of(found, standing, self._standings.answer_of(found))
             if change is Change.CLEARED_LATE:
                 continue
-            self._count(change, found)
+            self.tally.add(change, found)
             if standing is None:
-                new.append((key, found))
+                new.append(found)
             elif change is Change.SAME:
                 same.append(standing.person.pk)
-            elif self._writes:
+            else:
                 self._change(change, found, standing)
-        if self._writes:
-            self._add(new)
-            PersonInScope.objects.filter(pk__in=same).update(run=self._run)
-
-    def _count(self, change: Change, found: PersonFound) -> None:
-        self.counts[change] += 1
-        if found.excluded:
-            self.excluded[found.excluded] += 1
-        else:
-            self.channels[_first(found)] += 1
-
-    def _known(self, keys: list[str]) -> dict[str, Standing]:
-        people = PersonInScope.objects.filter(campaign=self._campaign, person_key__in=keys)
-        rows = Notice.objects.select_for_update().filter(person__in=people, is_current=True)
-        current = {each.person_id: each for each in rows.order_by("pk")}
-        return {each.person_key: self._standing(each, current.get(each.pk)) for each in people}
-
-    def _standing(self, person: PersonInScope, notice: Notice | None) -> Standing:
-        return Standing(person, notice, self._locker.unlock(bytes(person.told), person.person_key))
+        self._add(new)
+        PersonInScope.objects.filter(pk__in=same).update(run=self._run)
 
     def _row(self, key: str, found: PersonFound) -> PersonInScope:
         return PersonInScope(
@@ -101,12 +77,13 @@ class Planner:
             language=found.language,
             channels=",".join(found.channels),
             excluded=found.excluded,
-            answer=found.answer(self._key),
-            told=self._locker.lock(found.told(), key),
+            answer=self._standings.answer_of(found),
+            told=self._standings.locked(found, key),
         )
 
-    def _add(self, new: list[tuple[str, PersonFound]]) -> None:
-        rows = PersonInScope.objects.bulk_create([self._row(key, found) for key, found in new])
+    def _add(self, new: list[PersonFound]) -> None:
+        keyed = [(person_key_of(self._campaign, each.person_id), each) for each in new]
+        rows = PersonInScope.objects.bulk_create([self._row(key, found) for key, found in keyed])
         self._plan(rows, f"run {self._run} names its person")
 
     def _plan(self, people: Iterable[PersonInScope], why: str) -> None:
@@ -148,23 +125,18 @@ class Planner:
 
     def _clear(self) -> None:
         gone = PersonInScope.objects.filter(campaign=self._campaign, run__lt=self._run, excluded="")
-        for batch in self._in_batches(gone.order_by("pk")):
-            self._clear_batch(batch)
-
-    def _in_batches(self, people: Iterable[PersonInScope]) -> Iterator[list[PersonInScope]]:
-        ids = iter([each.pk for each in people])
-        while part := list(islice(ids, _EACH)):
-            yield list(PersonInScope.objects.filter(pk__in=part).order_by("pk"))
+        # Taken first: whoever is cleared is no longer among those the query finds.
+        for part in batches_of(list(gone.order_by("pk").values_list("pk", flat=True))):
+            self._clear_batch(list(PersonInScope.objects.filter(pk__in=part).order_by("pk")))
 
     @transaction.atomic
     def _clear_batch(self, batch: list[PersonInScope]) -> None:
         rows = Notice.objects.select_for_update().filter(person__in=batch, is_current=True)
         current = {each.person_id: each for each in rows.order_by("pk")}
         waiting = [each for each in batch if current[each.pk].state == State.PLANNED]
-        self.counts[Change.CLEARED] += len(waiting)
-        self.counts[Change.CLEARED_LATE] += len(batch) - len(waiting)
-        if self._writes:
-            self._cancel([Standing(each, current[each.pk]) for each in waiting], CLEARED)
+        self.tally.counts[Change.CLEARED] += len(waiting)
+        self.tally.counts[Change.CLEARED_LATE] += len(batch) - len(waiting)
+        self._cancel([Standing(each, current[each.pk]) for each in waiting], CLEARED)
 
     def _cancel(self, standing: list[Standing], why: str) -> None:
         ids = [each.notice.pk for each in standing if each.notice is not None]
@@ -172,7 +144,3 @@ class Planner:
         move(ids, State.PLANNED, State.CANCELLED, because, {"is_current": False})
         people = [each.person.pk for each in standing]
         PersonInScope.objects.filter(pk__in=people).update(excluded=why, run=self._run)
-
-
-def _first(found: PersonFound) -> str:
-    return found.channels[0] if found.channels else str(Channel.PUBLICATION)
