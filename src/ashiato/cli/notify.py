@@ -79,7 +79,9 @@ def plan(
 
     Nobody is told by it: notices wait for a wave that two persons approve.
     """
-    known = _known(folder) if dry_run else _start()
+    known = _known(folder) if dry_run else None
+    if not dry_run:
+        _start()
     from ashiato.engine.api import open_case, open_outcome
     from ashiato.rooms.notifying import api
 

@@ -72,7 +72,7 @@ def _rows() -> dict[str, list[object]]:
     """Everything the rooms keep."""
     rooms = ("accounts", "cases", "notifying")
     return {
-        model.__name__: list(model.objects.order_by("pk").values_list())
+        model.__name__: list(model._default_manager.order_by("pk").values_list())
         for room in rooms
         for model in apps.get_app_config(room).get_models()
     }

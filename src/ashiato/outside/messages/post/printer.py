@@ -118,7 +118,7 @@ class Printer:
         return NotAccepted("the batch was not handed over", permanent=False)
 
     def _discard(self, name: str) -> None:
-        """Throw away what was not handed over: its record first, which without the batch would say that it was."""
+        """Throw away what was not handed over: its record first, which alone would say that it was."""
         record, staged = self._record(name), self._staged(name)
         if record.exists():
             record.unlink()
