@@ -97,10 +97,7 @@ class PostgreSql:
 
     def writers(self, workers: Sequence[int]) -> Sequence[int]:  # noqa: ARG002 - the same as SQLite's
         """Who writes its files: the server's processes for clients, and those that write for them."""
-        listed = subprocess.run(
-            ["pgrep", "-P", str(self._server.pid)], capture_output=True, text=True, check=False
-        )
-        return [int(each) for each in listed.stdout.split()]
+        return children_of(self._server.pid)
 
     def _start(self) -> None:
         settings = {
@@ -124,6 +121,12 @@ class PostgreSql:
     def _stop(self) -> None:
         self._server.send_signal(signal.SIGQUIT)
         self._server.wait()
+
+
+def children_of(process: int) -> list[int]:
+    """Return the processes that one started."""
+    listed = subprocess.run(["pgrep", "-P", str(process)], capture_output=True, text=True, check=False)
+    return [int(each) for each in listed.stdout.split()]
 
 
 def _prepare(home: Path, people: int) -> int:

@@ -6,6 +6,7 @@ true is what the sink took: nobody lost, nobody twice.
 
 from __future__ import annotations
 
+import os
 import random  # noqa: TID251 - seeded, and passed on
 import signal
 import subprocess
@@ -13,7 +14,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -23,13 +24,13 @@ from typing import Any
 
 from ashiato.outside.messages.outcomes import Accepted, NotAccepted
 from tests.journeys.databases import find_program
-from tests.journeys.sending_databases import PostgreSql, SqliteFile
+from tests.journeys.sending_databases import PostgreSql, SqliteFile, children_of
 from tests.journeys.sending_worker import SKEW
 from tests.sinks.running import ROOT, read_accepted
 from tests.sinks.smtp import SmtpSink
 
 _PATIENCE = 3.0
-_MOST_SECONDS = 3_600
+_MOST_SECONDS = 5_400
 _JUMPS = (-86_400, -3_600, -20, 20, 3_600, 86_400)
 
 
@@ -78,6 +79,7 @@ class FaultRun:
         """The kinds of faults; each does one."""
         return {
             "kill -9 of a worker": self._kill,
+            "kill -9 of a process that hands over": self._kill_sender,
             "SIGTERM to a worker": self._stop,
             "database restarted or locked": lambda: self.database.break_down(self.chance),
             "disk full": self._fill_disk,
@@ -92,6 +94,12 @@ class FaultRun:
 
     def _kill(self) -> None:
         self.chance.choice(self.workers).kill()
+
+    def _kill_sender(self) -> None:
+        senders = children_of(self.chance.choice(self.workers).pid)
+        if senders:
+            with suppress(ProcessLookupError):
+                os.kill(self.chance.choice(senders), signal.SIGKILL)
 
     def _stop(self) -> None:
         self.chance.choice(self.workers).send_signal(signal.SIGTERM)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack, closing, contextmanager
@@ -31,6 +32,7 @@ from ashiato.rooms.notifying.api import (
 from ashiato.terms.errors import ServerError
 
 _LETTERS = 1_000
+_MAILS, _MAILS_TOGETHER = 2_000, 100
 #: Seconds a batch of letters may take to be set and copied.
 _BATCH_S = 600.0
 
@@ -44,7 +46,7 @@ class Channels:
 
     @contextmanager
     def open(self, name: str, composer: Composer) -> Generator[Hands]:
-        """Yield who hands over by a channel, as its section is named."""
+        """Yield who hands over by a channel, as its section is named, in this process."""
         said = self.said[name]
         if name == "mail":
             with open_pool(said, self.home) as pool:
@@ -64,13 +66,19 @@ class Channels:
         return found
 
     def pace(self, name: str) -> Pace:
-        """Return how much is taken at once; no claim is thought dead while an answer may still come."""
+        """Return how much is taken at once; no claim is thought dead while an answer may still come.
+
+        Mails are written and signed by a process for each core: more than one core's work at full speed.
+        """
         said, usable = self.said[name], Pace().usable
         if name == "letters":
             size = said.get("batch", _LETTERS)
             return Pace(claim=size, record=size, hands=1, silent=2 * usable + _BATCH_S)
-        waits = said.get("dot_timeout", 600) if name == "mail" else said.get("timeout", 30)
-        return Pace(hands=said.get("connections", 4), silent=2 * usable + waits)
+        hands = said.get("connections", 4)
+        if name == "sms":
+            return Pace(hands=hands, silent=2 * usable + said.get("timeout", 30))
+        silent, lanes = 2 * usable + said.get("dot_timeout", 600), min(os.cpu_count() or 1, hands)
+        return Pace(claim=_MAILS, record=_MAILS_TOGETHER, hands=hands, lanes=lanes, silent=silent)
 
     @contextmanager
     def asked(self) -> Generator[dict[str, Asked]]:

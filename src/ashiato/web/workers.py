@@ -1,60 +1,107 @@
-"""Workers as this server runs them: its locks, its mail server, its signals."""
+"""Workers as this server runs them: its locks, its channels beside each other."""
 
 from __future__ import annotations
 
-import signal
+import sys
 from collections import Counter
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import FrameType
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import connection
 
 from ashiato.rooms.notifying.api import (
     Campaign,
     Composer,
+    Hands,
     MachineClock,
     Progress,
+    Senders,
     SendingWorker,
     reconcile,
 )
 from ashiato.web.channels import Channels
+from ashiato.web.rounds import Rounds
+from ashiato.web.signals import listening
+
+#: While a channel goes on, what failed by it is another's after so many seconds.
+_LOOK_EACH = 60.0
 
 
 def run_worker(campaign: Campaign, zone: ZoneInfo, tell: Callable[[Progress], None]) -> Progress:
     """Hand over by every channel that is set up, until nothing is left or it is told to stop.
 
-    Returns what was done. A notice that failed by one channel may make work for another: they take turns
-    until none of them did anything.
+    Returns what was done. Each channel works in a thread of its own: one whose outside is away waits alone.
     """
-    channels, composer = _channels(), Composer(campaign, zone)
-    names, done = channels.named(), Progress()
-    with listening() as stopped:
-        busy = True
-        while busy and not stopped():
-            busy = False
-            for name in names:
-                before = done
-                calls = (stopped, lambda part, before=before: tell(before.and_then(part)))
-                part = _run_one(campaign, composer, channels, name, calls)
-                busy = busy or bool(part.handed + part.failed)
-                done = done.and_then(part)
-    return done
+    channels = _channels()
+    names = channels.named()
+    rounds = Rounds(names, tell)
+    with ExitStack() as opened, listening() as stopped, ThreadPoolExecutor(len(names)) as threads:
+        # All are opened before anything is sent: a wrong setting is told at once.
+        hands = [opened.enter_context(_hands(channels, name, campaign, zone)) for name in names]
+        turns = [
+            _Turns(campaign, name, hand, rounds, stopped) for name, hand in zip(names, hands, strict=True)
+        ]
+        running = [threads.submit(each.run, channels) for each in turns]
+    for each in running:
+        each.result()
+    return rounds.sum()
 
 
-def _run_one(
-    campaign: Campaign,
-    composer: Composer,
-    channels: Channels,
-    name: str,
-    calls: tuple[Callable[[], bool], Callable[[Progress], None]],
-) -> Progress:
-    with channels.open(name, composer) as hands:
-        locks = Path(settings.ASHIATO_HOME) / "workers"
-        return SendingWorker(campaign, hands, MachineClock(), locks, channels.pace(name), *calls).run()
+@dataclass
+class _Turns:
+    """One channel: it works until nothing is left, and again when another made work for it."""
+
+    campaign: Campaign
+    name: str
+    hands: Hands
+    rounds: Rounds
+    stopped: Callable[[], bool]
+    _failed: int = 0
+    _looked: float = 0.0
+
+    def run(self, channels: Channels) -> None:
+        """Take turns until all channels rest."""
+        clock = MachineClock()
+        locks, pace = Path(settings.ASHIATO_HOME) / "workers", channels.pace(self.name)
+        try:
+            goes_on = True
+            while goes_on:
+                seen = self.rounds.begin(self.name)
+                self._failed, self._looked = 0, clock.steady()
+                calls = (self.stopped, lambda part: self._hear(part, clock))
+                part = SendingWorker(self.campaign, self.hands, clock, locks, pace, *calls).run()
+                self.rounds.take_in(self.name, part)
+                if part.failed > self._failed:
+                    self.rounds.make_work()
+                goes_on = not self.stopped() and self.rounds.rest(self.name, seen)
+        finally:
+            self.rounds.leave(self.name)
+            connection.close()
+
+    def _hear(self, part: Progress, clock: MachineClock) -> None:
+        self.rounds.take_in(self.name, part)
+        if part.failed > self._failed and clock.steady() - self._looked > _LOOK_EACH:
+            self._failed, self._looked = part.failed, clock.steady()
+            self.rounds.make_work()
+
+
+@contextmanager
+def _hands(channels: Channels, name: str, campaign: Campaign, zone: ZoneInfo) -> Generator[Hands]:
+    """Yield who hands over by a channel: in this process, or in as many as the channel's pace says."""
+    pace = channels.pace(name)
+    with channels.open(name, Composer(campaign, zone)) as hands:
+        if pace.lanes == 1:
+            yield hands
+            return
+    said = (str(settings.ASHIATO_HOME), str(campaign.pk), zone.key, str(pace.hands // pace.lanes))
+    with Senders(hands.channels, (sys.executable, "-m", "ashiato.web.sender", *said)) as senders:
+        yield senders
 
 
 def ask_outside(campaign: Campaign) -> dict[str, int]:
@@ -70,19 +117,3 @@ def take_in(at: datetime) -> Counter[str]:
 
 def _channels() -> Channels:
     return Channels(settings.CONFIGURATION.said, Path(settings.ASHIATO_HOME))
-
-
-@contextmanager
-def listening() -> Generator[Callable[[], bool]]:
-    """Yield whether a signal asked to stop: the batch at hand is finished first."""
-    asked: list[int] = []
-
-    def ask(number: int, _frame: FrameType | None) -> None:
-        asked.append(number)
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield lambda: bool(asked)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -17,6 +17,7 @@ from ashiato.rooms.notifying.reading import Asking, count_persons, is_exact, peo
 from ashiato.rooms.notifying.returning import take_returned
 from ashiato.rooms.notifying.selectors.closing import ClosingSum, closing_sum, list_strays
 from ashiato.rooms.notifying.selectors.standing import Standing, find_notice, list_doubts, standing_of
+from ashiato.rooms.notifying.senders import Senders, serve
 from ashiato.rooms.notifying.sending import Pace, Progress, SendingWorker
 from ashiato.rooms.notifying.services.approving import approve_text, approve_wave
 from ashiato.rooms.notifying.services.gating import GateKind, close_gate, open_gate, watch_calls
@@ -95,6 +96,7 @@ __all__ = [
     "PrinterAsked",
     "Progress",
     "Report",
+    "Senders",
     "SendingWorker",
     "Standing",
     "State",
@@ -129,6 +131,7 @@ __all__ = [
     "read_matter",
     "reconcile",
     "record_receipt",
+    "serve",
     "set_matter",
     "settle",
     "standing_of",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
@@ -57,13 +58,15 @@ class Waits:
 class Turn:
     """What an offer of claimed notices goes by: whose claim it is, and the time.
 
-    ``is_spent``: whether the claim is too old to offer anything more from. ``threads``: hands to use at once.
+    ``is_spent``: whether the claim is too old to offer anything more from, which it is after ``until``, in
+    seconds of the worker's steady clock. ``threads``: hands to use at once; None: one after the other.
     """
 
     worker: Worker
     now: Callable[[], datetime]
     is_spent: Callable[[], bool]
-    threads: Executor
+    threads: Executor | None = None
+    until: float = math.inf
 
 
 class Hands(Protocol):
@@ -100,7 +103,8 @@ class Handing:
         def offer(notice: Notice) -> tuple[Offered, bool] | None:
             return None if turn.is_spent() else self.offer(notice, turn)
 
-        done = [each for each in turn.threads.map(offer, notices) if each is not None]
+        each_offered = turn.threads.map if turn.threads else map
+        done = [each for each in each_offered(offer, notices) if each is not None]
         return [offered for offered, _ in done], any(trouble for _, trouble in done)
 
     def offer(self, notice: Notice, turn: Turn) -> tuple[Offered, bool]:

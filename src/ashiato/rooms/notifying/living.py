@@ -62,14 +62,22 @@ def new_name() -> str:
 
 @contextmanager
 def held_lock(path: Path) -> Generator[None]:
-    """Hold a lock that is let go of when this process ends, however it ends."""
+    """Hold a lock that is let go of when this process ends, however it ends; those it starts may join."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with path.open("xb") as file:
         path.chmod(0o600)
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_SH)
         yield
         # Of one that ends by an error the file stays, unlocked: that proves its death.
         path.unlink(missing_ok=True)
+
+
+@contextmanager
+def shared_lock(path: Path) -> Generator[None]:
+    """Hold another process's lock beside it: it is not dead before this one is."""
+    with path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        yield
 
 
 def is_surely_dead(machine: str, lock_file: str) -> bool:
@@ -82,7 +90,7 @@ def is_surely_dead(machine: str, lock_file: str) -> bool:
         return machine.partition(" ")[0] == here.partition(" ")[0]
     try:
         with Path(lock_file).open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     except FileNotFoundError:

@@ -15,13 +15,14 @@ What keeps a notice from going out twice or never, step by step:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 from django.db import DataError, Error, IntegrityError, NotSupportedError, ProgrammingError, connection
 
@@ -34,6 +35,9 @@ from ashiato.rooms.notifying.services.recording import Offered
 from ashiato.rooms.notifying.states import State
 
 _T = TypeVar("_T")
+_P = ParamSpec("_P")
+
+Offering = Future[tuple[list[Offered], bool]]
 
 #: Faults of our own making, which no waiting mends.
 _OURS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
@@ -45,11 +49,14 @@ class Pace:
 
     ``usable``: how long a claim may be offered from. ``silent``: without a sign of life for so long a worker
     of another machine is dead; longer than ``usable`` and the longest wait for an answer together.
+    ``record``: how many are offered and recorded together; ``lanes``: how many such parts are on their way at
+    once.
     """
 
     claim: int = 500
     record: int = 50
     hands: int = 4
+    lanes: int = 1
     usable: float = 240.0
     silent: float = 1_200.0
     beat: float = 2.0
@@ -96,7 +103,11 @@ class SendingWorker:
         self._progress, self._seen, self._beaten = Progress(), dict[str, tuple[int, float]](), 0.0
         name = new_name()
         path = self.locks / f"{name}.lock"
-        with held_lock(path), ThreadPoolExecutor(self.pace.hands) as self._threads:
+        with (
+            held_lock(path),
+            ThreadPoolExecutor(self.pace.hands) as self._threads,
+            ThreadPoolExecutor(self.pace.lanes) if self.pace.lanes > 1 else _Inline() as self._lanes,
+        ):
             self._worker = self._insist(lambda: self._enlist(name, path))
             self._progress.left = self._insist(self._count_left)
             while not self.stopped() and self._round():
@@ -135,18 +146,38 @@ class SendingWorker:
         return claiming.claim(self._worker, wanted)
 
     def _hand(self, batch: Sequence[Notice]) -> None:
-        for start in range(0, len(batch), self.pace.record):
-            part = batch[start : start + self.pace.record]
-            offered, trouble = self._offer(part)
-            self._insist(partial(self._record, offered))
-            self.tell(self._progress)
-            if trouble or self._is_spent():
-                break
+        under_way: set[Offering] = set()
+        try:
+            self._offer_parts(batch, under_way)
+        finally:
+            for each in under_way:
+                each.cancel()
         rest = self._because("not offered: the outside is in trouble, or the claim too old")
         self._insist(lambda: working.give_back(self._worker, rest))
 
+    def _offer_parts(self, batch: Sequence[Notice], under_way: set[Offering]) -> None:
+        each = self.pace.record
+        parts = deque(batch[start : start + each] for start in range(0, len(batch), each))
+        while parts or under_way:
+            # One more than the lanes can take, each, so that none waits while the ledger is written.
+            while parts and len(under_way) < 2 * self.pace.lanes - 1:
+                under_way.add(self._lanes.submit(self._offer, parts.popleft()))
+            done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+            under_way -= done
+            if self._take_in(done) or self._is_spent():
+                parts.clear()
+                under_way -= {part for part in under_way if part.cancel()}
+
+    def _take_in(self, done: Iterable[Offering]) -> bool:
+        """Record what became of parts; returns whether the outside is in trouble."""
+        results = [each.result() for each in done]
+        self._insist(partial(self._record, [each for offered, _ in results for each in offered]))
+        self.tell(self._progress)
+        return any(trouble for _, trouble in results)
+
     def _offer(self, part: Sequence[Notice]) -> tuple[list[Offered], bool]:
-        turn = Turn(self._worker, self.clock.now, self._is_spent, self._threads)
+        until = self._claimed_at + self.pace.usable
+        turn = Turn(self._worker, self.clock.now, self._is_spent, self._threads, until)
         return self.handing.offer_all(part, turn)
 
     def _is_spent(self) -> bool:
@@ -223,3 +254,13 @@ class SendingWorker:
         with suppress(Error):
             connection.close()
         self.clock.wait(self.pace.idle)
+
+
+class _Inline(Executor):
+    """One lane: a part is offered in the worker's own thread."""
+
+    def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
+        """Do it, and return what came of it."""
+        done: Future[_T] = Future()
+        done.set_result(fn(*args, **kwargs))
+        return done

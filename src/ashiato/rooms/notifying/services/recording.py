@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from ashiato.rooms.notifying.models import Notice, Worker
 from ashiato.rooms.notifying.services.moving import Because, move
@@ -39,7 +39,7 @@ def record_offered(worker: Worker, offered: Iterable[Offered], at: datetime) -> 
         because = Because(why, worker.name, at)
         ids = [each.notice for each in those]
         moved = move(ids, State.CLAIMED, new, because, worker=worker)
-        if new in (State.HANDED, State.PLANNED):
+        if new in (State.HANDED, State.PLANNED) and len(moved) < len(ids):
             late = replace(because, why=f"its worker answered after all: {why}")
             moved += move(ids, State.UNKNOWN, new, late, worker=worker)
             if new is State.HANDED:
@@ -48,17 +48,18 @@ def record_offered(worker: Worker, offered: Iterable[Offered], at: datetime) -> 
 
 
 def _keep_words(offered: Iterable[Offered], moved: set[int]) -> None:
+    """Set what is each notice's own: one statement, prepared once, for all of them."""
+    quote, date = connection.ops.quote_name, connection.ops.adapt_datetimefield_value
     said = [
-        Notice(
-            pk=each.notice,
-            outside_reference=each.outside_reference[:200],
-            content_digest=each.content_digest,
-            not_before=each.not_before,
-        )
+        (each.outside_reference[:200], each.content_digest, date(each.not_before), each.notice)
         for each in offered
         if each.notice in moved
     ]
-    Notice.objects.bulk_update(said, ["outside_reference", "content_digest", "not_before"], batch_size=250)
+    names = ("outside_reference", "content_digest", "not_before")
+    columns = ", ".join(f"{quote(name)} = %s" for name in names)
+    table = quote(Notice._meta.db_table)  # noqa: SLF001 - Django's own documented door
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE {table} SET {columns} WHERE {quote('id')} = %s", said)
 
 
 @transaction.atomic
