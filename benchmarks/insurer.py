@@ -15,7 +15,8 @@ import numpy as np
 import pyarrow as pa
 
 from ashiato.datamap.model import Belongs, Column, DataMap, DataTable, System
-from ashiato.engine.store import Store, arrow_schema
+from ashiato.engine.arrow_tables import arrow_schema
+from ashiato.engine.store import Store
 from ashiato.engine.tables import CAUSES, CONTRADICTIONS, EVENTS, HOLES, INTRUSION
 
 _SHAPES = 200

@@ -10,8 +10,10 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -61,6 +63,30 @@ def _moments(store: Store) -> Iterator[tuple[int, int]]:
         yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
+@contextmanager
+def spill_of(run: Path) -> Iterator[list[int]]:
+    """Look while the block runs, and hold in a list the most bytes that the table engine had spilled."""
+    most, done = [0], threading.Event()
+
+    def look() -> None:
+        while not done.wait(0.5):
+            most[0] = max(most[0], sum(_size_of(file) for file in (run / ".spill").glob("*")))
+
+    watch = threading.Thread(target=look, daemon=True)
+    watch.start()
+    try:
+        yield most
+    finally:
+        done.set()
+        watch.join()
+
+
+def _size_of(file: Path) -> int:
+    with suppress(FileNotFoundError):
+        return file.stat().st_blocks * 512
+    return 0
+
+
 def main(count: int) -> None:
     """Write the logs, build the timeline, sort the lines, print what each took."""
     with tempfile.TemporaryDirectory() as name:
@@ -71,7 +97,12 @@ def main(count: int) -> None:
             write_access_log(logs / f"{server}.access.log", count // 2, seed)
         size = sum(log.stat().st_size for log in logs.iterdir())
         print(f"{count:,} lines in two logs, {size >> 20:,} MiB, {os.cpu_count()} processors", flush=True)
-        built = measure("timeline", [sys.executable, __file__, "--build", str(logs), str(work)], Path(name))
+        command = [sys.executable, __file__, "--build", str(logs), str(work)]
+        with spill_of(work / "run") as spilled:
+            built = measure("timeline", command, Path(name))
+        print(
+            f"spilled at most {spilled[0] >> 20:,} MiB, {spilled[0] / count:,.0f} bytes an event", flush=True
+        )
         lines = ["sort", "-s", "-t[", "-k2,2", "-S", "1G", "-T", name, "-o", str(work / "sorted")]
         beside = measure("GNU sort", [*lines, *(str(log) for log in sorted(logs.iterdir()))], Path(name))
         _print((built, beside), count)

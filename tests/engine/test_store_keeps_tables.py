@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ashiato.engine.store import Station, Store, arrow_schema, quote_text
+from ashiato.engine.arrow_tables import arrow_schema
+from ashiato.engine.store import Station, Store, quote_text
 from ashiato.engine.tables import FINDING_EVENTS, LIMITS, UNREAD, Table
 from ashiato.terms.errors import EngineError
 from ashiato.terms.ids import sha256_text
@@ -169,3 +170,20 @@ def test_of_too_many_tables_of_a_stage_the_rest_are_files(
 def test_parts_of_the_engine_that_answer_wrongly_are_off(tmp_path: Path, setting: str, value: object) -> None:
     with Store(tmp_path) as store:
         assert store.rows("SELECT current_setting(?)", [setting]) == [(value,)]
+
+
+def test_parts_of_a_table_follow_each_other_sorted(tmp_path: Path) -> None:
+    said = Station("finding_events", "SELECT finding_id, event_id FROM told", writes=FINDING_EVENTS)
+    told = pa.table({"finding_id": [f for f, _ in ROWS], "event_id": [e for _, e in ROWS]})
+    parts = [{"told": f"SELECT * FROM main.told WHERE finding_id {which} 'f10'"} for which in ("<=", ">")]
+    with Store(tmp_path) as store:
+        store.write_as("told", told)
+        store.run_in_parts(said, FINDING_EVENTS, parts)
+        in_parts = pq.read_table(store.path("finding_events"))
+        assert store.tally["duckdb_rows"] == len(ROWS)
+        store.run_in_parts(said, FINDING_EVENTS, parts[:1])
+        assert pq.read_table(store.path("finding_events")) == in_parts
+        with pytest.raises(EngineError):
+            store.run_in_parts(said, FINDING_EVENTS, [{"told": "SELECT 1 AS other"}] * 2)
+        assert store.count("finding_events") == len(ROWS)
+    assert in_parts.to_pylist() == [{"finding_id": f, "event_id": e} for f, e in sorted(ROWS)]

@@ -11,8 +11,8 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 from duckdb.func import SPECIAL, PythonUDFType
 from duckdb.sqltypes import VARCHAR
 
+from ashiato.engine.arrow_tables import BatchWriter, arrow_of, arrow_schema, packing
 from ashiato.engine.small_tables import MOST_HELD, Sightings, write_few
 from ashiato.engine.tables import Table
 from ashiato.engine.text_forms import NAME, form_all
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
 
 Row = tuple[Any, ...]
 
-# Arrow's own allocator gives the memory of each block back and has it cleared anew: a quarter of all reading.
-pa.set_memory_pool(pa.system_memory_pool())
 # What the engine may hold, and at most where much is read again and again.
 _MEMORY_MB, _MOST_MEMORY_MB = 1_200, 3_500
 # So much of what is read is no reason for more.
@@ -48,20 +47,6 @@ _MANY_ROWS, _MANY_BYTES = 20_000, 1_000_000
 # From so many rows on, DuckDB sorts both sides of a join over a range: its own bound, 1000, lets each of
 # some hundred statements walk a table of people.
 _SORTED_ROWS = 40
-_ARROW_TYPES = {
-    "VARCHAR": pa.string(),
-    "BIGINT": pa.int64(),
-    "INTEGER": pa.int32(),
-    "DOUBLE": pa.float64(),
-    "BOOLEAN": pa.bool_(),
-}
-#: The Arrow type of a text column of few values, as streams may hand it over.
-CODED = pa.dictionary(pa.int32(), pa.string())
-_GROUP_ROWS = 120_000
-_LONG_TEXTS = frozenset({
-    "http_request_target", "http_request_path", "http_request_query", "query_text", "query_binds",
-    "error_text", "message", "unmapped", "sample",
-})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -172,17 +157,40 @@ class Store:
         sql = station.sql
         order: Sequence[str] = ()
         if station.writes is not None:
-            sql = f"SELECT {station.writes.select_list} FROM ({sql}) AS made"
+            sql = _declared(station.writes, sql)
             order = station.writes.order
         why = self._run_on_cluster(station, name, sql, order)
         make = self._copy if station.writes is not None or self._cluster is not None else self._hold
         rows = self.count(name) if why is None else make(name, sql, station.sorted_by or order)
         if why:
             self.notyet[station.name] = why
-        engine = "spark" if why is None else "duckdb"
+        self._count("spark" if why is None else "duckdb", rows, station.statements)
+
+    def run_in_parts(self, station: Station, table: Table, parts: Sequence[Mapping[str, str]]) -> None:
+        """Run a station of a declared table once for each part, so that no more is put in order at a time.
+
+        A part is queries by the names of the tables they stand for in it; each may name those before it, and
+        ``main.NAME`` is the whole table. The parts' rows follow each other in the table's order. A single
+        part, and a cluster, are run whole.
+        """
+        if len(parts) <= 1 or self._cluster is not None:
+            self.run(station)
+            return
+        sql = f"{_declared(table, station.sql)} ORDER BY {', '.join(table.order)}"
+        try:
+            with self.stream(table) as out:
+                for part in parts:
+                    given = ", ".join(f"{name} AS NOT MATERIALIZED ({query})" for name, query in part.items())
+                    for batch in self.batches(f"WITH {given} {sql}"):
+                        out.write(batch)
+        except duckdb.Error as error:
+            raise _refusal(table.name, error) from error
+        self._count("duckdb", self.count(table.name), station.statements)
+
+    def _count(self, engine: str, rows: int, statements: int) -> None:
         self.tally[f"{engine}_stations"] += 1
         self.tally[f"{engine}_rows"] += rows
-        self.tally[f"{engine}_statements"] += station.statements
+        self.tally[f"{engine}_statements"] += statements
 
     def rows(self, sql: str, params: Sequence[object] = ()) -> list[Row]:
         """Return the rows of a query; for results small enough to hold."""
@@ -207,7 +215,7 @@ class Store:
     def write(self, table: Table, rows: Iterable[Row] | pa.Table) -> None:
         """Keep rows made outside SQL as a declared table (empty is a table too)."""
         schema = arrow_schema(table)
-        given = rows if isinstance(rows, pa.Table) else _arrow_of(table, rows)
+        given = rows if isinstance(rows, pa.Table) else arrow_of(table, rows)
         self._take(self._copy, table.name, given.select(schema.names).cast(schema), table.order)
 
     def write_as(self, name: str, arrow: pa.Table, *, order: Sequence[str] = ()) -> None:
@@ -288,7 +296,7 @@ class Store:
         beside = self._beside(table.name)
         try:
             schema = arrow_schema(table, coded)
-            with pq.ParquetWriter(beside, schema, **_writing(table)) as file, ThreadPoolExecutor(1) as thread:
+            with pq.ParquetWriter(beside, schema, **packing(table)) as file, ThreadPoolExecutor(1) as thread:
                 beside.chmod(0o600)
                 writer = BatchWriter(file, schema, thread)
                 yield writer
@@ -396,6 +404,10 @@ class Store:
         return int(made[0]) if made else 0
 
 
+def _declared(table: Table, sql: str) -> str:
+    return f"SELECT {table.select_list} FROM ({sql}) AS made"
+
+
 def _refusal(name: str, error: duckdb.Error) -> EngineError:
     """Say that a table cannot be made, by the kind of the error: its words may quote a log or a person."""
     what = f"the engine cannot make the table {name} ({type(error).__name__})"
@@ -412,71 +424,3 @@ def quote_name(name: str) -> str:
 def quote_text(text: str) -> str:
     """Write text as an SQL string literal; for text of our own making, never for log content."""
     return "'" + text.replace("'", "''") + "'"
-
-
-class BatchWriter:
-    """Gathers record batches into row groups large enough to be read quickly; a thread packs and writes them.
-
-    One group is being written while the next is gathered, never more.
-    """
-
-    def __init__(self, file: pq.ParquetWriter, schema: pa.Schema, thread: ThreadPoolExecutor) -> None:
-        """``file`` is open and has this schema; ``thread`` is one, so that groups keep their order."""
-        self._file = file
-        self._schema = schema
-        self._thread = thread
-        self._begun: Future[None] | None = None
-        self._held: list[pa.RecordBatch] = []
-        self._rows = 0
-
-    def write(self, batch: pa.RecordBatch) -> None:
-        """Take a batch of the stream's schema; raises what an earlier group's writing raised."""
-        self._held.append(batch)
-        self._rows += batch.num_rows
-        if self._rows >= _GROUP_ROWS:
-            self._begin_group()
-
-    def finish(self) -> None:
-        """Write what is held and wait until all of it is written."""
-        if self._rows:
-            self._begin_group()
-        self._wait()
-
-    def _begin_group(self) -> None:
-        self._wait()
-        self._begun = self._thread.submit(self._write_group, self._held, self._rows)
-        self._held, self._rows = [], 0
-
-    def _wait(self) -> None:
-        if self._begun is not None:
-            self._begun.result()
-
-    def _write_group(self, held: list[pa.RecordBatch], rows: int) -> None:
-        group = pa.Table.from_batches(held, schema=self._schema).unify_dictionaries()
-        self._file.write_table(group, row_group_size=rows)
-
-
-def arrow_schema(table: Table, coded: Collection[str] = ()) -> pa.Schema:
-    """The table's columns as an Arrow schema, in declared order; ``coded`` ones as dictionaries."""
-    kinds = {name: _ARROW_TYPES[kind] for name, kind in table.columns.items()}
-    return pa.schema([(name, CODED if name in coded else kind) for name, kind in kinds.items()])
-
-
-def _writing(table: Table) -> dict[str, Any]:
-    """How a streamed table is packed: numbers as steps, short texts as codes, long texts as they are."""
-    numbers = [name for name, kind in table.columns.items() if kind == "BIGINT"]
-    return {
-        "compression": "snappy",
-        "use_dictionary": [n for n in table.columns if n not in numbers and n not in _LONG_TEXTS],
-        "column_encoding": dict.fromkeys(numbers, "DELTA_BINARY_PACKED"),
-        "write_statistics": [n for n in table.columns if n in (*numbers, "evidence_id")],
-        "write_batch_size": _GROUP_ROWS,
-        "store_schema": False,
-    }
-
-
-def _arrow_of(table: Table, rows: Iterable[Row]) -> pa.Table:
-    held = list(rows)
-    schema = arrow_schema(table)
-    arrays = [pa.array([row[i] for row in held], kind) for i, kind in enumerate(schema.types)]
-    return pa.table(arrays, schema=schema)

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ashiato.engine.events import assembly
 from ashiato.engine.store import Store
 from tests.engine.events.scene import SECOND, START, LogBook, join, request
 from tests.engine.events.traffic import Shop, run_shop
@@ -109,7 +111,7 @@ def _told(folder: Path, books: Sequence[LogBook]) -> tuple[Any, ...]:
         roles = store.rows(
             """
             SELECT w.event_id, s.content_sha256, w.line_first, w.role FROM witnesses w
-            JOIN evidence_sources s ON s.evidence_id = w.evidence_id WHERE w.role <> 'copy' ORDER BY ALL
+            JOIN evidence s ON s.evidence_id = w.evidence_id WHERE w.role <> 'copy' ORDER BY ALL
             """
         )
     return events, causes, roles
@@ -167,3 +169,32 @@ def test_an_overlapping_copy_of_a_log_is_no_second_request(tmp_path: Path) -> No
     with join(tmp_path, [whole, part]) as store:
         _expect_conserved(store)
         assert store.rows("SELECT count(*) FROM events") == [(30,)]
+
+
+@pytest.mark.slow
+def test_events_written_in_parts_are_those_written_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = run_shop(Shop(requests=150))
+    books = [shop.web, shop.database, _poorer(shop.web)]
+    whole = _files(tmp_path / "whole", books)
+    monkeypatch.setattr(assembly, "_PART_EVENTS", 60)
+    assert _files(tmp_path / "parts", books) == whole
+
+
+def _poorer(web: LogBook) -> LogBook:
+    """The same requests as another server logs them: to the second, and for nobody."""
+    book = LogBook("proxy/access.log")
+    for said in web.records[::2]:
+        told = {key: value for key, value in said.items() if key.startswith(("http_", "src_"))}
+        book.tell("web-request", said["time_us"] // SECOND * SECOND, **told, time_step_us=SECOND)
+    return book
+
+
+def _files(folder: Path, books: Sequence[LogBook]) -> list[list[dict[str, Any]]]:
+    """The tables as their files have them, row by row; some requests stand in two logs."""
+    with join(folder, books) as store:
+        tables = [pq.read_table(store.path(name)) for name in ("events", "witnesses", "contradictions")]
+        twins = store.rows("SELECT count(*) FROM witnesses WHERE role = 'second-log'")
+    assert twins > [(0,)]
+    return [table.to_pylist() for table in tables]

@@ -15,11 +15,11 @@ table of this stage, counts them.
 from __future__ import annotations
 
 from ashiato.engine.events.actors import ACTOR_STATIONS
-from ashiato.engine.events.assembly import ALL_EVENTS, ALL_WITNESSES, SPANS, TIMES
+from ashiato.engine.events.assembly import SPANS, TIMES, write_events
 from ashiato.engine.events.candidates import find_candidates
 from ashiato.engine.events.causes import write_causes
 from ashiato.engine.events.clocks import write_clocks
-from ashiato.engine.events.contradictions import CONTRADICTED
+from ashiato.engine.events.contradictions import CONTRADICTED, DIFFERING
 from ashiato.engine.events.holes import write_holes
 from ashiato.engine.events.members import MEMBERS, REQUESTS
 from ashiato.engine.events.requests import pair_requests
@@ -51,12 +51,18 @@ def build(workspace: Workspace) -> None:
     store.run(RECORD_NUMBERS)
     store.run(COPIES)
     pair_requests(store)
+    store.run(DIFFERING)
+    # As many rows as there are records, with texts in them, and nothing after this asks for them.
+    store.forget(("request_keys",))
     for station in (*EXECUTION_STATIONS, MEMBERS, REQUESTS, *ACTOR_STATIONS):
         store.run(station)
     write_routes(store)
     write_clocks(store)
-    for station in (TIMES, SPANS, ALL_WITNESSES, ALL_EVENTS, CONTRADICTED):
+    for station in (TIMES, SPANS):
         store.run(station)
+    store.forget(("event_times",))
+    store.run(CONTRADICTED)
+    write_events(store)
     write_windows(workspace)
     find_candidates(store)
     write_causes(store)

@@ -6,18 +6,22 @@ so the order in which evidence was added does not matter.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ashiato.engine.saying import SAYING
-from ashiato.engine.store import Station
+from ashiato.engine.store import Station, Store, quote_text
 from ashiato.engine.tables import EVENTS, WITNESSES
 
 # Events are numbered stretch by stretch: no engine then holds all of them to put them in order.
 _STRETCH_US, _NEVER_US = 600_000_000, 9_000_000_000_000_000_000
+# And so many are written out at a time, with all that is said of them: about half a gigabyte of access logs.
+_PART_EVENTS = 500_000
 
 #: One row per event: its times, before it has a number.
 TIMES = Station(
     "event_times",
     """
-        SELECT n.record_no AS lead_no, n.content_sha256, n.line_first, n.source_system,
+        SELECT n.record_no AS lead_no, n.content_no, n.line_first, n.source_system,
             n.default_system, n.time_step_us,
             CASE
                 WHEN x.lead_no IS NOT NULL THEN CASE WHEN x.runs = 1 THEN 'sql' ELSE 'message' END
@@ -64,7 +68,7 @@ SPANS = Station(
     )
     SELECT b.earlier + row_number() OVER (
             PARTITION BY b.stretch
-            ORDER BY t.start_us, t.event_kind, t.content_sha256, t.line_first, t.lead_no
+            ORDER BY t.start_us, t.event_kind, t.content_no, t.line_first, t.lead_no
         ) AS event_id,
         t.lead_no, t.event_kind, t.start_us, t.end_us, t.time_step_us, t.source_system, t.default_system
     FROM placed t JOIN begun b ON b.stretch = t.stretch
@@ -134,3 +138,36 @@ ALL_EVENTS = Station(
 """,
     writes=EVENTS,
 )
+
+
+def write_events(store: Store) -> None:
+    """Write ``witnesses`` and ``events``, part by part: what is sorted at a time does not grow with logs."""
+    parts = list(_parts(store))
+    store.run_in_parts(ALL_WITNESSES, WITNESSES, parts)
+    store.run_in_parts(ALL_EVENTS, EVENTS, parts)
+
+
+def _parts(store: Store) -> Iterator[dict[str, str]]:
+    """What stands for the tables in each part: some events, and what is known of them alone."""
+    theirs = "SELECT * FROM main.{} WHERE lead_no IN (SELECT lead_no FROM event_spans)"
+    for before in range(0, store.count("event_spans"), _PART_EVENTS):
+        some = f"event_id > {before} AND event_id <= {before + _PART_EVENTS}"
+        files = ", ".join(quote_text(file) for (file,) in store.rows(_FILES.format(some=some)))
+        yield {
+            "event_spans": f"SELECT * FROM main.event_spans WHERE {some}",
+            "event_members": theirs.format("event_members"),
+            "executions": theirs.format("executions"),
+            "request_actors": theirs.format("request_actors"),
+            # Rows of other files are not read at all.
+            "records": f"SELECT * FROM main.records WHERE evidence_id IN ({files})",
+        }
+
+
+_FILES = """
+    SELECT DISTINCT n.evidence_id
+    FROM event_spans s
+    JOIN event_members m ON m.lead_no = s.lead_no
+    JOIN record_numbers n ON n.record_no = m.record_no
+    WHERE {some}
+    ORDER BY n.evidence_id
+"""

@@ -64,19 +64,28 @@ _DIFFERS = """
         ELSE 'bytes=' || CAST(body_bytes AS VARCHAR) || '/' || CAST(other_bytes AS VARCHAR) END
 """
 
-#: One row per pair of events (or one event, told of twice) whose logs say different things.
-CONTRADICTED = Station(
-    "contradictions",
+#: One row per pair of records of one thing that say different things.
+DIFFERING = Station(
+    "differing_records",
     f"""
     WITH {_LEFT_OVER}, {_CALLS},
     told AS (SELECT * FROM lines UNION ALL SELECT * FROM calls)
-    SELECT s.event_id, o.event_id AS other_event_id, {_DIFFERS} AS differs
-    FROM told t
-    JOIN event_members m ON m.record_no = t.first_no
+    SELECT first_no, other_no, {_DIFFERS} AS differs
+    FROM told
+    WHERE code <> other_code OR body_bytes <> other_bytes
+    """,
+)
+
+#: One row per pair of events (or one event, told of twice) whose logs say different things.
+CONTRADICTED = Station(
+    "contradictions",
+    """
+    SELECT s.event_id, o.event_id AS other_event_id, d.differs
+    FROM differing_records d
+    JOIN event_members m ON m.record_no = d.first_no
     JOIN event_spans s ON s.lead_no = m.lead_no
-    JOIN event_members n ON n.record_no = t.other_no
+    JOIN event_members n ON n.record_no = d.other_no
     JOIN event_spans o ON o.lead_no = n.lead_no
-    WHERE t.code <> t.other_code OR t.body_bytes <> t.other_bytes
     """,
     writes=CONTRADICTIONS,
 )

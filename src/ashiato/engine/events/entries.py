@@ -56,7 +56,7 @@ LINES = Station(
                 ELSE 0 END AS switches,
             row_number() OVER (
                 PARTITION BY n.source, r.database_session_uid
-                ORDER BY n.file_us, n.content_sha256, n.line_first, n.record_no
+                ORDER BY n.file_us, n.content_no, n.line_first, n.record_no
             ) AS place
         FROM records r
         JOIN record_numbers n ON n.evidence_id = r.evidence_id AND n.line_first = r.line_first

@@ -13,7 +13,8 @@ from urllib.parse import unquote_plus
 
 import pyarrow as pa
 
-from ashiato.engine.store import Station, Store, arrow_schema
+from ashiato.engine.arrow_tables import arrow_schema
+from ashiato.engine.store import Station, Store
 from ashiato.engine.tables import Table
 
 _DIGITS = re.compile(r"[0-9]+")

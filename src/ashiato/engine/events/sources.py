@@ -14,19 +14,23 @@ _SCHEMA = pa.schema(
         ("source", pa.string()),
         ("source_system", pa.string()),
         ("default_system", pa.string()),
-        ("content_sha256", pa.string()),
+        ("content_no", pa.int32()),
         ("rotation", pa.int32()),
     ]
 )
 
 
 def write_sources(workspace: Workspace) -> None:
-    """Write ``evidence_sources``: one row per sealed file, with its source and the system it tells of."""
+    """Write ``evidence_sources``: one row per sealed file, with its source and the system it tells of.
+
+    ``content_no`` orders files by what is in them and not by their names: equal contents have one number.
+    """
     rows = workspace.store.rows("SELECT evidence_id, file, content_sha256 FROM evidence ORDER BY evidence_id")
     systems = tuple(workspace.datamap.systems)
     only = systems[0] if len(systems) == 1 else None
+    numbers = {sha256: number for number, sha256 in enumerate(sorted({sha256 for _, _, sha256 in rows}))}
     held = [
-        (evidence_id, source_of(file), _system_of(workspace, file), only, sha256, rotation_of(file))
+        (evidence_id, source_of(file), _system_of(workspace, file), only, numbers[sha256], rotation_of(file))
         for evidence_id, file, sha256 in rows
     ]
     columns = [list(column) for column in zip(*held, strict=True)] or [[] for _ in _SCHEMA]
@@ -46,10 +50,10 @@ RECORD_NUMBERS = Station(
     """
     SELECT
         row_number() OVER (
-            ORDER BY r.time_us, r.record_kind, s.content_sha256, r.line_first, r.evidence_id
+            ORDER BY r.time_us, r.record_kind, s.content_no, r.line_first, r.evidence_id
         ) AS record_no,
         r.evidence_id, r.line_first, r.record_kind, r.time_us, r.time_step_us,
-        coalesce(s.source, r.evidence_id) AS source, s.source_system, s.default_system, s.content_sha256,
+        coalesce(s.source, r.evidence_id) AS source, s.source_system, s.default_system, s.content_no,
         f.file_us
     FROM records r
     JOIN (SELECT evidence_id, min(time_us) AS file_us FROM records GROUP BY evidence_id) f
@@ -63,12 +67,12 @@ COPIES = Station(
     "record_copies",
     """
     WITH repeated AS (
-        SELECT content_sha256 FROM evidence_sources GROUP BY content_sha256 HAVING count(*) > 1
+        SELECT content_no FROM evidence_sources GROUP BY content_no HAVING count(*) > 1
     ),
     told AS (
-        SELECT n.record_no, n.content_sha256 || ':' || CAST(n.line_first AS VARCHAR) AS same
+        SELECT n.record_no, CAST(n.content_no AS VARCHAR) || ':' || CAST(n.line_first AS VARCHAR) AS same
         FROM record_numbers n
-        JOIN repeated ON repeated.content_sha256 = n.content_sha256
+        JOIN repeated ON repeated.content_no = n.content_no
         UNION ALL
         SELECT n.record_no,
             r.database_session_uid || ':' || CAST(r.database_session_line AS VARCHAR) || ':'

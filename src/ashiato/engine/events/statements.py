@@ -33,7 +33,7 @@ LINES = Station(
         SELECT n.record_no,
             CASE WHEN n.record_kind = 'sql-statement' AND r.duration_us IS NOT NULL THEN 'duration'
                 ELSE substring(n.record_kind, 5) END AS kind,
-            n.time_us, n.file_us, n.content_sha256, n.line_first,
+            n.time_us, n.file_us, n.content_no, n.line_first,
             n.source || ' ' || coalesce(
                 r.database_session_uid,
                 coalesce(r.database_user_name, '') || ' ' || coalesce(r.database_name, '') || ' '
@@ -56,7 +56,7 @@ LINES = Station(
     SELECT record_no, kind, time_us, session, text, audit_no, bare, step,
         row_number() OVER (
             PARTITION BY session
-            ORDER BY database_session_line, file_us, content_sha256, line_first, record_no
+            ORDER BY database_session_line, file_us, content_no, line_first, record_no
         ) AS place
     FROM lines
     """,

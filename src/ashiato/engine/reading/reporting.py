@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from ashiato.engine.arrow_tables import CODED, arrow_schema
 from ashiato.engine.reading.blocks import SAMPLE_BYTES, Block, LongLine
 from ashiato.engine.reading.parser import Parsed, all_same
 from ashiato.engine.reading.spans import Ints, numbers_of
-from ashiato.engine.store import CODED, arrow_schema
 from ashiato.engine.tables import RECORDS, UNREAD
 
 #: Text columns of few values, which travel as dictionaries.

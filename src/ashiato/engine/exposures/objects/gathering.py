@@ -15,6 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from ashiato.datamap.model import Objects
+from ashiato.engine.arrow_tables import BatchWriter, arrow_schema
 from ashiato.engine.exposures.objects.asked import ObjectName, Request
 from ashiato.engine.exposures.objects.cells import MOST_CELLS, Cell, UnreadableError
 from ashiato.engine.exposures.objects.contents import Read, read_object
@@ -22,7 +23,7 @@ from ashiato.engine.exposures.objects.copies import Copy, find_copy, read_copy
 from ashiato.engine.exposures.objects.coverage import NOTHING, Sent, joined, length_of, sent_of
 from ashiato.engine.exposures.objects.tokens import Names, tokens_of
 from ashiato.engine.exposures.objects.unwrapping import Leaf
-from ashiato.engine.store import BatchWriter, Store, arrow_schema
+from ashiato.engine.store import Store
 from ashiato.engine.tables import Table
 from ashiato.terms.grades import Grade
 

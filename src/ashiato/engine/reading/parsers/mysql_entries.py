@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
+from ashiato.engine.arrow_tables import arrow_schema
 from ashiato.engine.reading.blocks import Block
 from ashiato.engine.reading.parser import NOTHING, Columns, Parsed, Parser, columns_of
 from ashiato.engine.reading.parsers.mysql_texts import is_open, may_go_on
 from ashiato.engine.reading.times import SECOND_US, Clock, Moment
-from ashiato.engine.store import arrow_schema
 from ashiato.engine.tables import RECORDS
 
 Row = dict[str, Any]
