@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ashiato import __version__
-from ashiato.cli import case, datamap, evidence, notify, snapshot
+from ashiato.cli import case, datamap, evidence, notify, public, snapshot
 from ashiato.cli.clients import clients
 from ashiato.cli.draft import draft
 from ashiato.cli.duties import duties
@@ -63,6 +63,7 @@ app.add_typer(snapshot.app, name="snapshot")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(datamap.app, name="datamap")
 app.add_typer(notify.app, name="notify")
+app.add_typer(public.app, name="public")
 app.command(
     short_help="Run every stage and print the answer.",
     epilog="\b\nExamples:\n  ashiato investigate incident-07\n"

@@ -40,4 +40,5 @@ INSTALLED_APPS = [
     "ashiato.rooms.accounts",
     "ashiato.rooms.cases",
     "ashiato.rooms.notifying",
+    "ashiato.rooms.publishing",
 ]

@@ -58,12 +58,16 @@ class Known:
 
 @dataclass(frozen=True)
 class Answer:
-    """What to tell: the verdict, what it means and what to do. ``kind``: what was asked by."""
+    """What to tell: the verdict, what it means and what to do. ``kind``: what was asked by.
+
+    ``name``: of the answer, by which a page may say it in words of its own.
+    """
 
     verdict: Verdict
     kind: str
     means: str
     todo: str
+    name: str = ""
 
 
 def check(asked: str, known: Known, language: Language) -> Answer:
@@ -77,7 +81,7 @@ def check(asked: str, known: Known, language: Language) -> Answer:
     }
     kind = name.partition("_")[0]
     means, todo = (_say(key, said, language) for key in (name, f"{name}_todo"))
-    return Answer(verdict, kind, means, todo)
+    return Answer(verdict, kind, means, todo, name)
 
 
 def _askable(plain: str) -> bool:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from ashiato.rooms.notifying.composing import Composer
+from ashiato.rooms.notifying.field_names import words_of_category
 from ashiato.rooms.notifying.handing import Handing, Hands, Waits
 from ashiato.rooms.notifying.incoming import take_bounces
 from ashiato.rooms.notifying.living import MachineClock
@@ -19,7 +20,12 @@ from ashiato.rooms.notifying.selectors.closing import ClosingSum, closing_sum, l
 from ashiato.rooms.notifying.selectors.standing import Standing, find_notice, list_doubts, standing_of
 from ashiato.rooms.notifying.senders import Senders, serve
 from ashiato.rooms.notifying.sending import Pace, Progress, SendingWorker
-from ashiato.rooms.notifying.services.approving import approve_text, approve_wave
+from ashiato.rooms.notifying.services.approving import (
+    approve_digest,
+    approve_text,
+    approve_wave,
+    count_approvals,
+)
 from ashiato.rooms.notifying.services.gating import GateKind, close_gate, open_gate, watch_calls
 from ashiato.rooms.notifying.services.moving import Because
 from ashiato.rooms.notifying.services.opening import (
@@ -104,11 +110,13 @@ __all__ = [
     "TextHand",
     "Waits",
     "Wave",
+    "approve_digest",
     "approve_text",
     "approve_wave",
     "channels_named",
     "close_gate",
     "closing_sum",
+    "count_approvals",
     "count_persons",
     "decide",
     "draft_waves",
@@ -139,4 +147,5 @@ __all__ = [
     "take_bounces",
     "take_returned",
     "watch_calls",
+    "words_of_category",
 ]

@@ -24,11 +24,11 @@ from ashiato.letters.notices.matter import (
 )
 from ashiato.letters.notices.matter import Channel as Way
 from ashiato.letters.notices.message import Message
+from ashiato.letters.notices.written_matter import incident_of, sender_of
 from ashiato.outside.messages.email.addresses import Mailbox
 from ashiato.outside.messages.email.mime import Mail
 from ashiato.outside.messages.sms.gateway import Sms
 from ashiato.rooms.cases.api import Locker, read_key
-from ashiato.rooms.notifying.matter_file import incident_of, sender_of
 from ashiato.rooms.notifying.models import Campaign, Notice
 from ashiato.terms.categories import Category
 from ashiato.terms.grades import Grade

@@ -55,6 +55,11 @@ def _words() -> dict[str, dict[str, dict[str, str]]]:
     return read
 
 
+def words_of_category(category: Category) -> dict[str, str]:
+    """Return what a notice calls a kind of data, in ``ja`` and ``en``."""
+    return _words()["categories"][category]
+
+
 def _words_of(meaning: Meaning, category: Category) -> dict[str, str]:
     words = _words()["meanings"].get(meaning) or _words()["categories"][category]
     return {**words, "category": str(category)}

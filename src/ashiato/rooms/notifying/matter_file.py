@@ -10,9 +10,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from ashiato.law.api import Text
 from ashiato.letters.notices.accepting import refuse_campaign
-from ashiato.letters.notices.matter import Address, Desk, EasyIncident, Incident, Sender, Speaker
+from ashiato.letters.notices.written_matter import incident_of, sender_of
 from ashiato.terms.errors import Place, ServerError
 from ashiato.terms.ids import sha256_text
 from ashiato.written.parsing import parse_written
@@ -44,25 +43,3 @@ def read_matter(path: Path) -> dict[str, Any]:
 def digest_of_matter(matter: Mapping[str, Any], templates: str) -> str:
     """Name the text: what the operator wrote, and the templates it goes into."""
     return sha256_text(json.dumps(matter, sort_keys=True, ensure_ascii=False), templates)
-
-
-def incident_of(matter: Mapping[str, Any]) -> Incident:
-    """Return the incident as notices tell it."""
-    said = matter["incident"]
-    texts = {name: Text.of(said[name]) for name in ("outline", "cause", "misuse", "done")}
-    return Incident(**texts, easy=EasyIncident(**said["easy"]) if "easy" in said else None)
-
-
-def sender_of(matter: Mapping[str, Any]) -> Sender:
-    """Return who speaks."""
-    said = matter["sender"]
-    desk = said["desk"]
-    return Sender(
-        name=Text.of(said["name"]),
-        speaks=Speaker(said["speaks"]),
-        other=Text.of(said["other"]) if "other" in said else None,
-        address=Address(said["post_code"], tuple(said["lines"])),
-        site=said["site"],
-        check_page=said["check_page"],
-        desk=Desk(Text.of(desk["name"]), desk["phone"], Text.of(desk["hours"])),
-    )

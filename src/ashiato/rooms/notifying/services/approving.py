@@ -13,7 +13,6 @@ from ashiato.terms.errors import ServerError
 NEEDED = 2
 
 
-@transaction.atomic
 def approve_text(campaign: Campaign, staff: Staff, at: datetime) -> int:
     """Approve the text as it stands now; returns how many have.
 
@@ -21,11 +20,25 @@ def approve_text(campaign: Campaign, staff: Staff, at: datetime) -> int:
     """
     if not campaign.text_digest:
         raise ServerError("there is no text to approve yet", fix="ashiato notify plan --matter FILE")
-    given = campaign.approvals.filter(wave=None, digest=campaign.text_digest)
-    _refuse_again(staff, given.filter(staff=staff).exists(), f"the text of {campaign}")
-    Approval.objects.create(campaign=campaign, digest=campaign.text_digest, staff=staff, at=at)
-    record_entry(staff, "approved text", str(campaign), at=at, why=campaign.text_digest)
+    return approve_digest(campaign, campaign.text_digest, "text", staff, at)
+
+
+@transaction.atomic
+def approve_digest(campaign: Campaign, digest: str, what: str, staff: Staff, at: datetime) -> int:
+    """Approve something of a campaign that its digest names; returns how many have.
+
+    Raises: ServerError: this person did before.
+    """
+    given = campaign.approvals.filter(wave=None, digest=digest)
+    _refuse_again(staff, given.filter(staff=staff).exists(), f"{what} of {campaign}")
+    Approval.objects.create(campaign=campaign, digest=digest, staff=staff, at=at)
+    record_entry(staff, f"approved {what}", str(campaign), at=at, why=digest)
     return given.count()
+
+
+def count_approvals(campaign: Campaign, digest: str) -> int:
+    """Return how many persons approved what this digest names."""
+    return campaign.approvals.filter(wave=None, digest=digest).count()
 
 
 @transaction.atomic
@@ -52,7 +65,7 @@ def approve_wave(wave: Wave, staff: Staff, at: datetime) -> int:
 
 def is_text_approved(campaign: Campaign) -> bool:
     """Tell whether two persons approved the text as it stands."""
-    return campaign.approvals.filter(wave=None, digest=campaign.text_digest).count() >= NEEDED
+    return count_approvals(campaign, campaign.text_digest) >= NEEDED
 
 
 def change_text(campaign: Campaign, digest: str) -> None:

@@ -1,0 +1,128 @@
+"""``ashiato public``: the public pages: approved and exported here; loaded and served where people ask."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ashiato.cli.errors import Verbs
+from ashiato.cli.options import CaseFolder, Lang
+from ashiato.cli.screen import clean, say
+from ashiato.cli.surroundings import language_of_machine
+from ashiato.exports.words import Language, words_in
+
+if TYPE_CHECKING:
+    from ashiato.rooms.notifying.api import Campaign
+
+app = typer.Typer(
+    cls=Verbs, no_args_is_help=True, help="The public pages, a process apart.", rich_markup_mode=None
+)
+Statement = Annotated[
+    Path, typer.Option("--statement", metavar="FILE", help="What the pages say to everybody.")
+]
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who of staff says so.")]
+Home = Annotated[Path, typer.Option("--home", metavar="DIR", help="The folder of the public pages.")]
+
+
+def _tell(lang: Language | None, key: str, **params: object) -> None:
+    words = words_in(lang or language_of_machine())
+    shown = {
+        name: words.number(value) if isinstance(value, int) else clean(value)
+        for name, value in params.items()
+    }
+    say(words.say(f"public.{key}", **shown))
+
+
+def _campaign(folder: Path) -> Campaign:
+    from ashiato.web.starting import bring_up_to_date, start
+
+    start()
+    bring_up_to_date()
+    from ashiato.rooms.notifying.api import get_campaign
+
+    return get_campaign(folder)
+
+
+@app.command(epilog="\b\nExample:\n  ashiato public keys incident-07 --to public.key")
+def keys(
+    folder: CaseFolder,
+    *,
+    to: Annotated[Path, typer.Option(metavar="FILE", help="A new file, its owner's alone.")],
+    lang: Lang = None,
+) -> None:
+    """Write the keys that the public process needs; carry them over once, by hand."""
+    campaign = _campaign(folder)
+    from ashiato.rooms.private_files import write_private
+    from ashiato.rooms.publishing import api
+
+    if to.exists():
+        raise typer.BadParameter(f"{to} is there already")
+    write_private(to, api.console_keys(campaign.case).public.written())
+    _tell(lang, "keys", file=to)
+
+
+@app.command(epilog="\b\nExample:\n  ashiato public approve incident-07 --statement public.yaml --by aoi")
+def approve(folder: CaseFolder, *, statement: Statement, by: By, lang: Lang = None) -> None:
+    """Approve what the pages say to everybody; two different persons do."""
+    campaign = _campaign(folder)
+    from ashiato.rooms.accounts.api import get_staff
+    from ashiato.rooms.notifying.api import MachineClock
+    from ashiato.rooms.publishing import api
+
+    said = api.read_statement(statement, api.sites_of(campaign))
+    count = api.approve_statement(campaign, said, get_staff(by), MachineClock().now())
+    _tell(lang, "approved", count=count)
+
+
+@app.command(
+    epilog="\b\n"
+    "Example:\n"
+    "  ashiato public export incident-07 --statement public.yaml --to edition-1.bundle --by aoi"
+)
+def export(
+    folder: CaseFolder,
+    *,
+    statement: Statement,
+    to: Annotated[Path, typer.Option(metavar="FILE", help="The bundle; written whole or not at all.")],
+    by: By,
+    lang: Lang = None,
+) -> None:
+    """Write the next bundle: the statement, every code, each person's record that their code alone opens."""
+    campaign = _campaign(folder)
+    from ashiato.rooms.accounts.api import get_staff
+    from ashiato.rooms.notifying.api import MachineClock
+    from ashiato.rooms.publishing import api
+
+    said = api.read_statement(statement, api.sites_of(campaign))
+    made = api.export_bundle(campaign, said, to, by=get_staff(by), at=MachineClock().now())
+    _tell(lang, "exported", number=made.number, codes=made.codes, records=made.records, file=to)
+
+
+@app.command(epilog="\b\nExample:\n  ashiato public load edition-1.bundle --home /srv/public")
+def load(
+    bundle: Annotated[Path, typer.Argument(help="A bundle of our console.", exists=True, dir_okay=False)],
+    *,
+    home: Home,
+    lang: Lang = None,
+) -> None:
+    """Make a bundle what the pages say: judged whole first, then at one stroke."""
+    from ashiato.public.starting import start
+
+    start(home)
+    from ashiato.public.loading import load_bundle
+
+    edition = load_bundle(bundle)
+    _tell(lang, "loaded", number=edition.number, day=edition.day)
+
+
+@app.command(epilog="\b\nExample:\n  ashiato public serve --home /srv/public")
+def serve(*, home: Home) -> None:
+    """Serve the pages, behind a server of yours that speaks https, until told to stop."""
+    from ashiato.public.starting import start
+
+    start(home)
+    from ashiato.public.serving import serve as run
+
+    run()
