@@ -33,6 +33,15 @@ settings.load_profile(_SETTINGS.get("HYPOTHESIS_PROFILE", "ci" if IN_CI else "de
 store._THREADS = int(_SETTINGS.get("ENGINE_THREADS", store._THREADS))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what comes after the first case of tests that are marked ``first_quick``."""
+    for item in items:
+        case = getattr(item, "callspec", None)
+        if case and any(case.indices.values()) and item.get_closest_marker("first_quick"):
+            item.add_marker(pytest.mark.slow)
+
+
 def pytest_collection_finish() -> None:
     """Leave what collecting made out of every later search for garbage: it stays to the end."""
     gc.collect()

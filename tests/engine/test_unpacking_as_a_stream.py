@@ -16,6 +16,8 @@ from ashiato.engine.archives import open_outer
 from ashiato.engine.unpacking import CODECS, Bound, ChunkStream, TruncatedContent, chunks_of, unpack
 from tests.engine.casework import log_lines
 
+pytestmark = pytest.mark.first_quick
+
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "gz": lambda content: gzip.compress(content, mtime=0),
     "bz2": bz2.compress,

@@ -6,6 +6,8 @@ import pytest
 
 from tests.house.lockfile import MACHINES, Machine, has_wheel, locked_packages, runtime_of
 
+pytestmark = pytest.mark.first_quick
+
 #: Published as source only, and pure Python: pip builds it anywhere without a compiler.
 SOURCE_ONLY = {"pyspark"}
 

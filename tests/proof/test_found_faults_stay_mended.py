@@ -17,6 +17,8 @@ from ashiato.terms.grades import Grade
 from tests.engine.exposures.scene import CLINIC_ROWS, Scene, Statement, fields_of, grades_of
 from tests.proof.known import KNOWN
 
+pytestmark = pytest.mark.first_quick
+
 MEMBERS = [{"id": n, "name": f"name-{n}", "zip": "", "premium": 100 + n, "note": "x"} for n in range(1, 6)]
 VISITS = [{"id": n, "member_id": n, "clinic_id": 1, "reason": f"r{n}"} for n in (1, 2)]
 MANY_VISITS = [{"id": n, "member_id": 1 + n % 2, "clinic_id": 1, "reason": "r"} for n in range(20)]

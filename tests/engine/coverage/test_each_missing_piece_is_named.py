@@ -9,6 +9,8 @@ import pytest
 from ashiato.datamap.model import Objects, Route, System
 from tests.engine.coverage.fortress import LINES, PLAIN, ROLES, SCHEMA, SECOND, START, Fortress, line
 
+pytestmark = pytest.mark.first_quick
+
 
 @pytest.fixture
 def fortress(tmp_path: Path) -> Fortress:

@@ -14,6 +14,8 @@ from ashiato.engine.log_names import rotation_of, source_of
 from tests.engine.events.scene import SECOND, START, LogBook, executed, join, request
 from tests.engine.events.traffic import Shop, run_shop
 
+pytestmark = pytest.mark.first_quick
+
 HOUR = 3600 * SECOND
 DAY = 24 * HOUR
 

@@ -11,6 +11,8 @@ from ashiato.engine.store import Store
 from tests.engine.events.scene import SECOND, START, LogBook, finished, join, request, started
 from tests.engine.events.traffic import Shop, run_shop
 
+pytestmark = pytest.mark.first_quick
+
 _FOUND = """
     SELECT max(c.confidence), max(c.candidates), max(c.how)
     FROM causes c

@@ -13,6 +13,8 @@ from ashiato.engine.store import Store
 from tests.engine.events.scene import SECOND, START, LogBook, executed, join, request
 from tests.engine.events.traffic import Shop, run_shop
 
+pytestmark = pytest.mark.first_quick
+
 _CAUSES = """
     SELECT s.line_first, q.line_first, c.confidence, c.candidates, c.how
     FROM causes c

@@ -8,6 +8,8 @@ from ashiato.datamap.model import Column
 from ashiato.engine.store import Store
 from tests.engine.exposures.scene import MEMBER_ROWS, MEMBERS, ROWS, TABLES, Scene, Statement, keys
 
+pytestmark = pytest.mark.first_quick
+
 THEFT = Statement("SELECT name FROM members WHERE id = 3", rows=1)
 
 

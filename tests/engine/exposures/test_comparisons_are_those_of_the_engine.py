@@ -11,6 +11,8 @@ from ashiato.datamap.model import Column
 from ashiato.terms.grades import Grade
 from tests.engine.exposures.scene import AS_OF_US, TABLES, Scene, Statement, fields_of, grades_of
 
+pytestmark = pytest.mark.first_quick
+
 CONFIRMED, PROBABLE, POSSIBLE = Grade.CONFIRMED.value, Grade.PROBABLE.value, Grade.POSSIBLE.value
 NAMES = (
     "sato",

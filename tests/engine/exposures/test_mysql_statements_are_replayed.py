@@ -14,6 +14,8 @@ from ashiato.datamap.model import Answer, Route
 from ashiato.engine.exposures.mysql_texts import UnsureError, never_parsed, plain_text, reads_nothing
 from tests.engine.exposures.scene import CLINIC_ROWS, CLINICS, Scene, Statement, fields_of, grades_of, keys
 
+pytestmark = pytest.mark.first_quick
+
 _EVERYBODY = keys(*range(1, 31))
 
 

@@ -4,6 +4,8 @@ import pytest
 
 from tests.engine.exposures.scene import AS_OF_US, Scene, Statement, few_members, grades_of, keys
 
+pytestmark = pytest.mark.first_quick
+
 CONFIRMED, PROBABLE, POSSIBLE = 4, 3, 2
 SINCE_US = 5_000
 MEMBERS = [

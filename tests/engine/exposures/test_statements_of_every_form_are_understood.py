@@ -13,6 +13,8 @@ from ashiato.engine.store import Store
 from ashiato.terms.grades import Grade
 from tests.engine.exposures.scene import CLINIC_ROWS, Scene, Statement, fields_of, grades_of
 
+pytestmark = pytest.mark.first_quick
+
 MEMBERS = [
     {
         "id": n,

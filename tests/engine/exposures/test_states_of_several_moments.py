@@ -19,6 +19,8 @@ from tests.engine.exposures.scene import (
     keys,
 )
 
+pytestmark = pytest.mark.first_quick
+
 CONFIRMED, PROBABLE, POSSIBLE = 4, 3, 2
 BEFORE_US, NOON_US = 100, 1_000
 MEMBERS = [

@@ -13,6 +13,8 @@ from ashiato.engine.exposures.masks import find_masks, is_mask, with_literals
 from ashiato.engine.store import Store
 from tests.engine.exposures.scene import Scene, Statement, fields_of, grades_of, keys
 
+pytestmark = pytest.mark.first_quick
+
 POSSIBLE, PROBABLE = 2, 3
 EVERYBODY = keys(*range(1, 31))
 LATER = Statement("", rows=1, at_us=5_000, code=None, hostile=False)

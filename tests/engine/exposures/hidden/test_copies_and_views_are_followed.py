@@ -8,6 +8,8 @@ import pytest
 
 from tests.engine.exposures.scene import AS_OF_US, Scene, Statement, grades_of, keys
 
+pytestmark = pytest.mark.first_quick
+
 EVERYBODY = keys(*range(1, 31))
 MAKE_VIEW = "CREATE VIEW v (number, called) AS SELECT id, name FROM members WHERE zip = '001'"
 STAGE = "CREATE TABLE stg AS SELECT id, name FROM members WHERE id <= 3"

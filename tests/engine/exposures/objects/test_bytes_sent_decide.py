@@ -14,6 +14,8 @@ from ashiato.engine.exposures.objects.coverage import Asked, joined, sent_of, st
 from tests.engine.exposures.objects.bucket import PEOPLE, Bucket, Get
 from tests.engine.exposures.objects.office import pdf, workbook, zipped
 
+pytestmark = pytest.mark.first_quick
+
 HEADER = "番号,氏名,電話\n"
 LINES = [f"{one['id']},{one['name']},{one['phone']}\n" for one in PEOPLE]
 LIST = (HEADER + "".join(LINES)).encode()

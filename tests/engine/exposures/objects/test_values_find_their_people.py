@@ -10,6 +10,8 @@ import pytest
 from ashiato.datamap.model import Objects
 from tests.engine.exposures.objects.bucket import PEOPLE, Bucket, Get, Outcome
 
+pytestmark = pytest.mark.first_quick
+
 
 def _read(folder: Path, text: str | bytes, key: str = "x/list.csv", *places: Objects) -> Outcome:
     content = text if isinstance(text, bytes) else text.encode()

@@ -8,6 +8,8 @@ import pytest
 
 from tests.engine.exposures.scene import Scene, Statement, grades_of, keys
 
+pytestmark = pytest.mark.first_quick
+
 EVERYBODY = keys(*range(1, 31))
 PREPARED = "PREPARE p(int, text) AS SELECT name FROM members WHERE id = $1 OR name = $2"
 OPENED = "DECLARE c SCROLL CURSOR FOR SELECT * FROM members ORDER BY id"

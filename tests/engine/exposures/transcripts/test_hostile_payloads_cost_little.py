@@ -13,6 +13,8 @@ from ashiato.engine.exposures.transcripts.asking import Reader
 from ashiato.engine.exposures.transcripts.payloads import payload_of, values_of
 from tests.engine.exposures.transcripts.victim import Victim, read_by_bisection, rebuilt
 
+pytestmark = pytest.mark.first_quick
+
 _MOST_SECONDS = 5.0
 _HOSTILE = {
     "nesting": "1 AND " + "(" * 5_000 + "1" + ")" * 5_000 + ">1",

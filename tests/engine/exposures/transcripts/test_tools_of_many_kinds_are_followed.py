@@ -18,6 +18,8 @@ from tests.engine.exposures.transcripts.victim import (
     rebuilt,
 )
 
+pytestmark = pytest.mark.first_quick
+
 _LETTERS = "abcdefghijklmnopqrstuvwxyz@.%_"
 _EMAIL = "(SELECT email FROM members ORDER BY id LIMIT 0,1)"
 _AOI = PEOPLE[0][1]
