@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from ashiato.letters.notices.profile import profile_of
 from ashiato.outside.messages.post.printer import Printer
 from ashiato.rooms.notifying.api import (
     Asked,
@@ -55,7 +56,7 @@ class Channels:
             with closing(open_gateway(said, self.home)) as gateway:
                 yield Handing({Channel.SMS: TextHand(composer, gateway)})
         else:
-            yield LetterHands(composer, self._printer(), duplex=said.get("duplex", True))
+            yield LetterHands(composer, self._printer(), said.get("duplex", True), profile_of(said))
 
     def named(self) -> list[str]:
         """Return the sections there are; ServerError where there is none, and so nothing to send by."""

@@ -21,6 +21,7 @@ from ashiato.letters.notices.look import LOOKS, marks_of, name_size, places_of
 from ashiato.letters.notices.manifest import Entry, Manifest, Refused
 from ashiato.letters.notices.matter import Channel, NoticeMatter, Style
 from ashiato.letters.notices.press import press
+from ashiato.letters.notices.profile import USUAL, Profile
 from ashiato.letters.notices.squares import squares_of
 from ashiato.letters.notices.window import Window, window_of
 from ashiato.letters.notices.wording import Wording, load_wording
@@ -28,11 +29,15 @@ from ashiato.letters.notices.wording import Wording, load_wording
 
 @dataclass(frozen=True)
 class Printing:
-    """How a batch is printed. ``duplex``: on both sides, so that each letter begins on a new sheet."""
+    """How a batch is printed. ``duplex``: on both sides, so that each letter begins on a new sheet.
+
+    ``profile``: what the printer's machines ask for.
+    """
 
     language: Language
     style: Style = Style.ORDINARY
     duplex: bool = True
+    profile: Profile = USUAL
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,7 @@ def _set(
     whole = {
         "title": name,
         "language": printing.language.value,
-        "frame": {**places_of(), "label": wording.say("code", printing.language)},
+        "frame": {**places_of(printing.profile), "label": wording.say("code", printing.language)},
         "letters": contents,
     }
     bodies = {letter.body.name: letter.body.pdf for letter in letters}
@@ -114,8 +119,8 @@ def _dated(letters: Sequence[_Letter]) -> int:
 def _letter(number: int, matter: NoticeMatter, printing: Printing, wording: Wording) -> _Letter:
     message = compose(matter, Channel.LETTER, printing.language, printing.style, wording)
     _refuse_unprintable(matter)
-    window = window_of(matter.recipient, printing.language)
-    body = body_of(matter, message, wording)
+    window = window_of(matter.recipient, printing.language, printing.profile)
+    body = body_of(matter, message, wording, printing.profile)
     return _Letter(number, matter, body, tuple(_sheets(number, body.pages, printing)), window)
 
 
@@ -131,7 +136,8 @@ def _sheets(number: int, pages: int, printing: Printing) -> Iterator[Mapping[str
     for side in range(1, sides + 1):
         front = not printing.duplex or side % 2 == 1
         last = side + printing.duplex >= sides
-        yield {"text": side <= pages, "marks": marks_of(number, last=last) if front else ()}
+        marks = marks_of(number, printing.profile.marks, last=last) if front else ()
+        yield {"text": side <= pages, "marks": marks}
 
 
 def _contents(letter: _Letter, printing: Printing) -> Mapping[str, object]:
@@ -154,7 +160,8 @@ def _entries(letters: Sequence[_Letter], contents: Sequence[Mapping[str, object]
     for letter, content in zip(letters, contents, strict=True):
         last = first + len(letter.sheets) - 1
         digest = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
-        yield Entry(letter.number, letter.matter.reference, letter.matter.code, first, last, digest)
+        has_bars = "yes" if letter.window.bars else "no"
+        yield Entry(letter.number, letter.matter.reference, letter.matter.code, first, last, digest, has_bars)
         first = last + 1
 
 

@@ -17,6 +17,7 @@ from ashiato.letters.notices.look import LOOKS
 from ashiato.letters.notices.matter import NoticeMatter, Style
 from ashiato.letters.notices.message import Block, Message, Part
 from ashiato.letters.notices.press import press
+from ashiato.letters.notices.profile import USUAL, Profile
 from ashiato.letters.notices.readings import pieces_of
 from ashiato.letters.notices.window import post_code
 from ashiato.letters.notices.wording import Wording
@@ -34,9 +35,9 @@ class Body:
     pages: int
 
 
-def body_of(matter: NoticeMatter, message: Message, wording: Wording) -> Body:
+def body_of(matter: NoticeMatter, message: Message, wording: Wording, profile: Profile = USUAL) -> Body:
     """Return the text of a letter; people who are told the same share one."""
-    return _set(orjson.dumps(_contents(matter, message, wording), option=orjson.OPT_SORT_KEYS))
+    return _set(orjson.dumps(_contents(matter, message, wording, profile), option=orjson.OPT_SORT_KEYS))
 
 
 @lru_cache(maxsize=1_024)
@@ -47,14 +48,16 @@ def _set(contents: bytes) -> Body:
     return Body(name, pdf, len(PdfReader(BytesIO(pdf)).pages))
 
 
-def _contents(matter: NoticeMatter, message: Message, wording: Wording) -> Mapping[str, object]:
-    sender, language = matter.sender, message.language
+def _contents(
+    matter: NoticeMatter, message: Message, wording: Wording, profile: Profile
+) -> Mapping[str, object]:
+    sender, language, look = matter.sender, message.language, LOOKS[message.style]
     easy = "easy_" if message.style is Style.EASY else ""
     return {
         "title": message.subject,
         "language": language.value,
         "date": day_text(matter.dated, language),
-        "look": {**asdict(LOOKS[message.style]), "colour": sender.colour},
+        "look": {**asdict(look), "head": profile.free_bottom + look.title_below, "colour": sender.colour},
         "sender": {
             "name": sender.name.within(language),
             "site": sender.site,

@@ -10,12 +10,15 @@ import orjson
 
 from ashiato.exports.cell import shield
 
-_COLUMNS = ("number", "reference", "code", "first_page", "last_page", "letter_sha256")
+_COLUMNS = ("number", "reference", "code", "first_page", "last_page", "letter_sha256", "barcode")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One letter. Pages count from 1, an empty back included; ``letter_sha256``: over all that is its own."""
+    """One letter. Pages count from 1, an empty back included; ``letter_sha256``: over all that is its own.
+
+    ``barcode``: ``yes`` where the post's code is on it.
+    """
 
     number: int
     reference: str
@@ -23,6 +26,7 @@ class Entry:
     first_page: int
     last_page: int
     letter_sha256: str
+    barcode: str
 
 
 @dataclass(frozen=True)

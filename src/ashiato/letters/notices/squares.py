@@ -8,16 +8,13 @@ taken once from segno, and a test holds sums against segno's own.
 
 from __future__ import annotations
 
-import struct
-import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 
 import segno
 
 from ashiato.letters.notices.codes import DIGITS
-
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+from ashiato.letters.notices.pixels import line_bytes, png_of
 
 
 @dataclass(frozen=True)
@@ -35,10 +32,8 @@ class Squares:
         dark = self.zeros
         for place, digit in enumerate(code):
             dark ^= self.changes[place][int(digit)]
-        lines = (self.white ^ dark).to_bytes(self.side * _line_bytes(self.side))
-        header = struct.pack(">IIBBBBB", self.side, self.side, 1, 0, 0, 0, 0)
-        chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(lines, 1)), (b"IEND", b""))
-        return _SIGNATURE + b"".join(_chunk(kind, body) for kind, body in chunks)
+        lines = (self.white ^ dark).to_bytes(self.side * line_bytes(self.side))
+        return png_of(self.side, self.side, lines)
 
 
 @lru_cache(maxsize=16)
@@ -69,14 +64,6 @@ def _bits(matrix: object) -> int:
     number = 0
     for row in matrix:  # type: ignore[attr-defined]
         line = "".join(str(module) for module in row)
-        width = 8 * _line_bytes(len(line))
+        width = 8 * line_bytes(len(line))
         number = number << width | int(line, 2) << (width - 8 - len(line))
     return number
-
-
-def _line_bytes(side: int) -> int:
-    return 1 + (side + 7) // 8
-
-
-def _chunk(kind: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))

@@ -1,26 +1,24 @@
-"""The address in an envelope's window, as Japanese post has it: post code, lines, name.
+"""The address in an envelope's window, as Japanese post has it: post code, lines, name, the post's bar code.
 
-The measures are those of a long envelope no. 3 (長形3号: 120 x 235 mm) used lying, its window of 45 x 90 mm
-beginning 20 mm from the left and 12 mm from the top, for an A4 sheet folded in three (210 x 99 mm).
-The sheet has 21 mm of play upwards and 25 mm sideways; the block below is what the window shows wherever the
-sheet lies, and nothing else is printed where the window may come to lie (the guide has the sum).
+Where the window is, and how far the sheet slides behind it, is the printer's profile; nothing else is printed
+where the window may come to lie (the guide has the sum).
 """
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ashiato.exports.words import Language
 from ashiato.letters.notices.accepting import NoticeError
 from ashiato.letters.notices.addressee import envelope_names
 from ashiato.letters.notices.glyphs import is_selector, width_of
 from ashiato.letters.notices.matter import Address, Recipient
+from ashiato.letters.notices.postal_bars import BLANK, bars_of, characters_of, picture_of
+from ashiato.letters.notices.postal_words import postal_words
+from ashiato.letters.notices.profile import USUAL, Profile
 
-#: Of the sheet, in mm from its left and upper edge: where the block stands, and what must be kept free.
-LEFT, TOP, WIDTH, HEIGHT = 20.0, 12.5, 65.0, 23.5
-FREE_RIGHT, FREE_BOTTOM = 110.0, 57.0
 #: Type sizes in points with their pitch in mm: whole lines as long as they can be large, then broken ones.
 _SIZES = ((10.5, 4.7), (9.5, 3.9), (8.5, 3.35), (8.0, 2.93))
 _TRIES = (*((*size, True) for size in _SIZES[:3]), *((*size, False) for size in _SIZES[1:]))
@@ -30,28 +28,50 @@ POINT = 25.4 / 72
 
 @dataclass(frozen=True)
 class Window:
-    """An address as it is set: size in points, pitch in mm, lines that fit the width."""
+    """An address as it is set: size in points, pitch in mm, lines that fit the width.
+
+    ``bars``: the post's code as a picture, ``bars_top`` mm below the block's top; None where there is none.
+    """
 
     size: float
     pitch: float
     post: str
     lines: tuple[str, ...]
     names: tuple[str, ...]
+    bars: list[int] | None = None
+    bars_top: float = 0.0
 
 
-def window_of(person: Recipient, language: Language) -> Window:
-    """Return the block of a person's address; NoticeError where it does not fit or there is none."""
+def window_of(person: Recipient, language: Language, profile: Profile = USUAL) -> Window:
+    """Return the block of a person's address; NoticeError where it does not fit or there is none.
+
+    The post's code is left off where what it says is not sure, or the lines leave no room for it.
+    """
     address = person.address
     if address is None:
         raise NoticeError("address: there is none, so no letter can be sent.", fix="choose another channel.")
     names = envelope_names(person, language)
+    words = postal_words(address) if profile.barcode else ""
+    found = _set(address, names, profile, profile.bars_height) if words else None
+    if found is not None:
+        top = (1 + len(found.lines) + len(found.names)) * found.pitch + BLANK
+        return replace(found, bars=list(picture_of(bars_of(characters_of(words)))), bars_top=top)
+    found = _set(address, names, profile, 0.0)
+    if found is None:
+        raise NoticeError("address: its lines do not fit the window.", fix="shorten it by hand.")
+    return found
+
+
+def _set(address: Address, names: tuple[str, ...], profile: Profile, kept: float) -> Window | None:
+    """Return address and names as large as they can be set over what is kept free; None where they cannot."""
+    block = profile.block
     for size, pitch, whole in _TRIES:
-        fitted = _fit(address, names, size)
+        fitted = _fit(address, names, block.width / (size * POINT))
         count = sum(map(len, fitted))
         broken = count > len(address.lines) + len(names)
-        if (1 + count) * pitch <= HEIGHT and not (whole and broken):
+        if (1 + count) * pitch <= block.height - kept and not (whole and broken):
             return Window(size, pitch, post_code(address), *fitted)
-    raise NoticeError("address: its lines do not fit the window.", fix="shorten it by hand.")
+    return None
 
 
 def post_code(address: Address) -> str:
@@ -60,9 +80,8 @@ def post_code(address: Address) -> str:
     return f"〒{digits[:3]}-{digits[3:]}" if digits else ""
 
 
-def _fit(address: Address, names: tuple[str, ...], size: float) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the lines of address and of names, broken to the block's width."""
-    room = WIDTH / (size * POINT)
+def _fit(address: Address, names: tuple[str, ...], room: float) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the lines of address and of names, broken to ``room`` em."""
     lines = tuple(part for line in address.lines for part in _broken(line, room))
     return lines, tuple(part for name in names for part in _broken(name, room))
 

@@ -19,6 +19,7 @@ from ashiato.letters.notices.batches import Batch, Printing, set_batch
 from ashiato.letters.notices.delivery import write_batch
 from ashiato.letters.notices.matter import NoticeMatter
 from ashiato.letters.notices.press import wipe_press
+from ashiato.letters.notices.profile import USUAL, Profile
 from ashiato.outside.messages.outcomes import Accepted, NotAccepted, Outcome, shown
 from ashiato.outside.messages.post.printer import PrintBatch, Printer
 from ashiato.rooms.notifying.composing import Composer
@@ -39,6 +40,7 @@ class LetterHands:
     composer: Composer
     printer: Printer
     duplex: bool = True
+    profile: Profile = USUAL
     waits: Waits = field(default_factory=Waits)
 
     @property
@@ -67,7 +69,8 @@ class LetterHands:
         fit, refused = self._composed(notices, turn.now())
         if not fit:
             return refused, False
-        batch = set_batch(_name_of(notices[0]), fit.values(), Printing(language, duplex=self.duplex))
+        printing = Printing(language, duplex=self.duplex, profile=self.profile)
+        batch = set_batch(_name_of(notices[0]), fit.values(), printing)
         wipe_press()
         refused += [_never(pk, "it cannot be printed") for pk in _left_out(fit, batch)]
         try:
