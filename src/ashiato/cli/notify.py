@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +23,12 @@ app = typer.Typer(
     cls=Verbs, no_args_is_help=True, help="Tell every person, in waves, once.", rich_markup_mode=None
 )
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who of staff says so.")]
+TokenFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--token-file", metavar="FILE", help="The secret of --by, in its owner's file; else it is asked for."
+    ),
+]
 Because = Annotated[str, typer.Option("--because", metavar="TEXT", help="Why; kept in the ledger.")]
 _REASON = "plan of notices"
 
@@ -46,19 +53,54 @@ def _known(folder: Path) -> Campaign | None:
     return find_campaign(folder)
 
 
-def _staff(name: str) -> Staff:
-    from ashiato.rooms.accounts.api import get_staff
+def _staff(name: str, token_file: Path | None) -> Staff:
+    """Return who of staff says so, having proven it."""
+    from ashiato.rooms.accounts.api import prove
 
-    return get_staff(name)
+    return prove(name, _read_secret(token_file, name))
 
 
-@app.command(epilog="\b\nExample:\n  ashiato notify staff aoi")
-def staff(name: Annotated[str, typer.Argument(help="Sign-in name.")], lang: Lang = None) -> None:
-    """Let somebody work here: approve, hold back, decide."""
+def _read_secret(file: Path | None, name: str) -> str:
+    from ashiato.rooms.private_files import read_private
+
+    if file is not None:
+        return read_private(file).decode("utf-8", "replace").strip()
+    if not sys.stdin.isatty():
+        raise typer.BadParameter(f"nobody is there to be asked for the secret of {name}: --token-file FILE")
+    return str(typer.prompt(f"secret of {name}", hide_input=True, err=True))
+
+
+@app.command(
+    epilog="\b\n"
+    "Examples:\n"
+    "  ashiato notify staff aoi\n"
+    "  ashiato notify staff ben --by aoi --token-file aoi.token"
+)
+def staff(
+    name: Annotated[str, typer.Argument(help="Sign-in name.")],
+    *,
+    by: By = "",
+    token_file: TokenFile = None,
+    secret_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Their secret; else one is made and shown, once.")
+    ] = None,
+    lang: Lang = None,
+) -> None:
+    """Let somebody work here: approve, hold back, decide. Only the first needs nobody's word.
+
+    Again for somebody who lost their secret: the one before no longer counts.
+    """
     _start()
-    from ashiato.rooms.accounts.api import add_staff
+    from ashiato.rooms.accounts.api import let_in
+    from ashiato.rooms.notifying.api import MachineClock
 
-    NotifyScreen(lang).say("staff", name=add_staff(name).name)
+    says = _staff(by, token_file) if by else None
+    secret = _read_secret(secret_file, name) if secret_file else ""
+    given = let_in(name, says, MachineClock().now(), secret)
+    screen = NotifyScreen(lang)
+    screen.say("staff", name=name)
+    if not secret:
+        screen.say("secret", secret=given)
 
 
 @app.command(epilog="\b\nExample:\n  ashiato notify plan incident-07 --matter notices.yaml --dry-run")
@@ -135,6 +177,7 @@ def approve(
     folder: CaseFolder,
     *,
     by: By,
+    token_file: TokenFile = None,
     text: Annotated[bool, typer.Option("--text", help="The text that all notices say alike.")] = False,
     wave: Annotated[int | None, typer.Option(metavar="N", help="Wave N.")] = None,
     lang: Lang = None,
@@ -147,9 +190,9 @@ def approve(
 
     campaign, now, screen = api.get_campaign(folder), api.MachineClock().now(), NotifyScreen(lang)
     if wave is None:
-        screen.show_approved("text", api.approve_text(campaign, _staff(by), now))
+        screen.show_approved("text", api.approve_text(campaign, _staff(by, token_file), now))
     else:
-        count = api.approve_wave(api.get_wave(campaign, wave), _staff(by), now)
+        count = api.approve_wave(api.get_wave(campaign, wave), _staff(by, token_file), now)
         screen.show_approved("one_wave", count, number=wave)
 
 
@@ -197,6 +240,7 @@ def reconcile(
         typer.Option(metavar="REFERENCE handed|planned|given_up", help="Decide by hand."),
     ] = None,
     by: By = "",
+    token_file: TokenFile = None,
     because: Because = "",
     lang: Lang = None,
 ) -> None:
@@ -207,7 +251,7 @@ def reconcile(
 
     campaign, now, screen = api.get_campaign(folder), api.MachineClock().now(), NotifyScreen(lang)
     if decide is not None:
-        api.decide(decide[0], api.state_named(decide[1]), _staff(by), because, now)
+        api.decide(decide[0], api.state_named(decide[1]), _staff(by, token_file), because, now)
         screen.say("decided", reference=decide[0], state=decide[1])
         return
     screen.show_taken_in(take_in(now))
@@ -253,12 +297,13 @@ def preview(
     "Example:\n"
     "  ashiato notify gate incident-07 hold --close --by aoi --because 'asked by the police'"
 )
-def gate(
+def gate(  # noqa: PLR0913 - the verb's options
     folder: CaseFolder,
     kind: Annotated[str, typer.Argument(help="bounces, returned, calls, hold or hand.")],
     *,
     close: Annotated[bool, typer.Option("--close/--open", help="Hold back, or let go on.")],
     by: By,
+    token_file: TokenFile = None,
     because: Because,
     lang: Lang = None,
 ) -> None:
@@ -267,7 +312,13 @@ def gate(
     from ashiato.rooms.notifying import api
 
     do = api.close_gate if close else api.open_gate
-    do(api.get_campaign(folder), api.gate_named(kind), _staff(by), because, api.MachineClock().now())
+    do(
+        api.get_campaign(folder),
+        api.gate_named(kind),
+        _staff(by, token_file),
+        because,
+        api.MachineClock().now(),
+    )
     screen = NotifyScreen(lang)
     screen.say("gate_set", kind=kind, state=screen.word("closed" if close else "open"))
 
@@ -277,10 +328,12 @@ def gate(
     "Example:\n"
     "  ashiato notify publish incident-07 --by aoi --because 'web site, 24 November 2026'"
 )
-def publish(folder: CaseFolder, *, by: By, because: Because, lang: Lang = None) -> None:
+def publish(
+    folder: CaseFolder, *, by: By, token_file: TokenFile = None, because: Because, lang: Lang = None
+) -> None:
     """Record a publication in stead of all who cannot be reached: --because says where and when."""
     _start()
     from ashiato.rooms.notifying import api
 
-    said = api.Because(f"published: {because}", _staff(by).name, api.MachineClock().now())
+    said = api.Because(f"published: {because}", _staff(by, token_file).name, api.MachineClock().now())
     NotifyScreen(lang).say("published", count=api.publish(api.get_campaign(folder), said))

@@ -18,7 +18,7 @@ def get_staff(name: str) -> Staff:
     found = Staff.objects.filter(name=name).first()
     if found is None or not found.is_active:
         what = f"nobody works here as `{name}`" if found is None else f"`{name}` no longer works here"
-        raise ServerError(what, fix=f"ashiato notify staff add {name}")
+        raise ServerError(what, fix=f"ashiato notify staff {name} --by WHO")
     return found
 
 
