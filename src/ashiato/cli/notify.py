@@ -104,7 +104,7 @@ def staff(
 
 
 @app.command(epilog="\b\nExample:\n  ashiato notify plan incident-07 --matter notices.yaml --dry-run")
-def plan(
+def plan(  # noqa: PLR0913 - the verb's options
     folder: CaseFolder,
     *,
     matter: Annotated[
@@ -114,6 +114,10 @@ def plan(
     channels: Annotated[
         str, typer.Option(metavar="NAMES", help="Which to use, the first one first.")
     ] = "email,letter,sms,call",
+    keep_days: Annotated[
+        int | None,
+        typer.Option(min=0, max=3650, help="Erase contents so many days after an outcome; 180 unless said."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, and write nothing.")] = False,
     lang: Lang = None,
 ) -> None:
@@ -138,6 +142,8 @@ def plan(
             campaign = api.open_campaign(folder, api.USUAL_DUTY, now, language)
             if said is not None and api.set_matter(campaign, said):
                 screen.say("text_new")
+            if keep_days is not None:
+                api.keep_for(campaign, keep_days)
             taker = api.Planner(campaign, run, now)
         asking = api.Asking(language, api.channels_named(channels), _REASON)
         with screen.counting(api.count_persons(outcome)) as counted:
@@ -337,3 +343,39 @@ def publish(
 
     said = api.Because(f"published: {because}", _staff(by, token_file).name, api.MachineClock().now())
     NotifyScreen(lang).say("published", count=api.publish(api.get_campaign(folder), said))
+
+
+@app.command(epilog="\b\nExample:\n  ashiato notify history incident-07 --person petdb/owners/5201")
+def history(
+    folder: CaseFolder,
+    *,
+    person: Annotated[str, typer.Option(metavar="ID", help="A person_id of the run.")],
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """Show all that was done to tell one person, with when, why and by whom; never what was said.
+
+    The look is kept in the ledger of looks.
+    """
+    _start()
+    from ashiato.engine.api import open_case, record_look
+    from ashiato.rooms.notifying import api
+
+    campaign, case = api.get_campaign(folder), open_case(folder, now_us)
+    told = api.history_of(campaign, person)
+    record_look(case, person, "history of notices")
+    NotifyScreen(lang).show_history(told, as_json=as_json)
+
+
+@app.command(epilog="\b\nExample:\n  ashiato notify erase incident-07 --by aoi")
+def erase(folder: CaseFolder, *, by: By, token_file: TokenFile = None, lang: Lang = None) -> None:
+    """Erase names, contact values and fields of those whose outcome is as old as `plan --keep-days` says.
+
+    Hashes, codes and outcomes stay. `send` does the same at its end.
+    """
+    _start()
+    from ashiato.rooms.notifying import api
+
+    campaign = api.get_campaign(folder)
+    count = api.expire(campaign, _staff(by, token_file), api.MachineClock().now())
+    NotifyScreen(lang).say("erased", count=count, days=campaign.keep_days)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ashiato.cli.progress import telling
 from ashiato.cli.screen import clean, note, say, say_json
@@ -123,6 +123,23 @@ class NotifyScreen:
         self.say("letters_back", new=new, known=len(intake.returned) - new, again=len(intake.again))
         for line in intake.unread:
             self.say("line_unread", line=line.line, text=line.text, why=line.why)
+
+    def show_history(self, told: Mapping[str, Any], *, as_json: bool) -> None:
+        """Print what was done to tell one person."""
+        if as_json:
+            say_json(dict(told))
+            return
+        for notice in told["notices"]:
+            channel = self._words.code("notice_channels", notice["channel"])
+            self.say("notice_row", **{**notice, "channel": channel, "state": self._state(notice["state"])})
+            for move in notice["moves"]:
+                self.say("move_row", **{**move, "new": self._state(move["new"])})
+        for field in ("excluded", "erased_at"):
+            if told[field]:
+                self.say(f"history_{field}", value=told[field])
+
+    def _state(self, state: str) -> str:
+        return self._words.code("notice_states", state)
 
     def show_status(
         self,

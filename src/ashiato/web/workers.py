@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import connection
 
+from ashiato.rooms.accounts.api import get_program
 from ashiato.rooms.notifying.api import (
     Campaign,
     Composer,
@@ -23,6 +24,7 @@ from ashiato.rooms.notifying.api import (
     Progress,
     Senders,
     SendingWorker,
+    expire,
     reconcile,
 )
 from ashiato.web.channels import Channels
@@ -37,6 +39,7 @@ def run_worker(campaign: Campaign, zone: ZoneInfo, tell: Callable[[Progress], No
     """Hand over by every channel that is set up, until nothing is left or it is told to stop.
 
     Returns what was done. Each channel works in a thread of its own: one whose outside is away waits alone.
+    At the end what has been kept long enough is erased.
     """
     channels = _channels()
     names = channels.named()
@@ -50,6 +53,7 @@ def run_worker(campaign: Campaign, zone: ZoneInfo, tell: Callable[[Progress], No
         running = [threads.submit(each.run, channels) for each in turns]
     for each in running:
         each.result()
+    expire(campaign, get_program(), MachineClock().now())
     return rounds.sum()
 
 

@@ -11,6 +11,8 @@ from ashiato.terms.errors import ServerError
 from ashiato.terms.ids import sha256_text
 
 BEGINNING = "0" * 64
+#: Who stands in the ledger where no person acted.
+PROGRAM = "ashiato"
 
 
 def get_staff(name: str) -> Staff:
@@ -29,6 +31,15 @@ def add_staff(name: str, *, full_name: str = "", email: str = "") -> Staff:
         staff.set_unusable_password()
         staff.save(update_fields=["password"])
     return staff
+
+
+def get_program() -> Staff:
+    """Return whom the ledger names where the program acted by itself; nobody can sign in as it."""
+    program = add_staff(PROGRAM)
+    if program.is_active:
+        program.is_active = False
+        program.save(update_fields=["is_active"])
+    return program
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from ashiato.rooms.notifying.printing import LetterHands, PrinterAsked
 from ashiato.rooms.notifying.reading import Asking, count_persons, is_exact, people_of
 from ashiato.rooms.notifying.returning import take_returned
 from ashiato.rooms.notifying.selectors.closing import ClosingSum, closing_sum, list_strays
+from ashiato.rooms.notifying.selectors.history import history_of
 from ashiato.rooms.notifying.selectors.standing import Standing, find_notice, list_doubts, standing_of
 from ashiato.rooms.notifying.senders import Senders, serve
 from ashiato.rooms.notifying.sending import Pace, Progress, SendingWorker
@@ -26,12 +27,14 @@ from ashiato.rooms.notifying.services.approving import (
     approve_wave,
     count_approvals,
 )
+from ashiato.rooms.notifying.services.expiring import expire
 from ashiato.rooms.notifying.services.gating import GateKind, close_gate, open_gate, watch_calls
 from ashiato.rooms.notifying.services.moving import Because
 from ashiato.rooms.notifying.services.opening import (
     USUAL_DUTY,
     find_campaign,
     get_campaign,
+    keep_for,
     open_campaign,
     set_matter,
 )
@@ -121,13 +124,16 @@ __all__ = [
     "decide",
     "draft_waves",
     "envelope_of",
+    "expire",
     "find_campaign",
     "find_mail_log",
     "find_notice",
     "gate_named",
     "get_campaign",
     "get_wave",
+    "history_of",
     "is_exact",
+    "keep_for",
     "list_doubts",
     "list_strays",
     "open_campaign",

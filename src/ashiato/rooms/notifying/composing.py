@@ -31,6 +31,7 @@ from ashiato.outside.messages.sms.gateway import Sms
 from ashiato.rooms.cases.api import Locker, read_key
 from ashiato.rooms.notifying.models import Campaign, Notice
 from ashiato.terms.categories import Category
+from ashiato.terms.errors import ServerError
 from ashiato.terms.grades import Grade
 from ashiato.terms.ids import sha256_text
 
@@ -81,6 +82,9 @@ class Composer:
 
     def _told(self, notice: Notice) -> dict[str, Any]:
         person = notice.person
+        if person.erased_at:
+            what = f"what {notice.reference} was made from was erased on {person.erased_at:%Y-%m-%d}"
+            raise ServerError(what, fix="ashiato notify history says what was done")
         told: dict[str, Any] = json.loads(self._locker.unlock(bytes(person.told), person.person_key))
         return told
 

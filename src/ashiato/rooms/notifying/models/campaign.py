@@ -13,7 +13,8 @@ class Campaign(models.Model):
     """One row per duty of a case to tell people.
 
     ``matter`` is what every notice of it says alike (the incident, who speaks, the desk), as its file had
-    it; ``text_digest`` names that and the templates, and is what is approved.
+    it; ``text_digest`` names that and the templates, and is what is approved. ``keep_days`` after the
+    last outcome of a person's notices, what they were made from is erased.
     """
 
     PERSONAL: ClassVar = {"matter": "names of desk staff, where the operator wrote them; kept as proof"}
@@ -26,6 +27,7 @@ class Campaign(models.Model):
     text_digest = models.CharField(max_length=64, blank=True)
     run = models.IntegerField(default=0)
     settle_days = models.PositiveSmallIntegerField(default=7)
+    keep_days = models.PositiveSmallIntegerField(default=180)
     publishes = models.BooleanField(default=True)
 
     class Meta:

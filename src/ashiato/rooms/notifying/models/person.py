@@ -13,12 +13,12 @@ class PersonInScope(models.Model):
     """One row per person of a campaign: to be told, or excluded with the reason.
 
     ``edition`` counts what they have been told anew: 1, and one more whenever what they are told changed
-    after it was sent. ``answer`` names what they are told now, by a keyed hash.
+    after it was sent. ``answer`` names what they are told now, by a keyed hash, and outlives ``told``.
     """
 
     PERSONAL: ClassVar = {
         "person_key": "the engine's person by an HMAC under the case's key; erased with that key",
-        "told": "name, contact and own fields, locked; erased with the campaign's key",
+        "told": "name, contact and own fields, locked; erased after ``keep_days``, or with the key",
         "answer": "an HMAC of what they are told; erased with that key",
         "grade": "how surely they were reached; kept for the closing sum",
         "sensitivity": "how much harm is in what was reached; kept for the order of waves",
@@ -42,6 +42,7 @@ class PersonInScope(models.Model):
     excluded = models.CharField(max_length=60, blank=True)
     answer = models.CharField(max_length=32)
     told = models.BinaryField()
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         """A person is in a campaign once."""

@@ -37,7 +37,7 @@ def follow_failures(notices: Sequence[int], at: datetime, plan: Plan) -> None:
 
 
 def _after(failed: Notice, at: datetime) -> Notice | None:
-    channel = next_channel(failed.person.channels, failed.channel, publishes=failed.campaign.publishes)
+    channel = _next_of(failed)
     if channel is None:
         return None
     person = failed.person
@@ -52,6 +52,14 @@ def _after(failed: Notice, at: datetime) -> Notice | None:
         moved_at=at,
         answer=failed.answer,
     )
+
+
+def _next_of(failed: Notice) -> str | None:
+    """Return the next channel of a person; of whom nothing is left to write with, a publication is all."""
+    publishes = failed.campaign.publishes
+    if failed.person.erased_at:
+        return str(Channel.PUBLICATION) if publishes else None
+    return next_channel(failed.person.channels, failed.channel, publishes=publishes)
 
 
 def next_channel(channels: str, failed: str, *, publishes: bool) -> str | None:

@@ -44,6 +44,12 @@ def get_campaign(folder: Path, duty: str = USUAL_DUTY) -> Campaign:
     return found
 
 
+def keep_for(campaign: Campaign, days: int) -> None:
+    """Keep what messages are made from for so many days after their outcome."""
+    campaign.keep_days = days
+    campaign.save(update_fields=["keep_days"])
+
+
 def set_matter(campaign: Campaign, matter: Mapping[str, Any]) -> bool:
     """Give a campaign its text; returns whether it is another, which two persons have to approve anew."""
     before = campaign.text_digest
