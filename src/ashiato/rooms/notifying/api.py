@@ -18,6 +18,7 @@ from ashiato.rooms.notifying.reading import Asking, count_persons, is_exact, peo
 from ashiato.rooms.notifying.returning import take_returned
 from ashiato.rooms.notifying.selectors.closing import ClosingSum, closing_sum, list_strays
 from ashiato.rooms.notifying.selectors.history import history_of
+from ashiato.rooms.notifying.selectors.responding import respond
 from ashiato.rooms.notifying.selectors.standing import Standing, find_notice, list_doubts, standing_of
 from ashiato.rooms.notifying.senders import Senders, serve
 from ashiato.rooms.notifying.sending import Pace, Progress, SendingWorker
@@ -145,6 +146,7 @@ __all__ = [
     "read_matter",
     "reconcile",
     "record_receipt",
+    "respond",
     "serve",
     "set_matter",
     "settle",
