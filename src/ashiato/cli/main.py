@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ashiato import __version__
-from ashiato.cli import case, datamap, evidence, notify, public, snapshot
+from ashiato.cli import case, datamap, evidence, notify, public, snapshot, staff
 from ashiato.cli.clients import clients
 from ashiato.cli.draft import draft
 from ashiato.cli.duties import duties
@@ -18,6 +18,7 @@ from ashiato.cli.investigate import investigate
 from ashiato.cli.people import people
 from ashiato.cli.pin import pin, unpin
 from ashiato.cli.screen import say
+from ashiato.cli.serve import serve
 from ashiato.cli.verify import verify
 
 app = typer.Typer(
@@ -64,6 +65,7 @@ app.add_typer(evidence.app, name="evidence")
 app.add_typer(datamap.app, name="datamap")
 app.add_typer(notify.app, name="notify")
 app.add_typer(public.app, name="public")
+app.add_typer(staff.app, name="staff")
 app.command(
     short_help="Run every stage and print the answer.",
     epilog="\b\nExamples:\n  ashiato investigate incident-07\n"
@@ -111,3 +113,6 @@ app.command(
     "  ashiato draft ppc-preliminary incident-07 --to drafts/ --as-of 2026-06-28\n"
     "  ashiato draft announcement-2 incident-07 --to drafts/ --since 2026-06-30 --lang en",
 )(draft)
+app.command(
+    short_help="Serve the console to staff.", epilog="\b\nExample:\n  ASHIATO_HOME=/srv/ashiato ashiato serve"
+)(serve)

@@ -1,7 +1,41 @@
-"""The server's addresses: none yet; the console and the desk bring them."""
+"""Every address of the console; each view says who may open it (``door``)."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from allauth.account import views as account
+from allauth.usersessions import views as sessions
+from django.conf.urls.i18n import urlpatterns as of_language
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
-urlpatterns: list[URLPattern] = []
+from ashiato.web.console import cases, health, overview
+
+#: Sign-in as the library has it; what mails, signs up or changes addresses is left out.
+_OF_STAFF = [
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("password/change/", account.password_change, name="account_change_password"),
+    re_path(
+        r"^password/set/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "password/set/done/",
+        account.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    path("2fa/", include("allauth.mfa.urls")),
+    path("sessions/", sessions.list_usersessions, name="usersessions_list"),
+]
+_OF_A_CASE: list[URLPattern] = [
+    path("", overview.show_overview, name="overview"),
+]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", cases.list_cases, name="cases"),
+    path("healthz", health.tell_health, name="health"),
+    path("account/", include(_OF_STAFF)),
+    path("cases/<slug:case>/", include(_OF_A_CASE)),
+    *of_language,
+]

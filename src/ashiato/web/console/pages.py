@@ -1,0 +1,24 @@
+"""What every page of a case shows around its own: the case, one's part in it, where one can go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ashiato.rooms.cases.api import Permission
+from ashiato.web.console.doors import Visit
+
+#: The pages of a case in the order of work, and what each asks for.
+PAGES: dict[str, Permission] = {
+    "overview": Permission.SEE_CASE,
+}
+
+
+def page_of(visit: Visit, name: str) -> dict[str, Any]:
+    """Return what the frame of a case's page needs."""
+    return {
+        "visit": visit,
+        "case": visit.file,
+        "zone": visit.zone,
+        "page": name,
+        "pages": [page for page, permission in PAGES.items() if permission in visit.may],
+    }

@@ -1,0 +1,87 @@
+"""What every request passes before its page: a second factor in this very session; answers nobody keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added
+from allauth.mfa.utils import is_mfa_enabled
+from django.contrib.auth import logout
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+#: What somebody may open who has signed in and has no second factor yet: what it takes to get one.
+BEFORE_SECOND_FACTOR = frozenset({
+    "mfa_activate_totp",
+    "mfa_add_webauthn",
+    "account_reauthenticate",
+    "account_logout",
+    "set_language",
+    "health",
+})  # fmt: skip
+_SET_HERE = "second_factor_set"
+_FIRST = {Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN}
+_Answering = Callable[[HttpRequest], HttpResponse]
+
+
+class SecondFactorMiddleware:
+    """Lets nobody past who signed in with a password alone.
+
+    It is this session that has to have shown the factor: one that was opened with the password before its
+    owner set a factor up elsewhere is ended.
+    """
+
+    def __init__(self, answer: _Answering) -> None:
+        """``answer``: the rest of the way."""
+        self._answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on: what a view may be asked is known only once it is found."""
+        return self._answer(request)
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: tuple[object, ...], named: dict[str, object]
+    ) -> HttpResponse | None:
+        """Send to where a factor is set up, or to sign in again; None lets the view answer."""
+        del view, args, named
+        if not request.user.is_authenticated or has_second_factor(request):
+            return None
+        if is_mfa_enabled(request.user):
+            logout(request)
+            return redirect("account_login")
+        name = request.resolver_match.url_name if request.resolver_match else None
+        return None if name in BEFORE_SECOND_FACTOR else redirect("mfa_activate_totp")
+
+
+def has_second_factor(request: HttpRequest) -> bool:
+    """Tell whether this session showed a second factor, or set the first one up."""
+    shown = (record.get("method") for record in get_authentication_records(request, request.user))
+    return "mfa" in shown or bool(request.session.get(_SET_HERE))
+
+
+@receiver(authenticator_added)
+def _remember_factor(request: HttpRequest, authenticator: Authenticator, **_named: Any) -> None:  # noqa: ANN401 - a signal's signature
+    if authenticator.type in _FIRST:
+        request.session[_SET_HERE] = True
+
+
+class PrivateAnswersMiddleware:
+    """Keeps pages out of every cache, and a page's origin away from the machine's sensors."""
+
+    def __init__(self, answer: _Answering) -> None:
+        """``answer``: the rest of the way."""
+        self._answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Add the headers that Django has no setting for."""
+        response = self._answer(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers["Permissions-Policy"] = (
+            "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+        )
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        return response

@@ -1,0 +1,31 @@
+"""Letting staff in and out: the link to a first password, and the end of everything somebody could open."""
+
+from __future__ import annotations
+
+from allauth.account import app_settings
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from ashiato.rooms.accounts.api import Staff
+
+
+def password_link(staff: Staff) -> str:
+    """Return a link that sets one's password, once, while ``PASSWORD_RESET_TIMEOUT`` lasts."""
+    token = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(staff)
+    named = {"uidb36": user_pk_to_url_str(staff), "key": token}
+    return f"{settings.SITE.origin}{reverse('account_reset_password_from_key', kwargs=named)}"
+
+
+@transaction.atomic
+def shut_out(staff: Staff) -> None:
+    """End somebody's sessions, forget their second factors and make their password unusable."""
+    for session in UserSession.objects.filter(user=staff):
+        session.end()
+    Authenticator.objects.filter(user=staff).delete()
+    staff.is_active = False
+    staff.set_unusable_password()
+    staff.save(update_fields=["is_active", "password"])

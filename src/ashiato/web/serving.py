@@ -1,0 +1,61 @@
+"""The process that answers browsers: our pages by gunicorn."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import Any
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from gunicorn.app.base import BaseApplication
+
+from ashiato.web.addresses import Site
+from ashiato.web.wording import built_files
+
+_THREADS = 8
+_SECONDS = 120
+
+
+class PageServer(BaseApplication):  # type: ignore[misc]  # the library has no types
+    """gunicorn over our pages: one process, some threads, nothing of it configured elsewhere."""
+
+    def __init__(self, site: Site) -> None:
+        """``site``: where to listen, and whose word on the client's address is taken."""
+        self._site = site
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Set what differs from gunicorn's own."""
+        said: dict[str, Any] = {
+            "bind": f"{self._site.bind}:{self._site.port}",
+            "workers": 1,
+            "threads": _THREADS,
+            "timeout": _SECONDS,
+            "forwarded_allow_ips": self._site.proxy or "127.0.0.1",
+            "errorlog": "-",
+            "loglevel": "warning",
+        }
+        for name, value in said.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:  # noqa: ANN401 - gunicorn's own
+        """Return the application; refuses to begin where the pages are not built."""
+        built_files()
+        logging.basicConfig(level=logging.WARNING)
+        return get_wsgi_application()
+
+
+def site_here(port: int | None) -> Site:
+    """Return where to listen: as the operator's file says, or at a port of this machine that is named."""
+    site: Site = settings.SITE
+    if port is None or port == site.port:
+        return site
+    settings.CSRF_TRUSTED_ORIGINS = [f"http://localhost:{port}"]
+    return replace(site, origin=f"http://localhost:{port}", port=port, bind="127.0.0.1")
+
+
+def serve_pages(site: Site) -> None:
+    """Serve until told to stop."""
+    built_files()
+    PageServer(site).run()

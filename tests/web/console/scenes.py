@@ -1,0 +1,44 @@
+"""Staff of every role, a case each, and a browser without a screen: Django's own client."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from allauth.account.internal.userkit import user_id_to_str
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from django.test import Client
+
+from ashiato.rooms.accounts.api import Staff, add_staff
+from ashiato.rooms.cases.api import CaseFile, Role, give_role, open_casefile
+
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+
+
+def staff_named(name: str) -> Staff:
+    """Somebody who works here and has a second factor."""
+    staff = add_staff(name)
+    RecoveryCodes.activate(staff)
+    return staff
+
+
+def casefile(folder: Path, *seats: tuple[Staff, Role]) -> CaseFile:
+    """A case of the server with its people."""
+    case = open_casefile(folder, NOW)
+    for staff, role in seats:
+        give_role(case, staff, role, NOW)
+    return case
+
+
+def signed_in(staff: Staff | None, *, with_factor: bool = True) -> Client:
+    """A client signed in as somebody; nobody: signed out. ``with_factor``: this session showed one."""
+    client = Client(HTTP_HOST="localhost", HTTP_ACCEPT_LANGUAGE="en")
+    if staff is not None:
+        client.force_login(staff)
+        session = client.session
+        session["account_authentication_methods_user"] = user_id_to_str(staff)
+        session["account_authentication_methods"] = [
+            {"method": "mfa" if with_factor else "password", "at": NOW.timestamp()}
+        ]
+        session.save()
+    return client

@@ -1,0 +1,98 @@
+"""Every page is asked for as every role, of one's own case and of another's, and by nobody."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from ashiato.engine.api import Case
+from ashiato.rooms.accounts.api import LedgerEntry, add_staff
+from ashiato.rooms.cases.api import MAY, Role, take_role
+from ashiato.web.console.doors import DOORS, LIBRARY_DOORS, Door
+from tests.house.test_pages import pages
+from tests.web.console.scenes import NOW, casefile, signed_in, staff_named
+
+pytestmark = pytest.mark.usefixtures("database")
+#: Pages of our own by name: who may open each, and what its address has to name.
+OWN = {str(page.name): DOORS[page.callback] for page in pages() if page.callback in DOORS}
+NAMES = {str(page.name): {*page.pattern.converters} for page in pages()}
+OF_CASES = [name for name, door in OWN.items() if not isinstance(door, Door)]
+#: What stands in an address beside the case; each names something that is not there.
+BLANKS = {"case": "none"}
+
+
+def _address(name: str, **known: str) -> str:
+    wanted = NAMES[name] | ({"case"} if name in OF_CASES else set())
+    return reverse(name, kwargs={each: {**BLANKS, **known}[each] for each in wanted})
+
+
+@pytest.mark.parametrize("page", OF_CASES)
+@pytest.mark.parametrize("role", Role)
+def test_a_role_opens_what_the_map_says(page: str, role: Role, investigated: Case) -> None:
+    staff = staff_named("aoi")
+    case = casefile(investigated.folder, (staff, role))
+    status = signed_in(staff).get(_address(page, case=case.name)).status_code
+    assert (status == 403) == (OWN[page] not in set(MAY[role]))
+    assert status < 500
+
+
+@pytest.mark.parametrize("page", OF_CASES)
+def test_a_case_of_others_is_not_there(page: str, investigated: Case, tmp_path: Path) -> None:
+    own, other = staff_named("aoi"), staff_named("ben")
+    casefile(tmp_path / "own", (own, Role.LEAD))
+    case = casefile(investigated.folder, (other, Role.LEAD))
+    client = signed_in(own)
+    theirs, nowhere = (client.get(_address(page, case=name)) for name in (case.name, "none"))
+    assert theirs.status_code == nowhere.status_code == 404
+    assert _told(theirs.content, case.name) == _told(nowhere.content, "none")
+    assert client.post(_address(page, case=case.name)).status_code == 404
+
+
+def _told(content: bytes, name: str) -> str:
+    """What a page says, without its own address and the form's token of this answer."""
+    said = content.decode().replace(f"/cases/{name}/", "/cases/-/")
+    return re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", said)
+
+
+@pytest.mark.parametrize("page", OWN)
+def test_nobody_comes_in_unsigned(page: str) -> None:
+    answer = signed_in(None).get(_address(page))
+    if OWN[page] is Door.PUBLIC:
+        assert answer.status_code == 200
+    else:
+        assert answer.headers["Location"].startswith("/account/login/")
+
+
+@pytest.mark.parametrize("page", [name for name, door in OWN.items() if door is not Door.PUBLIC])
+def test_a_password_alone_opens_nothing(page: str, investigated: Case) -> None:
+    fresh, known = add_staff("aoi"), staff_named("ben")
+    case = casefile(investigated.folder, (fresh, Role.LEAD), (known, Role.LEAD))
+    address = _address(page, case=case.name)
+    to_set_up = signed_in(fresh, with_factor=False).get(address)
+    to_sign_in = signed_in(known, with_factor=False)
+    assert to_set_up.headers["Location"] == reverse("mfa_activate_totp")
+    assert to_sign_in.get(address).headers["Location"] == reverse("account_login")
+    assert "_auth_user_id" not in to_sign_in.session
+
+
+def test_library_pages_of_staff_open_to_staff_alone() -> None:
+    for name, door in LIBRARY_DOORS.items():
+        if door is Door.STAFF:
+            named = {"pk": 1} if name in {"mfa_edit_webauthn", "mfa_remove_webauthn"} else {}
+            answer = signed_in(None).get(reverse(name, kwargs=named))
+            assert answer.status_code in {302, 403}, name
+            assert answer.headers["Location"].startswith("/account/login/"), name
+
+
+def test_a_role_taken_back_shuts_the_door(investigated: Case) -> None:
+    staff = staff_named("aoi")
+    case = casefile(investigated.folder, (staff, Role.AUDITOR))
+    client: Client = signed_in(staff)
+    assert client.get(reverse("overview", args=[case.name])).status_code == 200
+    assert take_role(case, staff, Role.AUDITOR, NOW)
+    assert client.get(reverse("overview", args=[case.name])).status_code == 404
+    assert [entry.verb for entry in LedgerEntry.objects.order_by("pk")] == ["role given", "role taken back"]
