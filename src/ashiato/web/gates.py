@@ -13,6 +13,7 @@ from django.contrib.auth import logout
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
 
 #: What somebody may open who has signed in and has no second factor yet: what it takes to get one.
 BEFORE_SECOND_FACTOR = frozenset({
@@ -40,21 +41,23 @@ class SecondFactorMiddleware:
         self._answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass on: what a view may be asked is known only once it is found."""
-        return self._answer(request)
+        """Send to where a factor is set up, or to sign in again; else pass on."""
+        return self._refusal(request) or self._answer(request)
 
-    def process_view(
-        self, request: HttpRequest, view: object, args: tuple[object, ...], named: dict[str, object]
-    ) -> HttpResponse | None:
-        """Send to where a factor is set up, or to sign in again; None lets the view answer."""
-        del view, args, named
+    def _refusal(self, request: HttpRequest) -> HttpResponse | None:
         if not request.user.is_authenticated or has_second_factor(request):
             return None
         if is_mfa_enabled(request.user):
             logout(request)
             return redirect("account_login")
-        name = request.resolver_match.url_name if request.resolver_match else None
-        return None if name in BEFORE_SECOND_FACTOR else redirect("mfa_activate_totp")
+        return None if _page_of(request) in BEFORE_SECOND_FACTOR else redirect("mfa_activate_totp")
+
+
+def _page_of(request: HttpRequest) -> str | None:
+    try:
+        return resolve(request.path_info).url_name
+    except Resolver404:
+        return None
 
 
 def has_second_factor(request: HttpRequest) -> bool:
