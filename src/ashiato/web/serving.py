@@ -35,6 +35,8 @@ class PageServer(BaseApplication):  # type: ignore[misc]  # the library has no t
             "forwarded_allow_ips": self._site.proxy or "127.0.0.1",
             "errorlog": "-",
             "loglevel": "warning",
+            "graceful_timeout": 5,
+            "control_socket_disable": True,
         }
         for name, value in said.items():
             self.cfg.set(name, value)
