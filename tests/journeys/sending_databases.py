@@ -140,6 +140,8 @@ def _prepare(home: Path, people: int) -> int:
 
     at = datetime.fromtimestamp(time.time(), UTC)
     campaign = api.open_campaign(home, "tell-people", at)
+    # What the faults put in doubt is to be settled, not to end the run.
+    campaign.gates.update(most_permille=None)
     api.set_matter(campaign, api.read_matter(_MATTER))
     found = (
         replace(person(f"p{number}", "email"), contact=_contact(number), fields=_FIELDS)

@@ -305,7 +305,7 @@ def preview(
 )
 def gate(  # noqa: PLR0913 - the verb's options
     folder: CaseFolder,
-    kind: Annotated[str, typer.Argument(help="bounces, returned, calls, hold or hand.")],
+    kind: Annotated[str, typer.Argument(help="bounces, returned, doubts, calls, hold or hand.")],
     *,
     close: Annotated[bool, typer.Option("--close/--open", help="Hold back, or let go on.")],
     by: By,

@@ -18,18 +18,22 @@ class GateKind(StrEnum):
 
     BOUNCES = "bounces"
     RETURNED = "returned"
+    DOUBTS = "doubts"
     CALLS = "calls"
     HOLD = "hold"
     HAND = "hand"
 
 
-#: Of a thousand that are known to have gone one way or the other, how many may fail.
-_MOST = {GateKind.BOUNCES: 50, GateKind.RETURNED: 100}
+#: Of a thousand that were offered, how many may fail; in doubt stands what nobody answered for, and what a
+#: worker that died had claimed.
+_MOST = {GateKind.BOUNCES: 50, GateKind.RETURNED: 100, GateKind.DOUBTS: 50}
+_KNOWN = (State.HANDED, State.DELIVERED, State.BOUNCED, State.RETURNED)
 _WATCHED = {
-    GateKind.BOUNCES: ((Channel.EMAIL, Channel.SMS), State.BOUNCED),
-    GateKind.RETURNED: ((Channel.LETTER,), State.RETURNED),
+    GateKind.BOUNCES: ((Channel.EMAIL, Channel.SMS), State.BOUNCED, _KNOWN),
+    GateKind.RETURNED: ((Channel.LETTER,), State.RETURNED, _KNOWN),
+    GateKind.DOUBTS: ((Channel.EMAIL, Channel.SMS, Channel.LETTER), State.UNKNOWN, (*_KNOWN, State.UNKNOWN)),
 }
-_SEEN = (State.HANDED, State.DELIVERED, State.BOUNCED, State.RETURNED)
+_SAID = {GateKind.BOUNCES: "bounced", GateKind.RETURNED: "came back", GateKind.DOUBTS: "are in doubt"}
 
 
 def make_gates(campaign: Campaign, at: datetime) -> None:
@@ -59,8 +63,13 @@ def watch_gates(campaign: Campaign, at: datetime) -> list[Gate]:
     for gate in campaign.gates.filter(is_closed=False, most_permille__isnull=False):
         failed, seen = _rate_of(gate)
         if seen >= gate.least_seen and failed * 1000 > seen * (gate.most_permille or 0):
-            why = f"{failed:,} of {seen:,} failed; {gate.most_permille} of 1,000 may"
+            why = f"{failed:,} of {seen:,} {_SAID[GateKind(gate.kind)]}; {gate.most_permille} of 1,000 may"
             _set(campaign, GateKind(gate.kind), why, "rate", at, is_closed=True)
+    return list_closed(campaign)
+
+
+def list_closed(campaign: Campaign) -> list[Gate]:
+    """Return the gates that are closed."""
     return list(campaign.gates.filter(is_closed=True).order_by("kind"))
 
 
@@ -74,9 +83,9 @@ def watch_calls(campaign: Campaign, waiting: int, most: int, at: datetime) -> bo
 
 
 def _rate_of(gate: Gate) -> tuple[int, int]:
-    channels, failing = _WATCHED[GateKind(gate.kind)]
+    channels, failing, seen = _WATCHED[GateKind(gate.kind)]
     rows = Notice.objects.filter(
-        campaign=gate.campaign_id, state__in=_SEEN, channel__in=channels, moved_at__gte=gate.changed_at
+        campaign=gate.campaign_id, state__in=seen, channel__in=channels, moved_at__gte=gate.changed_at
     )
     counted = dict(rows.values_list("state").annotate(number=Count("pk")).order_by("state"))
     return counted.get(failing, 0), sum(counted.values())

@@ -26,7 +26,7 @@ def open_campaign(folder: Path, duty: str, at: datetime, language: str = "ja") -
     )
     if is_new:
         make_key(campaign.key_name)
-        make_gates(campaign, at)
+    make_gates(campaign, at)
     return campaign
 
 

@@ -41,8 +41,11 @@ def record_receipt(report: Report, at: datetime) -> bool:
 
 def apply_waiting(campaign: Campaign, at: datetime) -> int:
     """Apply reports that came before their notice was recorded as handed over; returns how many."""
-    waiting = Receipt.objects.filter(is_applied=False, notice__campaign=campaign)
-    return sum(_apply_one(pk, at) for pk in waiting.order_by("pk").values_list("pk", flat=True))
+    # By themselves first: they are few, and joined at once a database may begin with the campaign's notices.
+    waiting = dict(Receipt.objects.filter(is_applied=False).order_by("pk").values_list("pk", "notice"))
+    own = Notice.objects.filter(pk__in=waiting.values(), campaign=campaign).values_list("pk", flat=True)
+    ours = set(own) if waiting else set()
+    return sum(_apply_one(pk, at) for pk, notice in waiting.items() if notice in ours)
 
 
 @transaction.atomic
