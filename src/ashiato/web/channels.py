@@ -23,11 +23,13 @@ from ashiato.rooms.notifying.api import (
     MailHand,
     Pace,
     PrinterAsked,
+    ProviderHand,
     TextHand,
     envelope_of,
     find_mail_log,
     open_gateway,
     open_pool,
+    open_provider,
     take_bounces,
 )
 from ashiato.terms.errors import ServerError
@@ -49,7 +51,10 @@ class Channels:
     def open(self, name: str, composer: Composer) -> Generator[Hands]:
         """Yield who hands over by a channel, as its section is named, in this process."""
         said = self.said[name]
-        if name == "mail":
+        if name == "mail" and "provider" in said:
+            with closing(open_provider(said, self.home)) as provider:
+                yield Handing({Channel.EMAIL: ProviderHand(composer, provider)})
+        elif name == "mail":
             with open_pool(said, self.home) as pool:
                 yield Handing({Channel.EMAIL: MailHand(composer, pool)})
         elif name == "sms":
@@ -76,7 +81,7 @@ class Channels:
             size = said.get("batch", _LETTERS)
             return Pace(claim=size, record=size, hands=1, silent=2 * usable + _BATCH_S)
         hands = said.get("connections", 4)
-        if name == "sms":
+        if name == "sms" or "provider" in said:
             return Pace(hands=hands, silent=2 * usable + said.get("timeout", 30))
         silent, lanes = 2 * usable + said.get("dot_timeout", 600), min(os.cpu_count() or 1, hands)
         return Pace(claim=_MAILS, record=_MAILS_TOGETHER, hands=hands, lanes=lanes, silent=silent)

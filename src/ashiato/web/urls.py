@@ -37,5 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.tell_health, name="health"),
     path("account/", include(_OF_STAFF)),
     path("cases/<slug:case>/", include(_OF_A_CASE)),
+    # Reports of providers and gateways: each proves itself, by password and signature.
+    path("hooks/", include("ashiato.web.hooks")),
     *of_language,
 ]

@@ -14,7 +14,9 @@ from ashiato.rooms.notifying.mailing import MailHand, envelope_of, find_mail_log
 from ashiato.rooms.notifying.matter_file import read_matter
 from ashiato.rooms.notifying.models import Campaign, Notice, Wave
 from ashiato.rooms.notifying.printing import LetterHands, PrinterAsked
+from ashiato.rooms.notifying.providing import Provider, ProviderHand, open_provider
 from ashiato.rooms.notifying.reading import Asking, count_persons, is_exact, people_of
+from ashiato.rooms.notifying.reported import take_event
 from ashiato.rooms.notifying.returning import take_returned
 from ashiato.rooms.notifying.selectors.closing import ClosingSum, closing_sum, list_strays
 from ashiato.rooms.notifying.selectors.history import history_of
@@ -105,6 +107,8 @@ __all__ = [
     "Planner",
     "PrinterAsked",
     "Progress",
+    "Provider",
+    "ProviderHand",
     "Report",
     "Senders",
     "SendingWorker",
@@ -141,6 +145,7 @@ __all__ = [
     "open_gate",
     "open_gateway",
     "open_pool",
+    "open_provider",
     "people_of",
     "publish",
     "read_matter",
@@ -153,6 +158,7 @@ __all__ = [
     "standing_of",
     "state_named",
     "take_bounces",
+    "take_event",
     "take_returned",
     "watch_calls",
     "words_of_category",

@@ -63,7 +63,11 @@ def _apply(receipt: Receipt, notice: Notice, at: datetime) -> bool:
     if notice.state in (State.UNKNOWN, State.PLANNED):
         move([notice.pk], notice.state, State.HANDED, because)
         notice.state = State.HANDED
-    if notice.state == State.HANDED or (notice.state == State.DELIVERED and receipt.new != State.DELIVERED):
+    is_news = notice.state == State.HANDED or (
+        notice.state == State.DELIVERED and receipt.new != State.DELIVERED
+    )
+    # One that says no more than that it was taken over settles a doubt, and else nothing.
+    if is_news and receipt.new != State.HANDED:
         move([notice.pk], notice.state, State(receipt.new), because)
     receipt.is_applied = True
     receipt.save(update_fields=["is_applied"])

@@ -1,0 +1,133 @@
+"""Mails by a provider's interface: each answer is what became of the mail, and none is offered twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ashiato.outside.messages.email.addresses import Mailbox
+from ashiato.outside.messages.email.mime import Mail
+from ashiato.outside.messages.outcomes import TOO_LATE, Accepted, InDoubt, MessageError, NotAccepted, Outcome
+from ashiato.rooms.notifying.providing import open_provider
+from ashiato.rooms.private_files import write_private
+from ashiato.terms.errors import ServerError
+from tests.journeys.databases import free_port
+from tests.sinks.mail_provider import MailProvider
+
+NAMES = ("postmark", "sendgrid", "mailgun", "amazon_ses")
+_REFERENCE = "14ffdbd2df136455427398f90b3e32b6"
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[MailProvider]:
+    with MailProvider() as started:
+        yield started
+
+
+def said(name: str, base: str, folder: Path) -> dict[str, Any]:
+    """The section of the operator's file for a provider at an address."""
+    write_private(folder / "key", b"secret-of-the-tests\n")
+    named: dict[str, dict[str, Any]] = {
+        "postmark": {"settings": {"api_url": f"{base}/"}, "secrets": {"server_token": "key"}},
+        "sendgrid": {"settings": {"api_url": f"{base}/v3/"}, "secrets": {"api_key": "key"}},
+        "mailgun": {
+            "settings": {"api_url": f"{base}/v3", "sender_domain": "mg.example.jp"},
+            "secrets": {"api_key": "key"},
+        },
+        "amazon_ses": {
+            "settings": {"endpoint_url": base, "region_name": "ap-northeast-1", "aws_access_key_id": "AKIA"},
+            "secrets": {"aws_secret_access_key": "key"},
+        },
+    }
+    return {"provider": {"name": name, **named[name]}, "timeout": 2}
+
+
+def mail(to: str = "hanako@example.jp") -> Mail:
+    """A notice."""
+    sender = Mailbox("notice@example.co.jp", "例示, ペット保険")
+    at = datetime(2026, 11, 22, 9, tzinfo=UTC)
+    return Mail(_REFERENCE, Mailbox(to), sender, "お知らせ", "本文\n", at, "<p>本文</p>")
+
+
+def send(settings: dict[str, Any], folder: Path, to: str = "hanako@example.jp") -> Outcome:
+    """Offer one mail."""
+    with closing(open_provider(settings, folder)) as opened:
+        return opened.send(mail(to))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_taken_carries_our_reference_and_nothing_that_tracks(
+    name: str, provider: MailProvider, tmp_path: Path
+) -> None:
+    provider.act, provider.taken = "take", []
+    assert isinstance(send(said(name, provider.base, tmp_path), tmp_path), Accepted)
+    (body,) = provider.taken
+    assert _REFERENCE.encode() in body
+    assert b"auto-generated" in body.replace(b"%2D", b"-")
+    for word in (b'"TrackOpens": true', b'"enable": true', b"o:tracking-opens=yes"):
+        assert word not in body
+
+
+# SendGrid answers a mail with nothing, so that there is nothing to be read wrong.
+_UNANSWERED = [(name, act) for name in NAMES for act in (500, 503, 408, "drop", "lose")]
+_UNANSWERED += [(name, "babble") for name in NAMES if name != "sendgrid"]
+
+
+@pytest.mark.parametrize(("name", "act"), _UNANSWERED)
+def test_what_nobody_answered_for_is_in_doubt_and_offered_once(
+    name: str, act: str | int, provider: MailProvider, tmp_path: Path
+) -> None:
+    provider.act, provider.taken = act, []
+    assert isinstance(send(said(name, provider.base, tmp_path), tmp_path), InDoubt)
+    assert len(provider.taken) == (1 if act in ("lose", "babble") else 0)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("act", "about"), [(401, "service"), (429, "service"), (400, "message")])
+def test_a_refusal_is_nobodys_bounce(
+    name: str, act: int, about: str, provider: MailProvider, tmp_path: Path
+) -> None:
+    provider.act = act
+    outcome = send(said(name, provider.base, tmp_path), tmp_path)
+    assert isinstance(outcome, NotAccepted)
+    assert (outcome.permanent, outcome.about) == (False, about)
+    assert "secret-of-the-tests" not in outcome.cause
+    assert "hanako" not in outcome.cause
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_one_that_cannot_be_reached_was_offered_nothing(name: str, tmp_path: Path) -> None:
+    outcome = send(said(name, f"http://127.0.0.1:{free_port()}", tmp_path), tmp_path)
+    assert isinstance(outcome, NotAccepted)
+    assert (outcome.permanent, outcome.about) == (False, "service")
+
+
+def test_a_broken_address_is_refused_before_anything_leaves(provider: MailProvider, tmp_path: Path) -> None:
+    provider.act, provider.taken = "take", []
+    outcome = send(said("postmark", provider.base, tmp_path), tmp_path, "a@b.jp\r\nBcc: c@d.jp")
+    assert isinstance(outcome, NotAccepted)
+    assert (outcome.permanent, outcome.about, provider.taken) == (True, "recipient", [])
+
+
+def test_what_is_no_longer_to_go_does_not(provider: MailProvider, tmp_path: Path) -> None:
+    provider.act, provider.taken = "take", []
+    with closing(open_provider(said("postmark", provider.base, tmp_path), tmp_path)) as opened:
+        assert opened.send(mail(), lambda: False) == TOO_LATE
+    assert provider.taken == []
+
+
+def test_no_provider_is_spoken_to_in_clear_text(tmp_path: Path) -> None:
+    with pytest.raises(ServerError, match="over https"):
+        open_provider(said("postmark", "http://api.example.com", tmp_path), tmp_path)
+
+
+def test_a_secret_open_to_others_is_refused(tmp_path: Path) -> None:
+    settings = said("postmark", "https://api.example.com", tmp_path)
+    (tmp_path / "key").chmod(0o644)
+    with pytest.raises(MessageError, match="open to others"):
+        open_provider(settings, tmp_path)
