@@ -24,6 +24,7 @@ from ashiato.rooms.notifying.models import Notice, Receipt
 from ashiato.rooms.notifying.sending import Pace, SendingWorker
 from ashiato.rooms.private_files import write_private
 from ashiato.web.hooks import hooks_of
+from ashiato.web.urls import urlpatterns
 from tests.rooms import server
 from tests.rooms.notifying import scenes
 
@@ -71,7 +72,7 @@ class Hook:
     def __init__(self, name: str, home: Path) -> None:
         provider = {"name": name, "webhook_secret_file": "auth", "webhook_key_file": f"{name}.key"}
         self.name = name
-        self.urls = tuple(hooks_of({"mail": {"provider": provider}}, home))
+        self.urls = (*urlpatterns, *hooks_of({"mail": {"provider": provider}}, home))
 
     def report(self, kind: str, reference: str, auth: str = _AUTH, sign: bool = True) -> int:
         """Send a report; returns the answer's status."""
@@ -80,7 +81,7 @@ class Hook:
             body, headers = _unsigned(body, headers)
         basic = base64.b64encode(auth.encode()).decode()
         with override_settings(ROOT_URLCONF=self.urls):
-            client = Client(headers={"Authorization": f"Basic {basic}", **headers})
+            client = Client(headers={"Host": "localhost", "Authorization": f"Basic {basic}", **headers})
             return client.post("/mail", body, content_type="application/json").status_code
 
 
@@ -213,13 +214,13 @@ def test_what_is_not_the_providers_is_refused(name: str, home: Path) -> None:
 
 def test_a_gateways_report_is_signed_and_taken_once(home: Path) -> None:
     notice = given(Accepted("id-1"), home)
-    urls = tuple(hooks_of({"sms": {"webhook_secret_file": "auth"}}, home))
+    urls = (*urlpatterns, *hooks_of({"sms": {"webhook_secret_file": "auth"}}, home))
     body = json.dumps({"id": "e1", "reference": notice.reference, "status": "delivered"}).encode()
     at = int(time.time())
 
     def report(signature: str) -> int:
         with override_settings(ROOT_URLCONF=urls):
-            client = Client(headers={"X-Timestamp": str(at), "X-Signature": signature})
+            client = Client(headers={"Host": "localhost", "X-Timestamp": str(at), "X-Signature": signature})
             return client.post("/sms", body, content_type="application/json").status_code
 
     assert report("0" * 64) == 400
