@@ -38,11 +38,9 @@ class Column:
     def __init__(self, given: pa.Array, index: TextIndex) -> None:
         """Read the column; a value's text is as ``predicates`` says."""
         plain = given.dictionary_decode() if pa.types.is_dictionary(given.type) else given
-        coded = pc.dictionary_encode(plain.cast(pa.string()) if pa.types.is_null(plain.type) else plain)
-        self._values = coded.dictionary
+        self._values, self.codes = _coded(plain.cast(pa.string()) if pa.types.is_null(plain.type) else plain)
         self._texts = self._values.cast(pa.string())
         self.size = len(self._texts)
-        self.codes = pc.fill_null(coded.indices.cast(pa.int64()), self.size).to_numpy(zero_copy_only=False)
         self._matches = index.matches(self._texts)
         self._met: dict[Predicate, Places] = {}
 
@@ -94,6 +92,15 @@ class Column:
 
     def _tested(self, holds: Callable[[str], bool]) -> Places:
         return np.array([at for at, text in enumerate(self._texts.to_pylist()) if holds(text)], np.int64)
+
+
+def _coded(given: pa.Array) -> tuple[pa.Array, Places]:
+    """Return the distinct values and each row's place among them, the one after the last for no value."""
+    if given.null_count == len(given):  # most fields that rules ask for are in no log of a site
+        return given.slice(0, 0), np.zeros(len(given), np.int64)
+    coded = pc.dictionary_encode(given)
+    indices = coded.indices.fill_null(len(coded.dictionary)) if given.null_count else coded.indices
+    return coded.dictionary, indices.to_numpy().astype(np.int64)
 
 
 def number_of(text: str) -> Fraction | None:
