@@ -30,6 +30,17 @@ _USUAL = frozenset({
 })  # fmt: skip
 _OWN_AGENTS = frozenset({"", "OWASP CRS test agent", "OWASP ModSecurity Core Rule Set"})
 _OWN_TARGETS = frozenset({"/", "/get", "/post", "/anything"})
+#: Tests of the Core Rule Set that ask one rule to be silent about what is an attack all the same, so that an
+#: alarm is right; each with what the request says.
+_ATTACKS_ALL_THE_SAME = {
+    "932207-3": "the referrer runs `/bin/ca?+/et*/passwd`; its own description calls the payload obvious",
+    "932260-1": "the value is a command line that runs `bash -c`",
+    "932260-15": "`ti''me curl`: a command whose name is broken up to pass a filter, reported to a bounty",
+    "933100-81": "calls `system('id')`; the tag around it is misspelt, so this try fails",
+    "941100-5": "the referrer holds a script that loads another; the test looks into the user agent",
+    "941140-14": "`url(javascript:alert(1))`: a script, only not behind a name and `=`",
+    "942101-11": "`24 union all select 1,2,3 from aa` in the path; one rule for paths shall not see it",
+}
 
 
 class Request(NamedTuple):
@@ -98,20 +109,28 @@ def _logged(given: dict[str, Any]) -> Request | None:
     return None if own and request.method in {"GET", "POST", "HEAD"} else request
 
 
+def _asked(name: str, log: dict[str, Any]) -> str:
+    if log.get("expect_ids"):
+        return "must alarm"
+    return "attack all the same" if name in _ATTACKS_ALL_THE_SAME else "must not"
+
+
 def test_requests_of_the_core_rule_set_are_told(corpus: Path) -> None:
     chosen = [
-        (name, request, "must alarm" if log.get("expect_ids") else "must not")
+        (name, request, _asked(name, log))
         for name, given, log in _stages(corpus / "crs-regression")
         if (log.get("expect_ids") or log.get("no_expect_ids")) and (request := _logged(given))
     ]
     fired = alarmed([request for _, request, _ in chosen])
     for (name, request, kind), rules in zip(chosen, fired, strict=True):
         if kind == "must not" and rules:
-            print(f"  fires though {name} asks for silence of its own rule: {request.target[:80]} {rules}")  # noqa: T201
+            print(f"  fires though {name} asks for silence: {request.target[:80]} {rules}")  # noqa: T201
+    for name, why in _ATTACKS_ALL_THE_SAME.items():
+        print(f"  declared: {name}: {why}")  # noqa: T201
     rates = _rates("crs-regression", [kind for *_, kind in chosen], [request for _, request, _ in chosen])
     assert rates["must alarm"] >= 0.9
-    # Those printed above are attacks all the same, which other rules of that set are there for.
-    assert rates["must not"] <= 0.04
+    assert rates["must not"] <= 0.02
+    assert rates["attack all the same"] == 1
 
 
 def test_payloads_are_told_from_ordinary_values(corpus: Path) -> None:
