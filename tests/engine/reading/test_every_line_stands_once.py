@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 from pathlib import Path
 from typing import cast
 
@@ -97,11 +98,15 @@ def test_long_lines_are_stepped_over(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert all(row["sample"] == long[: blocks.SAMPLE_BYTES] for row in tables.unread)
 
 
-def test_a_ten_megabyte_line_is_never_held_whole() -> None:
-    reader = LineReader(cast("io.BytesIO", _Endless(b"a" * 65536, 160, b"\nshort\n")))
+def test_a_line_of_a_hundred_megabytes_is_never_held_whole() -> None:
+    reader = LineReader(cast("io.BytesIO", _Endless(b"a" * 65536, 1600, b"\nshort\n")))
+    tracemalloc.start()
     pieces = list(reader)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 6 * blocks.BLOCK_BYTES
     assert isinstance(pieces[0], LongLine)
-    assert pieces[0].byte_last == 160 * 65536
+    assert pieces[0].byte_last == 1600 * 65536
     assert len(pieces[0].sample) == blocks.SAMPLE_BYTES
     assert [p.lines() for p in pieces[1:] if isinstance(p, Block)] == [[b"short"]]
     assert reader.lines == 2
