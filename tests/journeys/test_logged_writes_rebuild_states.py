@@ -19,6 +19,7 @@ from ashiato.datamap.model import Belongs, DataMap, DataTable, System
 from ashiato.engine.exposures.changes import find_changes
 from ashiato.engine.exposures.ghosts import ghosts_of
 from ashiato.engine.exposures.state import StateTable, load_states
+from ashiato.engine.routes import RouteBook
 from ashiato.engine.store import Store
 from ashiato.engine.tables import EVENTS
 from ashiato.engine.workspace import Snapshot, Workspace
@@ -219,7 +220,7 @@ def rebuild(played: Played, folder: Path, taken: Sequence[int]) -> Rebuilt:
     system = System("db", played.engine, tables=DATA, collation="C")
     workspace = Workspace(folder, ZoneInfo("UTC"), DataMap(systems={"db": system}), tuple(snapshots), store)
     dialect = "postgres" if played.engine == "postgresql" else "mysql"
-    (state,) = find_changes(store, load_states(workspace), {"db": dialect})
+    (state,) = find_changes(store, load_states(workspace), {"db": dialect}, RouteBook(()))
     return Rebuilt(store, state.tables)
 
 

@@ -12,7 +12,18 @@ from zoneinfo import ZoneInfo
 from ashiato.datamap.model import Accounts, Belongs, DataMap, DataTable, Route, System
 from ashiato.engine import exposures
 from ashiato.engine.store import Store
-from ashiato.engine.tables import CAUSES, CONTRADICTIONS, COVERAGE, EVENTS, HOLES, INTRUSION
+from ashiato.engine.tables import (
+    CAUSES,
+    CONTRADICTIONS,
+    COVERAGE,
+    EVENTS,
+    EVIDENCE,
+    HOLES,
+    INTRUSION,
+    RECORDS,
+    UNREAD,
+    Table,
+)
 from ashiato.engine.workspace import Snapshot, Workspace
 
 AS_OF_US = 1_000_000_000
@@ -50,6 +61,7 @@ class Statement:
     candidates: int = 1
     logged: bool = True
     address: str = "203.0.113.9"
+    method: str = "GET"
     account: str | None = None
     session: str | None = None
     confidence: float = 0.99
@@ -84,6 +96,8 @@ class Scene:
     holes: Sequence[tuple[int, int]] = ()
     #: What says that the log lacks them.
     hole_reason: str = "requests-missing"
+    #: Holes of the database's log: why, first and last microsecond; None: nothing tells of its lines.
+    database_holes: Sequence[tuple[str, int, int]] | None = None
     #: Whether every way to the records is covered by a log whose silence proves absence.
     covered: bool = False
     machines: tuple[str, ...] = ()
@@ -94,13 +108,18 @@ class Scene:
         """Write the snapshot and the statements' events, build the exposures, and return the tables."""
         moments = {**self.others, AS_OF_US: self.rows}
         taken = tuple(Snapshot("db", at_us, self._write_snapshot(at_us, moments[at_us])) for at_us in moments)
-        store = Store(self.folder / "run")
-        self._write_events(store, statements)
+        store = self.logged(*statements)
         told: dict[str, Any] = {"collation": self.collation, "zone": self.zone, "sql_mode": self.sql_mode}
         system = replace(System("db", self.engine, tables=dict(self.tables)), **told)
         accounts = Accounts(machines=self.machines)
         datamap = DataMap(systems={"db": system}, routes=self.routes, accounts=accounts)
         exposures.build(Workspace(self.folder, ZoneInfo("Asia/Tokyo"), datamap, taken, store))
+        return store
+
+    def logged(self, *statements: Statement) -> Store:
+        """Write the statements' events, and return the tables as they are before there are exposures."""
+        store = Store(self.folder / "run")
+        self._write_events(store, statements)
         return store
 
     def grades_each(self, texts: Sequence[str], rows: int | None) -> dict[str, dict[str, int]]:
@@ -158,7 +177,29 @@ class Scene:
             )
             store.write(COVERAGE, [(*covered, "", None)])
         store.write(CONTRADICTIONS, self.contradictions)
-        store.write(HOLES, [("web", first, last, self.hole_reason, "") for first, last in self.holes])
+        holes = [("web", first, last, self.hole_reason, "") for first, last in self.holes]
+        store.write(
+            HOLES, [*holes, *(("pg.log", *hole, reason, "") for reason, *hole in self.database_holes or ())]
+        )
+        if self.database_holes is not None:
+            self._write_logs(store, statements)
+
+    @staticmethod
+    def _write_logs(store: Store, statements: Sequence[Statement]) -> None:
+        store.write(EVIDENCE, [_named(EVIDENCE, evidence_id=name, file=name) for name in ("pg.log", "web")])
+        kinds = {"pg.log": "sql-statement", "web": "web-request"}
+        told = [
+            (name, place, one.at_us)
+            for place, one in enumerate(statements)
+            for name in kinds
+            if (one.logged if name == "pg.log" else one.code is not None)
+        ]
+        lines = (
+            _named(RECORDS, evidence_id=name, line_first=place, record_kind=kinds[name], time_us=at_us)
+            for name, place, at_us in told
+        )
+        store.write(RECORDS, lines)
+        store.write(UNREAD, [])
 
 
 def few_members(scene: Scene, members: Sequence[Mapping[str, Any]]) -> Scene:
@@ -169,7 +210,11 @@ def few_members(scene: Scene, members: Sequence[Mapping[str, Any]]) -> Scene:
 
 
 def _event(**known: object) -> tuple[object, ...]:
-    return tuple(known.get(name) for name in EVENTS.columns)
+    return _named(EVENTS, **known)
+
+
+def _named(table: Table, **known: object) -> tuple[object, ...]:
+    return tuple(known.get(name) for name in table.columns)
 
 
 def _sql_event(event_id: int, statement: Statement) -> tuple[object, ...]:
@@ -200,7 +245,7 @@ def _http_event(event_id: int, statement: Statement) -> tuple[object, ...]:
         start_us=at_us - 5,
         end_us=at_us + 20,
         time_step_us=1000,
-        http_request_method="GET",
+        http_request_method=statement.method,
         http_request_target=statement.target,
         http_request_path=statement.target.partition("?")[0],
         http_request_query=statement.target.partition("?")[2] or None,

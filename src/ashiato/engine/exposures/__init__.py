@@ -1,6 +1,6 @@
 """Exposures: whose records and which fields the intruder's statements reached, how surely, what proves it.
 
-Reads ``records``, ``unread``, ``events``, ``causes``, ``holes``, ``intrusion`` and the snapshots; writes
+Reads ``evidence``, ``records``, ``unread``, ``events``, ``causes``, ``holes``, ``intrusion`` and the snapshots; writes
 ``exposures`` (one row per record x access path x field), ``proofs``, ``recovered``, ``master``, ``limits``
 and ``objects``. The walk: hostile statements with their replies (``executions``), gathered by shape
 (``groups``), each shape understood once and rewritten for lineage (``understanding``, ``lineage``), replayed
@@ -57,6 +57,7 @@ from ashiato.engine.tables import (
     CONTRADICTIONS,
     COVERAGE,
     EVENTS,
+    EVIDENCE,
     EXPOSURES,
     HOLES,
     INTRUSION,
@@ -72,7 +73,7 @@ from ashiato.engine.tables import (
 from ashiato.engine.workspace import Workspace
 from ashiato.terms.errors import EngineError
 
-READS = (RECORDS, UNREAD, EVENTS, CAUSES, HOLES, CONTRADICTIONS, INTRUSION, COVERAGE)
+READS = (EVIDENCE, RECORDS, UNREAD, EVENTS, CAUSES, HOLES, CONTRADICTIONS, INTRUSION, COVERAGE)
 #: Refusals that are limits of the evidence.
 _LIMITS = (*LACKS, TEXT_CUT)
 WRITES = (MASTER, EXPOSURES, PROOFS, RECOVERED, LIMITS, OBJECTS, TOUCHED, ABSENCES)
@@ -88,7 +89,7 @@ def build(workspace: Workspace) -> None:
     files = (file for snapshot in workspace.snapshots for file in snapshot.folder.glob("*"))
     store.make_room(sum(file.stat().st_size for file in files))
     loaded = load_states(workspace)
-    states = find_changes(store, loaded, _dialects_of(loaded))
+    states = find_changes(store, loaded, _dialects_of(loaded), RouteBook(workspace.datamap.routes))
     limits = Limits()
     limits.note_missing(workspace.datamap, states)
     limits.note_blind(rebuild_transcripts(store, states, workspace.datamap))

@@ -12,25 +12,22 @@ from dataclasses import replace
 import pyarrow as pa
 
 from ashiato.engine.exposures.cascades import follow_references
-from ashiato.engine.exposures.deeds import UPSERTS, Deed, Logged, Write
+from ashiato.engine.exposures.deeds import UPSERTS, WORDS, Deed, Logged, Write
 from ashiato.engine.exposures.ghosts import write_ghosts
-from ashiato.engine.exposures.hidden.writing import command_of, hidden_writes
+from ashiato.engine.exposures.hidden.writing import HiddenWrites, command_of, hidden_writes
 from ashiato.engine.exposures.history import write_history
 from ashiato.engine.exposures.keying import settle_keys
 from ashiato.engine.exposures.lives import ANY_ROW
 from ashiato.engine.exposures.sessions import texts_run
 from ashiato.engine.exposures.sessions.pieces import split_statements
+from ashiato.engine.exposures.silent_writes import SilentWrites
 from ashiato.engine.exposures.state import State, StateTable
 from ashiato.engine.exposures.transactions import WORDS as TRANSACTIONS
 from ashiato.engine.exposures.transactions import entry_of, settle
 from ashiato.engine.exposures.writes import writes_of
+from ashiato.engine.routes import RouteBook
 from ashiato.engine.store import Store, quote_name
 
-_WORDS = (
-    "(?i)\\b(update|insert|delete|merge|truncate|copy|alter|drop|rename|into|load\\s+data|load\\s+xml|"
-    "create\\s+(\\w+\\s+){0,3}table|replace\\s+(low_priority|delayed)|replace\\s+[\\w.`]+\\s*(values?|set|select))\\b|"
-    "\\breplace\\s+[\\w.`]+\\s*[(]"
-)
 # Of these no count of rows tells that nothing was written: it is another statement's, or none.
 _UNCOUNTED = "(?i)\\b(truncate|copy|alter|drop|rename|create|with)\\b|;\\s*\\S"
 # Statements prepared by their words, which an EXECUTE runs without saying them again.
@@ -42,7 +39,7 @@ _WRITTEN = (
     f"SELECT database_session_uid, event_id, {_FAILED}, query_text, query_binds, start_us, query_rows, "
     "COALESCE(time_step_us, 0) FROM events WHERE event_kind = 'sql' AND ("
     f"((COALESCE(query_rows, 1) > 0 OR regexp_matches(query_text, '{_UNCOUNTED}')) "
-    f"AND regexp_matches(query_text, '{_WORDS}')) "
+    f"AND regexp_matches(query_text, '{WORDS}')) "
     f"OR (? AND {_TOUCHED} AND regexp_matches(query_text, '{_RUNNING}')) "
     f"OR ({_FAILED} = 0 AND regexp_matches(query_text, ?)) "
     f"OR (database_session_uid IS NOT NULL AND ({_FAILED} = 1 OR regexp_matches(query_text, ?)))) "
@@ -50,7 +47,7 @@ _WRITTEN = (
 )
 _PREPARED = (
     f"SELECT count(*) FROM events WHERE event_kind = 'sql' AND regexp_matches(query_text, '{_PREPARING}') "
-    f"AND regexp_matches(query_text, '{_WORDS}')"
+    f"AND regexp_matches(query_text, '{WORDS}')"
 )
 _DEFINED = (
     "SELECT query_text FROM events WHERE event_kind = 'sql' AND error_code IS NULL AND error_text IS NULL "
@@ -59,25 +56,32 @@ _DEFINED = (
 _COMMANDS = f"SELECT event_id FROM events WHERE {_TOUCHED} AND regexp_matches(query_text, '{_RUNNING}')"
 
 
-def find_changes(store: Store, states: tuple[State, ...], dialects: dict[str, str]) -> tuple[State, ...]:
-    """Make the states of what snapshots and every logged write tell, whoever made it.
+def find_changes(
+    store: Store, states: tuple[State, ...], dialects: dict[str, str], book: RouteBook
+) -> tuple[State, ...]:
+    """Make the states of what snapshots and every write tell, whoever made it, logged or missing from a log.
 
     ``written_rows`` is kept as well: one row per write x row, ``_key`` NULL where it cannot be told.
     """
     found: dict[str, set[Write]] = defaultdict(set)
     unseen_by: list[tuple[int, str]] = []
     defined = [text for (text,) in store.rows(_DEFINED)] if store.has("events") else []
+    behind = {
+        state.system.name: hidden_writes(state, dialects[state.system.name], defined) for state in states
+    }
+    silent = SilentWrites(store, book, "|".join(sorted({hidden.words for hidden in behind.values()})))
     for state in states:
-        dialect = dialects[state.system.name]
-        hidden = hidden_writes(state, dialect, defined)
+        dialect, hidden = dialects[state.system.name], behind[state.system.name]
         for event_id, logged in _logged(store, dialect, hidden.words):
-            for write in writes_of(logged, state, dialect):
+            unseen_by += [(event_id, command_of(logged.text))] if hidden.tables_of(logged.text) else []
+            for write in _writes(logged, state, dialect, hidden):
                 found[write.kept_as].add(write)
-            behind = hidden.tables_of(logged.text)
-            unseen_by += [(event_id, command_of(logged.text))] if behind else []
-            for name in behind:
-                found[state.tables[name].kept_as].add(_written_unseen(state.tables[name], logged))
-    _keep_unseen(store, unseen_by)
+        for asking, text in silent.of_system(state.system.name, dialect):
+            logged = Logged(text or "", None, asking.begun_us, None, 0, seen_us=asking.ended_us, unsure=True)
+            anything = (_written_unseen(table, logged) for table in state.tables.values())
+            for write in anything if text is None else _writes(logged, state, dialect, hidden):
+                found[write.kept_as].add(write)
+    _keep_unseen(store, unseen_by, silent.counted)
     tables = {table.kept_as: table for state in states for table in state.tables.values()}
     for state in states:
         settle_keys(store, state, found)
@@ -95,23 +99,37 @@ def find_changes(store: Store, states: tuple[State, ...], dialects: dict[str, st
     return write_history(store, states, writes)
 
 
+def _writes(logged: Logged, state: State, dialect: str, hidden: HiddenWrites) -> Iterator[Write]:
+    """Yield what a statement wrote, and that it may have written what stands behind the names it says."""
+    yield from writes_of(logged, state, dialect)
+    for name in sorted(hidden.tables_of(logged.text)):
+        yield _written_unseen(state.tables[name], logged)
+
+
 def _written_unseen(table: StateTable, logged: Logged) -> Write:
     """Return that a statement may have written any row of a table that it does not name."""
     seen_us = logged.time_us if logged.seen_us is None else logged.seen_us
     return Write(table.kept_as, seen_us, Deed.ANY, begun_us=logged.time_us)
 
 
-def _keep_unseen(store: Store, ran: Sequence[tuple[int, str]]) -> None:
+def _keep_unseen(store: Store, ran: Sequence[tuple[int, str]], silent: Counter[str]) -> None:
     """Write ``unseen_writes``: how many statements of each kind may have written what they do not name.
 
-    Those of the intruder are left out: they are told as what they are.
+    Those of the intruder are left out: they are told as what they are. And, by kind, how many requests may
+    have written what no log tells (``silent``).
     """
     hostile: set[int] = set()
     if ran and store.has("intrusion"):
         hostile = {event_id for (event_id,) in store.rows("SELECT DISTINCT event_id FROM intrusion")}
-    rows = sorted(Counter(name for event_id, name in ran if event_id not in hostile).items())
-    columns = {"name": pa.array([name for name, _ in rows], pa.string())}
-    columns["events"] = pa.array([count for _, count in rows], pa.int64())
+    counted = Counter(name for event_id, name in ran if event_id not in hostile)
+    rows = sorted(
+        [("parse-failed", *one) for one in counted.items()] + [("drift", *one) for one in silent.items()]
+    )
+    columns = {
+        name: pa.array([row[place] for row in rows], pa.string())
+        for place, name in enumerate(("reason", "name"))
+    }
+    columns["events"] = pa.array([row[2] for row in rows], pa.int64())
     store.write_as("unseen_writes", pa.table(columns))
 
 

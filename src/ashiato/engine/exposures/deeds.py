@@ -27,6 +27,13 @@ class Deed(StrEnum):
     ANY = "any"
 
 
+#: What the text of a statement that writes is searched for, as a regular expression of the database's own.
+WORDS = (
+    "(?i)\\b(update|insert|delete|merge|truncate|copy|alter|drop|rename|into|load\\s+data|load\\s+xml|"
+    "create\\s+(\\w+\\s+){0,3}table|replace\\s+(low_priority|delayed)|replace\\s+[\\w.`]+\\s*(values?|set|select))\\b|"
+    "\\breplace\\s+[\\w.`]+\\s*[(]"
+)
+
 #: Deeds on rows that may have been there or not.
 UPSERTS = frozenset({Deed.ENSURED, Deed.OFFERED, Deed.REPLACED})
 

@@ -116,8 +116,8 @@ class Limits:
             for path, reason, count in store.rows(_BY_REASON)
         ]
         unseen: list[Row] = [
-            ("", "parse-failed", f"writes={name}", count, None, _REMEDIES["parse-failed"])
-            for name, count in store.rows("SELECT name, events FROM unseen_writes ORDER BY name")
+            ("", reason, f"writes={name}", count, None, _REMEDIES[reason])
+            for reason, name, count in store.rows("SELECT reason, name, events FROM unseen_writes")
         ]
         missing: list[Row] = [
             ("", "snapshot-missing", table, None, None, _REMEDIES["snapshot-missing"])

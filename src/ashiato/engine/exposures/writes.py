@@ -49,6 +49,9 @@ def _unsettled(write: Write) -> Write:
     if write.deed in (Deed.SET, Deed.ENSURED, Deed.OFFERED):
         deed = write.deed if write.deed is Deed.SET else Deed.OFFERED
         return replace(write, deed=deed, told=(), untold=tuple(sorted(write.columns)))
+    if write.key is None and write.deed is Deed.PUT:
+        # It changed no row that was there.
+        return replace(write, deed=Deed.OFFERED, told=(), put=write.told)
     if write.key is None and write.deed is Deed.TAKEN:
         # Of rows not told one by one, it may have been any or none as it is.
         return replace(write, unsure=True)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ashiato.engine.exposures.objects.coverage import Asked, joined, sent_of, stretches_of
+from ashiato.engine.exposures.objects.coverage import Asked, sent_of, stretches_of
+from ashiato.engine.exposures.stretches import joined
 from tests.engine.exposures.objects.bucket import PEOPLE, Bucket, Get
 from tests.engine.exposures.objects.office import pdf, workbook, zipped
 

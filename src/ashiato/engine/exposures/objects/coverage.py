@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-#: Stretches of bytes, first and past the last, apart from each other and in order.
-Stretches = tuple[tuple[int, int], ...]
+from ashiato.engine.exposures.stretches import Stretches, joined
 
 _RANGES = re.compile(r"\s*bytes\s*=\s*(.+)", re.IGNORECASE)
 _RANGE = re.compile(r"\s*(\d*)\s*-\s*(\d*)\s*")
@@ -53,17 +51,6 @@ def stretches_of(text: str, size: int) -> Stretches:
         else:
             whole.append((int(part[1]), min(size, int(part[2]) + 1) if part[2] else size))
     return joined(stretch for stretch in whole if stretch[0] < stretch[1])
-
-
-def joined(stretches: Iterable[tuple[int, int]]) -> Stretches:
-    """Return stretches put together where they touch, in order."""
-    made: list[tuple[int, int]] = []
-    for first, last in sorted(stretches):
-        if made and first <= made[-1][1]:
-            made[-1] = (made[-1][0], max(made[-1][1], last))
-        elif first < last:
-            made.append((first, last))
-    return tuple(made)
 
 
 def length_of(stretches: Stretches) -> int:

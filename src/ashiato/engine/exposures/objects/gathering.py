@@ -20,9 +20,10 @@ from ashiato.engine.exposures.objects.asked import ObjectName, Request
 from ashiato.engine.exposures.objects.cells import MOST_CELLS, Cell, UnreadableError
 from ashiato.engine.exposures.objects.contents import Read, read_object
 from ashiato.engine.exposures.objects.copies import Copy, find_copy, read_copy
-from ashiato.engine.exposures.objects.coverage import NOTHING, Sent, joined, length_of, sent_of
+from ashiato.engine.exposures.objects.coverage import NOTHING, Sent, length_of, sent_of
 from ashiato.engine.exposures.objects.tokens import Names, tokens_of
 from ashiato.engine.exposures.objects.unwrapping import Leaf
+from ashiato.engine.exposures.stretches import joined
 from ashiato.engine.store import Store
 from ashiato.engine.tables import Table
 from ashiato.terms.grades import Grade

@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ashiato.engine.exposures.objects.cells import UnreadableError
-from ashiato.engine.exposures.objects.coverage import Stretches, leading, within
+from ashiato.engine.exposures.objects.coverage import leading, within
+from ashiato.engine.exposures.stretches import Stretches
 from ashiato.engine.unpacking import Bound, TruncatedContent, find_codec, unpack
 
 #: No more than this is held of one file, unpacked or not, and of all members of an object together.

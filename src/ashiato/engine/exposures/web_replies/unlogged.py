@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ashiato.engine.exposures.lives import LAST_US
+from ashiato.engine.exposures.stretches import joined
 from ashiato.engine.routes import TEMPLATE_SQL
-from ashiato.engine.store import Row, Station, Store
+from ashiato.engine.store import Station, Store
 
 # A site in use runs a statement oftener than this; a log silent for longer says nothing of the time.
 _QUIET_US = 600_000_000
@@ -135,20 +136,9 @@ def list_unlogged(store: Store) -> Iterator[Unlogged]:
     store.run(Station("silent_stretches", stretches))
     store.run(Station("unlogged_requests", _UNLOGGED))
     times = [at for (at,) in store.rows("SELECT start_us FROM events WHERE event_kind = 'sql' ORDER BY 1")]
-    silent = _merged(store.rows("SELECT start_us, end_us FROM silent_stretches ORDER BY 1, 2"))
+    silent = joined((row[0], row[1]) for row in store.rows("SELECT start_us, end_us FROM silent_stretches"))
     for row in store.rows("SELECT * FROM unlogged_requests ORDER BY event_id"):
         yield Unlogged(*(*row, _is_dark(times, row[2], silent)))
-
-
-def _merged(stretches: Sequence[Row]) -> list[tuple[int, int]]:
-    """Put stretches together that touch; they come in order of their begin."""
-    made: list[tuple[int, int]] = []
-    for begun, ended in stretches:
-        if made and begun <= made[-1][1]:
-            made[-1] = (made[-1][0], max(ended, made[-1][1]))
-        else:
-            made.append((begun, ended))
-    return made
 
 
 def _is_dark(times: list[int], at_us: int, silent: Sequence[tuple[int, int]]) -> bool:

@@ -1,0 +1,83 @@
+"""What the kinds of request that write run: learned from where both logs exist, else as the data map says."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+from ashiato.engine.exposures.silent_writes.requests import TEMPLATE, Asking
+from ashiato.engine.exposures.web_replies.asked import Asked, asked_values, kind_of, path_of_kind
+from ashiato.engine.exposures.web_replies.learning import Sample, learn
+from ashiato.engine.exposures.web_replies.templates import Template
+from ashiato.engine.store import Store
+
+_MOST_SAMPLES = 40_000
+#: A statement is a request's own for what a kind is taught, where it is so likely.
+_LIKELY = 0.2
+#: Of requests that run one statement, so many run another as well: it belongs with the first.
+_TOGETHER = 0.5
+_SAMPLES = f"""
+SELECT h.event_id, h.http_request_method, h.http_request_path, h.http_request_query, h.actor_session_uid,
+       s.query_text, s.query_binds
+FROM causes AS c
+JOIN logged_writes AS w ON w.event_id = c.sql_event_id
+JOIN events AS s ON s.event_id = c.sql_event_id
+JOIN events AS h ON h.event_id = c.http_event_id
+JOIN (SELECT DISTINCT q.method, q.template FROM silent_kinds AS q) AS k
+  ON k.method = COALESCE(h.http_request_method, '') AND k.template = {TEMPLATE}
+WHERE c.confidence >= {_LIKELY}
+ORDER BY c.sql_event_id, h.event_id
+"""
+_VALUE = re.compile(r"'(?:[^']|'')*'|\$[0-9]+|\{\w+\}|\bnull\b|\b[0-9]+(?:\.[0-9]+)?\b", re.IGNORECASE)
+_BLANK = re.compile(r"(?:\s|/\*.*?\*/)+", re.DOTALL)
+
+
+def stem_of(text: str) -> str:
+    """Return a statement's text without its values, by which two runs of one statement are the same."""
+    return _BLANK.sub(" ", _VALUE.sub("?", text)).strip().lower()
+
+
+class Taught:
+    """What was learned of the kinds of request that write."""
+
+    def __init__(self, store: Store, dialect: str) -> None:
+        """Learn from the likeliest causes of logged writes."""
+        rows = store.rows(_SAMPLES)
+        samples = [
+            Sample(event_id, kind_of(method, path, query), asked_values(path, query), session, text, binds)
+            for event_id, method, path, query, session, text, binds in rows[:: len(rows) // _MOST_SAMPLES + 1]
+        ]
+        self._learned = learn(samples, dialect)
+        self._together = _counted_together(samples)
+
+    def asked_by(self, asking: Asking) -> Asked:
+        """Return a request's values, with what only its session decides."""
+        known = self._learned.sessions.get(asking.session or "", {})
+        return asked_values(asking.url_path, asking.query) | known
+
+    def templates_of(self, asking: Asking) -> tuple[Template, ...]:
+        """Return what a request's kind runs; of a path never seen, what any path of its kind does."""
+        kind = kind_of(asking.method, asking.url_path, asking.query)
+        found = self._learned.of_request(kind, self.asked_by(asking))
+        path = path_of_kind(kind)
+        alike = [taught for other, taught in self._learned.kinds.items() if path_of_kind(other) == path]
+        return found or tuple(
+            template
+            for taught in alike
+            for template in (*taught.always, *(one for held in taught.by_parts.values() for one in held))
+        )
+
+    def belongs(self, stem: str, told: Iterable[str]) -> bool:
+        """Tell whether requests that ran one of these statements usually run another as well."""
+        return any(
+            self._together[one, stem] >= _TOGETHER * self._together[one, one] > 0 for one in sorted(told)
+        )
+
+
+def _counted_together(samples: Sequence[Sample]) -> Counter[tuple[str, str]]:
+    """Count the requests that ran both of two statements; of one twice, those that ran it."""
+    ran: dict[int, set[str]] = defaultdict(set)
+    for sample in samples:
+        ran[sample.request].add(stem_of(sample.text))
+    return Counter((one, other) for stems in ran.values() for one in stems for other in stems)

@@ -1,0 +1,154 @@
+"""Requests in silent stretches that may have written: by what others of their kind ran elsewhere."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from ashiato.engine.exposures.deeds import WORDS
+from ashiato.engine.exposures.silent_writes.stretches import Silence
+from ashiato.engine.exposures.stretches import joined
+from ashiato.engine.routes import TEMPLATE_SQL
+from ashiato.engine.store import Station, Store, quote_text
+
+#: A request may have begun so long before its reply was logged, and write so long after it.
+_BEFORE_US, _AFTER_US = 5_000_000, 1_000_000
+#: A kind of which fewer requests wrote than this does not write.
+_LEAST_SHARE = 0.05
+#: A kind asked for so often while statements were logged, without a write, writes nothing.
+_SEEN_OFTEN = 3
+#: Methods that by their meaning leave everything as it is.
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+#: Replies of a server that knows no such address or does no such thing; whatever is above begins with 400.
+_NO_SUCH, _ERROR = frozenset({404, 405, 501}), 400
+_STRETCH = ("start_us", "end_us")
+_KIND = {"method": pa.string(), "template": pa.string(), "code": pa.int64()}
+#: The template of the path of a request ``h``.
+TEMPLATE = TEMPLATE_SQL.format(path="h.http_request_path")
+_DONE = "error_code IS NULL AND error_text IS NULL AND query_text IS NOT NULL"
+
+_REQUESTS = f"""
+SELECT DISTINCT h.event_id, h.start_us, h.end_us + COALESCE(h.time_step_us, 0) AS end_us,
+       COALESCE(h.http_request_method, '') AS method, {TEMPLATE} AS template,
+       h.http_request_path AS url_path, h.http_request_query AS query, h.http_response_code AS code,
+       h.actor_session_uid AS session
+FROM events AS h
+JOIN silences AS s ON h.start_us < s.end_us AND h.end_us + COALESCE(h.time_step_us, 0) > s.start_us
+WHERE h.event_kind = 'http' AND h.http_request_path IS NOT NULL
+"""
+#: One row per kind of request of which some fell into a silence, and status: how many did not, and how many
+#: of those, or of all, wrote.
+_KINDS = f"""
+WITH ran AS (
+  SELECT c.http_event_id, sum(CAST(c.confidence AS DECIMAL(18, 6))) AS writes
+  FROM causes AS c JOIN logged_writes AS w ON w.event_id = c.sql_event_id
+  GROUP BY c.http_event_id
+)
+SELECT k.method, k.template, h.http_response_code AS code, min(h.http_request_path) AS url_path,
+       count(*) - count(q.event_id) AS seen,
+       sum(CASE WHEN q.event_id IS NULL THEN COALESCE(ran.writes, 0) ELSE 0 END) AS wrote,
+       sum(COALESCE(ran.writes, 0)) AS ever
+FROM events AS h
+JOIN (SELECT DISTINCT method, template FROM silent_requests) AS k
+  ON k.method = COALESCE(h.http_request_method, '') AND k.template = {TEMPLATE}
+LEFT JOIN silent_requests AS q ON q.event_id = h.event_id
+LEFT JOIN ran ON ran.http_event_id = h.event_id
+WHERE h.event_kind = 'http' AND h.http_request_path IS NOT NULL
+GROUP BY k.method, k.template, h.http_response_code
+ORDER BY 1, 2, 3
+"""
+_CHOSEN = """
+SELECT q.event_id, q.start_us, q.end_us, q.method, q.template, q.url_path, q.query, q.session
+FROM silent_requests AS q
+JOIN silent_kinds AS k ON k.method = q.method AND k.template = q.template AND k.code = COALESCE(q.code, -1)
+ORDER BY q.event_id
+"""
+
+
+#: Tells whether the data map says that a route writes, by method and path; None: it says nothing of it.
+Told = Callable[[str, str], bool | None]
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A request in a silence that may have written; it did so between two moments of the database's clock."""
+
+    event_id: int
+    begun_us: int
+    ended_us: int
+    method: str
+    template: str
+    url_path: str
+    query: str | None
+    session: str | None
+
+
+@dataclass(frozen=True)
+class _Habit:
+    """Requests of one kind and status: how many were seen outside of silences, and the writes they ran."""
+
+    code: int | None
+    url_path: str
+    seen: int
+    wrote: float
+    ever: float
+
+
+def find_askings(store: Store, silence: Silence, hidden: str, told: Told) -> list[Asking]:
+    """Return the requests in silent stretches that may have written, whoever asked.
+
+    ``hidden``: what texts are searched for that write without saying so.
+    """
+    if not silence.stretches or not store.has("events"):
+        return []
+    _write_silences(store, silence)
+    store.run(Station("silent_requests", _REQUESTS))
+    if not store.count("silent_requests"):
+        return []
+    words = (f"regexp_matches(query_text, {quote_text(pattern)})" for pattern in (WORDS, hidden))
+    writes = f"SELECT event_id FROM events WHERE event_kind = 'sql' AND {_DONE} AND ({' OR '.join(words)})"
+    store.run(Station("logged_writes", writes))
+    _write_kinds(store, told)
+    before_us, after_us = silence.least_skew_us - _BEFORE_US, silence.most_skew_us + _AFTER_US
+    return [
+        Asking(event_id, start_us + before_us, end_us + after_us, *asked)
+        for event_id, start_us, end_us, *asked in store.rows(_CHOSEN)
+    ]
+
+
+def _write_silences(store: Store, silence: Silence) -> None:
+    """Write ``silences``: the stretches on the web's clock in which a request's writes may not be logged."""
+    begun_us, ended_us = silence.most_skew_us + _AFTER_US, _BEFORE_US - silence.least_skew_us
+    held = joined((first - begun_us, last + ended_us) for first, last in silence.stretches)
+    columns = {name: pa.array([one[n] for one in held], pa.int64()) for n, name in enumerate(_STRETCH)}
+    store.write_as("silences", pa.table(columns))
+
+
+def _write_kinds(store: Store, told: Told) -> None:
+    """Write ``silent_kinds``: the kinds of request, by status, that may have written."""
+    held: dict[tuple[str, str], list[_Habit]] = defaultdict(list)
+    for method, template, *habit in store.rows(_KINDS):
+        held[method, template].append(_Habit(*habit))
+    rows = [
+        (method, template, -1 if habit.code is None else habit.code)
+        for (method, template), habits in held.items()
+        for habit in habits
+        if _may_write(method, habit, habits, told(method, habits[0].url_path))
+    ]
+    columns = {name: pa.array([row[n] for row in rows], kind) for n, (name, kind) in enumerate(_KIND.items())}
+    store.write_as("silent_kinds", pa.table(columns))
+
+
+def _may_write(method: str, habit: _Habit, habits: Sequence[_Habit], told: bool | None) -> bool:
+    """Tell whether a request of a status may have written, by the habits of its kind."""
+    if told is not None:
+        return told and habit.code not in _NO_SUCH
+    seen = sum(one.seen for one in habits)
+    if (ever := sum(one.ever for one in habits)) > 0 and ever >= _LEAST_SHARE * seen:
+        return habit.seen < _SEEN_OFTEN or habit.wrote >= _LEAST_SHARE * habit.seen
+    if method in _SAFE or habit.code in _NO_SUCH or habit.seen >= _SEEN_OFTEN:
+        return False
+    return seen < _SEEN_OFTEN or (habit.code or 0) < _ERROR

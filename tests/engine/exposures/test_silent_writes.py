@@ -1,0 +1,145 @@
+"""A write that fell into a silence of the database's log may have changed what its request could have."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ashiato.datamap.model import Route
+from ashiato.engine.exposures.silent_writes import SilentWrites
+from ashiato.engine.routes import RouteBook
+from tests.engine.exposures.scene import Scene, Statement, few_members, fields_of, grades_of
+
+CONFIRMED, PROBABLE, POSSIBLE = 4, 3, 2
+SECOND_US = 1_000_000
+HOLE = ("silence", 200 * SECOND_US, 400 * SECOND_US)
+MEMBERS = [
+    {"id": n, "name": f"name-{n}", "zip": f"{n % 3:03}", "premium": 100, "note": "x"} for n in range(1, 7)
+]
+
+
+def change(number: int, second: int, **more: object) -> Statement:
+    """An honest request that writes a member's postcode, its key in the path and the rest in its body."""
+    made = Statement(
+        f"UPDATE members SET zip = '9{second:02}' WHERE id = {number}",
+        rows=1,
+        at_us=second * SECOND_US,
+        code=204,
+        target=f"/m/{number}/zip",
+        hostile=False,
+        method="POST",
+    )
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def silent(number: int, second: int = 300, **more: object) -> Statement:
+    """The same with nothing of it in the database's log."""
+    return change(number, second, logged=False, **more)
+
+
+#: Where both logs exist; the last line of the database's log is long after its hole.
+LEARNED = (change(11, 20), change(12, 30), change(13, 40), change(14, 50), change(16, 900))
+ASKED = Statement("SELECT name FROM members WHERE zip = '001'", rows=2, at_us=100 * SECOND_US)
+
+
+@pytest.fixture
+def few(scene: Scene) -> Scene:
+    scene.database_holes = (HOLE,)
+    return few_members(scene, MEMBERS)
+
+
+def told(
+    scene: Scene, *statements: Statement, routes: tuple[Route, ...] = ()
+) -> list[tuple[int, str | None]]:
+    """Return what may have been written in silence: the second of the request, and the statement."""
+    found = SilentWrites(scene.logged(*statements), RouteBook(routes), "^$")
+    return [(one.begun_us // SECOND_US + 5, text) for one, text in found.of_system("db", "postgres")]
+
+
+WRITTEN = "UPDATE members SET zip = $9000 WHERE id = 5"
+
+
+def test_row_that_a_silent_request_names_may_have_been_otherwise(few: Scene) -> None:
+    store = few.answer(*LEARNED, ASKED, silent(5))
+    assert grades_of(store) == {"1": CONFIRMED, "4": CONFIRMED, "5": POSSIBLE}
+    assert {reasons for _, _, reasons in fields_of(store, "5").values()} == {"drift"}
+    listed = store.rows("SELECT reason, params, events FROM limits WHERE params LIKE 'writes=%'")
+    assert listed == [("drift", "writes=POST /m/{}/zip", 1)]
+
+
+def test_row_that_a_silent_request_may_have_brought_in_is_not_sure(few: Scene) -> None:
+    assert grades_of(few.answer(*LEARNED, ASKED, silent(4))) == {"1": CONFIRMED, "4": PROBABLE}
+
+
+def test_without_a_hole_nothing_falls(few: Scene) -> None:
+    few.database_holes = ()
+    assert told(few, *LEARNED, silent(5)) == []
+
+
+def test_key_is_taken_from_the_request(few: Scene) -> None:
+    assert told(few, *LEARNED, silent(5)) == [(299, WRITTEN)]
+
+
+def test_key_in_a_body_may_be_anybodys(few: Scene) -> None:
+    routed = [replace(one, target="/zip") for one in (*LEARNED, silent(5))]
+    assert told(few, *routed) == [(299, "UPDATE members SET zip = $9000 WHERE id = $9001")]
+
+
+def test_request_of_a_kind_never_seen_that_means_to_change_something_may_have_written_anything(
+    few: Scene,
+) -> None:
+    assert told(few, *LEARNED, silent(5, target="/import")) == [(299, None)]
+
+
+@pytest.mark.parametrize(
+    "more", [{"method": "GET", "target": "/other"}, {"target": "/wp-login.php", "code": 404}]
+)
+def test_what_writes_nothing_by_its_method_or_status_is_left_alone(
+    few: Scene, more: dict[str, object]
+) -> None:
+    assert told(few, *LEARNED, silent(5, **more)) == []
+
+
+def test_kind_seen_often_without_a_write_writes_nothing(few: Scene) -> None:
+    logins = [change(1, 60 + n, text="SELECT 1", target="/login") for n in range(3)]
+    assert told(few, *LEARNED, *logins, silent(5, target="/login")) == []
+
+
+def test_request_by_get_writes_where_its_kind_does(few: Scene) -> None:
+    by_get = [replace(one, method="GET") for one in (*LEARNED, silent(5))]
+    assert told(few, *by_get) == [(299, WRITTEN)]
+
+
+def test_write_that_is_logged_but_was_not_joined_is_no_silent_one(few: Scene) -> None:
+    few.database_holes = (("session-lines-missing", *HOLE[1:]),)
+    unjoined = change(5, 300, confidence=0.4, candidates=2)
+    assert told(few, *LEARNED, unjoined) == []
+
+
+def test_two_requests_do_not_share_one_logged_write(few: Scene) -> None:
+    few.database_holes = (("session-lines-missing", *HOLE[1:]),)
+    unjoined = change(5, 300, confidence=0.4, candidates=2)
+    assert [second for second, _ in told(few, *LEARNED, unjoined, silent(2, 301))] == [299, 300]
+
+
+def test_log_that_is_over_or_not_begun_is_silent(few: Scene) -> None:
+    few.database_holes = ()
+    early, late = silent(5, 2), silent(5, 950)
+    assert told(few, *LEARNED, early, late) == [(1, WRITTEN), (949, WRITTEN)]
+
+
+def test_data_map_says_what_a_route_writes(few: Scene) -> None:
+    route = Route("/m/{id}/gone", methods=("DELETE",), statements=("DELETE FROM members WHERE id = {id}",))
+    gone = silent(5, method="DELETE", target="/m/5/gone")
+    assert told(few, *LEARNED, gone, routes=(route,)) == [(299, "DELETE FROM members WHERE id = 5")]
+
+
+def test_data_map_says_that_a_route_only_reads(few: Scene) -> None:
+    route = Route("/find", methods=("POST",), statements=("SELECT * FROM members",))
+    assert told(few, *LEARNED, silent(5, target="/find"), routes=(route,)) == []
+
+
+def test_request_of_which_nothing_is_known_puts_every_row_in_doubt(few: Scene) -> None:
+    found = grades_of(few.answer(*LEARNED, ASKED, silent(5, target="/import")))
+    assert found == {"1": PROBABLE, "4": PROBABLE} | dict.fromkeys(("2", "3", "5", "6"), POSSIBLE)
