@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ MEMBERS = [
 ]
 
 
-def change(number: int, second: int, **more: object) -> Statement:
+def change(number: int, second: int, **more: Any) -> Statement:
     """An honest request that writes a member's postcode, its key in the path and the rest in its body."""
     made = Statement(
         f"UPDATE members SET zip = '9{second:02}' WHERE id = {number}",
@@ -30,10 +31,10 @@ def change(number: int, second: int, **more: object) -> Statement:
         hostile=False,
         method="POST",
     )
-    return replace(made, **more)  # type: ignore[arg-type]
+    return replace(made, **more)
 
 
-def silent(number: int, second: int = 300, **more: object) -> Statement:
+def silent(number: int, second: int = 300, **more: Any) -> Statement:
     """The same with nothing of it in the database's log."""
     return change(number, second, logged=False, **more)
 
@@ -95,9 +96,7 @@ def test_request_of_a_kind_never_seen_that_means_to_change_something_may_have_wr
 @pytest.mark.parametrize(
     "more", [{"method": "GET", "target": "/other"}, {"target": "/wp-login.php", "code": 404}]
 )
-def test_what_writes_nothing_by_its_method_or_status_is_left_alone(
-    few: Scene, more: dict[str, object]
-) -> None:
+def test_what_writes_nothing_by_its_method_or_status_is_left_alone(few: Scene, more: dict[str, Any]) -> None:
     assert told(few, *LEARNED, silent(5, **more)) == []
 
 

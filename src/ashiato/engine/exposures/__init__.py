@@ -1,13 +1,13 @@
 """Exposures: whose records and which fields the intruder's statements reached, how surely, what proves it.
 
-Reads ``evidence``, ``records``, ``unread``, ``events``, ``causes``, ``holes``, ``intrusion`` and the snapshots; writes
-``exposures`` (one row per record x access path x field), ``proofs``, ``recovered``, ``master``, ``limits``
-and ``objects``. The walk: hostile statements with their replies (``executions``), gathered by shape
-(``groups``), each shape understood once and rewritten for lineage (``understanding``, ``lineage``), replayed
-set at a time over the state (``replay``), rows that changed since set apart (``changes``, ``drift``), rungs
-and grades by named stations (``grading``). Values read blind are rebuilt from the web log alone
-(``transcripts``). All kinds of trace are put together by ``answers``. docs/semantics.md says what
-each word means.
+Reads ``evidence``, ``records``, ``unread``, ``events``, ``causes``, ``holes``, ``intrusion`` and the
+snapshots; writes ``exposures`` (one row per record x access path x field), ``proofs``, ``recovered``,
+``master``, ``limits`` and ``objects``. The walk: hostile statements with their replies (``executions``),
+gathered by shape (``groups``), each shape understood once and rewritten for lineage (``understanding``,
+``lineage``), replayed set at a time over the state (``replay``), rows that changed since set apart
+(``changes``, ``drift``), rungs and grades by named stations (``grading``). Values read blind are rebuilt
+from the web log alone (``transcripts``). All kinds of trace are put together by ``answers``.
+docs/semantics.md says what each word means.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ import pyarrow as pa
 from ashiato.engine.exposures.cascades import follow_references
 from ashiato.engine.exposures.deeds import UPSERTS, WORDS, Deed, Logged, Write
 from ashiato.engine.exposures.ghosts import write_ghosts
+from ashiato.engine.exposures.hidden.firing import Firing
 from ashiato.engine.exposures.hidden.writing import HiddenWrites, command_of, hidden_writes
 from ashiato.engine.exposures.history import write_history
 from ashiato.engine.exposures.keying import settle_keys
@@ -32,6 +33,8 @@ from ashiato.engine.store import Store, quote_name
 _UNCOUNTED = "(?i)\\b(truncate|copy|alter|drop|rename|create|with)\\b|;\\s*\\S"
 # Statements prepared by their words, which an EXECUTE runs without saying them again.
 _PREPARING, _RUNNING = "(?i)\\bprepare\\b", "(?i)\\b(prepare|execute)\\b"
+#: How often references and triggers may lead to each other.
+_FARTHEST = 4
 # A write that the log says touched no row changed nothing.
 _TOUCHED = "event_kind = 'sql' AND error_code IS NULL AND error_text IS NULL AND COALESCE(query_rows, 1) > 0"
 _FAILED = "CASE WHEN error_code IS NULL AND error_text IS NULL THEN 0 ELSE 1 END"
@@ -51,7 +54,8 @@ _PREPARED = (
 )
 _DEFINED = (
     "SELECT query_text FROM events WHERE event_kind = 'sql' AND error_code IS NULL AND error_text IS NULL "
-    "AND regexp_matches(query_text, '(?is)\\bcreate\\b.*\\b(view|function|procedure)\\b') ORDER BY event_id"
+    "AND regexp_matches(query_text, '(?is)\\bcreate\\b.*\\b(view|function|procedure|trigger)\\b') "
+    "ORDER BY event_id"
 )
 _COMMANDS = f"SELECT event_id FROM events WHERE {_TOUCHED} AND regexp_matches(query_text, '{_RUNNING}')"
 
@@ -69,6 +73,7 @@ def find_changes(
     behind = {
         state.system.name: hidden_writes(state, dialects[state.system.name], defined) for state in states
     }
+    firings = [Firing(state, dialects[state.system.name], behind[state.system.name]) for state in states]
     silent = SilentWrites(store, book, "|".join(sorted({hidden.words for hidden in behind.values()})))
     for state in states:
         dialect, hidden = dialects[state.system.name], behind[state.system.name]
@@ -81,11 +86,10 @@ def find_changes(
             anything = (_written_unseen(table, logged) for table in state.tables.values())
             for write in anything if text is None else _writes(logged, state, dialect, hidden):
                 found[write.kept_as].add(write)
-    _keep_unseen(store, unseen_by, silent.counted)
     tables = {table.kept_as: table for state in states for table in state.tables.values()}
-    for state in states:
-        settle_keys(store, state, found)
-        follow_references(store, state, found)
+    for firing in firings:
+        _follow(store, firing, found)
+    _keep_unseen(store, unseen_by, silent.counted, sum((one.unread for one in firings), Counter()))
     writes: dict[str, list[Write]] = {}
     unseen: set[Write] = set()
     for kept_as, held in found.items():
@@ -97,6 +101,16 @@ def find_changes(
     ordered = {kept_as: sorted(held, key=lambda w: w.order) for kept_as, held in found.items()}
     write_ghosts(store, tables, ordered, unseen)
     return write_history(store, states, writes)
+
+
+def _follow(store: Store, firing: Firing, found: dict[str, set[Write]]) -> None:
+    """Follow writes to what triggers and references make of them, those to what they fire, and so on."""
+    firing.fire(found)
+    for _ in range(_FARTHEST):
+        settle_keys(store, firing.state, found)
+        follow_references(store, firing.state, found)
+        if not firing.fire(found):
+            return
 
 
 def _writes(logged: Logged, state: State, dialect: str, hidden: HiddenWrites) -> Iterator[Write]:
@@ -112,16 +126,19 @@ def _written_unseen(table: StateTable, logged: Logged) -> Write:
     return Write(table.kept_as, seen_us, Deed.ANY, begun_us=logged.time_us)
 
 
-def _keep_unseen(store: Store, ran: Sequence[tuple[int, str]], silent: Counter[str]) -> None:
+def _keep_unseen(
+    store: Store, ran: Sequence[tuple[int, str]], silent: Counter[str], fired: Counter[str]
+) -> None:
     """Write ``unseen_writes``: how many statements of each kind may have written what they do not name.
 
     Those of the intruder are left out: they are told as what they are. And, by kind, how many requests may
-    have written what no log tells (``silent``).
+    have written what no log tells (``silent``), and how often triggers ran that are not understood.
     """
     hostile: set[int] = set()
     if ran and store.has("intrusion"):
         hostile = {event_id for (event_id,) in store.rows("SELECT DISTINCT event_id FROM intrusion")}
     counted = Counter(name for event_id, name in ran if event_id not in hostile)
+    counted.update({f"trigger {name}": count for name, count in fired.items() if count})
     rows = sorted(
         [("parse-failed", *one) for one in counted.items()] + [("drift", *one) for one in silent.items()]
     )

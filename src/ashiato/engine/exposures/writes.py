@@ -37,14 +37,14 @@ _WRITES = (exp.Update, exp.Insert, exp.Delete, exp.Merge, exp.TruncateTable, exp
 def writes_of(logged: Logged, state: State, dialect: str) -> Iterator[Write]:
     """Yield what one logged statement wrote in a system's tables."""
     made = _writes_said(logged, state, dialect)
-    counted = Counter((_unsettled(write) for write in made) if logged.unsure else made)
+    counted = Counter((unsettled(write) for write in made) if logged.unsure else made)
     for write, times in counted.items():
         # Rows put in that are told alike.
         several = write.key is None and write.rows is not None and times > 1
         yield replace(write, rows=times * (write.rows or 0)) if several else write
 
 
-def _unsettled(write: Write) -> Write:
+def unsettled(write: Write) -> Write:
     """Return a write that may not have been kept: what it set may be so or not, and so for its row."""
     if write.deed in (Deed.SET, Deed.ENSURED, Deed.OFFERED):
         deed = write.deed if write.deed is Deed.SET else Deed.OFFERED

@@ -20,6 +20,7 @@ _FUNCTION = re.compile(
 )
 _ARGUMENT = re.compile(r"^\s*(?:in\s+|inout\s+)?\"?(?P<name>[a-z_]\w*)\"?\s+\w", re.IGNORECASE)
 _BODY = re.compile(r"\bas\s+(?P<quote>\$\w*\$|')(?P<body>.*?)(?P=quote)", re.IGNORECASE | re.DOTALL)
+_LANGUAGE = re.compile(r"\blanguage\s+[\"']?(?P<name>\w+)", re.IGNORECASE)
 _WITH_DATA = re.compile(r"\bwith\s+(?:no\s+)?data\b", re.IGNORECASE)
 _OWN_SCHEMAS = frozenset({"", "public", "pg_temp"})
 
@@ -57,12 +58,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Function:
-    """A function: its name, the names of its arguments, its body; ``is_query``: one query says it all."""
+    """A function: its name, the names of its arguments, its body; ``is_query``: one query says it all.
+
+    ``language``: what the body is written in, where that is said.
+    """
 
     name: str
     arguments: tuple[str, ...]
     body: str
     is_query: bool
+    language: str = ""
 
 
 Definition = Source | Dropped | Table | Function
@@ -158,4 +163,7 @@ def _function(name: str, own: str) -> Function:
     plain = body.strip().rstrip(";").strip()
     is_query = re.match(r"(?is)(select|with|table|values)\b", plain) is not None and ";" not in plain
     names = tuple(one["name"].lower() if one else "" for one in arguments)
-    return Function(name.rpartition(".")[2].strip('"`').lower(), names, plain, is_query)
+    around = own.replace(held["body"], " ", 1) if held else given
+    language = _LANGUAGE.search(around)
+    said = language["name"].lower() if language else ""
+    return Function(name.rpartition(".")[2].strip('"`').lower(), names, plain, is_query, said)

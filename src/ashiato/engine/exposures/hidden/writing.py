@@ -7,10 +7,11 @@ together as it runs, and a prepared statement whose words the log lacks may writ
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ashiato.engine.exposures.hidden.definitions import Function, Source, definitions_in
+from ashiato.engine.exposures.hidden.triggers import Trigger, TriggerReader
 from ashiato.engine.exposures.sessions.pieces import plain_name, word_of
 from ashiato.engine.exposures.state import State
 from ashiato.engine.exposures.widening import tables_meant
@@ -28,18 +29,19 @@ _TARGET = re.compile(
 COMMANDS = r"(?is)^(\s|--[^\n]*\n|/\*.*\*/)*(call|do|exec|execute)\b"
 #: Statements that say what others are to run.
 _DEFINES = frozenset({"create", "alter", "drop", "comment", "grant", "revoke"})
-_DEFINING = re.compile(r"\b(?:view|function|procedure)\b", re.IGNORECASE)
+_DEFINING = re.compile(r"\b(?:view|function|procedure|trigger)\b", re.IGNORECASE)
 #: As many rounds as names may stand behind each other.
 _DEEPEST = 12
 
 
 @dataclass
 class HiddenWrites:
-    """``behind``: which tables each view, function or procedure may write."""
+    """Which tables each view, function or procedure may write, and what runs beside a write of a table."""
 
     every: frozenset[str]
     views: dict[str, frozenset[str]]
     functions: dict[str, frozenset[str]]
+    triggers: tuple[Trigger, ...] = ()
 
     @property
     def words(self) -> str:
@@ -106,7 +108,19 @@ def hidden_writes(state: State, dialect: str, logged: Iterable[str] = ()) -> Hid
             made.functions[function.name] = made.of_code(function.body)
         if before == (made.views, made.functions):
             break
+    named = {function.name: function for function in functions}
+    _add_triggers(made, TriggerReader(made.every, named, made.of_code, made.tables_of, dialect), texts)
     return made
+
+
+def _add_triggers(made: HiddenWrites, reader: TriggerReader, texts: Sequence[str]) -> None:
+    """Add what runs beside writes of tables, and to the views what runs instead of writing them."""
+    found = dict.fromkeys(trigger for text in texts for trigger in reader.triggers_in(text))
+    made.triggers = tuple(trigger for trigger in found if not trigger.on_view)
+    for trigger in (one for one in found if one.on_view):
+        name = plain_name(trigger.table.rpartition(".")[2]).lower()
+        instead = trigger.body.tables.union(*map(made.of_code, trigger.body.statements))
+        made.views[name] = made.views.get(name, frozenset()) | instead
 
 
 def _read_by(query: str, made: HiddenWrites, state: State) -> frozenset[str]:
