@@ -104,6 +104,7 @@ class Store:
             }
         )
         self._is_large = False
+        self._room_mb = _MEMORY_MB
         self._db.execute("SET TimeZone='UTC'")
         self._db.execute(f"SET merge_join_threshold={_SORTED_ROWS}")
         # Tables are written anew under their names within one tick of the file system's clock, by which the
@@ -229,7 +230,8 @@ class Store:
     def make_room(self, read_bytes: int) -> None:
         """Let the engine hold more: so much is to be read over and over, and is twice that unpacked."""
         wanted = _MEMORY_MB + 2 * max(read_bytes // 1_000_000 - _FITTING_MB, 0)
-        self._db.execute(f"SET memory_limit='{min(wanted, _MOST_MEMORY_MB)}MB'")
+        self._room_mb = max(self._room_mb, min(wanted, _MOST_MEMORY_MB))
+        self._db.execute(f"SET memory_limit='{self._room_mb}MB'")
 
     @property
     def appends(self) -> bool:

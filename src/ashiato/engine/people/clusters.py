@@ -8,10 +8,11 @@ would put a conflict into one person is refused, and becomes a row for a human.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Pair:
     """Two writings by their numbers, ``a`` the smaller; ``agree``, ``conflict``: codes joined by ``;``."""
 
@@ -25,22 +26,22 @@ class Pair:
 Identity = tuple[int | None, str | None]
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Marks:
     """What may not conflict within one person: what its writings have.
 
     ``identities``: birth date and number of the person, as they stand together.
     """
 
-    identities: set[Identity] = field(default_factory=set)
-    sexes: set[str] = field(default_factory=set)
-    companies: set[str] = field(default_factory=set)
+    identities: AbstractSet[Identity] = frozenset()
+    sexes: AbstractSet[str] = frozenset()
+    companies: AbstractSet[str] = frozenset()
 
-    def join(self, other: Marks) -> None:
-        """Take another's values too."""
-        self.identities |= other.identities
-        self.sexes |= other.sexes
-        self.companies |= other.companies
+    def joined(self, other: Marks) -> Marks:
+        """Return both's values."""
+        return Marks(
+            self.identities | other.identities, self.sexes | other.sexes, self.companies | other.companies
+        )
 
     def conflicts(self, other: Marks) -> list[str]:
         """Name what two groups have that one person cannot."""
@@ -55,15 +56,16 @@ class Marks:
         return sorted(found)
 
 
+_NOTHING = Marks()
+
+
 class Groups:
     """A union of writings under constraints; each group goes by its smallest number."""
 
     def __init__(self, marks: Mapping[int, Marks]) -> None:
         """``marks``: what each writing has; one that is not named has nothing that could conflict."""
         self._above: dict[int, int] = {}
-        self._marks = {
-            number: Marks(set(m.identities), set(m.sexes), set(m.companies)) for number, m in marks.items()
-        }
+        self._marks = dict(marks)
         self._apart: dict[int, set[int]] = {}
 
     def find(self, number: int) -> int:
@@ -88,13 +90,14 @@ class Groups:
             return []
         if any(self.find(other) == two for other in self._apart.get(one, ())):
             return ["decided"]
-        mine, other = self._marks.setdefault(one, Marks()), self._marks.pop(two, Marks())
+        mine, other = self._marks.get(one, _NOTHING), self._marks.get(two, _NOTHING)
         conflicts = [] if by_hand else mine.conflicts(other)
         if conflicts:
-            self._marks[two] = other
             return conflicts
-        mine.join(other)
-        self._apart.setdefault(one, set()).update(self._apart.pop(two, ()))
+        self._marks[one] = mine.joined(other)
+        self._marks.pop(two, None)
+        if two in self._apart:
+            self._apart.setdefault(one, set()).update(self._apart.pop(two))
         self._above[two] = one
         return []
 

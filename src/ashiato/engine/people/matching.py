@@ -14,10 +14,11 @@ import pyarrow as pa
 
 from ashiato.engine.people.clusters import Groups, Marks, Pair, join_pairs
 from ashiato.engine.people.decisions import Decision, Record, read_decisions
+from ashiato.engine.people.forming import write_traits
 from ashiato.engine.people.pairing import MOST_IN_BLOCK, write_pairs
 from ashiato.engine.people.scoring import PERHAPS, SCORED, SURE, score_pairs
 from ashiato.engine.people.sources import Source
-from ashiato.engine.people.traits import FORMS, TRAITS, write_traits
+from ashiato.engine.people.traits import FORMS, TRAITS
 from ashiato.engine.people.weights import WRITINGS, prior, write_writings
 from ashiato.engine.store import Station, Store
 from ashiato.engine.tables import MATCH_REVIEWS, MATCH_WAYS
@@ -185,8 +186,14 @@ def _marks(store: Store) -> dict[int, Marks]:
     paired = f"SELECT a AS id FROM {SCORED} UNION SELECT b FROM {SCORED}"
     named = ", ".join(f"w.{each.strip()}" for each in _MARKED.split(","))
     sql = f"SELECT {named} FROM {WRITINGS} AS w JOIN ({paired}) AS p ON p.id = w.id ORDER BY w.id"
+    # Nearly all of millions have one of two sexes and no company: one set each, not one a writing.
+    sets: dict[str | None, frozenset[str]] = {}
+
+    def one(value: str | None) -> frozenset[str]:
+        return sets.setdefault(value, frozenset((value,) if value else ()))
+
     return {
-        number: Marks({(birth, own)}, {sex} if sex else set(), {company} if company else set())
+        number: Marks(frozenset(((birth, own),)), one(sex), one(company))
         for number, birth, sex, own, company in store.rows(sql)
     }
 

@@ -16,6 +16,9 @@ from ashiato.terms.contacts import AddressUse
 from ashiato.terms.errors import EvidenceError
 from ashiato.terms.meanings import Meaning
 
+# A record's forms, the way it is written and its pairs stand beside its values.
+_BESIDE = 3
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -41,13 +44,19 @@ class Source:
 
 def list_sources(workspace: Workspace) -> tuple[Source, ...]:
     """Read every snapshot's file of every table of people; each row is kept until the stage is done."""
+    people = {table.name for system in workspace.datamap.systems.values() for table in _people(system)}
+    files = (file for one in workspace.snapshots for file in one.folder.glob("*.csv") if file.stem in people)
+    workspace.store.make_room(_BESIDE * sum(file.stat().st_size for file in files))
     return tuple(_sources(workspace))
+
+
+def _people(system: System) -> list[DataTable]:
+    return [table for table in system.tables.values() if table.person and table.key]
 
 
 def _sources(workspace: Workspace) -> Iterator[Source]:
     for number, (name, system) in enumerate(sorted(workspace.datamap.systems.items())):
-        people = [table for table in system.tables.values() if table.person and table.key]
-        for count, table in enumerate(sorted(people, key=lambda table: table.name)):
+        for count, table in enumerate(sorted(_people(system), key=lambda table: table.name)):
             kept = keep_files(workspace, name, table, f"{number}_{count}")
             if kept:
                 yield Source(system, table, _compared(table), kept)

@@ -1,13 +1,14 @@
 """What people's tables say of each record, brought into forms to compare: one row per record.
 
-Reads the newest snapshot that has a record. Values become forms here and nowhere else; the table of them is
-the stage's own and goes when the stage is done.
+Values become forms here and nowhere else; the table of them (``forming``) is the stage's own and goes when
+the stage is done.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import pyarrow as pa
@@ -18,14 +19,10 @@ from ashiato.engine.people.forms.births import form_birth
 from ashiato.engine.people.forms.cleaning import clean
 from ashiato.engine.people.forms.names import Name, form_part, parse_name
 from ashiato.engine.people.forms.phones import form_mail, form_phone
-from ashiato.engine.people.parts import write_parts
-from ashiato.engine.people.sources import Source, rows_sql
-from ashiato.engine.store import Store
 from ashiato.terms.meanings import Meaning
 
 #: The stage's own table: one row per record, numbered in the order of system, table and key.
 TRAITS = "record_traits"
-_ROWS_EACH = 50_000
 _PLACE = ("number", "system", "table_name", "record_key", "writing")
 #: What two records are compared by; NULL where a record does not say it.
 FORMS = (
@@ -44,21 +41,18 @@ _IN_LINES = (Meaning.ADDRESS, Meaning.CITY, Meaning.PREFECTURE)
 Facts = Mapping[Meaning, str]
 
 
-def write_traits(store: Store, sources: Sequence[Source]) -> None:
-    """Write ``record_traits``, one row per record of a table of people that a snapshot holds."""
-    write_parts(store, TRAITS, SCHEMA, _batches(store, sources))
+@dataclass(frozen=True)
+class RecordsOf:
+    """Whose rows a batch has: system and table, the columns by what they mean, its first row's number."""
+
+    system: str
+    table: str
+    meanings: Mapping[Meaning, Sequence[str]]
+    first: int
 
 
-def _batches(store: Store, sources: Sequence[Source]) -> Iterator[pa.Table]:
-    number = 0
-    for source in sources:
-        wanted = [column for columns in source.meanings.values() for column in columns]
-        for batch in store.batches(f"{rows_sql(store, source, wanted)} ORDER BY _key", _ROWS_EACH):
-            yield _formed(source, batch, number)
-            number += batch.num_rows
-
-
-def _formed(source: Source, batch: pa.RecordBatch, first: int) -> pa.Table:
+def form_batch(source: RecordsOf, batch: pa.RecordBatch) -> pa.Table:
+    """Return one row of ``SCHEMA`` per row of a batch: its ``_key`` and the columns of the source."""
     columns = {name: batch.column(name).to_pylist() for name in batch.schema.names}
     meant = {
         meaning: list(zip(*(columns[name] for name in names), strict=True))
@@ -69,9 +63,9 @@ def _formed(source: Source, batch: pa.RecordBatch, first: int) -> pa.Table:
         for place in range(batch.num_rows)
     ]
     held: dict[str, list[object]] = {
-        "number": list(range(first, first + batch.num_rows)),
-        "system": [source.system.name] * batch.num_rows,
-        "table_name": [source.table.name] * batch.num_rows,
+        "number": list(range(source.first, source.first + batch.num_rows)),
+        "system": [source.system] * batch.num_rows,
+        "table_name": [source.table] * batch.num_rows,
         "record_key": columns["_key"],
     }
     held["writing"] = [_digest(row) for row in rows]

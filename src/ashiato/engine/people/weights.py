@@ -19,7 +19,7 @@ from ashiato.engine.store import Station, Store
 #: One row per distinct way a person is written, with what each of its forms weighs.
 WRITINGS = "writings"
 _M_EXACT = 0.95
-_START = "substr(a.given_sound, 1, 2) AS given_start"
+_STARTS = "substr(a.given_sound, 1, 2) AS given_start, substr(a.family_sound, 1, 2) AS family_start"
 #: The forms that are weighed by how rare their value is, each with the SQL for it.
 WEIGHED = {
     "kanji": "kanji", "sound": "sound", "family": "COALESCE(family_sound, family_kanji)",
@@ -70,10 +70,10 @@ def write_writings(store: Store, forms: tuple[str, ...]) -> frozenset[str]:
         for name, value in said.items()
     )
     own = ", ".join(f"a.{form}" for form in forms)
-    columns = f"a.id, a.writing, a.records, {own}, {_START}, {weighed}"
+    columns = f"a.id, a.writing, a.records, {own}, {_STARTS}, {weighed}"
     store.run(Station(WRITINGS, f"SELECT {columns} FROM alike AS a {joins}"))
     store.forget(f"{kind}_{name}" for name in said for kind in ("times", "weights", "frequency"))
-    return told | {"given_start"} if "given_sound" in told else told
+    return told | {f"{part}_start" for part in ("given", "family") if f"{part}_sound" in told}
 
 
 def _of(value: str) -> str:

@@ -19,7 +19,10 @@ _DASHES = re.compile("[\u2010-\u2015\u2212\u2500\u2501\u30fc\ufe63\ufe58\u02d7\u
 
 def clean(text: str) -> str:
     """Return text in one width (NFKC), without what no reader sees, blanks joined, at most so long."""
-    seen = _UNSEEN.sub("", text[:MOST_CHARACTERS])
+    seen = text[:MOST_CHARACTERS]
+    if seen.isascii() and seen.isprintable() and "  " not in seen:
+        return seen.strip()
+    seen = _UNSEEN.sub("", seen)
     if not unicodedata.is_normalized("NFKC", seen):
         seen = unicodedata.normalize("NFKC", seen)
     return _BLANKS.sub(" ", seen).strip()

@@ -32,14 +32,15 @@ _LETTERS = str.maketrans({
 })  # fmt: skip
 # A small letter takes the vowel before it away: kiYa is kya, huA is ha.
 _SMALL = re.compile("[aiueo](?=[AIUEOYW])")
-# Hepburn, passport and English ways, longest first, and what they are in the official table.
+# Hepburn, passport and English ways, longest first, and what they are in the official table; with the letters
+# each begins with, since a word is sooner searched for these.
 _SCHOOLS = tuple(
-    (re.compile(way), form)
+    (re.split("[^a-z]", way, maxsplit=1)[0], re.compile(way), form)
     for way, form in (
         ("tch", "tt"), ("sh(?=[auoe])", "sy"), ("sh", "s"), ("ch(?=[auoe])", "ty"), ("ch", "t"),
         ("ts", "t"), ("dzu", "zu"), ("dz", "z"), ("j(?=[auoe])", "zy"), ("j", "z"), ("f", "h"),
         ("v", "b"), ("l", "r"), ("m(?=[bpm])", "n"), ("wo", "o"), ("oh(?![aiueoy])", "o"),
-        ("di", "zi"), ("du", "zu"), ("ou|oo", "o"), ("uu", "u"), ("ii", "i"), ("aa", "a"), ("ee", "e"),
+        ("di", "zi"), ("du", "zu"), ("o[uo]", "o"), ("uu", "u"), ("ii", "i"), ("aa", "a"), ("ee", "e"),
         # Card machines and banks have no small kana: シヨウ is ショウ.
         (r"([bghkmnprstz])iy(?=[aou])", r"\1y"),
         (r"([bcdghkmnprstwyz])\1+", r"\1"),
@@ -59,6 +60,7 @@ def sound_of(text: str) -> str | None:
 
 @lru_cache(maxsize=1 << 16)
 def _folded(letters: str) -> str:
-    for way, form in _SCHOOLS:
-        letters = way.sub(form, letters)
+    for sign, way, form in _SCHOOLS:
+        if sign in letters:
+            letters = way.sub(form, letters)
     return letters

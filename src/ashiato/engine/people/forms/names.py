@@ -15,6 +15,7 @@ from ashiato.engine.people.forms.kanji import fold_kanji
 _TITLE = re.compile(r"\s*(?:様|殿|御中|さま|先生)$")
 _BEHIND = re.compile(r"[(\[【〔].*?[)\]】〕]\s*$")
 _FORMER = re.compile(r"[(\[【〔]?旧姓\s*:?\s*([^\s)\]】〕]+)[)\]】〕]?")
+_BETWEEN = re.compile(r"[\s,・]+")
 _MARKS = re.compile(r"[\s,・.'’`´=゠/-]+")
 
 
@@ -49,7 +50,7 @@ def parse_name(text: str) -> Name:
     bare = cleaned if is_company(cleaned) else _BEHIND.sub("", cleaned)
     if is_company(bare):
         return _company(company_name(bare))
-    parts = [part for part in re.split(r"[\s,・]+", bare) if part]
+    parts = [part for part in _BETWEEN.split(bare) if part]
     family, given = (_ordered(parts, bare)) if len(parts) > 1 else (None, None)
     whole = _MARKS.sub("", fold_kanji(bare.casefold()))
     sound = sound_of(bare)

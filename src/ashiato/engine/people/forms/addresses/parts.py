@@ -25,6 +25,7 @@ _ROOM = re.compile(r"(?:^|[^\d])(\d{1,5})\s*(?:号室?|室)?$")
 # Whatever stands between two numbers for a hyphen; the stroke of ルーム is a long vowel.
 _STROKE = re.compile("(?<=\\d)[\u2010-\u2015\u2212\u30fc\u2500](?=\\d)")
 _DIGIT = re.compile(r"\d")
+_NO_DIGIT = re.compile(r"\D")
 _FIRST_NUMBER = re.compile(r"\d|[一二三四五六七八九十]+(?=丁目|番地|番(?![町館街])|号(?!館))")
 
 # No town of the post's list has more chome than the one, nearly none more than the other.
@@ -62,7 +63,7 @@ def parse_address(text: str, postal_code: str = "") -> Address:
     """Return the parts of an address as it is written; nothing raises, what is not found stays empty."""
     written = _LEVELS.sub(lambda found: kanji_numeral(int(found[0]) % 10_000), clean(text))
     code = _POSTAL.match(written)
-    digits = "".join(code.groups()) if code else re.sub(r"\D", "", clean(postal_code))
+    digits = "".join(code.groups()) if code else _NO_DIGIT.sub("", clean(postal_code))
     rest = written[code.end() :] if code else written
     compact = rest.replace(" ", "")
     number = _DIGIT.search(compact)
