@@ -20,7 +20,7 @@ from ashiato.terms.proof_gaps import ProofGap
 from ashiato.terms.reasons import ReasonCode
 
 #: Groups whose keys belong to one language: forms of titles are read from English ones.
-ONE_SIDED = {"titles"}
+ONE_SIDED = {"titles", "titles_unnamed"}
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:

@@ -46,7 +46,7 @@ def test_a_confirmed_leak_is_called_one(language: Language) -> None:
 
 def test_what_nobody_noted_is_a_blank() -> None:
     """Without facts, no line says anything but what holds of every incident."""
-    always = {"duty-state", "duty-open", "open-law", "beware", "qa-real"}
+    always = {"duty-state", "duty-open", "open-law", "beware", "grades", "qa-real"}
     for kind in KINDS:
         document = drafted(kind, diary_of(("2026-06-25", "law.JP: true")))
         told = [line for line in document.lines() if line.text is not None]
@@ -116,6 +116,46 @@ def test_a_duty_by_an_unverified_text_is_not_said_to_hold_or_not() -> None:
     assert "was not read first-hand" in (line_of(document, "duty-state") or "")
     denied = drafted("gdpr-33", known(("2026-06-26", "leak: excluded, law.EU: true, log_gaps: false")))
     assert "no duty" in (line_of(denied, "duty-state") or "")
+
+
+def test_a_duty_of_a_place_that_may_be_concerned_is_not_denied() -> None:
+    """At most 12 people live in the EU: that its law does not concern us is nobody's knowledge."""
+    document = drafted("gdpr-33", known(("2026-06-26", "leak: leak_confirmed, residents.EU: {at_most: 12}")))
+    assert "it is open whether" in (line_of(document, "duty-state") or "")
+    assert "residents of EU" in (line_of(document, "duty-open") or "")
+    none = drafted(
+        "gdpr-33", known(("2026-06-26", "leak: leak_confirmed, residents.EU: {at_most: 0}, law.EU: false"))
+    )
+    assert "no duty" in (line_of(none, "duty-state") or "")
+
+
+def test_reasons_for_being_late_are_given_where_there_are_any() -> None:
+    late = known(("2026-06-26", "leak: leak_confirmed, text.late_reason: The logs were restored on 29 June."))
+    assert line_of(drafted("gdpr-33", late), "late") == "The logs were restored on 29 June."
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize(
+    "title", ["Stolen account y.nakamura", "Records gone through at /o/{id} by y.nakamura and 2 more",
+              "Bulk read of the database by y.nakamura"],
+)  # fmt: skip
+def test_no_draft_names_whose_account_it_was(language: Language, title: str) -> None:
+    facts = found(Bounds(2, 5), title=title)
+    for kind in load_outlines():
+        said = text_of(
+            drafted(kind, known(("2026-06-26", "leak: leak_confirmed")), facts=facts, language=language)
+        )
+        assert "nakamura" not in said
+
+
+def test_personas_have_their_word_in_each_language() -> None:
+    document = drafted(
+        "ppc-final",
+        known(("2026-06-26", "leak: leak_possible")),
+        facts=found(Bounds(2, 5)),
+        language=Language.JA,
+    )
+    assert (line_of(document, "kinds") or "").startswith("契約者：")
 
 
 def test_a_client_is_told_nothing_of_the_others() -> None:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from ashiato.letters.outline import Outline
     from ashiato.letters.responses import Response
 
+_LISTS = ("list", "approvals")
+
 
 def draft(  # noqa: PLR0913 - the verb's options
     kind: Annotated[str, typer.Argument(metavar="KIND", help="Which draft; `list` names them all.")],
@@ -49,6 +51,11 @@ def draft(  # noqa: PLR0913 - the verb's options
     final: Annotated[
         bool, typer.Option("--final", help="The PDF without marks of a draft; refused while blanks remain.")
     ] = False,
+    approve: Annotated[
+        bool, typer.Option("--approve", help="Approve the draft, with --by and --because; two persons do.")
+    ] = False,
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who approves.")] = "",
+    because: Annotated[str, typer.Option(metavar="TEXT", help="What was checked; kept in the ledger.")] = "",
     lang: Annotated[Language, typer.Option("--lang", help="The draft's language.")] = Language.JA,
     as_json: AsJson = False,
 ) -> None:
@@ -58,24 +65,80 @@ def draft(  # noqa: PLR0913 - the verb's options
     what is not known is a marked blank. A run's answer, and what was done to tell people, count from the
     moment they were made; an earlier --as-of is answered by the diary alone. Nothing is sent; a person
     reads it first.
+
+    --approve makes the final files and notes the approval: of these very words, by this person. A draft that
+    says anything else is the next edition; it shows what changed since the approved one. KIND may be
+    `approvals`, to list them.
     """
-    from ashiato.engine.api import open_case
+    if kind in _LISTS:
+        _list(kind, folder, lang, as_json=as_json)
+        return
+    outline, case = _outline_of(kind), _case_of(kind, folder)
+    refuse_sealed(case.folder, to)
+    response = _response(notices, case.folder / NOTICES_FILE)
+    answer = _Answering(case, _diary(facts or case.folder / FACTS_FILE), outline, lang, response)
+    if approve and since:
+        raise typer.BadParameter("--approve takes no --since: what changed is no part of what is approved")
+    if approve:
+        document, written = _approved(answer, as_of, to, by, because)
+    else:
+        document, written = _drafted(answer, as_of, since, to, final=final)
+    _say(case, document, written, as_json=as_json)
+
+
+def _approved(
+    answer: _Answering, as_of: str | None, to: Path, by: str, because: str
+) -> tuple[Document, list[Path]]:
+    """Write the final files of a draft and note a person's approval of it."""
+    from ashiato.cli.draft_approvals import note_approval, open_moment
+    from ashiato.letters.editions import refuse_unsettled
+
+    waiting = open_moment(answer.case, answer.outline.kind, answer.language) if as_of is None else None
+    moment = waiting or answer.moment(as_of)
+    document = answer.document(moment, None)
+    refuse_unsettled(document)
+    written = _write(document, moment, to, final=True)
+    note_approval(answer.case, document, moment, written, by=by, because=because)
+    return document, written
+
+
+def _drafted(
+    answer: _Answering, as_of: str | None, since: str | None, to: Path, *, final: bool
+) -> tuple[Document, list[Path]]:
+    """Write a draft's files, with what changed since another day, or else since the approved edition."""
+    from ashiato.cli.draft_approvals import since_approved
+    from ashiato.letters.editions import refuse_unsettled
+
+    moment = answer.moment(as_of)
+    document = answer.document(moment, since)
+    if final:
+        refuse_unsettled(document)
+    elif since is None:
+        document = since_approved(answer.case, document)
+    return document, _write(document, moment, to, final=final)
+
+
+def _diary(path: Path) -> Diary:
     from ashiato.law.api import load_diary
+
+    return load_diary(path)
+
+
+def _list(kind: str, folder: Path | None, lang: Language, *, as_json: bool) -> None:
+    from ashiato.cli.draft_approvals import list_approvals
 
     if kind == "list":
         _list_kinds(lang, as_json=as_json)
-        return
-    outline = _outline_of(kind)
+    else:
+        list_approvals(_case_of(kind, folder), as_json=as_json)
+
+
+def _case_of(kind: str, folder: Path | None) -> Case:
+    from ashiato.engine.api import open_case
+
     if folder is None:
         raise LawError("a draft is written from a case", fix=f"name its folder: ashiato draft {kind} DIR")
-    case = open_case(folder, now_us)
-    refuse_sealed(case.folder, to)
-    diary = load_diary(facts or case.folder / FACTS_FILE)
-    answer = _Answering(case, diary, outline, lang, _response(notices, case.folder / NOTICES_FILE))
-    document = answer.document(as_of, since)
-    if final:
-        _refuse_unsettled(document)
-    _write(document, answer.moment(as_of), to, final=final, as_json=as_json)
+    return open_case(folder, now_us)
 
 
 def _list_kinds(lang: Language, *, as_json: bool) -> None:
@@ -119,11 +182,11 @@ class _Answering:
 
         return moment_asked(text, self.diary.zone) if text else moment_of(now_us(), self.diary.zone)
 
-    def document(self, as_of: str | None, since: str | None) -> Document:
+    def document(self, moment: datetime, since: str | None) -> Document:
         """Return the draft as of one moment, with what changed since another."""
         from ashiato.letters.changes import with_changes
 
-        document = self._at(self.moment(as_of))
+        document = self._at(moment)
         return with_changes(document, self._at(self.moment(since))) if since else document
 
     def _at(self, moment: datetime) -> Document:
@@ -155,26 +218,21 @@ def _response(asked: Path | None, usual: Path) -> Response | None:
     return read_response(place) if asked or place.exists() else None
 
 
-def _refuse_unsettled(document: Document) -> None:
-    """Refuse what is not whole, or says what cannot be true together."""
-    if document.blanks:
-        left = ", ".join(line.label for line in document.lines() if line.is_blank)
-        raise LawError(
-            f"{document.blanks} lines are still to be filled in: {left}",
-            fix="note them in the diary (`text.*` facts), or fill in the Word file and make the PDF from it",
-        )
-    if document.doubts:
-        raise LawError(" ".join(document.doubts), fix="settle it in the diary of facts, then draft anew")
-
-
-def _write(document: Document, made: datetime, folder: Path, *, final: bool, as_json: bool) -> None:
+def _write(document: Document, made: datetime, folder: Path, *, final: bool) -> list[Path]:
     from ashiato.letters.writing import write_draft
 
-    written = write_draft(document, made, folder, final=final)
+    return write_draft(document, made, folder, final=final)
+
+
+def _say(case: Case, document: Document, written: list[Path], *, as_json: bool) -> None:
+    from ashiato.cli.draft_approvals import edition_of, say_edition
+
     if as_json:
-        say_json(document.as_json() | {"files": [str(path) for path in written]})
+        told = {"files": [str(path) for path in written], "edition": edition_of(case, document)}
+        say_json(document.as_json() | told)
         return
     for path in written:
         say(clean(path))
     if document.blanks:
         note(f"{document.blanks} lines are to be filled in; they are marked.", style="yellow")
+    say_edition(case, document)

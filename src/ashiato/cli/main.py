@@ -8,6 +8,7 @@ import typer
 
 from ashiato import __version__
 from ashiato.cli import case, datamap, evidence, notify, public, snapshot, staff
+from ashiato.cli.accounts import accounts
 from ashiato.cli.clients import clients
 from ashiato.cli.draft import draft
 from ashiato.cli.duties import duties
@@ -101,6 +102,11 @@ app.command(
     epilog="\b\nExample:\n  ashiato clients incident-07 --to packages/ --told 2026-06-26T18:00:00+09:00",
 )(clients)
 app.command(
+    short_help="Write each bank the list of accounts to watch.",
+    epilog="\b\nExamples:\n  ashiato accounts incident-07 --to banks/\n"
+    "  ashiato accounts incident-07 --to banks/ --reason 'lists for the banks, ticket 12'",
+)(accounts)
+app.command(
     short_help="Check that nothing sealed has changed.", epilog="\b\nExample:\n  ashiato verify incident-07"
 )(verify)
 app.command(
@@ -111,7 +117,8 @@ app.command(
     short_help="Write a report or announcement with marked blanks.",
     epilog="\b\nExamples:\n  ashiato draft list\n"
     "  ashiato draft ppc-preliminary incident-07 --to drafts/ --as-of 2026-06-28\n"
-    "  ashiato draft announcement-2 incident-07 --to drafts/ --since 2026-06-30 --lang en",
+    "  ashiato draft announcement-2 incident-07 --to drafts/ --since 2026-06-30 --lang en\n"
+    "  ashiato draft board incident-07 --to out/ --approve --by Aoi --because 'read against the diary'",
 )(draft)
 app.command(
     short_help="Serve the console to staff.", epilog="\b\nExample:\n  ASHIATO_HOME=/srv/ashiato ashiato serve"

@@ -10,6 +10,15 @@ from zoneinfo import ZoneInfo
 
 from ashiato.datamap.load import load_datamap
 from ashiato.datamap.model import DataMap
+from ashiato.engine.approved import (
+    APPROVALS_NEEDED,
+    Approval,
+    DraftText,
+    Edition,
+    approve_draft,
+    list_editions,
+    read_edition,
+)
 from ashiato.engine.case import Case, create_case, open_case, writing
 from ashiato.engine.decided import Decision, list_decisions, read_decision, read_kept_rules, record_decision
 from ashiato.engine.efforts import Effort, Efforts, efforts_of
@@ -19,6 +28,7 @@ from ashiato.engine.ledger import list_entries
 from ashiato.engine.looks import record_look, record_looks
 from ashiato.engine.own_rules import RefusedRule, add_rules, refused_rules
 from ashiato.engine.pairs_decided import decide_pair
+from ashiato.engine.people.accounts import Accounts, BankAccount, names_bank, read_accounts
 from ashiato.engine.people.harms import HarmRule, load_harms
 from ashiato.engine.people.said import ContactValue, read_contacts
 from ashiato.engine.pinning import pin_lines, take_back
@@ -37,12 +47,18 @@ from ashiato.terms.errors import CaseError, Place
 
 __all__ = [
     "ALL_TABLES",
+    "APPROVALS_NEEDED",
     "HONEST",
     "HOSTILE",
+    "Accounts",
+    "Approval",
+    "BankAccount",
     "Case",
     "ContactValue",
     "Custody",
     "Decision",
+    "DraftText",
+    "Edition",
     "Effort",
     "Efforts",
     "HarmRule",
@@ -59,10 +75,12 @@ __all__ = [
     "Store",
     "Table",
     "Token",
+    "account_values",
     "add_evidence",
     "add_rules",
     "add_snapshot",
     "answered_at",
+    "approve_draft",
     "contact_values",
     "create_case",
     "datamap_of",
@@ -71,15 +89,18 @@ __all__ = [
     "investigate_case",
     "latest_run",
     "list_decisions",
+    "list_editions",
     "list_sealed",
     "list_snapshots",
     "load_harms",
+    "names_bank",
     "open_case",
     "open_content",
     "open_outcome",
     "pin_lines",
     "quote_name",
     "read_decision",
+    "read_edition",
     "read_kept_rules",
     "read_logs",
     "record_decision",
@@ -134,16 +155,33 @@ def contact_values(outcome: Outcome, persons: Iterable[str], reason: str) -> Ite
     tables name places that may say something else by now.
     """
     asked = sorted(set(persons))
+    workspace = _unchanged(outcome)
+    record_looks(outcome.case, asked, reason)
+    yield from read_contacts(workspace, asked)
+
+
+def account_values(outcome: Outcome, reason: str | None) -> Accounts:
+    """Return every bank account of which a field is *possible* at least, as the snapshots tell it.
+
+    With a reason the look is an entry of the ledger; without one the values are to be shown masked. Raises
+    CaseError as ``contact_values`` does.
+    """
+    found = read_accounts(_unchanged(outcome))
+    if reason is not None:
+        record_looks(outcome.case, sorted({each.person_id for each in found.accounts}), reason)
+    return found
+
+
+def _unchanged(outcome: Outcome) -> Workspace:
+    """Return what a run was given, where it is so still; CaseError where it has changed."""
     if outcome.is_stale:
         raise CaseError(
             "evidence, snapshots or the data map have changed since the run",
             where=Place(str(outcome.case.folder)),
             fix=f"run `ashiato investigate {outcome.case.folder}` first",
         )
-    record_looks(outcome.case, asked, reason)
-    taken = list_snapshots(outcome.case)
-    case = outcome.case
-    yield from read_contacts(Workspace(case.folder, case.zone, outcome.datamap, taken, outcome.store), asked)
+    case, taken = outcome.case, list_snapshots(outcome.case)
+    return Workspace(case.folder, case.zone, outcome.datamap, taken, outcome.store)
 
 
 def latest_run(case: Case) -> int | None:

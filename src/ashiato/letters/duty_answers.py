@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ashiato.exports.words import Words
-from ashiato.law.api import Answer, Assessment, Duty, Every, Reading, See, load_vocabulary
+from ashiato.law.api import (
+    Answer,
+    Assessment,
+    Duty,
+    Every,
+    Place,
+    Reading,
+    See,
+    load_vocabulary,
+    values_of,
+    weigh,
+)
 from ashiato.letters.document import Ground, Said
 from ashiato.letters.grounds import entry_ground
 from ashiato.letters.phrases import instant_text, joined, moment_text, phrase, weekday_text
@@ -33,10 +44,17 @@ class DutyAnswers:
         relied = tuple(duty for duty in self.named if duty.binds)
         return relied or tuple(duty for duty in self.named if duty.answer is Answer.APPLIES)
 
+    @cached_property
+    def _places_open(self) -> tuple[Place, ...]:
+        """Places of these rules whose law may concern us and may not: nothing is denied for them."""
+        held = {self.assessment.rulebook.rules[rule].place for rule in self.rules}
+        return tuple(place for place in self.assessment.places_open if place.code in held)
+
     def flags(self) -> dict[str, bool]:
         """Whether a duty applies, may apply by an unverified text, is still open, or none is seen."""
         relied = any(duty.binds for duty in self.named)
-        is_open = not self.binding and any(duty.answer is Answer.NOT_KNOWN for duty in self.named)
+        unknown = any(duty.answer is Answer.NOT_KNOWN for duty in self.named) or bool(self._places_open)
+        is_open = not self.binding and unknown
         return {
             "duty.applies": relied,
             "duty.unverified": bool(self.binding) and not relied,
@@ -102,7 +120,9 @@ class DutyAnswers:
 
     def _missing(self) -> Said | None:
         open_duties = [duty for duty in self.named if duty.answer is Answer.NOT_KNOWN]
-        names = sorted({name for duty in open_duties for name in duty.missing})
+        values = values_of(self.assessment.facts)
+        reach = [weigh(each.concerned_if, values, each.conditions).missing for each in self._places_open]
+        names = sorted(set().union(*(duty.missing for duty in open_duties), *reach))
         titles = (load_vocabulary().title(name).within(self.words.language) for name in names)
         return self._said(titles, open_duties)
 

@@ -72,7 +72,7 @@ class RunAnswers:
         return self._listed([self._path(path) for path in self.facts.paths], self._seen)
 
     def _path(self, path: PathFact) -> str:
-        title = self.words.title(path.technique, path.title)
+        title = self.words.unnamed_title(path.technique, path.title)
         period = self._between(path.first_us, path.last_us)
         return phrase("path", self.words.language, title=title, period=period)
 
@@ -95,7 +95,7 @@ class RunAnswers:
 
     def _persona(self, name: str, bounds: Bounds | PeopleBounds) -> str:
         language = self.words.language
-        persona = name or phrase("unknown_persona", language)
+        persona = self.words.code("personas", name) if name else phrase("unknown_persona", language)
         return phrase("persona_counts", language, persona=persona, bounds=self._bounds(bounds))
 
     def _fields(self, grade: Grade) -> Said | None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from ashiato.datamap.load import parse_datamap
 from ashiato.engine.people import build
+from ashiato.engine.people.accounts import Accounts, read_accounts
 from ashiato.engine.people.said import ContactValue, read_contacts
 from ashiato.engine.store import Row, Store
 from ashiato.engine.tables import ABSENCES, EVENTS, EXPOSURES, INTRUSION, MASTER, TOUCHED
@@ -29,6 +30,7 @@ class Told:
     unknown: Sequence[Row]
     states: Mapping[str, str]
     said: Sequence[ContactValue]
+    accounts: Accounts
 
     def ways(self, person: str) -> list[tuple[object, ...]]:
         """A person's ways: channel, preference, usable, reasons."""
@@ -89,4 +91,5 @@ def _read(workspace: Workspace) -> Told:
         list(
             read_contacts(workspace, [person for (person,) in store.rows("SELECT person_id FROM contacts")])
         ),
+        read_accounts(workspace),
     )

@@ -13,10 +13,11 @@ import pyarrow as pa
 
 from ashiato.datamap.meanings import meaning_of
 from ashiato.datamap.model import Column, DataTable
+from ashiato.engine.people.hanging import owned_rows
 from ashiato.engine.people.parts import write_parts
 from ashiato.engine.people.soundness import Faults, judge_letter, judge_mail, judge_phone
-from ashiato.engine.people.sources import Source, keep_files, key_sql, rows_sql
-from ashiato.engine.store import quote_name, quote_text
+from ashiato.engine.people.sources import Source, rows_sql
+from ashiato.engine.store import quote_text
 from ashiato.engine.workspace import Workspace
 from ashiato.terms.contacts import HARMLESS, AddressUse, Channel
 from ashiato.terms.meanings import Meaning
@@ -147,29 +148,9 @@ def _named(ways: Sequence[Way]) -> list[str]:
 
 def _hung(workspace: Workspace, system: str, table: DataTable, ways: Sequence[Way]) -> Iterator[_Place]:
     """Yield a table that hangs on people, each row with its person's key; without a file it has no ways."""
-    tables = workspace.datamap.systems[system].tables
-    said = ", ".join(("_key", "_as_of", *map(quote_name, _named(ways))))
-    sql = _leaning(workspace, system, table, _named(ways))
-    above = table
-    while sql and above.belongs and not (above := tables[above.belongs.table]).person:
-        up = _leaning(workspace, system, above, ())
-        upper = f"SELECT _key AS _held, _owner AS _above FROM ({up}) AS p"
-        joined = f"FROM ({sql}) AS c JOIN ({upper}) AS u ON u._held = c._owner"
-        sql = f"SELECT {said}, u._above AS _owner {joined}" if up else ""
-    if sql:
-        yield _Place(system, above.name, table.name, sql, tuple(ways))
-
-
-def _leaning(workspace: Workspace, system: str, table: DataTable, wanted: Sequence[str]) -> str:
-    """Return the query for a table's rows with the key of the row above as ``_owner``; no file, no text."""
-    whole = workspace.datamap.systems[system]
-    number = sorted(workspace.datamap.systems).index(system), sorted(whole.tables).index(table.name)
-    kept = keep_files(workspace, system, table, f"hung_{number[0]}_{number[1]}")
-    leans = table.belongs.columns if table.belongs else ()
-    if not kept or not leans:
-        return ""
-    rows = rows_sql(workspace.store, Source(whole, table, {}, kept), (*wanted, *leans))
-    return f"SELECT *, {key_sql(leans)} AS _owner FROM ({rows}) AS own"
+    found = owned_rows(workspace, system, table, _named(ways))
+    if found:
+        yield _Place(system, found.owner, table.name, found.sql, tuple(ways))
 
 
 def _judged(place: _Place, batch: pa.RecordBatch) -> pa.Table:

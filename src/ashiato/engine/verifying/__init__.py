@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from ashiato.engine.case import Case
 from ashiato.engine.ledger import LEDGER
 from ashiato.engine.sealed import MANIFEST
-from ashiato.engine.verifying.outputs import check_decisions, check_exports, check_runs
+from ashiato.engine.verifying.outputs import check_decisions, check_drafts, check_exports, check_runs
 from ashiato.engine.verifying.problems import Kind, Problem, compare_chain
 from ashiato.engine.verifying.sample import check_sample
 from ashiato.engine.verifying.sealed_files import (
@@ -35,6 +35,7 @@ _CHECKS: tuple[tuple[str, Callable[[Case], Iterator[Problem]]], ...] = (
     ("runs", check_runs),
     ("exports", check_exports),
     ("decisions", check_decisions),
+    ("drafts", check_drafts),
     ("sample from raw lines", check_sample),
 )
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from ashiato.engine.approved import list_editions
 from ashiato.engine.case import Case
 from ashiato.engine.chain import Body
 from ashiato.engine.decided import list_decisions
@@ -49,6 +50,12 @@ def check_decisions(case: Case) -> Iterator[Problem]:
     for decision in list_decisions(case):
         for name, sha256 in decision.files.items():
             yield from compare_hash(case.folder / name, name, sha256)
+
+
+def check_drafts(case: Case) -> Iterator[Problem]:
+    """Check each edition of a draft that was approved against the ledger."""
+    for edition in list_editions(case):
+        yield from compare_hash(case.folder / edition.name, edition.name, edition.sha256)
 
 
 def _check_export(case_folder: Path, folder: Path, export: Export) -> Iterator[Problem]:

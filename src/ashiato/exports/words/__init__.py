@@ -53,11 +53,18 @@ class Words:
 
     def title(self, technique: str, title: str) -> str:
         """Return a path's title in this language: a known form of words, else the kind and the title."""
-        forms: dict[str, str] = self.held["titles"]
+        return self._formed("titles", title) or title or self.code("techniques", technique)
+
+    def unnamed_title(self, technique: str, title: str) -> str:
+        """Return a path's title for readers outside the house: whose account it was is not theirs to read."""
+        return self._formed("titles_unnamed", title) or self.title(technique, title)
+
+    def _formed(self, group: str, title: str) -> str | None:
+        forms: dict[str, str] = self.held[group]
         for pattern, form in forms.items():
             if found := re.fullmatch(pattern, title):
                 return form.format(*(self._rest(text) for text in found.groups()))
-        return title or self.code("techniques", technique)
+        return None
 
     def _rest(self, text: str) -> str:
         found = _AND_MORE.fullmatch(text)

@@ -1,0 +1,1 @@
+"""Lists of bank accounts for the banks that are asked to watch them."""
