@@ -40,7 +40,7 @@ def hostile() -> Document:
     diary = known(
         ("2026-06-26", f"leak: leak_possible, text.cause: {json.dumps(HOSTILE[:-1].replace(chr(7), ''))}")
     )
-    return drafted("ppc-final", diary, facts=found(Bounds(2, 5), title=f"Stolen account {HOSTILE}"))
+    return drafted("ppc-final", diary, facts=found(Bounds(2, 5), title=f"Search for paths from {HOSTILE}"))
 
 
 def test_hostile_text_is_shown_and_does_nothing(hostile: Document) -> None:
