@@ -9,7 +9,7 @@ from tests.journeys.sending_faults import run_faults
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize(("engine", "people", "faults"), [("sqlite", 2_000, 30), ("postgresql", 1_500, 20)])
+@pytest.mark.parametrize(("engine", "people", "faults"), [("sqlite", 5_000, 50), ("postgresql", 5_000, 50)])
 def test_everybody_is_told_once_whatever_breaks(engine: str, people: int, faults: int) -> None:
     figures = run_faults(people, faults, engine, seed=7)
     assert sum(figures.faults.values()) == faults

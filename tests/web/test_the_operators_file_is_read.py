@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from ashiato.outside.messages.email.mail_log import read_queue
+from ashiato.rooms.notifying.mailing import find_mail_log
 from ashiato.rooms.private_files import keep_private
 from ashiato.terms.errors import ServerError
 from ashiato.web.configuration import read_configuration
@@ -60,3 +62,10 @@ def test_a_secret_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     first = keep_private(tmp_path / "secret", b"one")
     assert keep_private(tmp_path / "secret", b"two") == first == b"one"
     assert (tmp_path / "secret").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_queue_is_asked_where_the_file_says_so(tmp_path: Path) -> None:
+    said = {"host": "localhost", "bounce_domain": "bounce.example.jp", "log": ["mail.log"], "queue": True}
+    log = find_mail_log(said, tmp_path)
+    assert log is not None
+    assert log.queue is read_queue

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from ashiato.letters.notices.accepting import NoticeError
+from ashiato.outside.messages.email.causes import cause_of, status_in
+from ashiato.outside.messages.email.suppression import suppresses
 from ashiato.outside.messages.outcomes import Accepted, InDoubt, MessageError, NotAccepted, Outcome, Still
 from ashiato.rooms.notifying.models import Notice, Worker
 from ashiato.rooms.notifying.services.claiming import LONGEST_WAIT
@@ -128,5 +130,7 @@ def offered_as(notice: Notice, outcome: Outcome, digest: str, now: datetime, wai
     if isinstance(outcome, InDoubt):
         return Offered(notice.pk, State.UNKNOWN, why, content_digest=digest)
     if outcome.permanent and outcome.about != "service":
-        return Offered(notice.pk, State.BOUNCED, why)
+        cause = cause_of(status_in(outcome.cause), outcome.cause)
+        dead = str(cause) if suppresses(outcome, cause) else ""
+        return Offered(notice.pk, State.BOUNCED, why, leave_alone=dead)
     return Offered(notice.pk, State.PLANNED, why, not_before=now + waits.after(notice.attempts))

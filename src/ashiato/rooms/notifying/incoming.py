@@ -35,18 +35,20 @@ def _take(incoming: Incoming, envelope: Envelope, at: datetime) -> str:
     found = reports.read_report(incoming.content, envelope, incoming.to)
     follows = consequence_of(found)
     if follows.state is not None:
-        return _record(incoming, found, State(follows.state), at)
+        left = str(found.cause or found.kind) if follows.suppresses else ""
+        return _record(incoming, found, (State(follows.state), left), at)
     if follows.for_the_desk:
         return _leave(incoming)
     mark_read(incoming)
     return found.kind
 
 
-def _record(incoming: Incoming, found: reports.Report, new: State, at: datetime) -> str:
+def _record(incoming: Incoming, found: reports.Report, follows: tuple[State, str], at: datetime) -> str:
     if found.reference is None:
         return _leave(incoming)
     cause = " ".join(filter(None, (found.cause, found.status, found.words)))
-    report = Report(found.key, found.reference, new, cause)
+    new, left = follows
+    report = Report(found.key, found.reference, new, cause, left)
     if not record_receipt(report, at) and not Receipt.objects.filter(key=found.key).exists():
         return _leave(incoming)
     mark_read(incoming)

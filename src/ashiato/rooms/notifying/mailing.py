@@ -9,7 +9,7 @@ from typing import Any
 
 from ashiato.outside.messages.email.dkim import read_key
 from ashiato.outside.messages.email.envelope import Envelope
-from ashiato.outside.messages.email.mail_log import MailLog
+from ashiato.outside.messages.email.mail_log import MailLog, read_queue
 from ashiato.outside.messages.email.mime import MailWriter
 from ashiato.outside.messages.email.pool import SmtpPool
 from ashiato.outside.messages.email.server import Server
@@ -67,4 +67,5 @@ def find_mail_log(said: Mapping[str, Any], home: Path) -> MailLog | None:
     if "log" not in said:
         return None
     paths = tuple(home / each for each in said["log"])
-    return MailLog(paths, envelope_of(said), settled=timedelta(minutes=said.get("log_settled_minutes", 60)))
+    settled = timedelta(minutes=said.get("log_settled_minutes", 60))
+    return MailLog(paths, envelope_of(said), read_queue if said.get("queue") else None, settled)

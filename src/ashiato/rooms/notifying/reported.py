@@ -18,6 +18,8 @@ _STATES = {
     "complained": State.DELIVERED, "unsubscribed": State.DELIVERED,
     "bounced": State.BOUNCED, "rejected": State.BOUNCED, "failed": State.BOUNCED,
 }  # fmt: skip
+#: Of a mailbox that is not there or refuses for good; what is late passes, and what a filter blocks is ours.
+_OF_THE_ADDRESS = {"invalid", "bounced"}
 
 
 class TrackingEvent(Protocol):
@@ -40,4 +42,12 @@ def take_event(event: TrackingEvent, at: datetime) -> bool:
     own = event.event_id or f"{event.message_id} {event.timestamp}"
     said = " ".join(filter(None, (event.event_type, event.reject_reason, event.mta_response)))
     key = sha256_text("provider", reference, event.event_type, own)
-    return record_receipt(Report(key, reference, new, shown_cause(said)), at)
+    return record_receipt(Report(key, reference, new, shown_cause(said), _left(event)), at)
+
+
+def _left(event: TrackingEvent) -> str:
+    """Why nothing more is sent to the address; nothing where it may be."""
+    if event.event_type == "complained":
+        return "complaint"
+    is_dead = _STATES[event.event_type] is State.BOUNCED and event.reject_reason in _OF_THE_ADDRESS
+    return str(event.reject_reason) if is_dead else ""

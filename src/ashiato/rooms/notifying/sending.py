@@ -30,7 +30,7 @@ from django.db import DataError, Error, IntegrityError, NotSupportedError, Progr
 from ashiato.rooms.notifying.handing import Hands, Turn
 from ashiato.rooms.notifying.living import Clock, held_lock, is_surely_dead, machine_id, new_name
 from ashiato.rooms.notifying.models import Campaign, Gate, Notice, Worker
-from ashiato.rooms.notifying.services import claiming, gating, receiving, recording, working
+from ashiato.rooms.notifying.services import claiming, gating, leaving, receiving, recording, working
 from ashiato.rooms.notifying.services.moving import Because
 from ashiato.rooms.notifying.services.recording import Offered
 from ashiato.rooms.notifying.states import State
@@ -145,7 +145,12 @@ class SendingWorker:
         now = self.clock.now()
         self._progress.closed = tuple(gate.kind for gate in self._gates(now))
         wanted = claiming.Wanted(self.campaign, self.handing.channels, self.pace.claim, now)
-        return claiming.claim(self._worker, wanted)
+        claimed = claiming.claim(self._worker, wanted)
+        left = leaving.list_left_alone(self.campaign, claimed)
+        if left:
+            spared = [Offered(pk, State.BOUNCED, f"never offered: {why}") for pk, why in left.items()]
+            self._insist(partial(self._record, spared))
+        return [each for each in claimed if each.pk not in left]
 
     def _gates(self, now: datetime) -> list[Gate]:
         """Count for the gates, a twentieth of the time at most: what they count grows with what was sent."""

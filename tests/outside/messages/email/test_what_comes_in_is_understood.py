@@ -82,7 +82,7 @@ def test_a_complaint_proves_that_the_mail_arrived() -> None:
     found = _read(COMPLAINT.replace(b"FEEDBACK", b"abuse"))
     assert (found.kind, found.reference) == ("complaint", REFERENCE)
     follows = consequence_of(found)
-    assert (follows.state, follows.suppresses) == ("delivered", False)
+    assert (follows.state, follows.suppresses) == ("delivered", True)
     assert _read(COMPLAINT.replace(b"FEEDBACK", b"not-spam")).kind == "answer"
 
 

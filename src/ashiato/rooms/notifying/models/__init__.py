@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ashiato.rooms.notifying.models.campaign import Campaign
+from ashiato.rooms.notifying.models.left_alone import LeftAlone
 from ashiato.rooms.notifying.models.notice import Notice, NoticeMove
 from ashiato.rooms.notifying.models.person import PersonInScope
 from ashiato.rooms.notifying.models.receipt import Receipt
@@ -13,6 +14,7 @@ __all__ = [
     "Approval",
     "Campaign",
     "Gate",
+    "LeftAlone",
     "Notice",
     "NoticeMove",
     "PersonInScope",

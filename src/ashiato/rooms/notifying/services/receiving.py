@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from ashiato.rooms.notifying.models import Campaign, Notice, Receipt
+from ashiato.rooms.notifying.services.leaving import leave_alone
 from ashiato.rooms.notifying.services.moving import Because, move
 from ashiato.rooms.notifying.states import State
 
@@ -16,12 +17,16 @@ _EACH = 500
 
 @dataclass(frozen=True)
 class Report:
-    """One report: its own identity, of which notice, what became of it, and the words of the other side."""
+    """One report: its own identity, of which notice, what became of it, and the words of the other side.
+
+    ``leave_alone``: why nothing more is to be sent to the address, where the report says so.
+    """
 
     key: str
     reference: str
     new: State
     cause: str = ""
+    leave_alone: str = ""
 
 
 @transaction.atomic
@@ -36,6 +41,8 @@ def record_receipt(report: Report, at: datetime) -> bool:
     )
     if is_new:
         _apply(receipt, notice, at)
+        if report.leave_alone:
+            leave_alone({notice.pk: report.leave_alone}, at)
     return is_new
 
 

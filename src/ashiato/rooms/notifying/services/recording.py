@@ -10,13 +10,17 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from ashiato.rooms.notifying.models import Notice, Worker
+from ashiato.rooms.notifying.services.leaving import leave_alone
 from ashiato.rooms.notifying.services.moving import Because, move
 from ashiato.rooms.notifying.states import State
 
 
 @dataclass(frozen=True)
 class Offered:
-    """What became of one claimed notice: its new state, why, and what the outside calls it."""
+    """What became of one claimed notice: its new state, why, and what the outside calls it.
+
+    ``leave_alone``: why nothing more is to be sent to its address, where that was proven.
+    """
 
     notice: int
     new: State
@@ -24,6 +28,7 @@ class Offered:
     outside_reference: str = ""
     content_digest: str = ""
     not_before: datetime | None = None
+    leave_alone: str = ""
 
 
 @transaction.atomic
@@ -45,6 +50,9 @@ def record_offered(worker: Worker, offered: Iterable[Offered], at: datetime) -> 
             if new is State.HANDED:
                 moved += move(ids, State.PLANNED, new, late)
         _keep_words(those, set(moved))
+        left = {each.notice: each.leave_alone for each in those if each.leave_alone}
+        if left:
+            leave_alone(left, at)
 
 
 def _keep_words(offered: Iterable[Offered], moved: set[int]) -> None:
