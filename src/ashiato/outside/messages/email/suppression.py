@@ -1,8 +1,8 @@
 """What follows from a report: where the notice stands, and whether its address is still written to.
 
-An address is left alone after a cause of its own (nobody there, no such domain, closed) and a complaint, never
-after a cause that passes or is ours. It is an address that is left alone, never a person: a notice the law
-asks for goes on by the next channel. A complaint is proof that the mail arrived.
+An address is left alone after a cause of its own (nobody there, no such domain, closed) and a complaint,
+never after a cause that passes or is ours. It is an address that is left alone, never a person: a notice
+that the law asks for goes on by the next channel. A complaint is proof that the mail arrived.
 """
 
 from __future__ import annotations
