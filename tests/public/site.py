@@ -140,6 +140,7 @@ def statement() -> dict[str, Any]:
     }
     return said | {
         "sender": sender, "known": known, "labels": list(LABELS), "advice": [{"name": name, "text": text}],
+        "canaries": [],
     }  # fmt: skip
 
 

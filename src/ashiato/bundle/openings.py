@@ -70,6 +70,11 @@ def fingerprint_of(pepper: bytes, code: str) -> bytes:
     return hmac.digest(pepper, b"code\0" + code.encode(), hashlib.sha256)[:FINGERPRINT]
 
 
+def canary_mark(pepper: bytes, fingerprint: bytes) -> str:
+    """Return by what the public process knows that a code stands on no message."""
+    return hmac.digest(pepper, b"canary\0" + fingerprint, hashlib.sha256)[:8].hex()
+
+
 def opening_input(code: str, contact: str) -> bytes:
     """Return what the OPRF is asked: the code and the contact (``plain_contact``) it was sent to."""
     return b"\0".join((b"own fields", code.encode(), contact.encode()))

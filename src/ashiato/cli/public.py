@@ -10,7 +10,7 @@ import typer
 from ashiato.cli.errors import Verbs
 from ashiato.cli.options import CaseFolder, Lang
 from ashiato.cli.screen import clean, say
-from ashiato.cli.surroundings import language_of_machine
+from ashiato.cli.surroundings import language_of_machine, now_us
 from ashiato.exports.words import Language, words_in
 
 if TYPE_CHECKING:
@@ -126,3 +126,52 @@ def serve(*, home: Home) -> None:
     from ashiato.public.serving import serve as run
 
     run()
+
+
+@app.command(epilog="\b\nExample:\n  ashiato public hand-over --home /srv/public --to letters-1.sealed")
+def hand_over(
+    *,
+    home: Home,
+    to: Annotated[Path, typer.Option(metavar="FILE", help="A new file; only the console can read it.")],
+    lang: Lang = None,
+) -> None:
+    """Write what people sent into a file for the console; it stays here until a bundle says it was taken."""
+    from ashiato.public.starting import start
+
+    if to.exists():
+        raise typer.BadParameter(f"{to} is there already")
+    start(home)
+    from ashiato.public.handing_over import hand_over as write
+
+    _tell(lang, "handed_over", count=write(to), file=to)
+
+
+@app.command(epilog="\b\nExample:\n  ashiato public fetch incident-07 letters-1.sealed")
+def fetch(
+    folder: CaseFolder,
+    file: Annotated[Path, typer.Argument(help="A file of sealed letters.", exists=True, dir_okay=False)],
+    lang: Lang = None,
+) -> None:
+    """Take in what people sent from the public pages: each letter once, however often the file comes."""
+    campaign = _campaign(folder)
+    from ashiato.rooms.notifying.api import MachineClock
+    from ashiato.rooms.publishing import api
+
+    taken = api.take_letters(campaign, file.read_bytes(), MachineClock().now())
+    words = words_in(lang or language_of_machine())
+    _tell(lang, "fetched", count=taken.total())
+    for kind, count in sorted(taken.items()):
+        _tell(lang, "fetched_kind", kind=words.code("public_letters", kind), count=count)
+
+
+@app.command(epilog="\b\nExample:\n  ashiato public answer incident-07")
+def answer(folder: CaseFolder, *, lang: Lang = None) -> None:
+    """Send the answer to every mail address that was asked about and is in scope: once, and only there."""
+    campaign = _campaign(folder)
+    from ashiato.engine.api import open_case
+    from ashiato.web.answers import answer_checks
+
+    counted = answer_checks(campaign, open_case(folder, now_us).zone)
+    words = words_in(lang or language_of_machine())
+    for state, count in sorted(counted.items()):
+        _tell(lang, "answered", state=words.code("public_answers", state), count=count)

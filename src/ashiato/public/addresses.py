@@ -12,6 +12,7 @@ PAGES = {
     "check": "check/",
     "mine": "mine/",
     "ask": "ask/",
+    "contact-check": "mine/without-code/",
     "correction": "correct/",
     "channel": "channel/",
     "question": "question/",

@@ -39,3 +39,9 @@ def within(text: dict[str, str], voice: Any) -> str:  # noqa: ANN401 - a voice, 
 def at(context: dict[str, Any], page: str) -> str:
     """Return the address of a page in the same voice."""
     return address_of(context["voice"], page)
+
+
+@register.filter
+def under(held: dict[str, object] | None, name: str) -> object:
+    """Return what stands under a name, or nothing."""
+    return (held or {}).get(name, "")

@@ -46,6 +46,7 @@ class Current:
     def __init__(self) -> None:
         """Know nothing yet."""
         self._edition: Edition | None = None
+        self._canaries: frozenset[str] = frozenset()
         self._until = 0.0
 
     def edition(self) -> Edition:
@@ -53,7 +54,13 @@ class Current:
         now = time.monotonic()
         if self._edition is None or now >= self._until:
             self._edition, self._until = newest_edition(), now + _FRESH_S
+            self._canaries = frozenset(self._edition.statement["canaries"])
         return self._edition
+
+    def canaries(self) -> frozenset[str]:
+        """Return the marks of codes that stand on no message."""
+        self.edition()
+        return self._canaries
 
     def statement(self) -> dict[str, Any]:
         """Return what is said to everybody."""

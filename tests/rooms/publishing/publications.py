@@ -16,13 +16,19 @@ ROOT = Path(__file__).resolve().parents[3]
 EXAMPLE = ROOT / "examples" / "pet-insurer"
 
 
-def told_campaign(*people: PersonFound) -> Campaign:
-    """A campaign of the shipped break-in's words, these people in an approved wave."""
+def planned_campaign(*people: PersonFound) -> Campaign:
+    """A campaign of the shipped break-in's words, these people planned."""
     made = scenes.campaign()
     make_key(made.key_name)
     made.matter = read_matter(EXAMPLE / "notices.yaml")
     made.save(update_fields=["matter"])
     scenes.plan(made, people)
+    return made
+
+
+def told_campaign(*people: PersonFound) -> Campaign:
+    """The same, in an approved wave."""
+    made = planned_campaign(*people)
     scenes.release(made)
     return made
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
+from ashiato.letters.notices.codes import read_code
 from ashiato.letters.notices.genuine import Answer, Known, check
 from ashiato.letters.notices.written_matter import sender_of
+from ashiato.public.canaries import watch
 from ashiato.public.counting import asked_name, count_all, tries_name
 from ashiato.public.pages.showing import show
 from ashiato.public.store import CURRENT, own_store
@@ -27,6 +29,8 @@ def genuine(request: HttpRequest, voice: Voice, asked: str = "") -> HttpResponse
     tries = tries_name(request, "check")
     if count_all((tries, asked_name("check", answer.verdict)))[tries] > MOST_TRIES:
         return show("check", voice, {"refused": True}, status=429)
+    if answer.name == "code_genuine":
+        watch(read_code(asked))
     said = {"asked": asked, "verdict": answer.verdict.name.lower(), **_words_of(answer, voice)}
     return show("check", voice, said)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.http import HttpResponse
 from django.template.loader import get_template
@@ -16,17 +15,18 @@ _LINKED = ("statement", "advice", "questions", "check", "mine", "ask")
 
 
 def show(
-    page: str, voice: Voice, context: Mapping[str, object] | None = None, status: int = 200
+    template: str, voice: Voice, context: Mapping[str, object] | None = None, status: int = 200
 ) -> HttpResponse:
-    """Return a page."""
-    edition = CURRENT.edition()
-    held: dict[str, Any] = {
+    """Return a page; ``page`` in the context names it where several share a template."""
+    edition, held = CURRENT.edition(), dict(context or {})
+    page = str(held.get("page", template))
+    linked = page if page in PAGES else "statement"
+    held |= {
         "page": page,
         "voice": voice,
         "said": edition.statement,
         "edition": edition,
-        "voices": [(each, address_of(each, page if page in PAGES else "statement")) for each in Voice],
+        "voices": [(each, address_of(each, linked)) for each in Voice],
         "linked": _LINKED,
-        **(context or {}),
     }
-    return HttpResponse(get_template(f"public/{page}.html").render(held), status=status)
+    return HttpResponse(get_template(f"public/{template}.html").render(held), status=status)

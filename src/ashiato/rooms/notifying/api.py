@@ -12,7 +12,7 @@ from ashiato.rooms.notifying.incoming import take_bounces
 from ashiato.rooms.notifying.living import MachineClock
 from ashiato.rooms.notifying.mailing import MailHand, envelope_of, find_mail_log, open_pool
 from ashiato.rooms.notifying.matter_file import read_matter
-from ashiato.rooms.notifying.models import Campaign, Notice, Wave
+from ashiato.rooms.notifying.models import Campaign, Notice, PersonInScope, Wave
 from ashiato.rooms.notifying.printing import LetterHands, PrinterAsked
 from ashiato.rooms.notifying.providing import Provider, ProviderHand, open_provider
 from ashiato.rooms.notifying.reading import Asking, count_persons, is_exact, people_of
@@ -104,6 +104,7 @@ __all__ = [
     "MailHand",
     "Notice",
     "Pace",
+    "PersonInScope",
     "Planner",
     "PrinterAsked",
     "Progress",

@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
-from ashiato.rooms.publishing.exporting import approve_statement, console_keys, export_bundle, sites_of
-from ashiato.rooms.publishing.models import BundleMade
+from ashiato.rooms.publishing.answering import send_answers
+from ashiato.rooms.publishing.exporting import approve_statement, canaries, export_bundle, sites_of
+from ashiato.rooms.publishing.fetching import take_letters
+from ashiato.rooms.publishing.keeping import console_keys
+from ashiato.rooms.publishing.models import AnswerOwed, BundleMade, Received
 from ashiato.rooms.publishing.statement_file import read_statement
 
-__all__ = ["BundleMade", "approve_statement", "console_keys", "export_bundle", "read_statement", "sites_of"]
+__all__ = [
+    "AnswerOwed",
+    "BundleMade",
+    "Received",
+    "approve_statement",
+    "canaries",
+    "console_keys",
+    "export_bundle",
+    "read_statement",
+    "send_answers",
+    "sites_of",
+    "take_letters",
+]

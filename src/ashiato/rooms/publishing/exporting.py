@@ -17,16 +17,16 @@ import yaml
 from django.db import transaction
 
 from ashiato.bundle.form import Manifest, write_bundle
-from ashiato.bundle.keys import ConsoleKeys
-from ashiato.bundle.openings import fingerprint_of, size_of
+from ashiato.bundle.openings import canary_mark, fingerprint_of, size_of
 from ashiato.bundle.records import bits_for, closed_records, padded_buckets
 from ashiato.letters.notices.advice import advice_of
 from ashiato.letters.notices.codes import code_of
 from ashiato.rooms.accounts.api import Staff, record_entry
-from ashiato.rooms.cases.api import CaseFile, key_path, make_key
+from ashiato.rooms.cases.api import make_key
 from ashiato.rooms.notifying.api import Campaign, approve_digest, count_approvals, words_of_category
-from ashiato.rooms.private_files import keep_private
 from ashiato.rooms.publishing.collecting import Collector, notices_out
+from ashiato.rooms.publishing.fetching import taken_names
+from ashiato.rooms.publishing.keeping import console_keys
 from ashiato.rooms.publishing.models import BundleMade
 from ashiato.rooms.publishing.statement_file import digest_of_statement
 from ashiato.terms.categories import Category
@@ -36,11 +36,6 @@ _NEEDED = 2
 #: Codes of ours that stand on no message: whoever asks for one has them from where no person is.
 _CANARIES_LEAST, _CANARIES_MOST, _CANARIES_PERCENT = 20, 1_000, 1
 _MANY = 20_000
-
-
-def console_keys(case: CaseFile) -> ConsoleKeys:
-    """Return the keys of a case's public pages, made on first use."""
-    return ConsoleKeys.read(keep_private(key_path(f"public-{case.pk}"), ConsoleKeys.make().written()))
 
 
 def approve_statement(campaign: Campaign, said: Mapping[str, Any], staff: Staff, at: datetime) -> int:
@@ -71,7 +66,7 @@ def export_bundle(
         "statement.json": json.dumps(statement_of(campaign, said, collector), ensure_ascii=False).encode(),
         "codes": b"".join(codes),
         "records": b"".join(buckets),
-        "taken": b"",
+        "taken": taken_names(campaign),
     }
     number = last.number + 1 if last else 1
     manifest = Manifest(number, at.isoformat(), bits, size, len(buckets[0]), {})
@@ -107,6 +102,7 @@ def statement_of(campaign: Campaign, said: Mapping[str, Any], collector: Collect
         "questions": said.get("questions", []),
         "advice": [{"name": _name_of(kind), "text": text} for kind, text in advice_of(kinds)],
         "labels": [asdict(label) for label in collector.labels],
+        "canaries": sorted(_canary_marks(campaign)),
     }
 
 
@@ -116,6 +112,14 @@ def canaries(campaign: Campaign, messages: int) -> Iterator[str]:
     count = messages * _CANARIES_PERCENT // 100
     for number in range(min(_CANARIES_MOST, max(_CANARIES_LEAST, count))):
         yield code_of(key, f"canary {campaign.pk} {number}")
+
+
+def _canary_marks(campaign: Campaign) -> Iterator[str]:
+    pepper = console_keys(campaign.case).public.pepper
+    own = set(Collector(campaign).codes())
+    for code in canaries(campaign, len(own)):
+        if code not in own:
+            yield canary_mark(pepper, fingerprint_of(pepper, code))
 
 
 def _codes(campaign: Campaign, collector: Collector, messages: int) -> Iterator[str]:

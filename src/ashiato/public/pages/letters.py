@@ -1,0 +1,58 @@
+"""Forms that go to the console: sealed where they arrive, answered alike whatever they say."""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from ashiato.bundle.intake import letter_name, seal_letter
+from ashiato.public.counting import asked_name, count_all, tries_name
+from ashiato.public.forms import FORMS, read_form
+from ashiato.public.models import SealedLetter
+from ashiato.public.pages.showing import show
+from ashiato.public.proofs import challenge, is_proven
+from ashiato.public.store import own_store
+from ashiato.public.voices import Voice
+
+#: Of one address within an hour, with a proof of work and without.
+MOST_PROVEN, MOST_UNPROVEN = 30, 5
+
+
+def may_try(request: HttpRequest, kind: str) -> bool:
+    """Count a try; whether it is one of those that are answered."""
+    front, most = ("proven", MOST_PROVEN) if is_proven(request) else ("unproven", MOST_UNPROVEN)
+    tries = tries_name(request, f"{front} {kind}")
+    return count_all((tries, asked_name(kind, front)))[tries] <= most
+
+
+@require_safe
+def desk(_request: HttpRequest, voice: Voice) -> HttpResponse:
+    """Show what can be asked of us, and by which page."""
+    return show("ask", voice, {"forms": [name for name in FORMS if name != "contact-check"]})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def letter(request: HttpRequest, voice: Voice, form: str) -> HttpResponse:
+    """Show a form; take what was sent, and say so, and nothing that depends on what it says."""
+    kind, fields = FORMS[form]
+    held: dict[str, object] = {"form": form, "fields": fields, "page": form, "challenge": challenge()}
+    if request.method != "POST":
+        return show("letter", voice, held)
+    typed, faults = read_form(fields, request.POST)
+    if faults:
+        held |= {"typed": typed, "faults": faults}
+        return show("letter", voice, held, status=422)
+    if not may_try(request, form):
+        return show("letter", voice, held | {"refused": True, "typed": typed}, status=429)
+    keep_letter(seal_letter(own_store().keys, kind, typed | {"voice": str(voice)}))
+    return show("taken", voice, {"form": form, "page": form})
+
+
+@transaction.atomic
+def keep_letter(sealed: bytes) -> None:
+    """Keep a letter until the console has it; on the disk before anybody is told that it was taken."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit = on")
+    SealedLetter.objects.create(name=letter_name(sealed), sealed=sealed)
