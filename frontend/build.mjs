@@ -14,6 +14,7 @@ const result = await build({
     console: "src/console.js",
     charts: "src/charts.js",
     theme: "src/theme.js",
+    private: "src/private.js",
     styles: "src/styles/console.css",
   },
   outdir: out,

@@ -22,7 +22,7 @@ def plain_contact(typed: str) -> str:
     if len(text) > _LONGEST or any(unicodedata.category(char)[0] == "C" for char in text):
         return ""
     if _MAIL.match(text):
-        return f"mail:{text.casefold()}"
+        return f"mail:{text.lower()}"
     digits = _MARKS.sub("", text)
     if digits.startswith("+81"):
         digits = "0" + digits.removeprefix("+81").removeprefix("0")

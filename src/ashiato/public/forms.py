@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ashiato.bundle.contacts import plain_contact
@@ -24,13 +24,14 @@ class As(StrEnum):
 
 @dataclass(frozen=True)
 class Field:
-    """One field. ``completes``: what a browser may fill in by itself."""
+    """One field. ``completes``: what a browser may fill in; ``hint``: the name of a text that helps."""
 
     name: str
     typed: As = As.LINE
     needed: bool = True
     choices: tuple[str, ...] = ()
     completes: str = "off"
+    hint: str = ""
 
     @property
     def longest(self) -> int:
@@ -50,27 +51,30 @@ class Field:
         return "unfit" if self.typed is As.CHOICE and typed not in self.choices else ""
 
 
-_CODE = Field("code", As.CODE, needed=False)
-_CONTACT = Field("contact", As.CONTACT, completes="email")
+CODE = Field("code", As.CODE, hint="code")
+#: Where a message was sent: who knows that has the message.
+SENT_TO = Field("contact", As.CONTACT, completes="email", hint="sent_to")
+_CODE_IF_ANY = replace(CODE, needed=False)
+_REPLY_TO = Field("reply_to", As.CONTACT, needed=False, completes="email")
 #: The pages with forms that go to the console, by page: what is sent, and its fields.
 FORMS: Mapping[str, tuple[Kind, tuple[Field, ...]]] = {
-    "contact-check": (Kind.CONTACT_CHECK, (_CONTACT,)),
+    "contact-check": (Kind.CONTACT_CHECK, (replace(SENT_TO, hint=""),)),
     "correction": (
         Kind.CORRECTION,
-        (_CODE, Field("name", completes="name"), Field("old_contact"), Field("new_contact", As.TEXT)),
+        (_CODE_IF_ANY, Field("name", completes="name"), Field("old_contact"), Field("new_contact", As.TEXT)),
     ),
     "channel": (
         Kind.CHANNEL,
         (
-            Field("code", As.CODE),
-            _CONTACT,
+            CODE,
+            SENT_TO,
             Field("channel", As.CHOICE, choices=("email", "letter", "sms", "call")),
             Field("language", As.CHOICE, choices=("ja", "easy", "en", "large", "braille")),
         ),
     ),
     "question": (
         Kind.QUESTION,
-        (Field("text", As.TEXT), Field("contact", As.CONTACT, needed=False, completes="email"), _CODE),
+        (Field("text", As.TEXT), _REPLY_TO, _CODE_IF_ANY),
     ),
     "suspicious": (
         Kind.SUSPICIOUS,
@@ -79,7 +83,7 @@ FORMS: Mapping[str, tuple[Kind, tuple[Field, ...]]] = {
             Field("came_from", needed=False),
             Field("came_at", needed=False),
             Field("text", As.TEXT),
-            Field("contact", As.CONTACT, needed=False, completes="email"),
+            _REPLY_TO,
         ),
     ),
     "call-back": (
@@ -88,7 +92,7 @@ FORMS: Mapping[str, tuple[Kind, tuple[Field, ...]]] = {
             Field("phone", As.CONTACT, completes="tel"),
             Field("when", As.CHOICE, choices=("morning", "afternoon", "evening", "any")),
             Field("about", needed=False),
-            _CODE,
+            _CODE_IF_ANY,
         ),
     ),
 }

@@ -8,13 +8,13 @@ from django import template
 from django.utils.safestring import SafeString
 
 from ashiato.public.addresses import address_of
-from ashiato.public.built import built_files
+from ashiato.public.built import built_scripts
 from ashiato.public.voices import paragraphs, ruby
 
 register = template.Library()
 register.filter("ruby", ruby)
 register.filter("paragraphs", paragraphs)
-register.simple_tag(built_files)
+register.simple_tag(built_scripts)
 
 
 @register.simple_tag(takes_context=True)

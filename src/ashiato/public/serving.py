@@ -11,6 +11,7 @@ from django.core.wsgi import get_wsgi_application
 from gunicorn.app.base import BaseApplication
 from whitenoise import WhiteNoise
 
+from ashiato.public.built import built_files
 from ashiato.public.gates import HEADERS
 
 _THREADS = 4
@@ -42,13 +43,16 @@ class _Serving(BaseApplication):  # type: ignore[misc]  # gunicorn tells no type
     def load(self) -> WhiteNoise:
         """Return the pages, and in front of them the files that never change."""
         files = Path(__file__).resolve().parent / "static"
-        return WhiteNoise(
+        pages = WhiteNoise(
             get_wsgi_application(),
             root=files,
             prefix="static/",
             add_headers_function=_add_headers,
             immutable_file_test=r"^.+-[0-9A-Z]{8}\..+$",
         )
+        for address, path in built_files().items():
+            pages.add_file_to_dictionary(address, str(path))
+        return pages
 
 
 def _add_headers(headers: Headers, _path: str, _url: str) -> None:

@@ -12,7 +12,7 @@ from ashiato.bundle.openings import Opening, bucket_of, opening_input, unpack_gr
 from ashiato.bundle.oprf import evaluate, output_of
 from ashiato.letters.notices.codes import read_code
 from ashiato.public.counting import asked_name, count_all
-from ashiato.public.forms import FORMS, As, Field, read_form
+from ashiato.public.forms import CODE, SENT_TO, read_form
 from ashiato.public.models import Edition
 from ashiato.public.pages.letters import may_try
 from ashiato.public.pages.showing import show
@@ -22,17 +22,13 @@ from ashiato.public.voices import Voice
 from ashiato.terms.grades import Grade
 
 _ELEMENT = 32
-FIELDS = (Field("code", As.CODE), Field("contact", As.CONTACT, completes="email"))
+FIELDS = (CODE, SENT_TO)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def mine(request: HttpRequest, voice: Voice) -> HttpResponse:
     """Show both ways to ask; open the record that code and contact open."""
-    held: dict[str, object] = {
-        "fields": FIELDS,
-        "other_fields": FORMS["contact-check"][1],
-        "challenge": challenge(),
-    }
+    held: dict[str, object] = {"fields": FIELDS, "challenge": challenge()}
     if request.method != "POST":
         return show("mine", voice, held)
     typed, faults = read_form(FIELDS, request.POST)
