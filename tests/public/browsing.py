@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 BUILT = ROOT / "src" / "ashiato" / "web" / "static" / "built"
-PHONE = {"width": 390, "height": 844}
+_HEIGHT = 844
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -26,7 +26,8 @@ def browsing(width: int = 390, *, scripts: bool = True) -> Iterator[tuple[Page, 
         pytest.skip("no chromium: apt-get install --no-install-recommends chromium")
     with sync_playwright() as played:
         browser = played.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        page = browser.new_page(viewport={**PHONE, "width": width}, java_script_enabled=scripts)
+        size = ViewportSize(width=width, height=_HEIGHT)
+        page = browser.new_page(viewport=size, java_script_enabled=scripts)
         wrong: list[str] = []
         page.on(
             "console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None
