@@ -8,8 +8,8 @@ from playwright.sync_api import Browser
 from tests.browser.browsing import chromium
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium, gone with the file: while it runs, its loop would be in the way of others."""
     with chromium() as started:
         yield started

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, StorageState
 
 from tests.browser.browsing import DESK, PHONE, Window, join, window
 from tests.browser.server import Server, serving
-from tests.cli.sample_case import make_case
+from tests.cli.sample_case import PERSONS, make_case
 
 pytestmark = pytest.mark.slow
 
@@ -29,7 +29,7 @@ class Joined:
 def joined(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Joined]:
     """Aoi, lead of a small case full of hostile text."""
     folder = tmp_path_factory.mktemp("joined")
-    case = make_case(folder)
+    case = make_case(folder, PERSONS)
     with serving(folder / "home") as server, window(browser, server, DESK, "ja") as opened:
         join(opened, "aoi")
         server.run("staff", "role", str(case.folder), "aoi", "lead")
@@ -54,6 +54,25 @@ def test_the_answer_is_one_click_away_without_scrolling(
             assert below is not None
             assert below["y"] + below["height"] <= size[1], part
         assert opened.page.locator("html").get_attribute("lang") == language
+        opened.assert_sound()
+
+
+@pytest.mark.parametrize(("size", "language"), [(DESK, "ja"), (PHONE, "en")], ids=["desk", "phone"])
+def test_every_page_is_sound_down_to_the_person(
+    browser: Browser, joined: Joined, size: tuple[int, int], language: str
+) -> None:
+    with window(browser, joined.server, size, language, joined.state) as opened:
+        for name in ("pictures", "duties", "evidence", "ledger", "people"):
+            opened.go(f"/cases/{joined.case}/{name}/")
+            opened.page.wait_for_load_state("networkidle")
+            opened.assert_sound()
+        opened.page.click("table a >> nth=1")
+        opened.assert_sound()
+        assert "Aoi+Mori" not in opened.page.inner_text("main")
+        opened.page.fill("#reason", "Dan calls, desk 4711")
+        opened.page.press("#reason", "Enter")
+        opened.page.wait_for_selector("[role=status]")
+        assert "Aoi+Mori" in opened.page.inner_text("main")
         opened.assert_sound()
 
 

@@ -29,9 +29,26 @@ LINES = [
     '203.0.113.7 - - [10/Jun/2026:23:04:00 +0900] "GET /\x1b]0;owned\x07\x1b[2J HTTP/1.1" 200 1 "-" "\u202e"',
 ]
 
+#: Who stands behind the members of the small case; what a real run adds to its tables.
+PERSONS: dict[str, list[dict[str, Any]]] = {
+    "persons": [
+        {
+            "person_id": f"shop/members/{number}",
+            "widest_person_id": f"shop/members/{number}",
+            "grade": grade,
+            "records": 1,
+            "personas": "member",
+            "states": states,
+            "is_reachable": number < 3,
+        }
+        for number, grade, states in ((1, 4, "minor;past"), (2, 4, ""), (3, 2, ""))
+    ],
+    "sensitivities": [{"person_id": "shop/members/2", "sensitivity": 3}],
+}
 
-def make_case(folder: Path) -> Case:
-    """Make the case: one sealed log, one snapshot, a data map, and a finished run."""
+
+def make_case(folder: Path, more: dict[str, list[dict[str, Any]]] | None = None) -> Case:
+    """Make the case: one sealed log, one snapshot, a data map, and a finished run (with ``more`` tables)."""
     sources = folder / "sources"
     (sources / "web").mkdir(parents=True)
     (sources / "web" / "access.log").write_bytes("".join(f"{line}\n" for line in LINES).encode())
@@ -43,14 +60,14 @@ def make_case(folder: Path) -> Case:
     case = create_case(folder / "case", "Asia/Tokyo", lambda: 0, sources / "map.yaml")
     add_evidence(case, [sources / "web"])
     add_snapshot(case, sources / "dump", "2026-06-11T00:00:00+09:00", "shop")
-    finish_by_hand(case)
+    finish_by_hand(case, more)
     return case
 
 
-def finish_by_hand(case: Case) -> None:
+def finish_by_hand(case: Case, more: dict[str, list[dict[str, Any]]] | None = None) -> None:
     """Write the sample run's tables over the sealed log, and pin them as a finished run."""
     run = open_run(case, key_of(case))
-    with write_run(run.folder, _rows(case)) as store:
+    with write_run(run.folder, _rows(case) | (more or {})) as store:
         run.finish(store)
 
 

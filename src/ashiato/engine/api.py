@@ -24,7 +24,7 @@ from ashiato.engine.decided import Decision, list_decisions, read_decision, read
 from ashiato.engine.efforts import Effort, Efforts, efforts_of
 from ashiato.engine.evidence.sealing import Custody, Sealing, Token, add_evidence
 from ashiato.engine.exported import record_export
-from ashiato.engine.ledger import list_entries
+from ashiato.engine.ledger import check_chain, list_entries
 from ashiato.engine.looks import record_look, record_looks
 from ashiato.engine.own_rules import RefusedRule, add_rules, refused_rules
 from ashiato.engine.pairs_decided import decide_pair
@@ -81,6 +81,7 @@ __all__ = [
     "add_snapshot",
     "answered_at",
     "approve_draft",
+    "check_chain",
     "contact_values",
     "create_case",
     "datamap_of",
@@ -90,6 +91,7 @@ __all__ = [
     "latest_run",
     "list_decisions",
     "list_editions",
+    "list_entries",
     "list_sealed",
     "list_snapshots",
     "load_harms",

@@ -7,7 +7,17 @@ from allauth.usersessions import views as sessions
 from django.conf.urls.i18n import urlpatterns as of_language
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from ashiato.web.console import cases, health, overview
+from ashiato.web.console import (
+    cases,
+    duties,
+    evidence,
+    health,
+    ledger,
+    overview,
+    people,
+    person,
+    pictures,
+)
 
 #: Sign-in as the library has it; what mails, signs up or changes addresses is left out.
 _OF_STAFF = [
@@ -31,6 +41,15 @@ _OF_STAFF = [
 ]
 _OF_A_CASE: list[URLPattern] = [
     path("", overview.show_overview, name="overview"),
+    path("people/", people.list_people, name="people"),
+    path("person/", person.show_person, name="person"),
+    path("person/unmasked/", person.unmask_person, name="person_unmasked"),
+    path("pictures/", pictures.show_pictures, name="pictures"),
+    path("pictures/<slug:name>.json", pictures.tell_picture, name="picture"),
+    path("pictures/<slug:name>.csv", pictures.download_picture, name="picture_csv"),
+    path("duties/", duties.show_duties, name="duties"),
+    path("evidence/", evidence.list_evidence, name="evidence"),
+    path("ledger/", ledger.show_ledger, name="ledger"),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", cases.list_cases, name="cases"),

@@ -93,7 +93,7 @@ def _say_grounds(why: str, words: Words) -> str:
     return words.say("explain.comma").join(say_ground(reason, words) for reason in split_reasons(why))
 
 
-def _say_shows(event: EventNote, words: Words, *, doubtful: bool) -> str:
+def say_shows(event: EventNote, words: Words, *, doubtful: bool) -> str:
     """Say what an event shows; where the record is only possible, no more than that it may."""
     perhaps = f"{event.shows}-perhaps"
     known = doubtful and perhaps in words.section("shows")
@@ -103,8 +103,8 @@ def _say_shows(event: EventNote, words: Words, *, doubtful: bool) -> str:
 def _tell_event(
     event: EventNote, words: Words, zone: tzinfo, shown: Callable[[str], str], *, doubtful: bool
 ) -> Iterator[str]:
-    yield f"    {iso_of(event.time_us, zone)}  {_say_event(event, words, shown)}"
-    said = _say_shows(event, words, doubtful=doubtful)
+    yield f"    {iso_of(event.time_us, zone)}  {say_event(event, words, shown)}"
+    said = say_shows(event, words, doubtful=doubtful)
     yield f"      {words.say('explain.shows')}{_after(said, words)}"
     if event.why and event.confidence is not None:
         sure = words.say("explain.sure", percent=round(event.confidence * 100))
@@ -118,7 +118,8 @@ def _tell_event(
             yield f"        {words.say('explain.decoded')}{_after(_short(shown(unquote(raw))), words)}"
 
 
-def _say_event(event: EventNote, words: Words, shown: Callable[[str], str]) -> str:
+def say_event(event: EventNote, words: Words, shown: Callable[[str], str]) -> str:
+    """Return what happened, in words; foreign text goes through ``shown``."""
     who = event.actor or words.say("explain.nobody")
     if event.kind == "http":
         size = "?" if event.sent_bytes is None else words.number(event.sent_bytes)

@@ -1,8 +1,10 @@
-"""Read: whether the ledger is whole."""
+"""Read: the ledger of a case, and whether all of it is whole."""
 
 from __future__ import annotations
 
 from datetime import UTC
+
+from django.db.models import Q, QuerySet
 
 from ashiato.rooms.accounts.models import LedgerEntry
 from ashiato.rooms.accounts.services import BEGINNING
@@ -19,3 +21,9 @@ def find_break() -> int | None:
             return entry.pk
         before = chain
     return None
+
+
+def entries_about(case: str) -> QuerySet[LedgerEntry]:
+    """Return the entries about a case, or about something of it, the newest first."""
+    about = Q(about=case) | Q(about__startswith=f"{case}:") | Q(about__startswith=f"{case}/")
+    return LedgerEntry.objects.select_related("staff").filter(about).order_by("-pk")

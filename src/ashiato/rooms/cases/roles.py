@@ -22,18 +22,24 @@ class Permission(StrEnum):
     """What a page or an action asks for."""
 
     SEE_CASE = "see the case: counts, gaps, times, paths"
+    SEE_PEOPLE = "see who was reached, values masked"
+    UNMASK = "see a person's values, with a reason that is kept"
+    SEE_EVIDENCE = "see what was sealed"
+    SEE_DUTIES = "see duties and their clocks"
+    SEE_LEDGER = "see who looked and decided, and check the chain"
 
 
-_SEES = frozenset({Permission.SEE_CASE})
+_SEES = frozenset({Permission.SEE_CASE, Permission.SEE_EVIDENCE, Permission.SEE_DUTIES})
+_LOOKS = _SEES | {Permission.SEE_PEOPLE, Permission.UNMASK}
 
 #: A client's reader sees nothing here: what is theirs is the package of their own people, handed over apart.
 MAY: Mapping[Role, frozenset[Permission]] = {
-    Role.LEAD: _SEES,
-    Role.ANALYST: _SEES,
-    Role.PRIVACY: _SEES,
-    Role.COMMUNICATIONS: _SEES,
-    Role.DESK: _SEES,
-    Role.AUDITOR: _SEES,
+    Role.LEAD: frozenset(Permission),
+    Role.ANALYST: _LOOKS,
+    Role.PRIVACY: _LOOKS | {Permission.SEE_LEDGER},
+    Role.COMMUNICATIONS: frozenset({Permission.SEE_CASE, Permission.SEE_DUTIES}),
+    Role.DESK: frozenset({Permission.SEE_CASE}),
+    Role.AUDITOR: _SEES | {Permission.SEE_PEOPLE, Permission.SEE_LEDGER},
     Role.CLIENT: frozenset(),
 }
 

@@ -10,6 +10,11 @@ from ashiato.web.console.doors import Visit
 #: The pages of a case in the order of work, and what each asks for.
 PAGES: dict[str, Permission] = {
     "overview": Permission.SEE_CASE,
+    "people": Permission.SEE_PEOPLE,
+    "pictures": Permission.SEE_CASE,
+    "duties": Permission.SEE_DUTIES,
+    "evidence": Permission.SEE_EVIDENCE,
+    "ledger": Permission.SEE_LEDGER,
 }
 
 

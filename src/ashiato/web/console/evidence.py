@@ -1,0 +1,41 @@
+"""What was sealed: each file with its hash, size and who brought it, and how it was read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from ashiato.engine.api import SealedFile, list_sealed, list_snapshots
+from ashiato.exports.facts import FileFact
+from ashiato.rooms.cases.api import Permission
+from ashiato.web.console.answers import find_answer
+from ashiato.web.console.doors import Visit, in_case
+from ashiato.web.console.pages import page_of
+
+_ROWS = 100
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A sealed file, and how the newest run read it; None: it did not."""
+
+    sealed: SealedFile
+    reading: FileFact | None
+
+
+@in_case(Permission.SEE_EVIDENCE)
+def list_evidence(visit: Visit) -> HttpResponse:
+    """Show sealed files and snapshots, and the gaps of the newest run."""
+    answer = find_answer(visit.case)
+    read = {fact.file: fact for fact in answer.facts.files} if answer else {}
+    kept = [Kept(sealed, read.get(sealed.label)) for sealed in list_sealed(visit.case.folder)]
+    kept.sort(key=lambda each: -each.reading.unread if each.reading else 0)
+    told = page_of(visit, "evidence") | {
+        "kept": Paginator(kept, _ROWS).get_page(visit.request.GET.get("page")),
+        "snapshots": list_snapshots(visit.case),
+        "answer": answer,
+    }
+    return render(visit.request, "console/evidence.html", told)

@@ -1,0 +1,111 @@
+"""A person's page: grade, fields, rungs, reasons, the raw lines behind; every look is in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+
+from ashiato.engine.api import Outcome, record_look
+from ashiato.exports.explaining.note import Note, gather_note
+from ashiato.exports.explaining.own_values import list_own_values
+from ashiato.exports.explaining.raw_lines import mask
+from ashiato.rooms.accounts.api import record_entry
+from ashiato.rooms.cases.api import Permission, make_key, name_by
+from ashiato.web.console.answers import answer_open
+from ashiato.web.console.doors import Visit, in_case
+from ashiato.web.console.pages import page_of
+from ashiato.web.console.telling import tell_path, tell_reasons
+
+_RECORDS = """
+    SELECT system || '/' || table_name || '/' || record_key FROM people WHERE person_id = ? ORDER BY ALL
+"""
+_SHORTEST_REASON = 5
+
+
+@in_case(Permission.SEE_PEOPLE)
+def show_person(visit: Visit) -> HttpResponse:
+    """Show one person's records, values masked; that somebody looked is an entry of the ledger."""
+    person = visit.request.GET.get("id", "")
+    with _answered(visit) as outcome:
+        records = _records(outcome, person)
+        _keep(visit, person, "saw masked", "")
+        notes = [gather_note(outcome, record) for record in records]
+        shown = [_masked(outcome, note) for note in notes]
+        return _render(visit, person, notes, shown)
+
+
+@in_case(Permission.UNMASK)
+def unmask_person(visit: Visit) -> HttpResponse:
+    """Show the same unmasked, once, to who gives a reason; case and server keep it before anything shows."""
+    person, reason = (visit.request.POST.get(name, "").strip() for name in ("id", "reason"))
+    with _answered(visit) as outcome:
+        records = _records(outcome, person)
+        notes = [gather_note(outcome, record) for record in records]
+        if len(reason) < _SHORTEST_REASON:
+            shown = [_masked(outcome, note) for note in notes]
+            return _render(visit, person, notes, shown, is_refused=True)
+        for record in records:
+            record_look(outcome.case, record, reason)
+        _keep(visit, person, "saw unmasked", reason)
+        return _render(visit, person, notes, [_whole] * len(notes), reason=reason)
+
+
+@contextmanager
+def _answered(visit: Visit) -> Iterator[Outcome]:
+    with answer_open(visit.case) as outcome:
+        if outcome is None:
+            raise Http404
+        yield outcome
+
+
+def _records(outcome: Outcome, person: str) -> list[str]:
+    """Return the records of a person of this case; Http404 where there are none."""
+    found = outcome.store.rows(_RECORDS, [person])
+    if not found:
+        raise Http404
+    return [record for (record,) in found]
+
+
+def _keep(visit: Visit, person: str, verb: str, reason: str) -> None:
+    subject = name_by(make_key(f"case-{visit.file.pk}"), person)
+    record_entry(visit.staff, verb, visit.file.name, at=visit.now, why=reason, subject=subject)
+
+
+def _masked(outcome: Outcome, note: Note) -> Callable[[str], str]:
+    values = list_own_values(outcome, note.record)
+    return lambda raw: mask(raw, values)
+
+
+def _whole(raw: str) -> str:
+    return raw
+
+
+def _render(
+    visit: Visit,
+    person: str,
+    notes: list[Note],
+    shown: list[Callable[[str], str]],
+    *,
+    reason: str = "",
+    is_refused: bool = False,
+) -> HttpResponse:
+    records: list[dict[str, Any]] = [
+        {
+            "record": note.record,
+            "paths": [tell_path(path, visit.zone, each) for path in note.paths],
+            "reasons": tell_reasons(note),
+        }
+        for note, each in zip(notes, shown, strict=True)
+    ]
+    told = page_of(visit, "people") | {
+        "person": person,
+        "records": records,
+        "reason": reason,
+        "is_refused": is_refused,
+        "may_unmask": Permission.UNMASK in visit.may,
+    }
+    return render(visit.request, "console/person.html", told, status=400 if is_refused else 200)
