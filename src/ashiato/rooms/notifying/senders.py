@@ -78,9 +78,7 @@ class Senders:
             done = sender.offer(Task(notices, turn.worker, turn.now(), turn.until))
         except (EOFError, OSError):
             sender.end()
-            return [
-                Offered(each.pk, State.UNKNOWN, "the process that offered it died") for each in notices
-            ], True
+            return [Offered(each.pk, State.UNKNOWN, _DIED) for each in notices], True
         self._idle.put(sender)
         return done
 
