@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ashiato import __version__
-from ashiato.cli import case, datamap, evidence, notify, public, snapshot, staff
+from ashiato.cli import case, datamap, desk, evidence, notify, public, snapshot, staff
 from ashiato.cli.accounts import accounts
 from ashiato.cli.clients import clients
 from ashiato.cli.draft import draft
@@ -67,6 +67,7 @@ app.add_typer(datamap.app, name="datamap")
 app.add_typer(notify.app, name="notify")
 app.add_typer(public.app, name="public")
 app.add_typer(staff.app, name="staff")
+app.add_typer(desk.app, name="desk")
 app.command(
     short_help="Run every stage and print the answer.",
     epilog="\b\nExamples:\n  ashiato investigate incident-07\n"

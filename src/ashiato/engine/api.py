@@ -29,6 +29,8 @@ from ashiato.engine.looks import record_look, record_looks
 from ashiato.engine.own_rules import RefusedRule, add_rules, refused_rules
 from ashiato.engine.pairs_decided import decide_pair
 from ashiato.engine.people.accounts import Accounts, BankAccount, names_bank, read_accounts
+from ashiato.engine.people.forms.births import form_birth
+from ashiato.engine.people.forms.phones import form_mail, form_phone
 from ashiato.engine.people.harms import HarmRule, load_harms
 from ashiato.engine.people.said import ContactValue, read_contacts
 from ashiato.engine.pinning import pin_lines, take_back
@@ -87,6 +89,9 @@ __all__ = [
     "datamap_of",
     "decide_pair",
     "efforts_of",
+    "form_birth",
+    "form_mail",
+    "form_phone",
     "investigate_case",
     "latest_run",
     "list_decisions",

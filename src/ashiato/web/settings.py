@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "ashiato.rooms.cases",
     "ashiato.rooms.notifying",
     "ashiato.rooms.publishing",
+    "ashiato.rooms.answering",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -21,9 +21,11 @@ from ashiato.terms.meanings import Meaning
 
 _NAMES = ((Meaning.NAME,), (Meaning.FAMILY, Meaning.GIVEN))
 _READINGS = ((Meaning.KANA,), (Meaning.FAMILY_KANA, Meaning.GIVEN_KANA))
+_BORN = ((Meaning.BIRTH,),)
+_OF_OWNER = (*_NAMES, *_READINGS, *_BORN)
 _AREA = (Meaning.PREFECTURE, Meaning.CITY)
 _TEXTS = ("person_id", "channel", "address_use", "system", "table_name", "record_key", "name", "reading",
-          "postal_code", "area", "said")  # fmt: skip
+          "postal_code", "area", "said", "born")  # fmt: skip
 _KEY = ("system", "table_name", "record_key")
 _ROWS_EACH = 50_000
 # Control characters and marks of direction; variation selectors stay: they tell shapes of a name's kanji.
@@ -34,7 +36,8 @@ _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\
 class ContactValue:
     """One way to tell a person, with what it says: ``said`` is the address's lines, the mail or the number.
 
-    ``name`` and ``reading`` (kana) are those of the record the way belongs to, as its table writes them.
+    ``name``, ``reading`` (kana) and ``born`` are those of the record the way belongs to, as its table writes
+    them.
     """
 
     person_id: str
@@ -49,6 +52,7 @@ class ContactValue:
     postal_code: str
     area: str
     said: str
+    born: str
 
 
 def read_contacts(workspace: Workspace, persons: Iterable[str]) -> Iterator[ContactValue]:
@@ -97,12 +101,13 @@ def _said_sql(workspace: Workspace, place: _Place) -> str:
         return ""
     names = split_names(columns)
     spoken = meanings_of(named.table)
-    known = [column for group in (*_NAMES, *_READINGS) for each in group for column in spoken.get(each, ())]
+    known = [column for group in _OF_OWNER for each in group for column in spoken.get(each, ())]
     where_of = {"system": system.name, "table_name": owner, "at_table": table, "at_columns": columns}
     where = " AND ".join(f"c.{name} = {quote_text(value)}" for name, value in where_of.items())
     return (
         f"SELECT c.person_id, c.channel, c.preference, c.address_use, c.system, c.table_name, c.record_key, "
         f"{_first(spoken, _NAMES)} AS name, {_first(spoken, _READINGS)} AS reading, "
+        f"{_first(spoken, _BORN)} AS born, "
         f"{_parts(held.table, names)} "
         f"FROM asked_contacts AS c JOIN ({rows_sql(workspace.store, held, names)}) AS h ON h._key = c.at_key "
         f"LEFT JOIN ({rows_sql(workspace.store, named, known)}) AS n ON n._key = c.record_key "

@@ -18,10 +18,20 @@ from ashiato.rooms.notifying.providing import Provider, ProviderHand, open_provi
 from ashiato.rooms.notifying.reading import Asking, count_persons, is_exact, people_of
 from ashiato.rooms.notifying.reported import take_event
 from ashiato.rooms.notifying.returning import take_returned
+from ashiato.rooms.notifying.scope import Wish
 from ashiato.rooms.notifying.selectors.closing import ClosingSum, closing_sum, list_strays
 from ashiato.rooms.notifying.selectors.history import history_of
 from ashiato.rooms.notifying.selectors.responding import respond
-from ashiato.rooms.notifying.selectors.standing import Standing, find_notice, list_doubts, standing_of
+from ashiato.rooms.notifying.selectors.standing import (
+    Standing,
+    WaveTold,
+    find_notice,
+    find_told_by_code,
+    list_doubts,
+    list_notices,
+    list_waves_told,
+    standing_of,
+)
 from ashiato.rooms.notifying.senders import Senders, serve
 from ashiato.rooms.notifying.sending import Pace, Progress, SendingWorker
 from ashiato.rooms.notifying.services.approving import (
@@ -33,6 +43,7 @@ from ashiato.rooms.notifying.services.approving import (
 from ashiato.rooms.notifying.services.expiring import expire
 from ashiato.rooms.notifying.services.gating import GateKind, close_gate, open_gate, watch_calls
 from ashiato.rooms.notifying.services.moving import Because
+from ashiato.rooms.notifying.services.naming import case_key_of
 from ashiato.rooms.notifying.services.opening import (
     USUAL_DUTY,
     find_campaign,
@@ -46,6 +57,8 @@ from ashiato.rooms.notifying.services.receiving import Report, publish, record_r
 from ashiato.rooms.notifying.services.reconciling import PATIENCE, Asked, decide, reconcile
 from ashiato.rooms.notifying.services.tallying import DryRun, Tally
 from ashiato.rooms.notifying.services.waving import Desk, draft_waves
+from ashiato.rooms.notifying.services.wishes import told_of
+from ashiato.rooms.notifying.services.wishing import grant_wish, send_again
 from ashiato.rooms.notifying.states import Channel, State
 from ashiato.rooms.notifying.texting import TextHand, open_gateway
 from ashiato.terms.errors import ServerError
@@ -119,9 +132,12 @@ __all__ = [
     "TextHand",
     "Waits",
     "Wave",
+    "WaveTold",
+    "Wish",
     "approve_digest",
     "approve_text",
     "approve_wave",
+    "case_key_of",
     "channels_named",
     "close_gate",
     "closing_sum",
@@ -134,14 +150,18 @@ __all__ = [
     "find_campaign",
     "find_mail_log",
     "find_notice",
+    "find_told_by_code",
     "gate_named",
     "get_campaign",
     "get_wave",
+    "grant_wish",
     "history_of",
     "is_exact",
     "keep_for",
     "list_doubts",
+    "list_notices",
     "list_strays",
+    "list_waves_told",
     "open_campaign",
     "open_gate",
     "open_gateway",
@@ -153,6 +173,7 @@ __all__ = [
     "reconcile",
     "record_receipt",
     "respond",
+    "send_again",
     "serve",
     "set_matter",
     "settle",
@@ -161,6 +182,7 @@ __all__ = [
     "take_bounces",
     "take_event",
     "take_returned",
+    "told_of",
     "watch_calls",
     "words_of_category",
 ]

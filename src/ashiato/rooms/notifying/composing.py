@@ -30,6 +30,7 @@ from ashiato.outside.messages.email.mime import Mail
 from ashiato.outside.messages.sms.gateway import Sms
 from ashiato.rooms.cases.api import Locker, read_key
 from ashiato.rooms.notifying.models import Campaign, Notice
+from ashiato.rooms.notifying.services.editions import edition_told
 from ashiato.terms.categories import Category
 from ashiato.terms.errors import ServerError
 from ashiato.terms.grades import Grade
@@ -92,7 +93,7 @@ class Composer:
         return NoticeMatter(
             reference=notice.reference,
             code=notice.code,
-            edition=notice.edition,
+            edition=edition_told(notice),
             dated=at.astimezone(self._zone).date(),
             recipient=recipient_of(told["contact"]),
             persona=Persona.of_word(notice.person.persona),

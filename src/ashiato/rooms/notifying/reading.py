@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from ashiato.engine.api import ContactValue, Outcome, contact_values
+from ashiato.engine.api import ContactValue, Outcome, contact_values, form_birth
 from ashiato.rooms.notifying.field_names import FieldNames
 from ashiato.rooms.notifying.scope import PersonFound
 from ashiato.rooms.notifying.states import Channel
@@ -130,6 +130,7 @@ def _contact(own: list[ContactValue], those: list[ContactValue], is_guarded: boo
     return {
         "name": named[0] if named else "",
         "kana": next((each.reading for each in own if each.reading), ""),
+        "born": next((str(day) for each in own if (day := form_birth(each.born))), ""),
         "post_code": letter.postal_code if letter else "",
         "lines": [part for part in (letter.area + letter.said,) if part] if letter else [],
         "email": first["mail"].said if "mail" in first else "",

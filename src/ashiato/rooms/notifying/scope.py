@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ashiato.rooms.cases.api import name_by
+from ashiato.rooms.notifying.states import Channel
 
 #: Why somebody of a campaign is not told by it.
 CLEARED = "cleared"
@@ -41,6 +42,46 @@ class PersonFound:
     def answer(self, key: bytes) -> str:
         """Name what they are told; a new address alone is no new answer."""
         return name_by(key, "answer", self.persona, _written(list(self.fields)).decode())
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a person says of how to be told. ``contact``: the parts that are otherwise; empty: as it was.
+
+    ``channel`` is the one they want first.
+    """
+
+    contact: Mapping[str, Any] = field(default_factory=dict)
+    language: str = ""
+    channel: str = ""
+
+    def after(self, earlier: Wish) -> Wish:
+        """Return this wish over an earlier one."""
+        return Wish(
+            {**earlier.contact, **self.contact},
+            self.language or earlier.language,
+            self.channel or earlier.channel,
+        )
+
+    def written(self) -> bytes:
+        """What is kept locked."""
+        said = {"contact": self.contact, "language": self.language, "channel": self.channel}
+        return _written(said)
+
+    def granted(self, found: PersonFound) -> PersonFound:
+        """Return what a run found, told as the person wishes."""
+        ways = [self.channel, *found.channels, *(way for way, part in _NEEDS if self.contact.get(part))]
+        return replace(
+            found,
+            contact={**found.contact, **self.contact},
+            language=self.language or found.language,
+            channels=tuple(dict.fromkeys(filter(None, ways))),
+        )
+
+
+NO_WISH = Wish()
+#: What makes a channel usable once a person names it.
+_NEEDS = ((Channel.LETTER, "lines"), (Channel.EMAIL, "email"))
 
 
 def _written(value: object) -> bytes:

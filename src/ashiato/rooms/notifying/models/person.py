@@ -14,11 +14,14 @@ class PersonInScope(models.Model):
 
     ``edition`` counts what they have been told anew: 1, and one more whenever what they are told changed
     after it was sent. ``answer`` names what they are told now, by a keyed hash, and outlives ``told``.
+    ``asked`` is what they said themselves of how to be told (address, language, channel): it stands above
+    what any run says.
     """
 
     PERSONAL: ClassVar = {
         "person_key": "the engine's person by an HMAC under the case's key; erased with that key",
         "told": "name, contact and own fields, locked; erased after ``keep_days``, or with the key",
+        "asked": "own words on how to be told, locked; erased after ``keep_days``, or with the key",
         "answer": "an HMAC of what they are told; erased with that key",
         "grade": "how surely they were reached; kept for the closing sum",
         "sensitivity": "how much harm is in what was reached; kept for the order of waves",
@@ -43,6 +46,7 @@ class PersonInScope(models.Model):
     answer = models.CharField(max_length=32)
     told = models.BinaryField()
     erased_at = models.DateTimeField(null=True, blank=True)
+    asked = models.BinaryField(default=b"")
 
     class Meta:
         """A person is in a campaign once."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Min, Q
 
-from ashiato.rooms.notifying.models import Campaign, Notice
+from ashiato.rooms.notifying.models import Campaign, Notice, PersonInScope
 from ashiato.rooms.notifying.services.approving import is_text_approved
 from ashiato.rooms.notifying.services.naming import person_key_of
 from ashiato.rooms.notifying.states import State
@@ -62,3 +63,41 @@ def find_notice(campaign: Campaign, person_id: str) -> Notice:
             f"nobody is told as {person_id}", fix="name a person_id of the run (persons, persons.csv)"
         )
     return found
+
+
+def find_told_by_code(campaign: Campaign, code: str) -> Notice | None:
+    """Return the notice with this check code that was offered to the outside at least once, or None.
+
+    One query whatever the code is. A code that never left the house is nobody's.
+    """
+    rows = Notice.objects.select_related("person__campaign")
+    return rows.filter(campaign=campaign, code=code, attempts__gt=0).first()
+
+
+def list_notices(person: PersonInScope) -> list[Notice]:
+    """Return all notices of a person, the newest edition first."""
+    return list(Notice.objects.filter(person=person).order_by("-edition", "-pk"))
+
+
+@dataclass(frozen=True)
+class WaveTold:
+    """A wave's forecast, how many of its notices were handed over, and when the first one was."""
+
+    number: int
+    people: int
+    forecast: dict[str, int]
+    told: int
+    begun_at: datetime | None
+
+
+def list_waves_told(campaign: Campaign) -> list[WaveTold]:
+    """Return a campaign's waves by number, with how many of each were told so far."""
+    handed = Q(notices__moves__new=State.HANDED)
+    rows = campaign.waves.annotate(
+        told=Count("notices", filter=handed, distinct=True),
+        begun_at=Min("notices__moves__at", filter=handed),
+    )
+    return [
+        WaveTold(each.number, each.people, each.forecast, each.told, each.begun_at)
+        for each in rows.order_by("number")
+    ]

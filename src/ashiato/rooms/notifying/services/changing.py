@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ashiato.rooms.notifying.models import Notice, PersonInScope
-from ashiato.rooms.notifying.scope import PersonFound
+from ashiato.rooms.notifying.scope import NO_WISH, PersonFound, Wish
 from ashiato.rooms.notifying.states import Channel, State
 
 
@@ -26,16 +26,22 @@ class Change(StrEnum):
 
 @dataclass(frozen=True)
 class Standing:
-    """A person of the campaign, the notice that counts for them, and what they are told now."""
+    """A person of the campaign, the notice that counts for them, what they are told now and wish."""
 
     person: PersonInScope
     notice: Notice | None
     told: bytes = b""
+    wish: Wish = NO_WISH
 
     @property
     def waits(self) -> bool:
         """Whether nothing was offered to them yet of what counts."""
         return self.notice is not None and self.notice.state == State.PLANNED
+
+
+def as_wished(found: PersonFound, standing: Standing | None) -> PersonFound:
+    """Return what a run found, told as the person asked of us: a run does not take that back."""
+    return standing.wish.granted(found) if standing else found
 
 
 def change_of(found: PersonFound, standing: Standing | None, answer: str) -> Change:

@@ -49,7 +49,7 @@ def _erase(campaign: Campaign, people: list[int], now: datetime) -> int:
     found = set(held.values_list("pk", flat=True))
     still = list_due(campaign, now).filter(pk__in=found)
     return PersonInScope.objects.filter(pk__in=list(still.values_list("pk", flat=True))).update(
-        told=b"", erased_at=now
+        told=b"", asked=b"", erased_at=now
     )
 
 

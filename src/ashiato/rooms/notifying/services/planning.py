@@ -14,13 +14,14 @@ from django.db import transaction
 from ashiato.rooms.cases.api import make_key, read_key
 from ashiato.rooms.notifying.models import Campaign, Notice, PersonInScope
 from ashiato.rooms.notifying.scope import CLEARED, PersonFound
-from ashiato.rooms.notifying.services.changing import Change, Standing, change_of
+from ashiato.rooms.notifying.services.changing import Change, Standing, as_wished, change_of
+from ashiato.rooms.notifying.services.editions import notice_of, plan_edition
 from ashiato.rooms.notifying.services.moving import Because, move, record_planned
-from ashiato.rooms.notifying.services.naming import person_key_of, reference_of
+from ashiato.rooms.notifying.services.naming import person_key_of
 from ashiato.rooms.notifying.services.standings import Standings
 from ashiato.rooms.notifying.services.tallying import Tally, batches_of
 from ashiato.rooms.notifying.services.waving import ask_anew
-from ashiato.rooms.notifying.states import Channel, State
+from ashiato.rooms.notifying.states import State
 
 
 class Planner:
@@ -49,8 +50,9 @@ class Planner:
         known = self._standings.of(batch, hold=True)
         new: list[PersonFound] = []
         same: list[int] = []
-        for found in batch:
-            standing = known.get(found.person_id)
+        for as_found in batch:
+            standing = known.get(as_found.person_id)
+            found = as_wished(as_found, standing)
             change = change_of(found, standing, self._standings.answer_of(found))
             if change is Change.CLEARED_LATE:
                 continue
@@ -87,41 +89,23 @@ class Planner:
         self._plan(rows, f"run {self._run} names its person")
 
     def _plan(self, people: Iterable[PersonInScope], why: str) -> None:
-        record_planned([self._notice(each) for each in people if not each.excluded], why, self._at)
-
-    def _notice(self, person: PersonInScope) -> Notice:
-        channel = person.channels.partition(",")[0] or str(Channel.PUBLICATION)
-        return Notice(
-            campaign=self._campaign,
-            person=person,
-            channel=channel,
-            edition=person.edition,
-            reference=reference_of(self._campaign, person.person_key, channel, person.edition),
-            state=State.PLANNED,
-            moved_at=self._at,
-            answer=person.answer,
-        )
+        record_planned([notice_of(each, self._at) for each in people if not each.excluded], why, self._at)
 
     def _change(self, change: Change, found: PersonFound, standing: Standing) -> None:
         person, notice = standing.person, standing.notice
         row = self._row(person.person_key, found)
-        row.pk, row.edition, before = person.pk, person.edition, person.answer
+        row.pk, row.edition, row.asked, before = person.pk, person.edition, person.asked, person.answer
         if change is Change.EXCLUDED_NOW:
             self._cancel([standing], found.excluded)
         elif change is Change.FOLLOWED_UP:
-            self._plan_edition(row, f"run {self._run} changed what its person is told")
+            plan_edition(row, f"run {self._run} changed what its person is told", self._at)
         elif change is Change.REDIRECTED:
             self._cancel([standing], "")
-            self._plan_edition(row, f"run {self._run} changed how its person is reached")
+            plan_edition(row, f"run {self._run} changed how its person is reached", self._at)
         elif notice is not None and row.answer != before:
             Notice.objects.filter(pk=notice.pk).update(answer=row.answer)
             self._waves |= {notice.wave_id} if notice.wave_id else set()
         row.save(force_update=True)
-
-    def _plan_edition(self, row: PersonInScope, why: str) -> None:
-        row.edition += 1
-        Notice.objects.filter(person_id=row.pk, is_current=True).update(is_current=False)
-        self._plan([row], why)
 
     def _clear(self) -> None:
         gone = PersonInScope.objects.filter(campaign=self._campaign, run__lt=self._run, excluded="")

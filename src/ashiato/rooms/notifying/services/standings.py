@@ -9,6 +9,7 @@ from ashiato.rooms.notifying.models import Campaign, Notice, PersonInScope
 from ashiato.rooms.notifying.scope import PersonFound
 from ashiato.rooms.notifying.services.changing import Standing
 from ashiato.rooms.notifying.services.naming import person_key_of
+from ashiato.rooms.notifying.services.wishes import wish_of
 
 
 class Standings:
@@ -39,4 +40,4 @@ class Standings:
         return self._locker.lock(found.told(), person_key)
 
     def _standing(self, person: PersonInScope, notice: Notice | None) -> Standing:
-        return Standing(person, notice, self.told(person))
+        return Standing(person, notice, self.told(person), wish_of(person, self._locker))

@@ -11,7 +11,7 @@ from typing import TypeVar
 from ashiato.rooms.cases.api import read_key
 from ashiato.rooms.notifying.models import Campaign, Notice, PersonInScope
 from ashiato.rooms.notifying.scope import PersonFound
-from ashiato.rooms.notifying.services.changing import Change, change_of
+from ashiato.rooms.notifying.services.changing import Change, as_wished, change_of
 from ashiato.rooms.notifying.services.standings import Standings
 from ashiato.rooms.notifying.states import Channel, State
 
@@ -56,8 +56,9 @@ class DryRun:
 
     def _count(self, batch: list[PersonFound]) -> None:
         known = self._standings.of(batch, hold=False) if self._standings else {}
-        for found in batch:
-            standing = known.get(found.person_id)
+        for as_found in batch:
+            standing = known.get(as_found.person_id)
+            found = as_wished(as_found, standing)
             answer = self._standings.answer_of(found) if self._standings else ""
             change = change_of(found, standing, answer)
             if change is Change.CLEARED_LATE:

@@ -1,0 +1,1 @@
+"""Everything that writes what happens at the desk."""
