@@ -8,9 +8,8 @@ import pytest
 
 from ashiato.rooms.accounts.models import LedgerEntry
 from ashiato.rooms.answering import api
-from ashiato.rooms.notifying.api import Wish
+from ashiato.rooms.notifying.api import Wish, told_of
 from ashiato.rooms.notifying.models import Notice
-from ashiato.rooms.notifying.services.wishing import told_of
 from ashiato.rooms.notifying.states import State
 from ashiato.terms.errors import ServerError
 from tests.rooms.answering import desks

@@ -31,5 +31,5 @@ class RolledBack(LadderMachine):
 
 @pytest.mark.usefixtures("database")
 def test_no_order_of_calls_tells_a_caller_anything() -> None:
-    bounds: Any = settings(max_examples=30, stateful_step_count=20, deadline=None)
+    bounds: Any = settings(max_examples=12, stateful_step_count=15, deadline=None)
     run_state_machine_as_test(RolledBack, settings=bounds)
