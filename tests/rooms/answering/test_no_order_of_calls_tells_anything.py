@@ -33,3 +33,4 @@ class RolledBack(LadderMachine):
 def test_no_order_of_calls_tells_a_caller_anything() -> None:
     bounds: Any = settings(max_examples=12, stateful_step_count=15, deadline=None)
     run_state_machine_as_test(RolledBack, settings=bounds)
+    assert not transaction.get_connection().in_atomic_block
