@@ -83,7 +83,7 @@ def desk(world: World = World.IN_SCOPE, name: str = "case") -> api.Desk:
     if world != World.NOBODY:
         scenes.plan(made, [caller(), caller("jiro")])
         notice = Notice.objects.filter(campaign=made).order_by("pk")[0]
-        Notice.objects.filter(code=UNUSED).update(code=f"{notice.pk:012}")
+        Notice.objects.filter(code=UNUSED).update(code=code_of(b"k" * 32, f"before {notice.pk}"))
         Notice.objects.filter(pk=notice.pk).update(code=UNUSED)
         scenes.release(made)
     if world == World.OUT_OF_SCOPE:
