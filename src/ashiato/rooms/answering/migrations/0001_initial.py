@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("notifying", "0003_wishes"),
+        ("notifying", "0004_wishes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("notifying", "0002_contents_expire"),
+        ("notifying", "0003_addresses_left_alone"),
     ]
 
     operations = [
