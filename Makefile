@@ -23,7 +23,7 @@ help: ## list the targets
 setup: ## install uv when missing, and everything uv.lock names into .venv
 	@scripts/setup test
 
-demo: ## investigate the shipped break-in and print the answer
+demo: ## investigate the shipped break-in, print the answer, and open the console
 	@scripts/setup run
 	@examples/pet-insurer/demo.sh
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Investigate the shipped break-in, print the answer, and hold it against the truth.
+# Investigate the shipped break-in, print the answer, hold it against the truth, and end in the console.
 #   DEMO=folder   where the case and the answer go (default: demo/ in the checkout; made anew each time)
 set -eu
 
@@ -37,11 +37,25 @@ echo
 echo "Report:  $demo/answer/report.html  $demo/answer/report.pdf"
 echo "Why:     ashiato explain $demo/case --person 5201"
 
-# Open the report where there is a desktop and somebody looking.
-if [ -t 1 ] && [ -z "${CI:-}" ]; then
-  if command -v open > /dev/null && [ "$(uname)" = Darwin ]; then
-    open "$demo/answer/report.html"
-  elif [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && command -v xdg-open > /dev/null; then
-    xdg-open "$demo/answer/report.html" > /dev/null 2>&1 &
-  fi
+# The console: a server of this demo's own, which knows this case and one person of staff.
+cp "$here/facts.yaml" "$demo/case/facts.yaml"
+ASHIATO_HOME=$demo/server
+export ASHIATO_HOME
+mkdir -p -- "$ASHIATO_HOME"
+port=$(python "$here/console.py" port)
+printf 'zone: Asia/Tokyo\nweb: {port: %s}\n' "$port" > "$ASHIATO_HOME/server.yaml"
+echo
+ashiato staff add demo --full-name 'Demo'
+ashiato staff role "$demo/case" demo lead
+echo "Console: ASHIATO_HOME=$ASHIATO_HOME ashiato serve"
+
+if [ -n "${CI:-}" ]; then # nobody looks: that it answers is enough
+  ashiato serve &
+  server=$!
+  trap 'kill "$server" 2> /dev/null' EXIT
+  python "$here/console.py" wait "$port"
+  echo "The console answered at port $port."
+elif [ -t 1 ]; then # it opens by itself, and Ctrl-C ends it
+  (python "$here/console.py" open "$port") &
+  exec ashiato serve
 fi
