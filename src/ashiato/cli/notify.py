@@ -279,6 +279,37 @@ def returned(
     NotifyScreen(lang).show_returned(*taken)
 
 
+@app.command(epilog="\b\nExample:\n  ashiato notify calls incident-07")
+def calls(folder: CaseFolder, lang: Lang = None) -> None:
+    """Write lists of the calls that approved waves hold, with what is to be said word by word.
+
+    They appear in the folder that `calls:` of server.yaml names, whole, each call in one list.
+    """
+    _start()
+    from ashiato.engine.api import open_case
+    from ashiato.rooms.notifying import api
+    from ashiato.web.workers import write_calls
+
+    zone = open_case(folder, now_us).zone
+    NotifyScreen(lang).show_sent(write_calls(api.get_campaign(folder), zone))
+
+
+@app.command(epilog="\b\nExample:\n  ashiato notify called incident-07 calls.csv")
+def called(
+    folder: CaseFolder,
+    file: Annotated[
+        Path, typer.Argument(help="A list, its last column filled in.", exists=True, dir_okay=False)
+    ],
+    lang: Lang = None,
+) -> None:
+    """Take what calls came to: reached, not reached or refused (通話済, 不在, 拒否) in column `result`."""
+    _start()
+    from ashiato.rooms.notifying import api
+
+    back = api.take_called(api.get_campaign(folder), file.read_bytes(), api.MachineClock().now())
+    NotifyScreen(lang).show_called(back)
+
+
 @app.command(epilog="\b\nExample:\n  ashiato notify preview incident-07 --person petdb/owners/5201")
 def preview(
     folder: CaseFolder,

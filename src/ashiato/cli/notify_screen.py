@@ -14,8 +14,8 @@ from ashiato.exports.words import Language, words_in
 from ashiato.terms.counts import Bound
 
 if TYPE_CHECKING:
-    from ashiato.outside.messages.intake import Intake
-    from ashiato.rooms.notifying.api import ClosingSum, Progress, Standing, Tally
+    from ashiato.outside.messages.intake import Intake, Unread
+    from ashiato.rooms.notifying.api import CallsBack, ClosingSum, Progress, Standing, Tally
 
 _T = TypeVar("_T")
 _TELL_EACH = 1_000
@@ -118,10 +118,18 @@ class NotifyScreen:
         for kind, count in sorted(counts.items()):
             self.say("taken_in", kind=kind, count=count)
 
+    def show_called(self, back: CallsBack) -> None:
+        """Print what a list of calls held; every line that was not understood stands there."""
+        self.say("calls_back", new=back.new, known=back.known, open=back.open)
+        self._say_unread(back.unread)
+
     def show_returned(self, intake: Intake, new: int) -> None:
         """Print what a list of returned letters held; every line that was not understood stands there."""
         self.say("letters_back", new=new, known=len(intake.returned) - new, again=len(intake.again))
-        for line in intake.unread:
+        self._say_unread(intake.unread)
+
+    def _say_unread(self, lines: Iterable[Unread]) -> None:
+        for line in lines:
             self.say("line_unread", line=line.line, text=line.text, why=line.why)
 
     def show_history(self, told: Mapping[str, Any], *, as_json: bool) -> None:

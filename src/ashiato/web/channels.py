@@ -15,6 +15,7 @@ from ashiato.letters.notices.profile import profile_of
 from ashiato.outside.messages.post.printer import Printer
 from ashiato.rooms.notifying.api import (
     Asked,
+    CallHands,
     Channel,
     Composer,
     Handing,
@@ -34,6 +35,7 @@ from ashiato.rooms.notifying.api import (
 )
 from ashiato.terms.errors import ServerError
 
+CALLS = "calls"
 _LETTERS = 1_000
 _MAILS, _MAILS_TOGETHER = 2_000, 100
 #: Seconds a batch of letters may take to be set and copied.
@@ -60,11 +62,16 @@ class Channels:
         elif name == "sms":
             with closing(open_gateway(said, self.home)) as gateway:
                 yield Handing({Channel.SMS: TextHand(composer, gateway)})
+        elif name == CALLS:
+            yield CallHands(composer, self._calls())
         else:
             yield LetterHands(composer, self._printer(), said.get("duplex", True), profile_of(said))
 
     def named(self) -> list[str]:
-        """Return the sections there are; ServerError where there is none, and so nothing to send by."""
+        """Return the sections there are, but for calls, whose lists are asked for by themselves.
+
+        Raises: ServerError: there is none, and so nothing to send by.
+        """
         found = [each for each in ("mail", "sms", "letters") if each in self.said]
         if not found:
             fix = "write `mail:`, `sms:` or `letters:` into server.yaml; docs/guides/notices.md"
@@ -77,7 +84,7 @@ class Channels:
         Mails are written and signed by a process for each core: more than one core's work at full speed.
         """
         said, usable = self.said[name], Pace().usable
-        if name == "letters":
+        if name in ("letters", CALLS):
             size = said.get("batch", _LETTERS)
             return Pace(claim=size, record=size, hands=1, silent=2 * usable + _BATCH_S)
         hands = said.get("connections", 4)
@@ -95,6 +102,8 @@ class Channels:
             found[Channel.EMAIL] = log
         if "letters" in self.said:
             found[Channel.LETTER] = PrinterAsked(self._printer())
+        if CALLS in self.said:
+            found[Channel.CALL] = PrinterAsked(self._calls())
         with ExitStack() as opened:
             if "sms" in self.said:
                 gateway = open_gateway(self.said["sms"], self.home)
@@ -107,6 +116,9 @@ class Channels:
         if "maildir" not in said:
             return Counter()
         return take_bounces(self.home / said["maildir"], envelope_of(said), at)
+
+    def _calls(self) -> Printer:
+        return Printer(self.home / self.said[CALLS]["folder"])
 
     def _printer(self) -> Printer:
         return Printer(self.home / self.said["letters"]["printer_folder"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -27,12 +27,24 @@ from ashiato.rooms.notifying.api import (
     expire,
     reconcile,
 )
-from ashiato.web.channels import Channels
+from ashiato.terms.errors import ServerError
+from ashiato.web.channels import CALLS, Channels
 from ashiato.web.rounds import Rounds
 from ashiato.web.signals import listening
 
 #: While a channel goes on, what failed by it is another's after so many seconds.
 _LOOK_EACH = 60.0
+
+
+def write_calls(campaign: Campaign, zone: ZoneInfo) -> Progress:
+    """Write lists of the calls that approved waves hold into the folder that ``server.yaml`` names.
+
+    Raises: ServerError: it names none.
+    """
+    if CALLS not in settings.CONFIGURATION.said:
+        fix = "write `calls: {folder: ..}` into server.yaml; docs/guides/notices.md"
+        raise ServerError("there is no folder for lists of calls", fix=fix)
+    return _run(campaign, zone, lambda _: None, [CALLS])
 
 
 def run_worker(campaign: Campaign, zone: ZoneInfo, tell: Callable[[Progress], None]) -> Progress:
@@ -41,8 +53,13 @@ def run_worker(campaign: Campaign, zone: ZoneInfo, tell: Callable[[Progress], No
     Returns what was done. Each channel works in a thread of its own: one whose outside is away waits alone.
     At the end what has been kept long enough is erased.
     """
+    return _run(campaign, zone, tell, _channels().named())
+
+
+def _run(
+    campaign: Campaign, zone: ZoneInfo, tell: Callable[[Progress], None], names: Sequence[str]
+) -> Progress:
     channels = _channels()
-    names = channels.named()
     rounds = Rounds(names, tell)
     with ExitStack() as opened, listening() as stopped, ThreadPoolExecutor(len(names)) as threads:
         # All are opened before anything is sent: a wrong setting is told at once.

@@ -91,7 +91,7 @@ def _read(
 
 def _rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
     """Each line by itself, so that a quote left open costs its line alone."""
-    for number, line in enumerate(_decoded(content).splitlines(), 1):
+    for number, line in enumerate(decoded_list(content).splitlines(), 1):
         mark = "\t" if "\t" in line else ","
         try:
             yield number, next(csv.reader([line[:_MOST_CELL].replace("\0", "")], delimiter=mark), [])
@@ -99,7 +99,7 @@ def _rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
             yield number, [line[:_MOST_CELL]]
 
 
-def _decoded(content: bytes) -> str:
+def decoded_list(content: bytes) -> str:
     """UTF-8, or what spreadsheets in Japan write; whatever is neither stays visible."""
     try:
         return content.decode("utf-8-sig")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TypeVar
 
+from ashiato.rooms.notifying.calling import CallHands, CallsBack, take_called
 from ashiato.rooms.notifying.composing import Composer
 from ashiato.rooms.notifying.field_names import words_of_category
 from ashiato.rooms.notifying.handing import Handing, Hands, Waits
@@ -103,6 +104,8 @@ __all__ = [
     "Asked",
     "Asking",
     "Because",
+    "CallHands",
+    "CallsBack",
     "Campaign",
     "Channel",
     "ClosingSum",
@@ -180,6 +183,7 @@ __all__ = [
     "standing_of",
     "state_named",
     "take_bounces",
+    "take_called",
     "take_event",
     "take_returned",
     "told_of",

@@ -15,8 +15,8 @@ from ashiato.rooms.notifying.models import Campaign, LeftAlone, Notice
 from ashiato.rooms.notifying.states import Channel
 from ashiato.terms.errors import ServerError
 
-#: By which contact value a channel reaches somebody; letters and calls are nobody's to refuse here.
-_REACHED_BY = {str(Channel.EMAIL): "email", str(Channel.SMS): "phone"}
+#: By which contact value a channel reaches somebody; letters are nobody's to refuse.
+_REACHED_BY = {str(Channel.EMAIL): "email", str(Channel.SMS): "phone", str(Channel.CALL): "phone"}
 _KEY = "addresses-left-alone"
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from ashiato.rooms.notifying.models import Campaign, Notice, Receipt
 from ashiato.rooms.notifying.services.leaving import leave_alone
 from ashiato.rooms.notifying.services.moving import Because, move
-from ashiato.rooms.notifying.states import State
+from ashiato.rooms.notifying.states import Channel, State
 
 _EACH = 500
 
@@ -82,10 +82,14 @@ def _apply(receipt: Receipt, notice: Notice, at: datetime) -> bool:
 
 
 def settle(campaign: Campaign, now: datetime) -> int:
-    """Take as delivered what was handed over long enough ago without a word against it; returns how many."""
+    """Take as delivered what was handed over long enough ago without a word against it; returns how many.
+
+    Not calls: that their list was handed over does not say that they were made.
+    """
     before = now - timedelta(days=campaign.settle_days)
     because = Because(f"settled: {campaign.settle_days} days without a bounce", "settled", now)
     handed = Notice.objects.filter(campaign=campaign, state=State.HANDED, moved_at__lte=before)
+    handed = handed.exclude(channel=Channel.CALL)
     count = 0
     while part := list(handed.order_by("pk").values_list("pk", flat=True)[:_EACH]):
         count += len(move(part, State.HANDED, State.DELIVERED, because))
