@@ -35,20 +35,21 @@ function frame(extra) {
   };
 }
 
-function timeline(figures, words) {
+function timeline(figures, words, whole) {
+  const known = [...new Set(whole.rows.map((row) => row[1]))].filter(Boolean).sort();
   const paths = [...new Set(figures.rows.map((row) => row[1]))].sort();
   return frame((axis) => ({
     brush: { xAxisIndex: 0, brushType: "lineX", brushMode: "single", transformable: false, throttleType: "debounce", throttleDelay: 200, outOfBrush: { colorAlpha: 0.4 } },
     xAxis: { type: "time", ...axis, splitLine: { show: false } },
     yAxis: { type: "log", logBase: 10, min: 0.5, ...axis, axisLabel: { ...axis.axisLabel, formatter: (value) => (value < 1 ? "" : value.toLocaleString()) } },
-    series: paths.map((path, place) => ({
+    series: paths.map((path) => ({
       name: path || words.others,
       type: "bar",
       barGap: "-100%",
       barMinWidth: 2,
       barMaxWidth: 6,
       z: path ? 3 : 2,
-      itemStyle: { color: path ? PATHS[(place - (paths[0] === "" ? 1 : 0)) % PATHS.length] : color("not-shown"), opacity: path ? 0.95 : 0.45 },
+      itemStyle: { color: path ? PATHS[Math.max(known.indexOf(path), 0) % PATHS.length] : color("not-shown"), opacity: path ? 0.95 : 0.45 },
       data: figures.rows.filter((row) => row[1] === path).map((row) => [at(row[0]), row[2]]),
     })),
   }));
@@ -105,11 +106,12 @@ const DRAW = { timeline, growth, fields, ways };
 
 function start(place) {
   const words = held(place.dataset.words);
-  let figures = held(place.dataset.figures);
+  const whole = held(place.dataset.figures);
+  let figures = whole;
   if (place.dataset.chart === "fields") place.style.height = `${80 + 17 * figures.rows.length}px`;
   const chart = echarts.init(place);
   const draw = () => {
-    chart.setOption(DRAW[place.dataset.chart](figures, words), true);
+    chart.setOption(DRAW[place.dataset.chart](figures, words, whole), true);
     if (place.dataset.chart === "timeline") {
       chart.dispatchAction({ type: "takeGlobalCursor", key: "brush", brushOption: { brushType: "lineX", brushMode: "single" } });
     }
@@ -121,6 +123,8 @@ function start(place) {
     const answer = await fetch(`${place.dataset.anew}?${new URLSearchParams({ from, to })}`);
     if (!answer.ok) return;
     figures = await answer.json();
+    document.getElementById("from").value = from.slice(0, 19);
+    document.getElementById("to").value = to.slice(0, 19);
     draw();
   });
   draw();

@@ -13,8 +13,8 @@ from ashiato.engine.api import Case
 from ashiato.rooms.accounts.api import LedgerEntry, add_staff
 from ashiato.rooms.cases.api import MAY, Role, take_role
 from ashiato.web.console.doors import DOORS, LIBRARY_DOORS, Door
-from tests.house.test_pages import pages
 from tests.web.console.scenes import NOW, casefile, signed_in, staff_named
+from tests.web.test_every_page_has_a_door import pages
 
 pytestmark = pytest.mark.usefixtures("database")
 #: Pages of our own by name: who may open each, and what its address has to name.

@@ -16,9 +16,7 @@ from ashiato.web.console.pages import PAGES
 from ashiato.web.words import console_words
 from tests.exports.test_words_agree_across_languages import leaves
 from tests.house.source import ROOT
-from tests.rooms import server
 
-server.home()
 WEB = ROOT / "src" / "ashiato" / "web"
 
 
