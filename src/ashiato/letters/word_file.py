@@ -9,8 +9,10 @@ from datetime import datetime
 import docx
 from docx.document import Document as WordDocument
 from docx.enum.text import WD_COLOR_INDEX
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
+from docx.table import Table
 from docx.text.paragraph import Paragraph
 
 from ashiato.exports.words import Language
@@ -21,6 +23,8 @@ from ashiato.letters.phrases import phrase
 _FONT = "Yu Gothic"
 _SOFT = RGBColor(0x56, 0x64, 0x6F)
 _FORM_WIDTHS = (Mm(48), Mm(118))
+_LANGUAGES = {Language.JA: "ja-JP", Language.EN: "en-GB"}
+_ABOVE_AND_BELOW = Pt(2)
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
@@ -66,6 +70,10 @@ class _Writer:
             fonts = each.element.find(f".//{qn('w:rFonts')}")
             if fonts is not None:
                 fonts.set(qn("w:eastAsia"), _FONT)
+        # Without its language Japanese is set in Chinese shapes, its full stops in the middle of the line.
+        for spoken in self._word.styles.element.iter(qn("w:lang")):
+            spoken.set(qn("w:val"), _LANGUAGES[self._language])
+            spoken.set(qn("w:eastAsia"), _LANGUAGES[Language.JA])
 
     def _add_soft(self, text: str) -> None:
         run = self._word.add_paragraph().add_run(text)
@@ -102,6 +110,7 @@ class _Writer:
                 label.text = line.label
                 self._fill(body.paragraphs[0], line)
                 label.width, body.width = _FORM_WIDTHS
+            _space(table)
             return
         for line in section.lines:
             style = "List Bullet" if section.style is Style.LIST else None
@@ -132,6 +141,17 @@ class _Writer:
         for cell in table.rows[0].cells:
             for run in cell.paragraphs[0].runs:
                 run.bold = True
+        # The head goes to each page with rows under it.
+        table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001 - no other way
+        _space(table)
+
+
+def _space(table: Table) -> None:
+    for row in table.rows:
+        for cell in row.cells:
+            for paragraph in cell.paragraphs:
+                form = paragraph.paragraph_format
+                form.space_before = form.space_after = _ABOVE_AND_BELOW
 
 
 def _date(word: WordDocument, document: Document, made: datetime) -> None:
