@@ -76,6 +76,8 @@ def setting_of(seed: int, count: int, without: frozenset[str] = frozenset()) -> 
     options = Options(extended=extended, busy=busy, writes=dice.happens(0.8))
     typed = dice.one_of(("map", "schema"))
     trouble = dice.one_of(("", "", "", *(name for name in TROUBLES if name not in without)))
+    if not trouble and options.writes and Dice("silence", seed).happens(0.25):
+        trouble = SILENT
     begun = dice.between(DAWN_US, end)
     if typed == "schema":
         options = replace(options, on_delete=Dice("references", seed).one_of(ACTIONS))
@@ -83,7 +85,9 @@ def setting_of(seed: int, count: int, without: frozenset[str] = frozenset()) -> 
     return _troubled(made)
 
 
-#: What logs suffer from.
+#: The database's log lacks writes, as its numbering tells.
+SILENT = "silent-writes"
+#: What logs suffer from beside that.
 TROUBLES = ("binds-unlogged", "text-cut", "skew", "traced", "database-gap", "web-gap")
 
 
@@ -94,6 +98,8 @@ def _troubled(setting: Setting) -> Setting:
         log, options = replace(log, binds=False), replace(options, extended=True)
     elif setting.trouble == "text-cut":
         log = replace(log, audit=False, cut=90)
+    elif setting.trouble == SILENT:
+        log, options = replace(log, prefix=PREFIXES[1]), replace(options, posts=True)
     elif setting.trouble == "skew":
         log = replace(log, skew_us=37 * SECOND)
     elif setting.trouble == "traced":
@@ -149,6 +155,8 @@ def everything(estate: Estate) -> tuple[list[Request], list[Execution]]:
         traced = estate.setting.log.traced
         executions += [_traced(run, incident) if traced else run for run in incident.executions]
         requests += incident.requests
+        if estate.setting.trouble == SILENT and incident is not estate.incidents[-1]:
+            executions[-len(incident.executions) :] = _silenced(incident)
     requests += _scan(estate.incidents[0].start_us)
     begun, ended = estate.setting.gap_us
     if estate.setting.trouble == "database-gap":
@@ -156,6 +164,32 @@ def everything(estate: Estate) -> tuple[list[Request], list[Execution]]:
     if estate.setting.trouble == "web-gap":
         requests = [request for request in requests if not begun <= request.end_us < ended]
     return requests, executions
+
+
+def _silenced(incident: Incident) -> list[Execution]:
+    """Return what an incident ran, a stretch's writes unlogged: mostly of kinds logged elsewhere."""
+    dice = Dice("silenced", incident.suffix, incident.start_us, len(incident.executions))
+    begun = incident.start_us + dice.between(0, 120) * SECOND
+    ended = begun + dice.between(60, 240) * SECOND
+    asked = [incident.requests[run.request] for run in incident.executions]
+    logged: dict[tuple[str, ...], set[str]] = {}
+    for request, run in zip(asked, incident.executions, strict=True):
+        if not begun <= run.at_us < ended:
+            logged.setdefault(_kind(request), set()).add(request.target)
+    rare = dice.happens(0.04)
+    return [
+        replace(
+            run,
+            unlogged=begun <= run.at_us < ended
+            and request.method == "POST"
+            and (rare or len(logged.get(_kind(request), ())) > 1),
+        )
+        for request, run in zip(asked, incident.executions, strict=True)
+    ]
+
+
+def _kind(request: Request) -> tuple[str, ...]:
+    return request.method, *request.target.split("/")[:4]
 
 
 def _scan(until_us: int) -> list[Request]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import TypeAlias
 
 from tests.proof.base import Base, Place, Row, RowId, text_of
@@ -20,13 +22,18 @@ from tests.proof.shapes import SHAPES, Maker
 Reached: TypeAlias = "dict[tuple[str, ...], set[RowId]]"
 
 SECOND = 1_000_000
+_VALUE = re.compile(r"'(?:[^']|'')*'|\$[0-9]+|\bNULL\b|\b[0-9]+(?:\.[0-9]+)?\b")
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 INTRUDER = "203.0.113.7"
 TOOL = "sqlmap/1.8.2#stable (https://sqlmap.org)"
 
 
 @dataclass(frozen=True)
 class Options:
-    """What a whole estate has in common, as far as incidents are made by it."""
+    """What a whole estate has in common, as far as incidents are made by it.
+
+    ``posts``: honest writes come by POST, each kind by a route of its own.
+    """
 
     shapes: tuple[str, ...] = SHAPES
     extended: bool = False
@@ -34,6 +41,7 @@ class Options:
     writes: bool = True
     people: tuple[int, int] = (20, 60)
     on_delete: str = ""
+    posts: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,11 +55,15 @@ class Request:
     target: str
     code: int
     size: int
+    method: str = "GET"
 
 
 @dataclass(frozen=True)
 class Execution:
-    """One statement run by a backend; ``request`` is the place of the request that ran it."""
+    """One statement run by a backend; ``request`` is the place of the request that ran it.
+
+    ``unlogged``: its lines are missing from the log, which numbered them.
+    """
 
     at_us: int
     backend: int
@@ -62,6 +74,7 @@ class Execution:
     took_us: int
     error: tuple[str, str] | None
     request: int
+    unlogged: bool = False
 
 
 @dataclass
@@ -192,6 +205,9 @@ class Incident:
 
     def _change(self, plan: Plan) -> Update:
         column = self._dice.one_of(plan.columns)
+        if self._options.posts:
+            # Routes are few: what one of them wrote is seen again.
+            column = plan.columns[0]
         where = self._one_row(plan)
         if self._dice.happens(0.15):
             other = self._dice.one_of(plan.columns)
@@ -217,9 +233,10 @@ class Incident:
         ip, agent = (INTRUDER, TOOL) if hostile else (f"198.51.100.{self._dice.between(1, 9)}", "Mozilla/5.0")
         size = 300 + _weight(told.relation) if error is None else 170
         code = 200 if error is None else 500
-        self.requests.append(
-            Request(begins, ends, ip, agent, route + (f"?{query}" if query else ""), code, size)
-        )
+        asking = Request(begins, ends, ip, agent, route + (f"?{query}" if query else ""), code, size)
+        if self._options.posts and route.endswith("/edit"):
+            asking = replace(asking, target=route + _posted(tree, text), method="POST")
+        self.requests.append(asking)
         count = 0 if error else told.count
         self.executions.append(
             Execution(
@@ -266,6 +283,14 @@ def _note(held: Reached, places: frozenset[Place], owners: dict[RowId, tuple[str
     for table, row, column in places:
         if (table, row) in owners:
             held.setdefault((*owners[table, row], f"{table}.{column}"), set()).add((table, row))
+
+
+def _posted(tree: Statement, text: str) -> str:
+    """Return what the path of a write's route ends in: its kind in letters, and the key where that is all."""
+    kind = sha256(_VALUE.sub("?", text).encode()).hexdigest()[:12].translate(_LETTERS)
+    asks = tree.where if isinstance(tree, (Update, Delete)) else None
+    asked = asks.args[1] if isinstance(asks, Call) and asks.name == "=" else None
+    return f"/{kind}/{_escaped(text_of(asked.value))}" if isinstance(asked, Lit) else f"/{kind}"
 
 
 def _command_of(tree: Statement) -> str:

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from ashiato.engine.api import Outcome, investigate_case, open_outcome
 from tests.proof.base import RowId
-from tests.proof.estates import Estate, write_case
+from tests.proof.estates import SILENT, Estate, write_case
 from tests.proof.incidents import INTRUDER, Incident, Reached
 
 CONFIRMED, POSSIBLE = 4, 2
@@ -66,7 +66,9 @@ def _judge(estate: Estate, outcome: Outcome) -> Verdict:
     _check_attribution(outcome, verdict)
     said = _said(outcome)
     for incident in estate.incidents:
-        verdict.add(_judge_one(incident, *said, is_logged=estate.setting.trouble != "database-gap"))
+        verdict.add(
+            _judge_one(incident, *said, is_logged=estate.setting.trouble not in ("database-gap", SILENT))
+        )
     return verdict
 
 

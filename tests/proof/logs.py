@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -71,8 +71,9 @@ def access_log(requests: Iterable[Request], settings: LogSettings) -> str:
     lines = []
     for request in sorted(requests, key=lambda r: r.end_us):
         at = moment(request.end_us + settings.skew_us).strftime("%d/%b/%Y:%H:%M:%S +0900")
+        asked = f"{request.method} {request.target} HTTP/1.1"
         lines.append(
-            f'{request.ip} - - [{at}] "GET {request.target} HTTP/1.1" {request.code} {request.size} '
+            f'{request.ip} - - [{at}] "{asked}" {request.code} {request.size} '
             f'"-" "{request.agent}"{f" {trace_of(request)}" if settings.traced else ""}\n'
         )
     return "".join(lines)
@@ -91,6 +92,7 @@ def database_log(executions: Iterable[Execution], settings: LogSettings) -> str:
 
 
 def _lines_of(executions: Iterable[Execution], settings: LogSettings) -> Iterator[Line]:
+    """Yield the lines of all executions; what is not logged was numbered all the same."""
     numbers: dict[int, int] = {}
     audits: dict[int, int] = {}
 
@@ -100,22 +102,29 @@ def _lines_of(executions: Iterable[Execution], settings: LogSettings) -> Iterato
 
     kept = [replace(run, text=run.text[: settings.cut]) for run in executions]
     for run in sorted(kept, key=lambda run: run.at_us):
-        bound = ", ".join(f"${n} = {_quoted(value)}" for n, value in enumerate(run.binds, 1))
-        if run.binds:
-            detail = f"parameters: {bound}" if settings.binds else None
-            yield line(run, run.at_us, f"execute <unnamed>: {run.text}", detail=detail)
-        else:
-            yield line(run, run.at_us, f"statement: {run.text}")
-        end = run.at_us + run.took_us
-        if run.error:
-            state, said = run.error
-            yield line(run, end, said, "ERROR", statement=run.text, state=state)
-            continue
-        if settings.audit:
-            audits[run.backend] = audits.get(run.backend, 0) + 1
-            yield line(run, end - 100, f"AUDIT: {_audit(run, audits[run.backend], settings)}")
-        if settings.durations:
-            yield line(run, end, f"duration: {run.took_us / 1000:.3f} ms")
+        made = list(_lines_of_one(run, line, audits, settings))
+        yield from () if run.unlogged else made
+
+
+def _lines_of_one(
+    run: Execution, line: Callable[..., Line], audits: dict[int, int], settings: LogSettings
+) -> Iterator[Line]:
+    bound = ", ".join(f"${n} = {_quoted(value)}" for n, value in enumerate(run.binds, 1))
+    if run.binds:
+        detail = f"parameters: {bound}" if settings.binds else None
+        yield line(run, run.at_us, f"execute <unnamed>: {run.text}", detail=detail)
+    else:
+        yield line(run, run.at_us, f"statement: {run.text}")
+    end = run.at_us + run.took_us
+    if run.error:
+        state, said = run.error
+        yield line(run, end, said, "ERROR", statement=run.text, state=state)
+        return
+    if settings.audit:
+        audits[run.backend] = audits.get(run.backend, 0) + 1
+        yield line(run, end - 100, f"AUDIT: {_audit(run, audits[run.backend], settings)}")
+    if settings.durations:
+        yield line(run, end, f"duration: {run.took_us / 1000:.3f} ms")
 
 
 def _audit(run: Execution, number: int, settings: LogSettings) -> str:

@@ -87,6 +87,16 @@ def test_key_in_a_body_may_be_anybodys(few: Scene) -> None:
     assert told(few, *routed) == [(299, "UPDATE members SET zip = $9000 WHERE id = $9001")]
 
 
+def test_key_that_one_person_alone_asked_with_is_not_the_next_ones(few: Scene) -> None:
+    own = [change(11, 20 + n, target="/zip", session="s1") for n in range(3)]
+    found = told(few, *own, LEARNED[4], silent(5, target="/zip", session="s2"))
+    assert found == [(299, "UPDATE members SET zip = $9000 WHERE id = $9001")]
+
+
+def test_path_of_which_one_alone_was_seen_tells_nothing_of_another(few: Scene) -> None:
+    assert told(few, *LEARNED[3:4], silent(5), change(14, 900)) == [(299, None)]
+
+
 def test_request_of_a_kind_never_seen_that_means_to_change_something_may_have_written_anything(
     few: Scene,
 ) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import count
 
 from ashiato.engine.exposures.silent_writes.requests import TEMPLATE, Asking
-from ashiato.engine.exposures.web_replies.asked import Asked, asked_values, kind_of, path_of_kind
+from ashiato.engine.exposures.web_replies.asked import Asked, asked_values, kind_of
 from ashiato.engine.exposures.web_replies.learning import Sample, learn
 from ashiato.engine.exposures.web_replies.templates import Template
 from ashiato.engine.store import Store
@@ -57,22 +59,29 @@ class Taught:
         return asked_values(asking.url_path, asking.query) | known
 
     def templates_of(self, asking: Asking) -> tuple[Template, ...]:
-        """Return what a request's kind runs; of a path never seen, what any path of its kind does."""
+        """Return what a request's kind runs; of a path never seen nothing where each runs its own."""
         kind = kind_of(asking.method, asking.url_path, asking.query)
-        found = self._learned.of_request(kind, self.asked_by(asking))
-        path = path_of_kind(kind)
-        alike = [taught for other, taught in self._learned.kinds.items() if path_of_kind(other) == path]
-        return found or tuple(
-            template
-            for taught in alike
-            for template in (*taught.always, *(one for held in taught.by_parts.values() for one in held))
-        )
+        return tuple(map(_only_asked, self._learned.of_request(kind, self.asked_by(asking))))
 
     def belongs(self, stem: str, told: Iterable[str]) -> bool:
         """Tell whether requests that ran one of these statements usually run another as well."""
         return any(
             self._together[one, stem] >= _TOGETHER * self._together[one, one] > 0 for one in sorted(told)
         )
+
+
+def _only_asked(template: Template) -> Template:
+    """Return a template in which only a request's own values are known.
+
+    What never changed while both logs exist may be somebody's own key, who alone asked then.
+    """
+    numbers = count()
+
+    def opened(found: re.Match[str]) -> str:
+        is_own = "{" in found[0] or found[0].lower() == "null"
+        return found[0] if is_own else f"{{constant{next(numbers)}}}"
+
+    return replace(template, sql=_VALUE.sub(opened, template.sql))
 
 
 def _counted_together(samples: Sequence[Sample]) -> Counter[tuple[str, str]]:
