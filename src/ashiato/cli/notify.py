@@ -310,23 +310,51 @@ def called(
     NotifyScreen(lang).show_called(back)
 
 
-@app.command(epilog="\b\nExample:\n  ashiato notify preview incident-07 --person petdb/owners/5201")
+@app.command(
+    epilog="\b\n"
+    "Examples:\n"
+    "  ashiato notify preview incident-07 --person petdb/owners/5201\n"
+    "  ashiato notify preview incident-07 --client minato --to minato.pdf"
+)
 def preview(
     folder: CaseFolder,
     *,
-    person: Annotated[str, typer.Option(metavar="ID", help="A person_id of the run.")],
+    person: Annotated[str | None, typer.Option(metavar="ID", help="A person_id of the run.")] = None,
+    client: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A made-up person of this client; '' for none.")
+    ] = None,
+    language: Annotated[Language, typer.Option(help="Of a made-up person's letter.")] = Language.JA,
+    to: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the letter as the printer gets it.")
+    ] = None,
 ) -> None:
-    """Show one person's message as it would be sent now. The look is kept in the ledger of looks."""
+    """Show one person's message as it would be sent now, or a letter in a client's style.
+
+    A look at a person is kept in the ledger of looks.
+    """
+    if (person is None) == (client is None):
+        raise typer.BadParameter("say either --person ID or --client NAME")
     _start()
     from ashiato.engine.api import open_case, record_look
     from ashiato.rooms.notifying import api
+    from ashiato.web.workers import printers_profile
 
-    campaign = api.get_campaign(folder)
-    case = open_case(folder, now_us)
-    notice = api.find_notice(campaign, person)
-    record_look(case, person, "preview of a notice")
-    message = api.Composer(campaign, case.zone).message(notice, api.MachineClock().now())
-    say(f"{message.subject}\n\n{message.text}")
+    campaign, case, now = api.get_campaign(folder), open_case(folder, now_us), api.MachineClock().now()
+    composer = api.Composer(campaign, case.zone)
+    if person is None:
+        house = composer.house(api.house_name(campaign.matter, client or ""))
+        matter = api.sample_of(house, now.astimezone(case.zone).date())
+        message = api.message_of(matter, house, language)
+    else:
+        notice = api.find_notice(campaign, person)
+        record_look(case, person, "preview of a notice")
+        house, language = composer.house(composer.house_name(notice)), Language(notice.person.language)
+        matter, message = composer.matter(notice, now), composer.message(notice, now)
+    if to is None:
+        say(f"{message.subject}\n\n{message.text}")
+        return
+    to.write_bytes(api.letter_of(matter, house, language, printers_profile()))
+    say(clean(to))
 
 
 @app.command(

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ashiato.letters.notices.profile import profile_of
+from ashiato.letters.notices.profile import Profile, profile_of
 from ashiato.outside.messages.post.printer import Printer
 from ashiato.rooms.notifying.api import (
     Asked,
@@ -65,7 +65,11 @@ class Channels:
         elif name == CALLS:
             yield CallHands(composer, self._calls())
         else:
-            yield LetterHands(composer, self._printer(), said.get("duplex", True), profile_of(said))
+            yield LetterHands(composer, self._printer(), said.get("duplex", True), self.profile())
+
+    def profile(self) -> Profile:
+        """Return the printer's measures; CampaignError where they cannot be."""
+        return profile_of(self.said.get("letters", {}))
 
     def named(self) -> list[str]:
         """Return the sections there are, but for calls, whose lists are asked for by themselves.

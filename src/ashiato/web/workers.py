@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import connection
 
+from ashiato.letters.notices.profile import Profile
 from ashiato.rooms.accounts.api import get_program
 from ashiato.rooms.notifying.api import (
     Campaign,
@@ -129,6 +130,11 @@ def ask_outside(campaign: Campaign) -> dict[str, int]:
     """Ask what each channel is handed to, where it can be asked, for what is in doubt."""
     with _channels().asked() as asked:
         return dict(reconcile(campaign, asked, MachineClock()))
+
+
+def printers_profile() -> Profile:
+    """Return the measures of the printer that the operator's file names."""
+    return _channels().profile()
 
 
 def take_in(at: datetime) -> Counter[str]:

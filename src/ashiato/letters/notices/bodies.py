@@ -13,6 +13,7 @@ import orjson
 from pypdf import PdfReader
 
 from ashiato.exports.words import Language
+from ashiato.letters.notices.logo import Logo
 from ashiato.letters.notices.look import LOOKS
 from ashiato.letters.notices.matter import NoticeMatter, Style
 from ashiato.letters.notices.message import Block, Message, Part
@@ -37,13 +38,14 @@ class Body:
 
 def body_of(matter: NoticeMatter, message: Message, wording: Wording, profile: Profile = USUAL) -> Body:
     """Return the text of a letter; people who are told the same share one."""
-    return _set(orjson.dumps(_contents(matter, message, wording, profile), option=orjson.OPT_SORT_KEYS))
+    contents = _contents(matter, message, wording, profile)
+    return _set(orjson.dumps(contents, option=orjson.OPT_SORT_KEYS), matter.sender.logo)
 
 
 @lru_cache(maxsize=1_024)
-def _set(contents: bytes) -> Body:
+def _set(contents: bytes, logo: Logo | None) -> Body:
     source = files(__package__ or "").joinpath("body.typ").read_bytes()
-    pdf = press(source, contents, {})
+    pdf = press(source, contents, {f"logo.{logo.kind}": logo.content} if logo else {})
     name = f"{hashlib.sha256(contents).hexdigest()[:24]}.pdf"
     return Body(name, pdf, len(PdfReader(BytesIO(pdf)).pages))
 
@@ -62,11 +64,24 @@ def _contents(
             "name": sender.name.within(language),
             "site": sender.site,
             "phone": sender.desk.phone,
+            "hours": sender.desk.hours.within(language),
             "lines": _sender_lines(matter, language, wording),
+            "logo": _logo(sender.logo),
         },
         "subject": pieces_of(message.subject),
         **{name: pieces_of(wording.say(f"{easy}{name}", language)) for name in _FRAME},
         "parts": [_part(part, sender.site) for part in message.parts],
+    }
+
+
+def _logo(logo: Logo | None) -> Mapping[str, object] | None:
+    """Return where a logo's file stands beside the source, its content's hash and its size."""
+    if logo is None:
+        return None
+    return {
+        "file": f"logo.{logo.kind}",
+        "sha256": hashlib.sha256(logo.content).hexdigest(),
+        "size": logo.size,
     }
 
 

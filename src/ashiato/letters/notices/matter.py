@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from ashiato.law.api import Text
+from ashiato.letters.notices.logo import Logo
 from ashiato.terms.categories import Category
 from ashiato.terms.grades import Grade
 
@@ -160,7 +161,7 @@ class Sender:
     ``other``: the other party, named in the text: the contractor where the client speaks, the client
     where the contractor speaks; None where there is none. ``site``: the official site as a person types it
     (``www.example.co.jp``); ``check_page``: the https address of its page that checks a code, without the
-    code. ``colour``: ``#rrggbb`` of headings.
+    code. ``colour``: ``#rrggbb`` of headings; ``logo``: on paper alone, above the sender's block.
     """
 
     name: Text
@@ -171,6 +172,7 @@ class Sender:
     check_page: str
     desk: Desk
     colour: str = "#1f3a5f"
+    logo: Logo | None = None
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from ashiato.exports.words import Language
@@ -31,6 +30,10 @@ TEMPLATES: Mapping[str, tuple[Channel, tuple[Language, ...]]] = {
     "sms": (Channel.SMS, tuple(Language)),
     "call": (Channel.CALL, tuple(Language)),
 }
+
+
+#: The files that may stand in for shipped ones.
+TEXTS = (BLOCKS, FRAME, *TEMPLATES)
 
 
 class TemplateError(AshiatoError):
@@ -67,16 +70,18 @@ def load_wording(folder: Path | None = None) -> Wording:
 
     TemplateError, naming every file and line, when one is unfit.
     """
-    return _shipped() if folder is None else _read(folder)
+    places = {name: folder / f"{name}.yaml" for name in TEXTS} if folder else {}
+    return wording_of({name: place.read_bytes() for name, place in places.items() if place.is_file()})
 
 
-@cache
-def _shipped() -> Wording:
-    return _read(None)
+def wording_of(own: Mapping[str, bytes]) -> Wording:
+    """Return the shipped templates with a client's own files, by name, in stead of some."""
+    return _read(tuple(sorted(own.items())))
 
 
-def _read(folder: Path | None) -> Wording:
-    contents = {name: _content(name, folder) for name in (BLOCKS, FRAME, *TEMPLATES)}
+@lru_cache(maxsize=64)
+def _read(own: tuple[tuple[str, bytes], ...]) -> Wording:
+    contents = {name: _shipped(name) for name in TEXTS} | dict(own)
     problems: list[Problem] = []
     files = {name: TemplateFile(name, content) for name, content in contents.items()}
     blocks = files[BLOCKS].sections()
@@ -98,10 +103,8 @@ def _template(file: TemplateFile, blocks: Mapping[str, Section]) -> Template:
     return Template(file.name, subject, sections)
 
 
-def _content(name: str, folder: Path | None) -> bytes:
-    own = folder / f"{name}.yaml" if folder else None
-    place: Traversable = resources.files(__package__ or "").joinpath("words", f"{name}.yaml")
-    return own.read_bytes() if own is not None and own.is_file() else place.read_bytes()
+def _shipped(name: str) -> bytes:
+    return resources.files(__package__ or "").joinpath("words", f"{name}.yaml").read_bytes()
 
 
 def _digest(contents: Mapping[str, bytes]) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from ashiato.law.api import Text
+from ashiato.letters.notices.logo import Logo
+from ashiato.letters.notices.logos import logo_of
 from ashiato.letters.notices.matter import Address, Desk, EasyIncident, Incident, Sender, Speaker
 
 
@@ -28,4 +32,12 @@ def sender_of(matter: Mapping[str, Any]) -> Sender:
         site=said["site"],
         check_page=said["check_page"],
         desk=Desk(Text.of(desk["name"]), desk["phone"], Text.of(desk["hours"])),
+        colour=said.get("colour", Sender.colour),
+        logo=_logo(said["logo"]) if "logo" in said else None,
     )
+
+
+@lru_cache(maxsize=64)
+def _logo(encoded: str) -> Logo:
+    """Return a logo as the matter keeps it (Base64)."""
+    return logo_of(base64.b64decode(encoded))

@@ -9,11 +9,13 @@ from ashiato.rooms.notifying.calling import CallHands, CallsBack, take_called
 from ashiato.rooms.notifying.composing import Composer
 from ashiato.rooms.notifying.field_names import words_of_category
 from ashiato.rooms.notifying.handing import Handing, Hands, Waits
+from ashiato.rooms.notifying.houses import house_name
 from ashiato.rooms.notifying.incoming import take_bounces
 from ashiato.rooms.notifying.living import MachineClock
 from ashiato.rooms.notifying.mailing import MailHand, envelope_of, find_mail_log, open_pool
 from ashiato.rooms.notifying.matter_file import read_matter
 from ashiato.rooms.notifying.models import Campaign, Notice, PersonInScope, Wave
+from ashiato.rooms.notifying.previewing import letter_of, message_of, sample_of
 from ashiato.rooms.notifying.printing import LetterHands, PrinterAsked
 from ashiato.rooms.notifying.providing import Provider, ProviderHand, open_provider
 from ashiato.rooms.notifying.reading import Asking, count_persons, is_exact, people_of
@@ -159,12 +161,15 @@ __all__ = [
     "get_wave",
     "grant_wish",
     "history_of",
+    "house_name",
     "is_exact",
     "keep_for",
+    "letter_of",
     "list_doubts",
     "list_notices",
     "list_strays",
     "list_waves_told",
+    "message_of",
     "open_campaign",
     "open_gate",
     "open_gateway",
@@ -176,6 +181,7 @@ __all__ = [
     "reconcile",
     "record_receipt",
     "respond",
+    "sample_of",
     "send_again",
     "serve",
     "set_matter",

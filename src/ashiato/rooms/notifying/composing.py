@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from ashiato.exports.words import Language
 from ashiato.law.api import Text
-from ashiato.letters.notices.accepting import refuse_campaign
 from ashiato.letters.notices.compose import compose
 from ashiato.letters.notices.matter import (
     ORGANISATION,
@@ -24,11 +23,11 @@ from ashiato.letters.notices.matter import (
 )
 from ashiato.letters.notices.matter import Channel as Way
 from ashiato.letters.notices.message import Message
-from ashiato.letters.notices.written_matter import incident_of, sender_of
 from ashiato.outside.messages.email.addresses import Mailbox
 from ashiato.outside.messages.email.mime import Mail
 from ashiato.outside.messages.sms.gateway import Sms
 from ashiato.rooms.cases.api import Locker, read_key
+from ashiato.rooms.notifying.houses import House, house_name, house_of, list_houses
 from ashiato.rooms.notifying.models import Campaign, Notice
 from ashiato.rooms.notifying.services.editions import edition_told
 from ashiato.terms.categories import Category
@@ -44,16 +43,19 @@ class Composer:
         """Raises ServerError, NoticeError: the key was destroyed, or the texts fit nobody; nobody is told."""
         self._campaign, self._zone = campaign, zone
         self._locker = Locker(read_key(campaign.key_name))
-        self._incident, self._sender = incident_of(campaign.matter), sender_of(campaign.matter)
-        refuse_campaign(self._incident, self._sender)
-        self._from = {
-            str(each): Mailbox(campaign.matter["sender"]["mail"], self._sender.name.within(each))
-            for each in Language
-        }
+        self._houses = {name: house_of(campaign.matter, name) for name in list_houses(campaign.matter)}
+
+    def house_name(self, notice: Notice) -> str:
+        """Return the name of the house that speaks to somebody."""
+        return house_name(self._campaign.matter, notice.person.client)
+
+    def house(self, name: str) -> House:
+        """Return a house by its name."""
+        return self._houses[name]
 
     def message(self, notice: Notice, at: datetime) -> Message:
         """Compose a notice for its channel. Raises NoticeError: it must not be sent as it stands."""
-        return compose(self.matter(notice, at), Way(notice.channel), Language(notice.person.language))
+        return self._composed(notice, self.matter(notice, at), Way(notice.channel))
 
     def matter(self, notice: Notice, at: datetime) -> NoticeMatter:
         """Return what a notice is made from."""
@@ -63,11 +65,11 @@ class Composer:
         """Compose a notice as a mail."""
         told = self._told(notice)
         language = Language(notice.person.language)
-        message = compose(self._matter(notice, told, at), Way.EMAIL, language)
+        message = self._composed(notice, self._matter(notice, told, at), Way.EMAIL)
         return Mail(
             reference=notice.reference,
             to=Mailbox(told["contact"]["email"]),
-            sender=self._from[language],
+            sender=self._house_of(notice).mailbox(language),
             subject=message.subject,
             text=message.text,
             html=message.html,
@@ -78,8 +80,15 @@ class Composer:
     def sms(self, notice: Notice, at: datetime) -> Sms:
         """Compose a notice as a short message."""
         told = self._told(notice)
-        message = compose(self._matter(notice, told, at), Way.SMS, Language(notice.person.language))
+        message = self._composed(notice, self._matter(notice, told, at), Way.SMS)
         return Sms(notice.reference, told["contact"]["phone"], message.text.strip())
+
+    def _house_of(self, notice: Notice) -> House:
+        return self._houses[self.house_name(notice)]
+
+    def _composed(self, notice: Notice, matter: NoticeMatter, way: Way) -> Message:
+        language = Language(notice.person.language)
+        return compose(matter, way, language, wording=self._house_of(notice).wording)
 
     def _told(self, notice: Notice) -> dict[str, Any]:
         person = notice.person
@@ -90,6 +99,7 @@ class Composer:
         return told
 
     def _matter(self, notice: Notice, told: dict[str, Any], at: datetime) -> NoticeMatter:
+        house = self._house_of(notice)
         return NoticeMatter(
             reference=notice.reference,
             code=notice.code,
@@ -99,8 +109,8 @@ class Composer:
             persona=Persona.of_word(notice.person.persona),
             fields=tuple(_field(**each) for each in told["fields"]),
             cleared=(),
-            incident=self._incident,
-            sender=self._sender,
+            incident=house.incident,
+            sender=house.sender,
             harms=frozenset(told["harms"]),
         )
 

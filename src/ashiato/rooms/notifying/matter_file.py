@@ -10,8 +10,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from ashiato.letters.notices.accepting import refuse_campaign
-from ashiato.letters.notices.written_matter import incident_of, sender_of
+from ashiato.rooms.notifying.houses import house_of, list_houses, take_files
 from ashiato.terms.errors import Place, ServerError
 from ashiato.terms.ids import sha256_text
 from ashiato.written.parsing import parse_written
@@ -19,9 +18,9 @@ from ashiato.written.problems import refusal_of
 
 
 def read_matter(path: Path) -> dict[str, Any]:
-    """Read the file as plain values.
+    """Read the file as plain values, with what its logos and templates say in place of their names.
 
-    Raises: ServerError with the line: something is wrong. NoticeError: it may not be sent to anybody.
+    Raises: ServerError with the line: something is wrong. NoticeError, TemplateError: it may not be sent.
     """
     if not path.is_file():
         raise ServerError("there is no such file", where=Place(str(path)), fix="see docs/guides/notices.md")
@@ -35,8 +34,9 @@ def read_matter(path: Path) -> dict[str, Any]:
     if problems:
         what, where, remedy = refusal_of(problems, "the matter of the notices")
         raise ServerError(what, where=where, fix=remedy)
-    matter: dict[str, Any] = written.value
-    refuse_campaign(incident_of(matter), sender_of(matter))
+    matter = take_files(written.value, path.parent)
+    for name in list_houses(matter):
+        house_of(matter, name)
     return matter
 
 

@@ -35,7 +35,7 @@ _NEVER = NotAccepted("it was in no batch", permanent=False)
 
 @dataclass(frozen=True)
 class LetterHands:
-    """Sets letters, a batch for each language, and puts them into the printer's folder."""
+    """Sets letters, a batch for each language and house, and puts them into the printer's folder."""
 
     composer: Composer
     printer: Printer
@@ -50,27 +50,27 @@ class LetterHands:
 
     def offer_all(self, notices: Sequence[Notice], turn: Turn) -> tuple[list[Offered], bool]:
         """Offer claimed letters; also returns whether the printer is in trouble, so that others wait."""
-        by_language: dict[str, list[Notice]] = defaultdict(list)
+        alike: dict[tuple[str, str], list[Notice]] = defaultdict(list)
         for notice in notices:
-            by_language[notice.person.language].append(notice)
+            alike[notice.person.language, self.composer.house_name(notice)].append(notice)
         offered: list[Offered] = []
         trouble = False
-        for language, those in sorted(by_language.items()):
-            done, in_trouble = self._offer_batch(Language(language), those, turn)
+        for (_, house), those in sorted(alike.items()):
+            done, in_trouble = self._offer_batch(house, those, turn)
             offered += done
             trouble = trouble or in_trouble
         return offered, trouble
 
-    def _offer_batch(
-        self, language: Language, notices: Sequence[Notice], turn: Turn
-    ) -> tuple[list[Offered], bool]:
+    def _offer_batch(self, house: str, notices: Sequence[Notice], turn: Turn) -> tuple[list[Offered], bool]:
         if turn.is_spent():
             return [], False
         fit, refused = self._composed(notices, turn.now())
         if not fit:
             return refused, False
+        language = Language(notices[0].person.language)
         printing = Printing(language, duplex=self.duplex, profile=self.profile)
-        batch = set_batch(_name_of(notices[0]), fit.values(), printing)
+        wording = self.composer.house(house).wording
+        batch = set_batch(_name_of(notices[0]), fit.values(), printing, wording)
         wipe_press()
         refused += [_never(pk, "it cannot be printed") for pk in _left_out(fit, batch)]
         try:

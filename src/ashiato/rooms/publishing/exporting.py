@@ -90,7 +90,9 @@ def sites_of(campaign: Campaign) -> frozenset[str]:
 
 def statement_of(campaign: Campaign, said: Mapping[str, Any], collector: Collector) -> dict[str, Any]:
     """Return what is said to everybody, as the pages take it."""
-    sender = campaign.matter["sender"]
+    # How letters look is no matter of the pages.
+    looks = ("logo", "colour")
+    sender = {name: told for name, told in campaign.matter["sender"].items() if name not in looks}
     known = said.get("known", {})
     own = {"sites": [sender["site"]], "senders": [sender["mail"]], "phones": [sender["desk"]["phone"]]}
     kinds = sorted({label.category for label in collector.labels})
