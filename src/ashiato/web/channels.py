@@ -31,6 +31,7 @@ from ashiato.rooms.notifying.api import (
     open_gateway,
     open_pool,
     open_provider,
+    open_throttle,
     take_bounces,
 )
 from ashiato.terms.errors import ServerError
@@ -58,7 +59,7 @@ class Channels:
                 yield Handing({Channel.EMAIL: ProviderHand(composer, provider)})
         elif name == "mail":
             with open_pool(said, self.home) as pool:
-                yield Handing({Channel.EMAIL: MailHand(composer, pool)})
+                yield Handing({Channel.EMAIL: MailHand(composer, pool, open_throttle(said, 1))})
         elif name == "sms":
             with closing(open_gateway(said, self.home)) as gateway:
                 yield Handing({Channel.SMS: TextHand(composer, gateway)})

@@ -121,7 +121,13 @@ def _hands(channels: Channels, name: str, campaign: Campaign, zone: ZoneInfo) ->
         if pace.lanes == 1:
             yield hands
             return
-    said = (str(settings.ASHIATO_HOME), str(campaign.pk), zone.key, str(pace.hands // pace.lanes))
+    said = (
+        str(settings.ASHIATO_HOME),
+        str(campaign.pk),
+        zone.key,
+        str(pace.hands // pace.lanes),
+        str(pace.lanes),
+    )
     with Senders(hands.channels, (sys.executable, "-m", "ashiato.web.sender", *said)) as senders:
         yield senders
 

@@ -12,7 +12,7 @@ from ashiato.rooms.notifying.handing import Handing, Hands, Waits
 from ashiato.rooms.notifying.houses import house_name
 from ashiato.rooms.notifying.incoming import take_bounces
 from ashiato.rooms.notifying.living import MachineClock
-from ashiato.rooms.notifying.mailing import MailHand, envelope_of, find_mail_log, open_pool
+from ashiato.rooms.notifying.mailing import MailHand, envelope_of, find_mail_log, open_pool, open_throttle
 from ashiato.rooms.notifying.matter_file import read_matter
 from ashiato.rooms.notifying.models import Campaign, Notice, PersonInScope, Wave
 from ashiato.rooms.notifying.previewing import letter_of, message_of, sample_of
@@ -175,6 +175,7 @@ __all__ = [
     "open_gateway",
     "open_pool",
     "open_provider",
+    "open_throttle",
     "people_of",
     "publish",
     "read_matter",

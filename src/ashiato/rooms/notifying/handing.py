@@ -23,14 +23,16 @@ from ashiato.terms.errors import ServerError
 #: What the other side says may hold an address; the ledger holds none.
 _ADDRESS = re.compile(r"\S+@\S+")
 _FIRST_WAIT = timedelta(seconds=30)
+_TOO_SOON = "not offered: its receiver's turn has not come"
 
 
 @dataclass(frozen=True)
 class Handed:
-    """What became of an offer, and the hash of what it said."""
+    """What became of an offer, and the hash of what it said; ``wait``: not offered for so many seconds."""
 
     outcome: Outcome
     content_digest: str
+    wait: float = 0.0
 
 
 class Hand(Protocol):
@@ -118,6 +120,9 @@ class Handing:
         except Exception as fault:  # noqa: BLE001 - it may have been offered: whatever it was, only asking tells
             return Offered(notice.pk, State.UNKNOWN, f"a fault of the program: {type(fault).__name__}"), True
         outcome = handed.outcome
+        if handed.wait:
+            later = turn.now() + min(timedelta(seconds=handed.wait), LONGEST_WAIT)
+            return Offered(notice.pk, State.PLANNED, _TOO_SOON, not_before=later), False
         trouble = isinstance(outcome, NotAccepted) and outcome.about == "service"
         return offered_as(notice, outcome, handed.content_digest, turn.now(), self.waits), trouble
 
