@@ -66,7 +66,7 @@ class MailHand:
 
 
 def open_throttle(said: Mapping[str, Any], senders: int) -> Throttle | None:
-    """Make what paces receivers, as ``rates`` of the ``mail`` section says, for one of so many ``senders``."""
+    """Make what paces receivers, as ``rates`` of the ``mail`` section says, for one of ``senders``."""
     if "rates" not in said:
         return None
     rates = {
