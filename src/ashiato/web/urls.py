@@ -13,6 +13,7 @@ from ashiato.web.console import (
     evidence,
     health,
     ledger,
+    notices,
     overview,
     people,
     person,
@@ -48,6 +49,7 @@ _OF_A_CASE: list[URLPattern] = [
     path("pictures/<slug:name>.json", pictures.tell_picture, name="picture"),
     path("pictures/<slug:name>.csv", pictures.download_picture, name="picture_csv"),
     path("duties/", duties.show_duties, name="duties"),
+    path("notices/", notices.show_notices, name="notices"),
     path("evidence/", evidence.list_evidence, name="evidence"),
     path("ledger/", ledger.show_ledger, name="ledger"),
 ]

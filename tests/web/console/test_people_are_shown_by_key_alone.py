@@ -81,7 +81,9 @@ def test_a_person_of_no_case_is_not_there(opened: tuple[Client, str]) -> None:
     assert LedgerEntry.objects.filter(verb__startswith="saw").count() == 0
 
 
-@pytest.mark.parametrize("page", ["overview", "people", "pictures", "evidence", "duties", "ledger"])
+@pytest.mark.parametrize(
+    "page", ["overview", "people", "pictures", "evidence", "duties", "notices", "ledger"]
+)
 def test_hostile_text_does_nothing_on_any_page(opened: tuple[Client, str], page: str) -> None:
     _assert_harmless(_page(opened, page))
 

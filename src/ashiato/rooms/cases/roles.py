@@ -26,10 +26,13 @@ class Permission(StrEnum):
     UNMASK = "see a person's values, with a reason that is kept"
     SEE_EVIDENCE = "see what was sealed"
     SEE_DUTIES = "see duties and their clocks"
+    SEE_NOTICES = "see waves, and where notices stand"
     SEE_LEDGER = "see who looked and decided, and check the chain"
 
 
-_SEES = frozenset({Permission.SEE_CASE, Permission.SEE_EVIDENCE, Permission.SEE_DUTIES})
+_SEES = frozenset(
+    {Permission.SEE_CASE, Permission.SEE_EVIDENCE, Permission.SEE_DUTIES, Permission.SEE_NOTICES}
+)
 _LOOKS = _SEES | {Permission.SEE_PEOPLE, Permission.UNMASK}
 
 #: A client's reader sees nothing here: what is theirs is the package of their own people, handed over apart.
@@ -37,7 +40,7 @@ MAY: Mapping[Role, frozenset[Permission]] = {
     Role.LEAD: frozenset(Permission),
     Role.ANALYST: _LOOKS,
     Role.PRIVACY: _LOOKS | {Permission.SEE_LEDGER},
-    Role.COMMUNICATIONS: frozenset({Permission.SEE_CASE, Permission.SEE_DUTIES}),
+    Role.COMMUNICATIONS: frozenset({Permission.SEE_CASE, Permission.SEE_DUTIES, Permission.SEE_NOTICES}),
     Role.DESK: frozenset({Permission.SEE_CASE}),
     Role.AUDITOR: _SEES | {Permission.SEE_PEOPLE, Permission.SEE_LEDGER},
     Role.CLIENT: frozenset(),

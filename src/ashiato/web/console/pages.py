@@ -13,6 +13,7 @@ PAGES: dict[str, Permission] = {
     "people": Permission.SEE_PEOPLE,
     "pictures": Permission.SEE_CASE,
     "duties": Permission.SEE_DUTIES,
+    "notices": Permission.SEE_NOTICES,
     "evidence": Permission.SEE_EVIDENCE,
     "ledger": Permission.SEE_LEDGER,
 }
