@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from functools import cache
 from pathlib import Path
 
 from django.utils.functional import lazy
@@ -17,9 +18,11 @@ from ashiato.web.databases import database_of
 
 PUBLIC_HOME = Path(os.environ["ASHIATO_PUBLIC_HOME"])  # noqa: TID251 - here alone
 PUBLIC = read_public(PUBLIC_HOME)
-DATABASES = {"default": database_of(PUBLIC.database) | {"CONN_MAX_AGE": None}}
+#: A connection is kept; one that broke is found out by the request that meets it, not asked before each.
+DATABASES = {"default": database_of(PUBLIC.database) | {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False}}
 
 
+@cache
 def _secret() -> str:
     return keep_private(PUBLIC_HOME / "secret", secrets.token_urlsafe(64).encode()).decode()
 

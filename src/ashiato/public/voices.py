@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -62,6 +62,7 @@ def _flat(front: str, held: Mapping[str, Any]) -> list[tuple[str, str]]:
     return found
 
 
+@lru_cache(maxsize=2_048)
 def ruby(text: str) -> SafeString:
     """Return a text as HTML, escaped, with readings over their characters."""
     safe = READING.sub(r"<ruby>\1<rp>（</rp><rt>\2</rt><rp>）</rp></ruby>", escape(text))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
@@ -10,6 +12,7 @@ from ashiato.letters.notices.genuine import Answer, Known, check
 from ashiato.letters.notices.written_matter import sender_of
 from ashiato.public.canaries import watch
 from ashiato.public.counting import asked_name, count_all, tries_name
+from ashiato.public.models import Edition
 from ashiato.public.pages.showing import show
 from ashiato.public.store import CURRENT, own_store
 from ashiato.public.voices import Voice
@@ -25,7 +28,7 @@ def genuine(request: HttpRequest, voice: Voice, asked: str = "") -> HttpResponse
     asked = (request.POST.get("asked", "") if request.method == "POST" else asked)[: _LONGEST + 1].strip()
     if not asked:
         return show("check", voice)
-    answer = check(asked, _known(), voice.language)
+    answer = check(asked, _known(CURRENT.edition()), voice.language)
     tries = tries_name(request, "check")
     if count_all((tries, asked_name("check", answer.verdict)))[tries] > MOST_TRIES:
         return show("check", voice, {"refused": True}, status=429)
@@ -35,8 +38,9 @@ def genuine(request: HttpRequest, voice: Voice, asked: str = "") -> HttpResponse
     return show("check", voice, said)
 
 
-def _known() -> Known:
-    said = CURRENT.statement()
+@lru_cache(maxsize=2)
+def _known(edition: Edition) -> Known:
+    said = edition.statement
     return Known(
         sender=sender_of({"sender": said["sender"]}),
         has_code=own_store().has_code,

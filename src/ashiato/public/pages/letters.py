@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.db import connection, transaction
+from collections.abc import Mapping
+
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -36,23 +37,24 @@ def desk(_request: HttpRequest, voice: Voice) -> HttpResponse:
 def letter(request: HttpRequest, voice: Voice, form: str) -> HttpResponse:
     """Show a form; take what was sent, and say so, and nothing that depends on what it says."""
     kind, fields = FORMS[form]
-    held: dict[str, object] = {"form": form, "fields": fields, "page": form, "challenge": challenge()}
     if request.method != "POST":
-        return show("letter", voice, held)
+        return _form(voice, form)
     typed, faults = read_form(fields, request.POST)
     if faults:
-        held |= {"typed": typed, "faults": faults}
-        return show("letter", voice, held, status=422)
+        return _form(voice, form, {"typed": typed, "faults": faults}, status=422)
     if not may_try(request, form):
-        return show("letter", voice, held | {"refused": True, "typed": typed}, status=429)
+        return _form(voice, form, {"typed": typed, "refused": True}, status=429)
     keep_letter(seal_letter(own_store().keys, kind, typed | {"voice": str(voice)}))
     return show("taken", voice, {"form": form, "page": form})
 
 
-@transaction.atomic
+def _form(
+    voice: Voice, form: str, held: Mapping[str, object] | None = None, status: int = 200
+) -> HttpResponse:
+    said = {"form": form, "fields": FORMS[form][1], "page": form, "challenge": challenge()}
+    return show("letter", voice, {**said, **(held or {})}, status)
+
+
 def keep_letter(sealed: bytes) -> None:
-    """Keep a letter until the console has it; on the disk before anybody is told that it was taken."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL synchronous_commit = on")
+    """Keep a letter until the console has it; it is on the disk before anybody is told that it was taken."""
     SealedLetter.objects.create(name=letter_name(sealed), sealed=sealed)
