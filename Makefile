@@ -68,6 +68,7 @@ bench: setup ## what reading, replaying and whole runs take, as ratios; `make be
 	$(BIN)/python -m benchmarks.people $(or $(PEOPLE),0.01)
 	$(BIN)/python -m benchmarks.letters $(or $(LETTERS),10000)
 	$(BIN)/python -m benchmarks.mail
+	$(BIN)/python -m benchmarks.public
 	$(BIN)/python -m benchmarks.notices $(or $(NOTICES),10000 30000 100000)
 
 prove: setup ## generated incidents against an oracle of their own; `make prove INCIDENTS=500 SEED=7` (docs/proof.md)

@@ -172,12 +172,12 @@ def serving(home: Path, edition: Edition | None = None, **said: object) -> Itera
 
 
 @contextmanager
-def running(site: Site) -> Iterator[None]:
-    """Run the process that serves, until told to stop."""
+def running(site: Site) -> Iterator[int]:
+    """Run the process that serves, until told to stop; yields its number."""
     served = subprocess.Popen([ASHIATO, "public", "serve", "--home", str(site.home)], stderr=subprocess.PIPE)
     try:
         _await(site, served)
-        yield
+        yield served.pid
     finally:
         served.terminate()
         served.communicate(timeout=20)

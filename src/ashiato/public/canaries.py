@@ -6,7 +6,7 @@ import time
 
 from ashiato.bundle.intake import Kind, seal_letter
 from ashiato.bundle.openings import canary_mark, fingerprint_of
-from ashiato.public.counting import HOUR, asked_name, count_all
+from ashiato.public.counting import HOUR, NOTED, count_once
 from ashiato.public.pages.letters import keep_letter
 from ashiato.public.store import CURRENT, own_store
 
@@ -17,7 +17,7 @@ def watch(code: str) -> None:
     mark = canary_mark(keys.pepper, fingerprint_of(keys.pepper, code))
     if mark not in CURRENT.canaries():
         return
-    name = f"canary:{mark}"
-    if count_all((name, asked_name("check", "canary")))[name] == 1:
+    NOTED.note("check", "canary")
+    if count_once(f"canary:{mark}") == 1:
         hour = int(time.time() // HOUR) * HOUR
         keep_letter(seal_letter(keys, Kind.CODE_ASKED, {"code": code, "hour": hour}))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import hmac
 import ipaddress
-import os
 import time
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Mapping
+from threading import Lock
 
 from django.conf import settings
 from django.db import connection
@@ -16,6 +18,7 @@ from django.http import HttpRequest
 HOUR = 3_600
 _DAY_HOURS = 24
 _IPV6_SITE = 64
+_WRITTEN_EACH_S = 5.0
 _ROWS = {
     "sqlite": "VALUES {rows}",
     # Counts need not be on the disk before an answer goes out; what people send does.
@@ -23,15 +26,47 @@ _ROWS = {
 }
 _UPSERT = """
 INSERT INTO public_tally (name, hour, count) {rows}
-ON CONFLICT (name, hour) DO UPDATE SET count = public_tally.count + 1 RETURNING name, count
+ON CONFLICT (name, hour) DO UPDATE SET count = public_tally.count + EXCLUDED.count RETURNING name, count
 """
 
 
-def count_all(names: Iterable[str]) -> dict[str, int]:
-    """Count each of these once more; returns how often each was counted within this hour."""
+def count_once(name: str) -> int:
+    """Count something once more; returns how often it was counted within this hour, by all processes."""
+    return _counted({name: 1})[name]
+
+
+class Noted:
+    """What was asked and answered, kept here and written every few seconds: sums that no answer waits for."""
+
+    def __init__(self) -> None:
+        """Begin with nothing; what is left at the end of the process is written then."""
+        self._lock, self._held, self._until = Lock(), Counter[str](), 0.0
+        atexit.register(self.write)
+
+    def note(self, kind: str, verdict: str) -> None:
+        """Count an answer."""
+        with self._lock:
+            self._held[f"asked:{kind}:{verdict}"] += 1
+            is_due = time.monotonic() >= self._until
+        if is_due:
+            self.write()
+
+    def write(self) -> None:
+        """Write what was counted since the last time."""
+        with self._lock:
+            held, self._held = self._held, Counter()
+            self._until = time.monotonic() + _WRITTEN_EACH_S
+        if held:
+            _counted(held)
+
+
+NOTED = Noted()
+
+
+def _counted(counts: Mapping[str, int]) -> dict[str, int]:
     hour = int(time.time() // HOUR)
-    said = [value for name in names for value in (name, hour, 1)]
-    rows = ", ".join(["(%s, %s, %s)"] * (len(said) // 3))
+    said = [value for name in sorted(counts) for value in (name, hour, counts[name])]
+    rows = ", ".join(["(%s, %s, %s)"] * len(counts))
     with connection.cursor() as cursor:
         counted = _ROWS[connection.vendor].format(rows=rows)
         cursor.execute(_UPSERT.format(rows=counted), said)
@@ -44,11 +79,6 @@ def tries_name(request: HttpRequest, kind: str) -> str:
     said = f"{day}\0{kind}\0{_site_of(_address_of(request))}"
     key = str(settings.SECRET_KEY).encode()
     return f"tries:{hmac.digest(key, said.encode(), hashlib.sha256)[:16].hex()}"
-
-
-def asked_name(kind: str, verdict: str) -> str:
-    """Name what was asked and answered; a count of its own per process, so that none waits for another."""
-    return f"asked:{kind}:{verdict}:{os.getpid()}"
 
 
 def _address_of(request: HttpRequest) -> str:

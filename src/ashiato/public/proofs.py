@@ -15,7 +15,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
-from ashiato.public.counting import count_all
+from ashiato.public.counting import count_once
 
 #: The browser tries half of these on average.
 WORK = 60_000
@@ -40,7 +40,7 @@ def is_proven(request: HttpRequest) -> bool:
     except (ValueError, KeyError, TypeError, AttributeError):
         return False
     name = f"proof:{hashlib.sha256(str(said).encode()).hexdigest()[:32]}"
-    return good and count_all((name,))[name] == 1
+    return good and count_once(name) == 1
 
 
 def _key() -> str:

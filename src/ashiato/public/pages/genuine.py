@@ -11,7 +11,7 @@ from ashiato.letters.notices.codes import read_code
 from ashiato.letters.notices.genuine import Answer, Known, check
 from ashiato.letters.notices.written_matter import sender_of
 from ashiato.public.canaries import watch
-from ashiato.public.counting import asked_name, count_all, tries_name
+from ashiato.public.counting import NOTED, count_once, tries_name
 from ashiato.public.models import Edition
 from ashiato.public.pages.showing import show
 from ashiato.public.store import CURRENT, own_store
@@ -29,8 +29,8 @@ def genuine(request: HttpRequest, voice: Voice, asked: str = "") -> HttpResponse
     if not asked:
         return show("check", voice)
     answer = check(asked, _known(CURRENT.edition()), voice.language)
-    tries = tries_name(request, "check")
-    if count_all((tries, asked_name("check", answer.verdict)))[tries] > MOST_TRIES:
+    NOTED.note("check", answer.verdict)
+    if count_once(tries_name(request, "check")) > MOST_TRIES:
         return show("check", voice, {"refused": True}, status=429)
     if answer.name == "code_genuine":
         watch(read_code(asked))

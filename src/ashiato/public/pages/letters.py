@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ashiato.bundle.intake import letter_name, seal_letter
-from ashiato.public.counting import asked_name, count_all, tries_name
+from ashiato.public.counting import NOTED, count_once, tries_name
 from ashiato.public.forms import FORMS, read_form
-from ashiato.public.models import SealedLetter
 from ashiato.public.pages.showing import show
 from ashiato.public.proofs import challenge, is_proven
 from ashiato.public.store import own_store
@@ -18,13 +18,14 @@ from ashiato.public.voices import Voice
 
 #: Of one address within an hour, with a proof of work and without.
 MOST_PROVEN, MOST_UNPROVEN = 30, 5
+_KEEP = "INSERT INTO public_sealedletter (name, sealed) VALUES (%s, %s)"
 
 
 def may_try(request: HttpRequest, kind: str) -> bool:
     """Count a try; whether it is one of those that are answered."""
     front, most = ("proven", MOST_PROVEN) if is_proven(request) else ("unproven", MOST_UNPROVEN)
-    tries = tries_name(request, f"{front} {kind}")
-    return count_all((tries, asked_name(kind, front)))[tries] <= most
+    NOTED.note(kind, front)
+    return count_once(tries_name(request, f"{front} {kind}")) <= most
 
 
 @require_safe
@@ -57,4 +58,5 @@ def _form(
 
 def keep_letter(sealed: bytes) -> None:
     """Keep a letter until the console has it; it is on the disk before anybody is told that it was taken."""
-    SealedLetter.objects.create(name=letter_name(sealed), sealed=sealed)
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, [letter_name(sealed), sealed])

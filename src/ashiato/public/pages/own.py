@@ -11,7 +11,7 @@ from ashiato.bundle.contacts import plain_contact
 from ashiato.bundle.openings import Opening, bucket_of, opening_input, unpack_grades
 from ashiato.bundle.oprf import evaluate, output_of
 from ashiato.letters.notices.codes import read_code
-from ashiato.public.counting import asked_name, count_all
+from ashiato.public.counting import NOTED
 from ashiato.public.forms import CODE, SENT_TO, read_form
 from ashiato.public.models import Edition
 from ashiato.public.pages.letters import may_try
@@ -38,7 +38,7 @@ def mine(request: HttpRequest, voice: Voice) -> HttpResponse:
         return show("mine", voice, held | {"refused": True}, status=429)
     edition = newest_edition()
     payload = _payload(edition, read_code(typed["code"]), plain_contact(typed["contact"]))
-    count_all((asked_name("own", "found" if payload else "nothing"),))
+    NOTED.note("own", "found" if payload else "nothing")
     return show("mine", voice, held | {"asked": True, "told": _told(edition, payload)})
 
 

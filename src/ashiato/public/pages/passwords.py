@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from ashiato.public.configuration import PublicConfiguration
-from ashiato.public.counting import asked_name, count_all, tries_name
+from ashiato.public.counting import NOTED, count_once, tries_name
 from ashiato.public.leaked import suffixes_of
 from ashiato.public.pages.showing import show
 from ashiato.public.voices import Voice
@@ -31,8 +31,8 @@ def leaked(request: HttpRequest, prefix: str) -> HttpResponse:
     public: PublicConfiguration = settings.PUBLIC
     if public.leaked_passwords is None or not _PREFIX.match(prefix):
         return HttpResponse(status=404)
-    tries = tries_name(request, "leaked")
-    if count_all((tries, asked_name("leaked", "prefix")))[tries] > MOST_TRIES:
+    NOTED.note("leaked", "prefix")
+    if count_once(tries_name(request, "leaked")) > MOST_TRIES:
         return HttpResponse(status=429)
     lines = suffixes_of(public.leaked_passwords, prefix)
     return HttpResponse(b"\n".join(lines), content_type="text/plain; charset=us-ascii")
