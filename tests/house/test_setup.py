@@ -117,3 +117,46 @@ def test_make_alone_lists_every_target() -> None:
 def test_the_scripts_can_be_run_and_parsed(script: str) -> None:
     assert os.access(ROOT / script, os.X_OK)
     subprocess.run(["bash", "-n", ROOT / script], check=True)
+
+
+_NODE = (
+    '#!/bin/sh\nif [ "$1" = --version ]; then echo v20.1.0; else echo "node $@" >> calls; mkdir -p "$2"; fi\n'
+)
+_NPM = '#!/bin/sh\necho "npm $@" >> calls\n'
+
+
+def _pages(folder: Path) -> Machine:
+    """A checkout with the console's sources, a Node that notes what it is asked, and nothing built."""
+    machine = Machine(folder)
+    shutil.copy(ROOT / "scripts" / "frontend", folder / "scripts" / "frontend")
+    (folder / "frontend" / "src").mkdir(parents=True)
+    for name in ("package-lock.json", "build.mjs", "src/console.js"):
+        (folder / "frontend" / name).write_text("{}")
+    for program in ("mkdir", "sh"):
+        (machine.programs / program).symlink_to(shutil.which(program) or f"/bin/{program}")
+    machine.install("python3", _REAL_PYTHON)
+    machine.install("uv", _uv("0.20.0"))
+    return machine
+
+
+def test_pages_are_built_once_for_each_change(tmp_path: Path) -> None:
+    machine = _pages(tmp_path)
+    machine.install("node", _NODE)
+    machine.install("npm", _NPM)
+    calls = tmp_path / "frontend" / "calls"
+    for _ in range(2):
+        assert machine.set_up("run").returncode == 0
+        assert [line.split()[0] for line in calls.read_text().splitlines()] == ["npm", "node"]
+    (tmp_path / "frontend" / "src" / "console.js").write_text("{ }")
+    assert machine.set_up("run").returncode == 0
+    assert len(calls.read_text().splitlines()) == 4
+
+
+def test_a_registry_out_of_reach_is_told(tmp_path: Path) -> None:
+    machine = _pages(tmp_path)
+    machine.install("node", _NODE)
+    machine.install("npm", "#!/bin/sh\nexit 1\n")
+    done = machine.set_up("run")
+    assert done.returncode == 1
+    assert "could not be fetched from npm" in done.stderr
+    assert "sudo apt-get install nodejs npm" in done.stderr

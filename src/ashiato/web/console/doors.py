@@ -62,7 +62,7 @@ LIBRARY_DOORS = {
 
 
 @dataclass(frozen=True)
-class Visit:
+class CaseRequest:
     """One request for a page of a case, by somebody who may see it."""
 
     request: HttpRequest
@@ -91,7 +91,7 @@ class Visit:
         return self.case.zone
 
 
-_CaseView = Callable[Concatenate[Visit, ...], HttpResponseBase]
+_CaseView = Callable[Concatenate[CaseRequest, ...], HttpResponseBase]
 
 
 def now_us() -> int:
@@ -130,10 +130,10 @@ def in_case(permission: Permission) -> Callable[[_CaseView], _View]:
         @login_required
         @wraps(view)
         def opened(request: HttpRequest, case: str, **named: object) -> HttpResponseBase:
-            visit = _visit(request, case)
-            if permission not in visit.may:
+            here = _case_request(request, case)
+            if permission not in here.may:
                 raise PermissionDenied
-            return view(visit, **named)
+            return view(here, **named)
 
         DOORS[opened] = permission
         return opened
@@ -141,10 +141,10 @@ def in_case(permission: Permission) -> Callable[[_CaseView], _View]:
     return open_to
 
 
-def _visit(request: HttpRequest, name: str) -> Visit:
+def _case_request(request: HttpRequest, name: str) -> CaseRequest:
     staff = staff_of(request)
     file = CaseFile.objects.filter(name=name).first()
     roles = roles_in(file, staff) if file else ()
     if file is None or not roles:
         raise Http404
-    return Visit(request, staff, file, roles)
+    return CaseRequest(request, staff, file, roles)

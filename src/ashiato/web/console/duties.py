@@ -12,26 +12,26 @@ from ashiato.law.api import moment_asked
 from ashiato.rooms.cases.api import Permission
 from ashiato.terms.errors import LawError
 from ashiato.web.console.clocks import clocks_of, find_assessment
-from ashiato.web.console.doors import Visit, in_case
+from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.pages import page_of
 from ashiato.web.wording import fact_words
 
 
 @in_case(Permission.SEE_DUTIES)
-def show_duties(visit: Visit) -> HttpResponse:
+def show_duties(here: CaseRequest) -> HttpResponse:
     """Show clocks, and below them everything the rules say, with grounds and sources."""
-    day = visit.request.GET.get("day", "")[:40]
-    as_of = _moment(visit, day)
-    assessment = find_assessment(visit.case, as_of or visit.now)
-    told = page_of(visit, "duties") | {"day": day, "is_no_day": bool(day) and as_of is None}
+    day = here.request.GET.get("day", "")[:40]
+    as_of = _moment(here, day)
+    assessment = find_assessment(here.case, as_of or here.now)
+    told = page_of(here, "duties") | {"day": day, "is_no_day": bool(day) and as_of is None}
     if assessment is not None:
         told["clocks"] = clocks_of(assessment, fact_words())
         told["lines"] = list(tell_assessment(assessment, fact_words()))
-    return render(visit.request, "console/duties.html", told | {"has_diary": assessment is not None})
+    return render(here.request, "console/duties.html", told | {"has_diary": assessment is not None})
 
 
-def _moment(visit: Visit, day: str) -> datetime | None:
+def _moment(here: CaseRequest, day: str) -> datetime | None:
     try:
-        return moment_asked(day, visit.zone) if day else None
+        return moment_asked(day, here.zone) if day else None
     except LawError:
         return None

@@ -12,7 +12,7 @@ from ashiato.engine.api import SealedFile, list_sealed, list_snapshots
 from ashiato.exports.facts import FileFact
 from ashiato.rooms.cases.api import Permission
 from ashiato.web.console.answers import find_answer
-from ashiato.web.console.doors import Visit, in_case
+from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.pages import page_of
 
 _ROWS = 100
@@ -27,15 +27,15 @@ class Kept:
 
 
 @in_case(Permission.SEE_EVIDENCE)
-def list_evidence(visit: Visit) -> HttpResponse:
+def list_evidence(here: CaseRequest) -> HttpResponse:
     """Show sealed files and snapshots, and the gaps of the newest run."""
-    answer = find_answer(visit.case)
+    answer = find_answer(here.case)
     read = {fact.file: fact for fact in answer.facts.files} if answer else {}
-    kept = [Kept(sealed, read.get(sealed.label)) for sealed in list_sealed(visit.case.folder)]
+    kept = [Kept(sealed, read.get(sealed.label)) for sealed in list_sealed(here.case.folder)]
     kept.sort(key=lambda each: -each.reading.unread if each.reading else 0)
-    told = page_of(visit, "evidence") | {
-        "kept": Paginator(kept, _ROWS).get_page(visit.request.GET.get("page")),
-        "snapshots": list_snapshots(visit.case),
+    told = page_of(here, "evidence") | {
+        "kept": Paginator(kept, _ROWS).get_page(here.request.GET.get("page")),
+        "snapshots": list_snapshots(here.case),
         "answer": answer,
     }
-    return render(visit.request, "console/evidence.html", told)
+    return render(here.request, "console/evidence.html", told)

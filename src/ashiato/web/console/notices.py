@@ -9,18 +9,18 @@ from django.shortcuts import render
 
 from ashiato.rooms.cases.api import Permission
 from ashiato.rooms.notifying.api import Campaign, closing_sum, find_campaign, list_doubts, standing_of
-from ashiato.web.console.doors import Visit, in_case
+from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.pages import page_of
 
 _MOST_DOUBTS = 50
 
 
 @in_case(Permission.SEE_NOTICES)
-def show_notices(visit: Visit) -> HttpResponse:
+def show_notices(here: CaseRequest) -> HttpResponse:
     """Show the campaign of the case, by codes and counts alone."""
-    campaign = find_campaign(visit.case.folder)
+    campaign = find_campaign(here.case.folder)
     told = {"campaign": campaign} | (_told(campaign) if campaign else {})
-    return render(visit.request, "console/notices.html", page_of(visit, "notices") | told)
+    return render(here.request, "console/notices.html", page_of(here, "notices") | told)
 
 
 def _told(campaign: Campaign) -> dict[str, Any]:

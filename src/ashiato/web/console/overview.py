@@ -15,7 +15,7 @@ from ashiato.terms.categories import Category
 from ashiato.terms.grades import Grade
 from ashiato.web.console.answers import find_answer
 from ashiato.web.console.clocks import clocks_of, find_assessment
-from ashiato.web.console.doors import Visit, in_case
+from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.pages import page_of
 from ashiato.web.console.steps import next_steps
 from ashiato.web.wording import fact_words
@@ -29,13 +29,13 @@ _MOST_KINDS = 4
 
 
 @in_case(Permission.SEE_CASE)
-def show_overview(visit: Visit) -> HttpResponse:
+def show_overview(here: CaseRequest) -> HttpResponse:
     """Show the case at once."""
-    answer = find_answer(visit.case)
-    assessment = find_assessment(visit.case, visit.now)
+    answer = find_answer(here.case)
+    assessment = find_assessment(here.case, here.now)
     clocks = None if assessment is None else clocks_of(assessment, fact_words())
-    steps = next_steps(visit, answer, clocks)
-    told = page_of(visit, "overview") | {
+    steps = next_steps(here, answer, clocks)
+    told = page_of(here, "overview") | {
         "answer": answer,
         "steps": steps,
         "clocks": clocks or [],
@@ -43,7 +43,7 @@ def show_overview(visit: Visit) -> HttpResponse:
     }
     if answer is not None:
         told |= _counts(answer.facts)
-    return render(visit.request, "console/overview.html", told)
+    return render(here.request, "console/overview.html", told)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ashiato.rooms.cases.api import Permission
-from ashiato.web.console.doors import Visit
+from ashiato.web.console.doors import CaseRequest
 
 #: The pages of a case in the order of work, and what each asks for.
 PAGES: dict[str, Permission] = {
@@ -19,12 +19,12 @@ PAGES: dict[str, Permission] = {
 }
 
 
-def page_of(visit: Visit, name: str) -> dict[str, Any]:
+def page_of(here: CaseRequest, name: str) -> dict[str, Any]:
     """Return what the frame of a case's page needs."""
     return {
-        "visit": visit,
-        "case": visit.file,
-        "zone": visit.zone,
+        "here": here,
+        "case": here.file,
+        "zone": here.zone,
         "page": name,
-        "pages": [page for page, permission in PAGES.items() if permission in visit.may],
+        "pages": [page for page, permission in PAGES.items() if permission in here.may],
     }

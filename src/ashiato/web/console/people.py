@@ -10,7 +10,7 @@ from django.shortcuts import render
 from ashiato.rooms.cases.api import Permission
 from ashiato.terms.grades import Grade
 from ashiato.web.console.answers import answer_open, find_answer
-from ashiato.web.console.doors import Visit, in_case
+from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.pages import page_of
 from ashiato.web.console.people_found import Asked, find_people, list_fields
 
@@ -20,12 +20,12 @@ _LONGEST = 200
 
 
 @in_case(Permission.SEE_PEOPLE)
-def list_people(visit: Visit) -> HttpResponse:
+def list_people(here: CaseRequest) -> HttpResponse:
     """Show one page of them; what is asked for stands in the address, so that it can be kept."""
-    answer = find_answer(visit.case)
-    asked = asked_by(visit.request.GET)
-    told = page_of(visit, "people") | {"answer": answer, "asked": asked, "grades": GRADES}
-    with answer_open(visit.case) as outcome:
+    answer = find_answer(here.case)
+    asked = asked_by(here.request.GET)
+    told = page_of(here, "people") | {"answer": answer, "asked": asked, "grades": GRADES}
+    with answer_open(here.case) as outcome:
         if outcome is not None and answer is not None:
             told |= {
                 "found": find_people(outcome.store, asked),
@@ -33,7 +33,7 @@ def list_people(visit: Visit) -> HttpResponse:
                 "personas": [name for name in answer.facts.personas if name],
                 "kept": _kept(asked),
             }
-    return render(visit.request, "console/people.html", told)
+    return render(here.request, "console/people.html", told)
 
 
 def asked_by(given: QueryDict) -> Asked:

@@ -16,7 +16,7 @@ from ashiato.exports.explaining.raw_lines import mask
 from ashiato.rooms.accounts.api import record_entry
 from ashiato.rooms.cases.api import Permission, make_key, name_by
 from ashiato.web.console.answers import answer_open
-from ashiato.web.console.doors import Visit, in_case
+from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.pages import page_of
 from ashiato.web.console.telling import tell_path, tell_reasons
 
@@ -27,36 +27,36 @@ _SHORTEST_REASON = 5
 
 
 @in_case(Permission.SEE_PEOPLE)
-def show_person(visit: Visit) -> HttpResponse:
+def show_person(here: CaseRequest) -> HttpResponse:
     """Show one person's records, values masked; that somebody looked is an entry of the ledger."""
-    person = visit.request.GET.get("id", "")
-    with _answered(visit) as outcome:
+    person = here.request.GET.get("id", "")
+    with _answered(here) as outcome:
         records = _records(outcome, person)
-        _keep(visit, person, "saw masked", "")
+        _keep(here, person, "saw masked", "")
         notes = [gather_note(outcome, record) for record in records]
         shown = [_masked(outcome, note) for note in notes]
-        return _render(visit, person, notes, shown)
+        return _render(here, person, notes, shown)
 
 
 @in_case(Permission.UNMASK)
-def unmask_person(visit: Visit) -> HttpResponse:
+def unmask_person(here: CaseRequest) -> HttpResponse:
     """Show the same unmasked, once, to who gives a reason; case and server keep it before anything shows."""
-    person, reason = (visit.request.POST.get(name, "").strip() for name in ("id", "reason"))
-    with _answered(visit) as outcome:
+    person, reason = (here.request.POST.get(name, "").strip() for name in ("id", "reason"))
+    with _answered(here) as outcome:
         records = _records(outcome, person)
         notes = [gather_note(outcome, record) for record in records]
         if len(reason) < _SHORTEST_REASON:
             shown = [_masked(outcome, note) for note in notes]
-            return _render(visit, person, notes, shown, is_refused=True)
+            return _render(here, person, notes, shown, is_refused=True)
         for record in records:
             record_look(outcome.case, record, reason)
-        _keep(visit, person, "saw unmasked", reason)
-        return _render(visit, person, notes, [_whole] * len(notes), reason=reason)
+        _keep(here, person, "saw unmasked", reason)
+        return _render(here, person, notes, [_whole] * len(notes), reason=reason)
 
 
 @contextmanager
-def _answered(visit: Visit) -> Iterator[Outcome]:
-    with answer_open(visit.case) as outcome:
+def _answered(here: CaseRequest) -> Iterator[Outcome]:
+    with answer_open(here.case) as outcome:
         if outcome is None:
             raise Http404
         yield outcome
@@ -70,9 +70,9 @@ def _records(outcome: Outcome, person: str) -> list[str]:
     return [record for (record,) in found]
 
 
-def _keep(visit: Visit, person: str, verb: str, reason: str) -> None:
-    subject = name_by(make_key(f"case-{visit.file.pk}"), person)
-    record_entry(visit.staff, verb, visit.file.name, at=visit.now, why=reason, subject=subject)
+def _keep(here: CaseRequest, person: str, verb: str, reason: str) -> None:
+    subject = name_by(make_key(f"case-{here.file.pk}"), person)
+    record_entry(here.staff, verb, here.file.name, at=here.now, why=reason, subject=subject)
 
 
 def _masked(outcome: Outcome, note: Note) -> Callable[[str], str]:
@@ -85,7 +85,7 @@ def _whole(raw: str) -> str:
 
 
 def _render(
-    visit: Visit,
+    here: CaseRequest,
     person: str,
     notes: list[Note],
     shown: list[Callable[[str], str]],
@@ -96,16 +96,16 @@ def _render(
     records: list[dict[str, Any]] = [
         {
             "record": note.record,
-            "paths": [tell_path(path, visit.zone, each) for path in note.paths],
+            "paths": [tell_path(path, here.zone, each) for path in note.paths],
             "reasons": tell_reasons(note),
         }
         for note, each in zip(notes, shown, strict=True)
     ]
-    told = page_of(visit, "people") | {
+    told = page_of(here, "people") | {
         "person": person,
         "records": records,
         "reason": reason,
         "is_refused": is_refused,
-        "may_unmask": Permission.UNMASK in visit.may,
+        "may_unmask": Permission.UNMASK in here.may,
     }
-    return render(visit.request, "console/person.html", told, status=400 if is_refused else 200)
+    return render(here.request, "console/person.html", told, status=400 if is_refused else 200)

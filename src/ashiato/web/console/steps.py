@@ -9,7 +9,7 @@ from ashiato.engine.api import list_sealed
 from ashiato.rooms.notifying.api import Campaign, closing_sum, find_campaign, standing_of
 from ashiato.web.console.answers import Answer
 from ashiato.web.console.clocks import Clock
-from ashiato.web.console.doors import Visit
+from ashiato.web.console.doors import CaseRequest
 
 
 @dataclass(frozen=True)
@@ -23,14 +23,14 @@ class Step:
     is_urgent: bool = False
 
 
-def next_steps(visit: Visit, answer: Answer | None, clocks: list[Clock] | None) -> list[Step]:
+def next_steps(here: CaseRequest, answer: Answer | None, clocks: list[Clock] | None) -> list[Step]:
     """Return what to do next, the most pressing first."""
-    steps = [*_of_run(visit, answer), *_of_duties(clocks), *_of_people(answer), *_of_notices(visit, answer)]
+    steps = [*_of_run(here, answer), *_of_duties(clocks), *_of_people(answer), *_of_notices(here, answer)]
     return sorted(steps, key=lambda step: not step.is_urgent)
 
 
-def _of_run(visit: Visit, answer: Answer | None) -> Iterator[Step]:
-    if not list_sealed(visit.case.folder):
+def _of_run(here: CaseRequest, answer: Answer | None) -> Iterator[Step]:
+    if not list_sealed(here.case.folder):
         yield Step("add_evidence", page="evidence", is_urgent=True)
     elif answer is None:
         yield Step("start_run", page="runs", is_urgent=True)
@@ -53,8 +53,8 @@ def _of_people(answer: Answer | None) -> Iterator[Step]:
         yield Step("decide_pairs", people.open_reviews)
 
 
-def _of_notices(visit: Visit, answer: Answer | None) -> Iterator[Step]:
-    campaign = find_campaign(visit.case.folder)
+def _of_notices(here: CaseRequest, answer: Answer | None) -> Iterator[Step]:
+    campaign = find_campaign(here.case.folder)
     if campaign is None:
         if answer and answer.facts.people and answer.facts.people.reached.at_most:
             yield Step("plan_notices", page="notices")
