@@ -19,6 +19,7 @@ from ashiato.web.console import (
     person,
     pictures,
 )
+from ashiato.web.desk import calls, leading, listing
 
 #: Sign-in as the library has it; what mails, signs up or changes addresses is left out.
 _OF_STAFF = [
@@ -52,6 +53,9 @@ _OF_A_CASE: list[URLPattern] = [
     path("notices/", notices.show_notices, name="notices"),
     path("evidence/", evidence.list_evidence, name="evidence"),
     path("ledger/", ledger.show_ledger, name="ledger"),
+    path("desk/", listing.show_desk, name="desk"),
+    path("desk/lead/", leading.lead_desk, name="desk_lead"),
+    path("desk/<int:number>/", calls.show_contact, name="desk_contact"),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", cases.list_cases, name="cases"),

@@ -19,6 +19,7 @@ from ashiato.exports.facts import Bounds
 from ashiato.exports.report.contents import range_text
 from ashiato.exports.words import Language, Words, words_in
 from ashiato.terms.errors import Place, ServerError
+from ashiato.terms.grades import Grade
 from ashiato.terms.times import moment_of
 from ashiato.web.words import console_words
 
@@ -53,6 +54,12 @@ def say(key: str, **params: object) -> str:
 def code(group: str, value: str) -> str:
     """Return the words for a code of the facts."""
     return fact_words().code(group, str(value))
+
+
+@register.simple_tag
+def grade_word(number: int) -> str:
+    """Return the word for a grade kept as its number."""
+    return fact_words().grade(Grade(number))
 
 
 @register.simple_tag

@@ -28,6 +28,8 @@ class Permission(StrEnum):
     SEE_DUTIES = "see duties and their clocks"
     SEE_NOTICES = "see waves, and where notices stand"
     SEE_LEDGER = "see who looked and decided, and check the chain"
+    ANSWER = "answer people at the desk, and see those who are verified"
+    LEAD_DESK = "lead the desk: alerts, approval of answers, forecast"
 
 
 _SEES = frozenset(
@@ -39,9 +41,11 @@ _LOOKS = _SEES | {Permission.SEE_PEOPLE, Permission.UNMASK}
 MAY: Mapping[Role, frozenset[Permission]] = {
     Role.LEAD: frozenset(Permission),
     Role.ANALYST: _LOOKS,
-    Role.PRIVACY: _LOOKS | {Permission.SEE_LEDGER},
-    Role.COMMUNICATIONS: frozenset({Permission.SEE_CASE, Permission.SEE_DUTIES, Permission.SEE_NOTICES}),
-    Role.DESK: frozenset({Permission.SEE_CASE}),
+    Role.PRIVACY: _LOOKS | {Permission.SEE_LEDGER, Permission.LEAD_DESK},
+    Role.COMMUNICATIONS: frozenset(
+        {Permission.SEE_CASE, Permission.SEE_DUTIES, Permission.SEE_NOTICES, Permission.LEAD_DESK}
+    ),
+    Role.DESK: frozenset({Permission.SEE_CASE, Permission.ANSWER}),
     Role.AUDITOR: _SEES | {Permission.SEE_PEOPLE, Permission.SEE_LEDGER},
     Role.CLIENT: frozenset(),
 }

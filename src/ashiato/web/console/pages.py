@@ -15,6 +15,8 @@ PAGES: dict[str, Permission] = {
     "duties": Permission.SEE_DUTIES,
     "notices": Permission.SEE_NOTICES,
     "evidence": Permission.SEE_EVIDENCE,
+    "desk": Permission.ANSWER,
+    "desk_lead": Permission.LEAD_DESK,
     "ledger": Permission.SEE_LEDGER,
 }
 

@@ -1,0 +1,57 @@
+"""One contact on one screen: who it is, what may be told, what is owed, why they called."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+
+from ashiato.rooms.answering import api
+from ashiato.rooms.cases.api import Permission
+from ashiato.web.console.doors import Visit, in_case
+from ashiato.web.console.pages import page_of
+from ashiato.web.desk.deeds import DEEDS, PARTS
+from ashiato.web.desk.room import get_contact, try_it
+from ashiato.web.wording import language
+
+
+@in_case(Permission.ANSWER)
+def show_contact(visit: Visit, number: int) -> HttpResponseBase:
+    """Show a contact; what an agent does with it is sent to the same address."""
+    contact = get_contact(visit, number)
+    if visit.request.method == "POST":
+        return _act(visit, contact)
+    return _show(visit, contact, {})
+
+
+def _act(visit: Visit, contact: api.Contact) -> HttpResponse:
+    """Do what was asked; what is shown once is shown with this answer and nowhere kept."""
+    deed = DEEDS.get(visit.request.POST.get("do", ""))
+    told = try_it(visit.request, lambda: deed(visit, contact)) if deed else None
+    if told:
+        return _show(visit, get_contact(visit, contact.number), told)
+    return redirect("desk_contact", visit.file.name, contact.number)
+
+
+def _show(visit: Visit, contact: api.Contact, once: dict[str, Any]) -> HttpResponse:
+    card = api.card_of(contact)
+    scripts = [
+        (each.title[language()], each.texts[contact.language], each)
+        for each in api.list_scripts(contact.desk)
+        if each.needs <= contact.rung
+    ]
+    told = page_of(visit, "desk") | {
+        "card": card,
+        "contact": contact,
+        "known": api.find_known(contact, visit.staff, visit.now),
+        "scripts": scripts,
+        "reasons": [(each.code, each.group.within(language()), each.text.within(language()))
+                    for each in api.reasons().values()],
+        "facts": list(api.FactKind),
+        "rungs": list(api.Rung),
+        "is_closed": contact.stand == api.Stand.CLOSED,
+        "channels": ("letter", "email", "sms"),
+        "parts": PARTS,
+    }  # fmt: skip
+    return render(visit.request, "desk/contact.html", told | once)

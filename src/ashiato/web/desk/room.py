@@ -1,0 +1,64 @@
+"""What each page of the desk begins with: the case's desk, and faults told in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest
+
+from ashiato.exports.words import Language
+from ashiato.rooms.answering import api
+from ashiato.rooms.notifying.api import Campaign
+from ashiato.terms.errors import ServerError
+from ashiato.web.console.doors import Visit
+from ashiato.web.wording import screen_words
+
+_LONGEST = 400
+
+
+def find_desk(visit: Visit) -> api.Desk | None:
+    """Return the desk of a visit's case, or None where none was opened."""
+    return api.Desk.objects.filter(campaign__case=visit.file).order_by("pk").first()
+
+
+def get_contact(visit: Visit, number: int) -> api.Contact:
+    """Return a contact of the case's desk by its number; Http404 where there is none."""
+    desk = find_desk(visit)
+    rows = api.Contact.objects.select_related("desk__campaign", "person__campaign", "notice", "taken_by")
+    found = rows.filter(desk=desk, number=number).first() if desk else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def has_campaign(visit: Visit) -> bool:
+    """Tell whether anybody is planned to be told of the case."""
+    return Campaign.objects.filter(case=visit.file).exists()
+
+
+def try_it(request: HttpRequest, act: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever was done returns
+    """Do something; where it is refused, say why on the page and return None."""
+    try:
+        return act()
+    except ServerError as refused:
+        told = [refused.what, *([refused.fix] if refused.fix else [])]
+        messages.error(request, screen_words().say("desk.refused", said=" / ".join(told)))
+        return None
+
+
+def tell(request: HttpRequest, key: str, **said: object) -> None:
+    """Say on the page what was done."""
+    messages.success(request, screen_words().say(f"desk.done.{key}", **said))
+
+
+def typed(request: HttpRequest, name: str) -> str:
+    """Return what was typed into a field, in one line of a length that somebody may type."""
+    return " ".join(request.POST.get(name, "")[:_LONGEST].split())
+
+
+def language_typed(request: HttpRequest) -> str:
+    """Return a language that was chosen; Japanese where none of ours was."""
+    said = request.POST.get("language", "")
+    return said if said in set(Language) else str(Language.JA)
