@@ -15,7 +15,7 @@ from ashiato.rooms.notifying.services import claiming, receiving, reconciling, r
 from ashiato.rooms.notifying.services.gating import GateKind, close_gate, open_gate
 from ashiato.rooms.notifying.services.moving import Because
 from ashiato.rooms.notifying.services.recording import Offered
-from ashiato.rooms.notifying.states import State, is_legal
+from ashiato.rooms.notifying.states import FAILED, State, is_legal
 from ashiato.terms.errors import ServerError
 from tests.rooms.notifying import scenes
 
@@ -162,6 +162,12 @@ class LedgerMachine(RuleBasedStateMachine):
             closing = closing_sum(self.campaign)
             assert closing.holds, closing
             assert not list_strays(self.campaign)
+
+    @invariant()
+    def nobody_is_between_channels(self) -> None:
+        """Whoever a channel failed waits for the next one, or for the publication, at once."""
+        failed = Notice.objects.filter(is_current=True, state__in=FAILED, person__excluded="")
+        assert not failed.exists()
 
     @invariant()
     def nobody_was_told_twice(self) -> None:

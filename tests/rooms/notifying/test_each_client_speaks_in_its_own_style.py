@@ -18,6 +18,7 @@ from ashiato.rooms.notifying import api
 from ashiato.rooms.notifying.composing import digest_of_templates
 from ashiato.rooms.notifying.matter_file import digest_of_matter
 from ashiato.rooms.notifying.models import Campaign, Notice
+from ashiato.rooms.publishing.api import sites_of
 from ashiato.terms.errors import AshiatoError
 from tests.letters.notices.sheets import texts
 from tests.letters.notices.test_logos_are_safe import SVG
@@ -127,3 +128,15 @@ def test_a_clients_template_is_held_to_the_same(tmp_path: Path) -> None:
 
 def _of(found: Any, client: str) -> Any:
     return type(found)(**{**vars(found), "client": client})
+
+
+def test_every_clients_sender_is_ours_on_the_public_pages(made: Campaign) -> None:
+    """Whoever asks whether a client's mail or desk is genuine is not told that it is not ours."""
+    senders = api.list_senders(made.matter)
+    assert [each["mail"] for each in senders] == [
+        "notice@mirai-pet.example.jp",
+        "notice@minato-pet.example.jp",
+    ]
+    assert not [each for each in senders if {"logo", "colour"} & set(each)]
+    made.matter["clients"]["minato"]["sender"]["site"] = "www.minato-pet.example.jp"
+    assert sites_of(made) == {"www.mirai-pet.example.jp", "www.minato-pet.example.jp"}

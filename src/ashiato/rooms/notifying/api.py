@@ -9,7 +9,7 @@ from ashiato.rooms.notifying.calling import CallHands, CallsBack, take_called
 from ashiato.rooms.notifying.composing import Composer
 from ashiato.rooms.notifying.field_names import words_of_category
 from ashiato.rooms.notifying.handing import Handing, Hands, Waits
-from ashiato.rooms.notifying.houses import house_name
+from ashiato.rooms.notifying.houses import house_name, list_senders
 from ashiato.rooms.notifying.incoming import take_bounces
 from ashiato.rooms.notifying.living import MachineClock
 from ashiato.rooms.notifying.mailing import MailHand, envelope_of, find_mail_log, open_pool, open_throttle
@@ -167,6 +167,7 @@ __all__ = [
     "letter_of",
     "list_doubts",
     "list_notices",
+    "list_senders",
     "list_strays",
     "list_waves_told",
     "message_of",

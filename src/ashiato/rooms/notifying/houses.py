@@ -63,6 +63,13 @@ def list_houses(matter: Mapping[str, Any]) -> list[str]:
     return [OWN, *sorted(matter.get("clients", {}))]
 
 
+def list_senders(matter: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the sender of every house as it is written, without what letters look like."""
+    looks = ("logo", "colour")
+    senders = (_merged(matter, name)["sender"] for name in list_houses(matter))
+    return [{name: told for name, told in said.items() if name not in looks} for said in senders]
+
+
 def take_files(matter: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """Return the matter with what its logos and templates say in place of the files' names beside it.
 

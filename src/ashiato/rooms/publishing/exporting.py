@@ -23,7 +23,13 @@ from ashiato.letters.notices.advice import advice_of
 from ashiato.letters.notices.codes import code_of
 from ashiato.rooms.accounts.api import Staff, record_entry
 from ashiato.rooms.cases.api import make_key
-from ashiato.rooms.notifying.api import Campaign, approve_digest, count_approvals, words_of_category
+from ashiato.rooms.notifying.api import (
+    Campaign,
+    approve_digest,
+    count_approvals,
+    list_senders,
+    words_of_category,
+)
 from ashiato.rooms.publishing.collecting import Collector, notices_out
 from ashiato.rooms.publishing.fetching import taken_names
 from ashiato.rooms.publishing.keeping import console_keys
@@ -84,20 +90,22 @@ def export_bundle(
 
 
 def sites_of(campaign: Campaign) -> frozenset[str]:
-    """Return the names of the sender's own that may stand in texts."""
-    return frozenset({campaign.matter["sender"]["site"]})
+    """Return the names of the senders' own that may stand in texts."""
+    return frozenset(sender["site"] for sender in list_senders(campaign.matter))
 
 
 def statement_of(campaign: Campaign, said: Mapping[str, Any], collector: Collector) -> dict[str, Any]:
-    """Return what is said to everybody, as the pages take it."""
-    # How letters look is no matter of the pages.
-    looks = ("logo", "colour")
-    sender = {name: told for name, told in campaign.matter["sender"].items() if name not in looks}
+    """Return what is said to everybody, as the pages take it; each client's sender is ours too."""
+    senders = list_senders(campaign.matter)
     known = said.get("known", {})
-    own = {"sites": [sender["site"]], "senders": [sender["mail"]], "phones": [sender["desk"]["phone"]]}
+    own = {
+        "sites": list(dict.fromkeys(each["site"] for each in senders)),
+        "senders": list(dict.fromkeys(each["mail"] for each in senders)),
+        "phones": list(dict.fromkeys(each["desk"]["phone"] for each in senders)),
+    }
     kinds = sorted({label.category for label in collector.labels})
     return {
-        "sender": sender,
+        "sender": senders[0],
         "known": {name: [*held, *known.get(name, [])] for name, held in own.items()},
         "decided": said["decided"],
         "statements": [{**each, "number": place} for place, each in enumerate(said["statements"], 1)],
