@@ -115,6 +115,22 @@ def test_kind_seen_often_without_a_write_writes_nothing(few: Scene) -> None:
     assert told(few, *LEARNED, *logins, silent(5, target="/login")) == []
 
 
+def test_words_of_a_write_that_somebody_typed_into_a_query_write_nothing(few: Scene) -> None:
+    typed = "SELECT name FROM members WHERE name = replace (1, 'x') OR name = 'update members set zip'"
+    asked = [change(1, 60 + n, text=typed, target="/find", method="GET", hostile=True) for n in range(4)]
+    assert told(few, *LEARNED, *asked, silent(5, target="/find", method="GET")) == []
+
+
+def test_kind_writes_though_an_intruder_asked_often_and_wrote_nothing(few: Scene) -> None:
+    flood = [change(5, 60, text="SELECT 1", hostile=True, target=f"/m/{n}/zip") for n in range(100)]
+    assert told(few, *LEARNED, *flood, silent(5)) == [(299, WRITTEN)]
+
+
+def test_writes_that_may_be_anybodys_make_no_reader_a_writer(few: Scene) -> None:
+    beside = [change(1, 60 + n, target="/find", method="GET", confidence=0.1, candidates=9) for n in range(4)]
+    assert told(few, *LEARNED, *beside, silent(5, target="/find", method="GET")) == []
+
+
 def test_request_by_get_writes_where_its_kind_does(few: Scene) -> None:
     by_get = [replace(one, method="GET") for one in (*LEARNED, silent(5))]
     assert told(few, *by_get) == [(299, WRITTEN)]

@@ -15,14 +15,14 @@ from ashiato.datamap.model import Route
 from ashiato.engine.exposures.deeds import WORDS
 from ashiato.engine.exposures.silent_writes.accounts import Accounts
 from ashiato.engine.exposures.silent_writes.learning import Taught, stem_of
-from ashiato.engine.exposures.silent_writes.requests import Asking, find_askings
+from ashiato.engine.exposures.silent_writes.requests import READS, Asking, find_askings
 from ashiato.engine.exposures.silent_writes.stretches import find_silence
 from ashiato.engine.exposures.web_replies.asked import places_of
 from ashiato.engine.exposures.web_replies.templates import Template, written_template
 from ashiato.engine.routes import RouteBook
 from ashiato.engine.store import Store
 
-_WRITES = re.compile(WORDS)
+_WRITES, _READS = re.compile(WORDS), re.compile(READS)
 
 
 class SilentWrites:
@@ -65,15 +65,14 @@ class SilentWrites:
     def _told(self, method: str, path: str) -> bool | None:
         """Tell whether the data map says that a route writes, None where it says nothing of what it runs."""
         route = self._route(method, path)
-        return any(map(_WRITES.search, route.statements)) if route and route.statements else None
+        return any(map(_writes, route.statements)) if route and route.statements else None
 
     def _templates(self, asking: Asking, taught: Taught) -> Sequence[Template]:
         route = self._route(asking.method, asking.url_path)
         if route is None or not route.statements:
             return taught.templates_of(asking)
         places = places_of(route.path)
-        held = (sql for sql in route.statements if _WRITES.search(sql))
-        return [written_template(sql, places, frozenset()) for sql in held]
+        return [written_template(sql, places, frozenset()) for sql in filter(_writes, route.statements)]
 
     def _system_of(self, asking: Asking) -> str | None:
         route = self._route(asking.method, asking.url_path)
@@ -82,6 +81,10 @@ class SilentWrites:
     def _route(self, method: str, path: str) -> Route | None:
         number = self._book.find(method, path)
         return self._book.routes[number] if number is not None else None
+
+
+def _writes(sql: str) -> bool:
+    return _WRITES.search(sql) is not None and _READS.match(sql) is None
 
 
 __all__ = ["SilentWrites"]

@@ -21,7 +21,9 @@ _LEAST_SHARE = 0.05
 #: A kind asked for so often while statements were logged, without a write, writes nothing.
 _SEEN_OFTEN = 3
 #: Methods that by their meaning leave everything as it is.
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_SAFE = ("GET", "HEAD", "OPTIONS")
+#: Of a request by one of them a write that may as well be another's is none.
+_LIKELY = 0.5
 #: Replies of a server that knows no such address or does no such thing; whatever is above begins with 400.
 _NO_SUCH, _ERROR = frozenset({404, 405, 501}), 400
 _STRETCH = ("start_us", "end_us")
@@ -29,6 +31,9 @@ _KIND = {"method": pa.string(), "template": pa.string(), "code": pa.int64()}
 #: The template of the path of a request ``h``.
 TEMPLATE = TEMPLATE_SQL.format(path="h.http_request_path")
 _DONE = "error_code IS NULL AND error_text IS NULL AND query_text IS NOT NULL"
+
+#: A statement that begins so reads, whatever words stand in it: what somebody typed, functions.
+READS = r"(?is)^(\s|--[^\n]*\n|/\*.*?\*/)*\(*\s*(select|show|set|explain|values|table|use)\b"
 
 _REQUESTS = f"""
 SELECT DISTINCT h.event_id, h.start_us, h.end_us + COALESCE(h.time_step_us, 0) AS end_us,
@@ -39,16 +44,19 @@ FROM events AS h
 JOIN silences AS s ON h.start_us < s.end_us AND h.end_us + COALESCE(h.time_step_us, 0) > s.start_us
 WHERE h.event_kind = 'http' AND h.http_request_path IS NOT NULL
 """
-#: One row per kind of request of which some fell into a silence, and status: how many did not, and how many
-#: of those, or of all, wrote.
+#: One row per kind of request of which some fell into a silence, and status: how many did not, how many of
+#: those were no intruder's, and how many writes they, or all, ran.
 _KINDS = f"""
 WITH ran AS (
   SELECT c.http_event_id, sum(CAST(c.confidence AS DECIMAL(18, 6))) AS writes
   FROM causes AS c JOIN logged_writes AS w ON w.event_id = c.sql_event_id
+  JOIN events AS h ON h.event_id = c.http_event_id
+  WHERE c.confidence >= {_LIKELY} OR h.http_request_method NOT IN {_SAFE}
   GROUP BY c.http_event_id
 )
 SELECT k.method, k.template, h.http_response_code AS code, min(h.http_request_path) AS url_path,
        count(*) - count(q.event_id) AS seen,
+       sum(CASE WHEN q.event_id IS NULL AND i.event_id IS NULL THEN 1 ELSE 0 END) AS honest,
        sum(CASE WHEN q.event_id IS NULL THEN COALESCE(ran.writes, 0) ELSE 0 END) AS wrote,
        sum(COALESCE(ran.writes, 0)) AS ever
 FROM events AS h
@@ -56,6 +64,7 @@ JOIN (SELECT DISTINCT method, template FROM silent_requests) AS k
   ON k.method = COALESCE(h.http_request_method, '') AND k.template = {TEMPLATE}
 LEFT JOIN silent_requests AS q ON q.event_id = h.event_id
 LEFT JOIN ran ON ran.http_event_id = h.event_id
+LEFT JOIN (SELECT DISTINCT event_id FROM intrusion) AS i ON i.event_id = h.event_id
 WHERE h.event_kind = 'http' AND h.http_request_path IS NOT NULL
 GROUP BY k.method, k.template, h.http_response_code
 ORDER BY 1, 2, 3
@@ -88,11 +97,15 @@ class Asking:
 
 @dataclass(frozen=True)
 class _Habit:
-    """Requests of one kind and status: how many were seen outside of silences, and the writes they ran."""
+    """Requests of one kind and status: how many were seen outside of silences, and the writes they ran.
+
+    ``honest``: those of no intruder, who may ask a thousand times for what it does not write.
+    """
 
     code: int | None
     url_path: str
     seen: int
+    honest: int
     wrote: float
     ever: float
 
@@ -108,8 +121,11 @@ def find_askings(store: Store, silence: Silence, hidden: str, told: Told) -> lis
     store.run(Station("silent_requests", _REQUESTS))
     if not store.count("silent_requests"):
         return []
-    words = (f"regexp_matches(query_text, {quote_text(pattern)})" for pattern in (WORDS, hidden))
-    writes = f"SELECT event_id FROM events WHERE event_kind = 'sql' AND {_DONE} AND ({' OR '.join(words)})"
+    words, reads, unsaid = (
+        f"regexp_matches(query_text, {quote_text(pattern)})" for pattern in (WORDS, READS, hidden)
+    )
+    writes = f"SELECT event_id FROM events WHERE event_kind = 'sql' AND {_DONE} AND "
+    writes += f"(({words} AND NOT {reads}) OR {unsaid})"
     store.run(Station("logged_writes", writes))
     _write_kinds(store, told)
     before_us, after_us = silence.least_skew_us - _BEFORE_US, silence.most_skew_us + _AFTER_US
@@ -146,9 +162,9 @@ def _may_write(method: str, habit: _Habit, habits: Sequence[_Habit], told: bool 
     """Tell whether a request of a status may have written, by the habits of its kind."""
     if told is not None:
         return told and habit.code not in _NO_SUCH
-    seen = sum(one.seen for one in habits)
-    if (ever := sum(one.ever for one in habits)) > 0 and ever >= _LEAST_SHARE * seen:
-        return habit.seen < _SEEN_OFTEN or habit.wrote >= _LEAST_SHARE * habit.seen
+    seen, honest = sum(one.seen for one in habits), sum(one.honest for one in habits)
+    if (ever := sum(one.ever for one in habits)) > 0 and ever >= _LEAST_SHARE * honest:
+        return habit.honest < _SEEN_OFTEN or habit.wrote >= _LEAST_SHARE * habit.honest
     if method in _SAFE or habit.code in _NO_SUCH or habit.seen >= _SEEN_OFTEN:
         return False
     return seen < _SEEN_OFTEN or (habit.code or 0) < _ERROR
