@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 
 from ashiato.rooms.answering import api
 from ashiato.rooms.cases.api import Permission
-from ashiato.web.console.doors import Visit, in_case
+from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.pages import page_of
 from ashiato.web.desk.deeds import DEEDS, PARTS
 from ashiato.web.desk.room import get_contact, try_it
@@ -17,34 +17,34 @@ from ashiato.web.wording import language
 
 
 @in_case(Permission.ANSWER)
-def show_contact(visit: Visit, number: int) -> HttpResponseBase:
+def show_contact(here: CaseRequest, number: int) -> HttpResponseBase:
     """Show a contact; what an agent does with it is sent to the same address."""
-    contact = get_contact(visit, number)
-    if visit.request.method == "POST":
-        return _act(visit, contact)
-    return _show(visit, contact, {})
+    contact = get_contact(here, number)
+    if here.request.method == "POST":
+        return _act(here, contact)
+    return _show(here, contact, {})
 
 
-def _act(visit: Visit, contact: api.Contact) -> HttpResponse:
+def _act(here: CaseRequest, contact: api.Contact) -> HttpResponse:
     """Do what was asked; what is shown once is shown with this answer and nowhere kept."""
-    deed = DEEDS.get(visit.request.POST.get("do", ""))
-    told = try_it(visit.request, lambda: deed(visit, contact)) if deed else None
+    deed = DEEDS.get(here.request.POST.get("do", ""))
+    told = try_it(here.request, lambda: deed(here, contact)) if deed else None
     if told:
-        return _show(visit, get_contact(visit, contact.number), told)
-    return redirect("desk_contact", visit.file.name, contact.number)
+        return _show(here, get_contact(here, contact.number), told)
+    return redirect("desk_contact", here.file.name, contact.number)
 
 
-def _show(visit: Visit, contact: api.Contact, once: dict[str, Any]) -> HttpResponse:
+def _show(here: CaseRequest, contact: api.Contact, once: dict[str, Any]) -> HttpResponse:
     card = api.card_of(contact)
     scripts = [
         (each.title[language()], each.texts[contact.language], each)
         for each in api.list_scripts(contact.desk)
         if each.needs <= contact.rung
     ]
-    told = page_of(visit, "desk") | {
+    told = page_of(here, "desk") | {
         "card": card,
         "contact": contact,
-        "known": api.find_known(contact, visit.staff, visit.now),
+        "known": api.find_known(contact, here.staff, here.now),
         "scripts": scripts,
         "reasons": [(each.code, each.group.within(language()), each.text.within(language()))
                     for each in api.reasons().values()],
@@ -54,4 +54,4 @@ def _show(visit: Visit, contact: api.Contact, once: dict[str, Any]) -> HttpRespo
         "channels": ("letter", "email", "sms"),
         "parts": PARTS,
     }  # fmt: skip
-    return render(visit.request, "desk/contact.html", told | once)
+    return render(here.request, "desk/contact.html", told | once)

@@ -7,56 +7,56 @@ from django.shortcuts import redirect, render
 
 from ashiato.rooms.answering import api
 from ashiato.rooms.cases.api import Permission
-from ashiato.web.console.doors import Visit, in_case
+from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.pages import page_of
 from ashiato.web.desk.room import find_desk, has_campaign, tell, try_it, typed
 from ashiato.web.wording import language
 
 
 @in_case(Permission.LEAD_DESK)
-def lead_desk(visit: Visit) -> HttpResponseBase:
+def lead_desk(here: CaseRequest) -> HttpResponseBase:
     """Show it; versions are approved here, by two different persons."""
-    desk = find_desk(visit)
+    desk = find_desk(here)
     if desk is None:
-        told = page_of(visit, "desk_lead") | {"has_campaign": has_campaign(visit)}
-        return render(visit.request, "desk/none.html", told)
-    if visit.request.method == "POST":
-        return _act(visit, desk)
-    api.raise_alerts(desk, visit.now)
-    told = page_of(visit, "desk_lead") | {
+        told = page_of(here, "desk_lead") | {"has_campaign": has_campaign(here)}
+        return render(here.request, "desk/none.html", told)
+    if here.request.method == "POST":
+        return _act(here, desk)
+    api.raise_alerts(desk, here.now)
+    told = page_of(here, "desk_lead") | {
         "alerts": api.list_alerts(desk),
-        "drafts": [_draft(each, visit) for each in api.list_drafts(desk)],
-        "waves": api.waves_against_forecast(desk, visit.now),
+        "drafts": [_draft(each, here) for each in api.list_drafts(desk)],
+        "waves": api.waves_against_forecast(desk, here.now),
         "counts": [
             (each.group.within(language()), each.text.within(language()), each)
             for each in api.counts_by_reason(desk)
             if each.contacts
         ],
-        "loads": api.queue_loads(desk, visit.now),
+        "loads": api.queue_loads(desk, here.now),
     }
-    return render(visit.request, "desk/lead.html", told)
+    return render(here.request, "desk/lead.html", told)
 
 
-def _draft(script: api.Script, visit: Visit) -> dict[str, object]:
+def _draft(script: api.Script, here: CaseRequest) -> dict[str, object]:
     return {
         "script": script,
         "title": script.title[language()],
         "needs": api.Rung(script.needs),
         "texts": sorted(script.texts.items(), key=lambda each: each[0] != language()),
         "approvals": script.approvals.count(),
-        "is_mine": script.approvals.filter(staff=visit.staff).exists(),
+        "is_mine": script.approvals.filter(staff=here.staff).exists(),
     }
 
 
-def _act(visit: Visit, desk: api.Desk) -> HttpResponse:
-    request = visit.request
+def _act(here: CaseRequest, desk: api.Desk) -> HttpResponse:
+    request = here.request
     script = desk.scripts.filter(pk=_whole(typed(request, "script"))).first()
     alert = desk.alerts.filter(pk=_whole(typed(request, "alert"))).first()
-    if script is not None and try_it(request, lambda: api.approve_script(script, visit.staff, visit.now)):
+    if script is not None and try_it(request, lambda: api.approve_script(script, here.staff, here.now)):
         tell(request, "approved")
     if alert is not None:
-        api.see_alert(alert, visit.staff)
-    return redirect("desk_lead", visit.file.name)
+        api.see_alert(alert, here.staff)
+    return redirect("desk_lead", here.file.name)
 
 
 def _whole(text: str) -> int:

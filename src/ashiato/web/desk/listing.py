@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 
 from ashiato.rooms.answering import api
 from ashiato.rooms.cases.api import Permission
-from ashiato.web.console.doors import Visit, in_case
+from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.pages import page_of
 from ashiato.web.desk.room import find_desk, has_campaign, language_typed, tell, try_it, typed
 
@@ -15,34 +15,34 @@ _MOST = 50
 
 
 @in_case(Permission.ANSWER)
-def show_desk(visit: Visit) -> HttpResponseBase:
+def show_desk(here: CaseRequest) -> HttpResponseBase:
     """Show the list; a contact, or a letter that came back, is taken here."""
-    desk = find_desk(visit)
+    desk = find_desk(here)
     if desk is None:
-        told = page_of(visit, "desk") | {"has_campaign": has_campaign(visit)}
-        return render(visit.request, "desk/none.html", told)
-    if visit.request.method == "POST":
-        return _take(visit, desk)
-    told = page_of(visit, "desk") | {
+        told = page_of(here, "desk") | {"has_campaign": has_campaign(here)}
+        return render(here.request, "desk/none.html", told)
+    if here.request.method == "POST":
+        return _take(here, desk)
+    told = page_of(here, "desk") | {
         "contacts": api.list_contacts(desk)[:_MOST],
-        "loads": api.queue_loads(desk, visit.now),
+        "loads": api.queue_loads(desk, here.now),
         "calls": api.list_calls(desk)[:_MOST],
         "alerts": api.list_alerts(desk),
-        "is_open": api.hours_of(desk).is_open(visit.now),
+        "is_open": api.hours_of(desk).is_open(here.now),
         "ways": list(api.Way),
-        "now": visit.now,
+        "now": here.now,
         "reasons": api.reasons(),
     }
-    return render(visit.request, "desk/list.html", told)
+    return render(here.request, "desk/list.html", told)
 
 
-def _take(visit: Visit, desk: api.Desk) -> HttpResponse:
-    request = visit.request
+def _take(here: CaseRequest, desk: api.Desk) -> HttpResponse:
+    request = here.request
     if "returned" in request.POST:
         code = typed(request, "returned")
-        if try_it(request, lambda: api.take_letter_back(desk, code, visit.staff, visit.now)) is not None:
+        if try_it(request, lambda: api.take_letter_back(desk, code, here.staff, here.now)) is not None:
             tell(request, "returned")
-        return redirect("desk", visit.file.name)
+        return redirect("desk", here.file.name)
     said = request.POST.get("way", "")
     arrival = api.Arrival(
         way=api.Way(said) if said in set(api.Way) else api.Way.PHONE,
@@ -51,5 +51,5 @@ def _take(visit: Visit, desk: api.Desk) -> HttpResponse:
         name=typed(request, "name"),
         text=request.POST.get("text", ""),
     )
-    contact = api.take_contact(desk, arrival, visit.now, visit.staff)
-    return redirect("desk_contact", visit.file.name, contact.number)
+    contact = api.take_contact(desk, arrival, here.now, here.staff)
+    return redirect("desk_contact", here.file.name, contact.number)

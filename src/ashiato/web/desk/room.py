@@ -12,20 +12,20 @@ from ashiato.exports.words import Language
 from ashiato.rooms.answering import api
 from ashiato.rooms.notifying.api import Campaign
 from ashiato.terms.errors import ServerError
-from ashiato.web.console.doors import Visit
+from ashiato.web.console.doors import CaseRequest
 from ashiato.web.wording import screen_words
 
 _LONGEST = 400
 
 
-def find_desk(visit: Visit) -> api.Desk | None:
-    """Return the desk of a visit's case, or None where none was opened."""
-    return api.Desk.objects.filter(campaign__case=visit.file).order_by("pk").first()
+def find_desk(here: CaseRequest) -> api.Desk | None:
+    """Return the desk of a here's case, or None where none was opened."""
+    return api.Desk.objects.filter(campaign__case=here.file).order_by("pk").first()
 
 
-def get_contact(visit: Visit, number: int) -> api.Contact:
+def get_contact(here: CaseRequest, number: int) -> api.Contact:
     """Return a contact of the case's desk by its number; Http404 where there is none."""
-    desk = find_desk(visit)
+    desk = find_desk(here)
     rows = api.Contact.objects.select_related("desk__campaign", "person__campaign", "notice", "taken_by")
     found = rows.filter(desk=desk, number=number).first() if desk else None
     if found is None:
@@ -33,9 +33,9 @@ def get_contact(visit: Visit, number: int) -> api.Contact:
     return found
 
 
-def has_campaign(visit: Visit) -> bool:
+def has_campaign(here: CaseRequest) -> bool:
     """Tell whether anybody is planned to be told of the case."""
-    return Campaign.objects.filter(case=visit.file).exists()
+    return Campaign.objects.filter(case=here.file).exists()
 
 
 def try_it(request: HttpRequest, act: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever was done returns
