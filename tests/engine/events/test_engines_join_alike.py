@@ -13,6 +13,7 @@ from ashiato.engine.events import (
     candidates,
     causes,
     clocks,
+    contradictions,
     entries,
     holes,
     members,
@@ -27,8 +28,8 @@ from tests.engine.events.scene import SECOND, START, LogBook, Said, join
 from tests.engine.events.traffic import Shop, run_shop
 
 MODULES = (
-    actors, assembly, candidates, causes, clocks, entries, holes, members, requests, routes, sources,
-    statements, windows,
+    actors, assembly, candidates, causes, clocks, contradictions, entries, holes, members, requests, routes,
+    sources, statements, windows,
 )  # fmt: skip
 FOUND = [item for module in MODULES for item in vars(module).values() if isinstance(item, Station)]
 STATIONS = sorted({station.name: station for station in FOUND}.values(), key=lambda station: station.name)
