@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ashiato.engine.sigma.predicates import Network, Number, Predicate, Present, Regex, Text, TimePart
-from ashiato.engine.sigma.texts import Places, TextIndex, lowered
+from ashiato.engine.sigma.texts import FEW_TEXTS, Places, TextIndex, lowered
 
 _COMPARE: dict[str, Callable[[Fraction, Fraction], bool]] = {
     "eq": operator.eq,
@@ -99,8 +99,14 @@ def _coded(given: pa.Array) -> tuple[pa.Array, Places]:
     if given.null_count == len(given):  # most fields that rules ask for are in no log of a site
         return given.slice(0, 0), np.zeros(len(given), np.int64)
     coded = pc.dictionary_encode(given)
-    indices = coded.indices.fill_null(len(coded.dictionary)) if given.null_count else coded.indices
-    return coded.dictionary, indices.to_numpy().astype(np.int64)
+    values, indices = coded.dictionary, coded.indices
+    codes = (indices.fill_null(len(values)) if given.null_count else indices).to_numpy().astype(np.int64)
+    if len(values) > FEW_TEXTS:
+        return values, codes
+    # In order, so that the next batch with the same few values is known for one that was looked through.
+    order = pc.array_sort_indices(values.cast(pa.string()))
+    places = np.append(np.argsort(order.to_numpy()), len(values))
+    return values.take(order), places[codes]
 
 
 def number_of(text: str) -> Fraction | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
+from functools import cached_property
 from typing import TypeAlias
 
 
@@ -27,6 +28,14 @@ class Text:
 
     pieces: tuple[str | Wild, ...]
     cased: bool = False
+
+    def __hash__(self) -> int:
+        """Reckoned once: every batch asks for every text by it."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.pieces, self.cased))
 
 
 @dataclass(frozen=True)

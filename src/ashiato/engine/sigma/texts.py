@@ -19,6 +19,8 @@ from ashiato.engine.sigma.predicates import Regex, Text, Wild
 #: Places of values among a column's distinct ones, rising.
 Places: TypeAlias = npt.NDArray[np.int64]
 _NONE: Places = np.empty(0, np.int64)
+#: So few distinct texts are likely to be the next batch's too.
+FEW_TEXTS = 1_000
 # RE2 takes a vertical tab for no white space, Hyperscan does.
 _OTHERWISE_SPACE = "\v"
 
@@ -67,10 +69,18 @@ class TextIndex:
         }
         numbered = {key: each.pattern for key, each in enumerate(self._patterns)}
         self._database = Database({}, numbered, used=database)
+        self._few: Matches | None = None
 
     def matches(self, texts: pa.Array) -> Matches:
-        """Scan distinct texts; what each predicate meets is asked of the result."""
-        return Matches(self, texts)
+        """Scan distinct texts; what each predicate meets is asked of the result.
+
+        Few texts that are those of the call before are not looked through again.
+        """
+        if len(texts) > FEW_TEXTS:
+            return Matches(self, texts)
+        if self._few is None or not self._few.is_of(texts):
+            self._few = Matches(self, texts)
+        return self._few
 
     def of_texts(self, texts: pa.Array) -> dict[Text | Regex, Places]:
         """Return where each text predicate that is met at all is met."""
@@ -105,6 +115,10 @@ class Matches:
         self._met: dict[Text | Regex, Places] | None = None
         self._met_patterns: dict[Text | Regex, Places] | None = None
         self._left: set[Text | Regex] = set()
+
+    def is_of(self, texts: pa.Array) -> bool:
+        """Tell whether these texts, in this order, are those that were looked through."""
+        return bool(self._texts.equals(texts))
 
     def places(self, predicate: Text | Regex) -> Places:
         """Return the places of the texts that satisfy a predicate."""
