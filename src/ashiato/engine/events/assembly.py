@@ -6,10 +6,12 @@ so the order in which evidence was added does not matter.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from ashiato.engine.saying import SAYING
-from ashiato.engine.store import Station, Store, quote_text
+from ashiato.engine.store import Row, Station, Store, quote_text
 from ashiato.engine.tables import EVENTS, WITNESSES
 
 # Events are numbered stretch by stretch: no engine then holds all of them to put them in order.
@@ -150,24 +152,29 @@ def write_events(store: Store) -> None:
 def _parts(store: Store) -> Iterator[dict[str, str]]:
     """What stands for the tables in each part: some events, and what is known of them alone."""
     theirs = "SELECT * FROM main.{} WHERE lead_no IN (SELECT lead_no FROM event_spans)"
-    for before in range(0, store.count("event_spans"), _PART_EVENTS):
-        some = f"event_id > {before} AND event_id <= {before + _PART_EVENTS}"
-        files = ", ".join(quote_text(file) for (file,) in store.rows(_FILES.format(some=some)))
+    for part, files in groupby(_files_of_parts(store), key=itemgetter(0)):
+        before = part * _PART_EVENTS
+        named = ", ".join(quote_text(file) for _, file in files)
         yield {
-            "event_spans": f"SELECT * FROM main.event_spans WHERE {some}",
+            "event_spans": f"SELECT * FROM main.event_spans"
+            f" WHERE event_id > {before} AND event_id <= {before + _PART_EVENTS}",
             "event_members": theirs.format("event_members"),
             "executions": theirs.format("executions"),
             "request_actors": theirs.format("request_actors"),
             # Rows of other files are not read at all.
-            "records": f"SELECT * FROM main.records WHERE evidence_id IN ({files})",
+            "records": f"SELECT * FROM main.records WHERE evidence_id IN ({named})",
         }
 
 
-_FILES = """
-    SELECT DISTINCT n.evidence_id
-    FROM event_spans s
-    JOIN event_members m ON m.lead_no = s.lead_no
-    JOIN record_numbers n ON n.record_no = m.record_no
-    WHERE {some}
-    ORDER BY n.evidence_id
-"""
+def _files_of_parts(store: Store) -> Sequence[Row]:
+    """Each part's number with each file that tells of its events, in order; none where one part is all."""
+    if store.count("event_spans") <= _PART_EVENTS:
+        return ()
+    return store.rows(f"""
+        SELECT (s.event_id - 1) // {_PART_EVENTS} AS part, n.evidence_id
+        FROM event_spans s
+        JOIN event_members m ON m.lead_no = s.lead_no
+        JOIN record_numbers n ON n.record_no = m.record_no
+        GROUP BY part, n.evidence_id
+        ORDER BY part, n.evidence_id
+    """)
