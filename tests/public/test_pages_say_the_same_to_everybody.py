@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import re
 from html import unescape
 from importlib import resources
@@ -147,3 +148,20 @@ def _words(voice: str) -> dict[str, str]:
         "",
         yaml.safe_load(resources.files("ashiato.public").joinpath(f"words/{voice}.yaml").read_text("utf-8")),
     )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kind", "length"),
+    [("multipart/form-data; boundary=b", 10), ("application/x-www-form-urlencoded", 2_000_000_000)],
+)
+def test_a_body_that_is_no_form_of_ours_is_refused_before_it_is_read(
+    site: Site, kind: str, length: int
+) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=10)
+    connection.putrequest("POST", "/check/")
+    connection.putheader("Content-Type", kind)
+    connection.putheader("Content-Length", str(length))
+    connection.endheaders()
+    assert connection.getresponse().status == 413
+    connection.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 
 Answering = Callable[[HttpRequest], HttpResponse]
@@ -49,11 +50,20 @@ def own_forms_only(get_response: Answering) -> Answering:
 
     def answer(request: HttpRequest) -> HttpResponse:
         host = request.get_host()  # refuses a name that is none of ours
+        if _is_too_much(request):
+            return HttpResponse("413", status=413, content_type="text/plain")
         if request.method == "POST" and not _is_ours(request, host):
             return HttpResponseForbidden("403", content_type="text/plain")
         return get_response(request)
 
     return answer
+
+
+def _is_too_much(request: HttpRequest) -> bool:
+    """Parts of a form are read whole before anything bounds them; no form of ours is sent in parts."""
+    said = request.META.get("CONTENT_LENGTH") or "0"
+    is_long = not said.isdecimal() or int(said) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return is_long or request.content_type == "multipart/form-data"
 
 
 def _is_ours(request: HttpRequest, host: str) -> bool:

@@ -141,7 +141,12 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [SITE.origin]
 #: Counts of tries are kept beside the rest, so that several servers and a restart share them.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "counted_tries"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "counted_tries",
+        # Past this, counts still running are dropped: many sources must not wipe out one account's.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
 }
 
 # What a browser may do with our pages.

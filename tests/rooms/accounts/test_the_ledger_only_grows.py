@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from django.db import IntegrityError
 
 from ashiato.rooms.accounts.api import LedgerEntry, add_staff, find_break, get_staff, record_entry
 from ashiato.terms.errors import ServerError
@@ -49,3 +50,11 @@ def test_who_left_decides_nothing_any_more() -> None:
         get_staff("ben")
     with pytest.raises(ServerError, match="nobody works here"):
         get_staff("chika")
+
+
+def test_no_two_entries_follow_one() -> None:
+    _write_three()
+    third = LedgerEntry.objects.order_by("pk")[2]
+    third.pk, third.chain = None, "0" * 64
+    with pytest.raises(IntegrityError):
+        third.save()

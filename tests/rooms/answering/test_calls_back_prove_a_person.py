@@ -97,6 +97,16 @@ def test_nobody_changes_anything_before_they_are_known() -> None:
         api.send_again_for(contact, desks.agent(), AT)
 
 
+def test_who_was_known_in_a_contact_that_is_closed_is_known_no_longer() -> None:
+    contact = desks.verified(desks.desk())
+    api.sort_contact(contact, "redress.compensation", AT)
+    api.close_contact(contact, AT)
+    with pytest.raises(ServerError, match="the contact is closed"):
+        api.change_for(contact, Wish(language="en"), desks.agent(), AT)
+    with pytest.raises(ServerError, match="the contact is closed"):
+        api.send_again_for(contact, desks.agent(), AT)
+
+
 def test_a_notice_asked_for_again_waits_for_a_wave_and_tells_the_same() -> None:
     opened = desks.desk()
     contact = desks.verified(opened)

@@ -54,7 +54,7 @@ class LedgerEntry(models.Model):
     about = models.CharField(max_length=120)
     subject = models.CharField(max_length=32, blank=True)
     why = models.TextField(blank=True)
-    before = models.CharField(max_length=64)
+    before = models.CharField(max_length=64, unique=True)
     chain = models.CharField(max_length=64, unique=True)
 
     def __str__(self) -> str:

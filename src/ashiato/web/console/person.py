@@ -23,7 +23,7 @@ from ashiato.web.console.telling import tell_path, tell_reasons
 _RECORDS = """
     SELECT system || '/' || table_name || '/' || record_key FROM people WHERE person_id = ? ORDER BY ALL
 """
-_SHORTEST_REASON = 5
+_SHORTEST_REASON, _LONGEST_REASON = 5, 400
 
 
 @in_case(Permission.SEE_PEOPLE)
@@ -45,7 +45,8 @@ def unmask_person(here: CaseRequest) -> HttpResponse:
     with _answered(here) as outcome:
         records = _records(outcome, person)
         notes = [gather_note(outcome, record) for record in records]
-        if len(reason) < _SHORTEST_REASON:
+        if not _SHORTEST_REASON <= len(reason) <= _LONGEST_REASON:
+            _keep(here, person, "saw masked", "")
             shown = [_masked(outcome, note) for note in notes]
             return _render(here, person, notes, shown, is_refused=True)
         for record in records:

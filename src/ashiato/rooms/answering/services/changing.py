@@ -9,6 +9,7 @@ from django.db import transaction
 from ashiato.rooms.accounts.api import Staff, record_entry
 from ashiato.rooms.answering.ladder import Rung
 from ashiato.rooms.answering.models import Contact, Desk
+from ashiato.rooms.answering.words import Stand
 from ashiato.rooms.notifying.api import Because, PersonInScope, Wish, grant_wish, send_again, take_returned
 from ashiato.terms.errors import ServerError
 
@@ -47,6 +48,8 @@ def take_letter_back(desk: Desk, code: str, staff: Staff, at: datetime) -> bool:
 
 def _person(contact: Contact, needs: Rung) -> PersonInScope:
     contact.refresh_from_db()
+    if contact.stand == Stand.CLOSED:
+        raise ServerError("the contact is closed, and who it was with no longer proven", fix="take a new one")
     if contact.person is None or contact.rung < needs:
         what = "this needs a caller who was called back at the number on file"
         if needs == Rung.FACTS:
