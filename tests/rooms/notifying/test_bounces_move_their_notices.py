@@ -9,8 +9,12 @@ import pytest
 from ashiato.outside.messages.email.envelope import Envelope
 from ashiato.rooms.notifying.incoming import take_bounces
 from ashiato.rooms.notifying.models import Campaign, Notice, Receipt
+from ashiato.rooms.notifying.scope import Wish
 from ashiato.rooms.notifying.services.claiming import Wanted, claim
+from ashiato.rooms.notifying.services.moving import Because
+from ashiato.rooms.notifying.services.receiving import Report, record_receipt
 from ashiato.rooms.notifying.services.recording import Offered, record_offered
+from ashiato.rooms.notifying.services.wishing import grant_wish
 from ashiato.rooms.notifying.services.working import enlist
 from ashiato.rooms.notifying.states import State
 from tests.outside.messages.email import incoming
@@ -51,6 +55,18 @@ def test_a_bounce_leads_to_the_next_channel_once(handed: Notice, tmp_path: Path)
     (receipt,) = Receipt.objects.all()
     assert receipt.cause.startswith("unknown-address 5.1.1")
     assert "dan@example.jp" not in receipt.cause
+
+
+def test_a_wish_meanwhile_leaves_no_channel_out_and_takes_none_twice(handed: Notice, tmp_path: Path) -> None:
+    letter_first = Wish({"lines": ["東京都新宿区架空1-2-3"]}, channel="letter")
+    assert not grant_wish(handed.person_id, letter_first, Because("asked", "aoi", AT))
+    take_bounces(_arrives(tmp_path, handed, incoming.delivery_status()), _ENVELOPE, AT)
+    assert _states(handed.campaign) == [("email", "bounced"), ("letter", "planned")]
+    letter = Notice.objects.get(channel="letter")
+    Notice.objects.filter(pk=letter.pk).update(state=State.HANDED)
+    assert record_receipt(Report("k" * 64, letter.reference, State.RETURNED), AT)
+    tried = [("email", "bounced"), ("letter", "returned")]
+    assert _states(handed.campaign) == [*tried, ("publication", "planned")]
 
 
 def test_a_complaint_and_a_late_delivery_count_as_delivered(handed: Notice, tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from django.db.models import F
@@ -26,18 +28,27 @@ def follow_failures(notices: Sequence[int], at: datetime, plan: Plan) -> None:
     cleared = failed.filter(person__run__lt=F("campaign__run")).values_list("person_id", flat=True)
     PersonInScope.objects.filter(pk__in=list(cleared)).update(excluded=CLEARED)
     failed = failed.filter(person__excluded="")
+    rows = list(failed.select_related("person", "campaign__case").order_by("pk"))
+    tried = _tried_by(rows)
     following = [
-        after
-        for each in failed.select_related("person", "campaign__case").order_by("pk")
-        if (after := _after(each, at)) is not None
+        after for each in rows if (after := _after(each, tried[each.person_id, each.edition], at)) is not None
     ]
     people = [each.person_id for each in following]
     Notice.objects.filter(pk__in=notices, person__in=people).update(is_current=False)
     plan(following, "the channel before it failed", at)
 
 
-def _after(failed: Notice, at: datetime) -> Notice | None:
-    channel = _next_of(failed)
+def _tried_by(failed: Sequence[Notice]) -> dict[tuple[int, int], set[str]]:
+    """Return the channels of each person's edition, whatever became of them."""
+    tried: defaultdict[tuple[int, int], set[str]] = defaultdict(set)
+    own = Notice.objects.filter(person__in=[each.person_id for each in failed])
+    for person, edition, channel in own.values_list("person_id", "edition", "channel"):
+        tried[person, edition].add(channel)
+    return tried
+
+
+def _after(failed: Notice, tried: AbstractSet[str], at: datetime) -> Notice | None:
+    channel = _next_of(failed, tried)
     if channel is None:
         return None
     person = failed.person
@@ -54,16 +65,12 @@ def _after(failed: Notice, at: datetime) -> Notice | None:
     )
 
 
-def _next_of(failed: Notice) -> str | None:
-    """Return the next channel of a person; of whom nothing is left to write with, a publication is all."""
-    publishes = failed.campaign.publishes
-    if failed.person.erased_at:
-        return str(Channel.PUBLICATION) if publishes else None
-    return next_channel(failed.person.channels, failed.channel, publishes=publishes)
+def _next_of(failed: Notice, tried: AbstractSet[str]) -> str | None:
+    """Return the first channel of a person not tried yet in this edition; publication is the last of all.
 
-
-def next_channel(channels: str, failed: str, *, publishes: bool) -> str | None:
-    """Return what comes after a channel in a person's order; publication is the last of all."""
-    order = [*filter(None, channels.split(",")), *([str(Channel.PUBLICATION)] if publishes else [])]
-    place = order.index(failed) + 1 if failed in order else len(order)
-    return order[place] if place < len(order) else None
+    Their wish may have set them in another order since: the place of what failed says nothing. Of whom
+    nothing is left to write with, a publication is all.
+    """
+    channels = [] if failed.person.erased_at else [*filter(None, failed.person.channels.split(","))]
+    publication = [str(Channel.PUBLICATION)] if failed.campaign.publishes else []
+    return next((each for each in [*channels, *publication] if each not in tried), None)
