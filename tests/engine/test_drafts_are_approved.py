@@ -54,6 +54,13 @@ def test_one_changed_byte_is_an_edition_nobody_approved(case: Case) -> None:
     assert list_editions(case, "board", "ja") == []
 
 
+def test_an_approval_that_was_broken_off_hinders_none_after_it(case: Case) -> None:
+    name = _approve(case, "Aoi").name
+    (case.folder / name).with_name("0002.json").write_text("people: never approved\n", encoding="utf-8")
+    second = _approve(case, "Ben", "people: at most 1,002\n")
+    assert read_edition(case, second) == "people: at most 1,002\n"
+
+
 def test_an_approved_edition_that_was_changed_is_found(case: Case) -> None:
     edition = _approve(case, "Aoi")
     path = case.folder / edition.name

@@ -84,7 +84,8 @@ def approve_draft(case: Case, draft: DraftText, *, by: str, because: str) -> Edi
     name = f"{FOLDER}/{draft.kind}.{draft.language}/{number:04d}.json"
     path = case.folder / name
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not path.exists():
+    # A file of a number that the ledger does not know is of an approval that was broken off.
+    if last is None or number != last.number or not path.exists():
         write_whole(path, draft.text)
     named = {"kind": draft.kind, "language": draft.language, "edition": number, "as_of": draft.as_of}
     given = {"by": by.strip(), "because": because.strip()}
