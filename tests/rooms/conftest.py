@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.journeys.databases import postgresql
 from tests.rooms import server
 
 server.home()
@@ -17,3 +18,10 @@ def database(tmp_path: Path) -> Iterator[Path]:
     """A database with every migration and no rows."""
     with server.fresh_sqlite(tmp_path) as path:
         yield path
+
+
+@pytest.fixture
+def on_postgresql() -> Iterator[None]:
+    """A PostgreSQL of the test's own, with every migration and no rows."""
+    with postgresql() as served, server.fresh_postgresql(served.port):
+        yield

@@ -20,12 +20,17 @@ class Standings:
         self._campaign, self._key, self._locker = campaign, key, Locker(key)
 
     def of(self, people: Iterable[PersonFound], *, hold: bool) -> dict[str, Standing]:
-        """Return where those stand whom the campaign knows; ``hold``: their notices, until committed."""
+        """Return where those stand whom the campaign knows; ``hold``: they and their notices are held.
+
+        People first, as a wish does: one granted meanwhile is waited for, and not written over.
+        """
         ids = {person_key_of(self._campaign, each.person_id): each.person_id for each in people}
         rows = PersonInScope.objects.filter(campaign=self._campaign, person_key__in=list(ids))
-        notices = Notice.objects.filter(person__in=rows, is_current=True).order_by("pk")
+        # Their keys do not change: whoever holds a notice of theirs may plan the one after it.
+        held = list((rows.select_for_update(no_key=True) if hold else rows).order_by("pk"))
+        notices = Notice.objects.filter(person__in=held, is_current=True).order_by("pk")
         current = {each.person_id: each for each in (notices.select_for_update() if hold else notices)}
-        return {ids[each.person_key]: self._standing(each, current.get(each.pk)) for each in rows}
+        return {ids[each.person_key]: self._standing(each, current.get(each.pk)) for each in held}
 
     def answer_of(self, found: PersonFound) -> str:
         """Name what somebody is told, by the campaign's key."""
