@@ -10,6 +10,7 @@ import typer
 
 from ashiato.cli.errors import Verbs
 from ashiato.cli.options import CaseFolder, Lang
+from ashiato.cli.proven import By, TokenFile, proven_staff
 from ashiato.cli.screen import say
 from ashiato.cli.surroundings import language_of_machine, now_us
 from ashiato.exports.words import Words, words_in
@@ -73,7 +74,8 @@ def _write(into: Path, content: bytes, lang: Lang) -> None:
 def open_(  # noqa: PLR0913 - the verb's options
     folder: CaseFolder,
     *,
-    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who of staff says so.")],
+    by: By,
+    token_file: TokenFile = None,
     opens: Annotated[str, typer.Option(metavar="HH:MM", help="In the case's zone.")] = "09:00",
     closes: Annotated[str, typer.Option(metavar="HH:MM", help="In the case's zone.")] = "18:00",
     country: Annotated[str, typer.Option(metavar="CC", help="Whose holidays it keeps.")] = "JP",
@@ -89,7 +91,6 @@ def open_(  # noqa: PLR0913 - the verb's options
     """
     campaign = _campaign(folder)
     from ashiato.engine.api import open_case
-    from ashiato.rooms.accounts.api import get_staff
     from ashiato.rooms.answering import api
 
     hours = api.Hours(
@@ -100,7 +101,7 @@ def open_(  # noqa: PLR0913 - the verb's options
         weekdays=frozenset(range(7 if weekends else 5)),
         closed=frozenset(map(_day, closed or [])),
     )
-    desk = api.open_desk(campaign, hours, get_staff(by), _now())
+    desk = api.open_desk(campaign, hours, proven_staff(by, token_file), _now())
     say(_words(lang).say("desk.opened", answers=len(api.list_drafts(desk))))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,24 +10,17 @@ import typer
 from ashiato.cli.errors import Verbs
 from ashiato.cli.notify_screen import NotifyScreen
 from ashiato.cli.options import AsJson, CaseFolder, Lang
+from ashiato.cli.proven import By, TokenFile, proven_staff, read_secret
 from ashiato.cli.screen import clean, say
 from ashiato.cli.surroundings import now_us
 from ashiato.exports.words import Language
 
 if TYPE_CHECKING:
-    from ashiato.rooms.accounts.api import Staff
     from ashiato.rooms.notifying.api import Campaign
 
 app = typer.Typer(
     cls=Verbs, no_args_is_help=True, help="Tell every person, in waves, once.", rich_markup_mode=None
 )
-By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who of staff says so.")]
-TokenFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--token-file", metavar="FILE", help="The secret of --by, in its owner's file; else it is asked for."
-    ),
-]
 Because = Annotated[str, typer.Option("--because", metavar="TEXT", help="Why; kept in the ledger.")]
 _REASON = "plan of notices"
 
@@ -51,23 +43,6 @@ def _known(folder: Path) -> Campaign | None:
     from ashiato.rooms.notifying.api import find_campaign
 
     return find_campaign(folder)
-
-
-def _staff(name: str, token_file: Path | None) -> Staff:
-    """Return who of staff says so, having proven it."""
-    from ashiato.rooms.accounts.api import prove
-
-    return prove(name, _read_secret(token_file, name))
-
-
-def _read_secret(file: Path | None, name: str) -> str:
-    from ashiato.rooms.private_files import read_private
-
-    if file is not None:
-        return read_private(file).decode("utf-8", "replace").strip()
-    if not sys.stdin.isatty():
-        raise typer.BadParameter(f"nobody is there to be asked for the secret of {name}: --token-file FILE")
-    return str(typer.prompt(f"secret of {name}", hide_input=True, err=True))
 
 
 @app.command(
@@ -94,8 +69,8 @@ def staff(
     from ashiato.rooms.accounts.api import let_in
     from ashiato.rooms.notifying.api import MachineClock
 
-    says = _staff(by, token_file) if by else None
-    secret = _read_secret(secret_file, name) if secret_file else ""
+    says = proven_staff(by, token_file) if by else None
+    secret = read_secret(secret_file, name) if secret_file else ""
     given = let_in(name, says, MachineClock().now(), secret)
     screen = NotifyScreen(lang)
     screen.say("staff", name=name)
@@ -196,9 +171,9 @@ def approve(
 
     campaign, now, screen = api.get_campaign(folder), api.MachineClock().now(), NotifyScreen(lang)
     if wave is None:
-        screen.show_approved("text", api.approve_text(campaign, _staff(by, token_file), now))
+        screen.show_approved("text", api.approve_text(campaign, proven_staff(by, token_file), now))
     else:
-        count = api.approve_wave(api.get_wave(campaign, wave), _staff(by, token_file), now)
+        count = api.approve_wave(api.get_wave(campaign, wave), proven_staff(by, token_file), now)
         screen.show_approved("one_wave", count, number=wave)
 
 
@@ -257,7 +232,7 @@ def reconcile(
 
     campaign, now, screen = api.get_campaign(folder), api.MachineClock().now(), NotifyScreen(lang)
     if decide is not None:
-        api.decide(decide[0], api.state_named(decide[1]), _staff(by, token_file), because, now)
+        api.decide(decide[0], api.state_named(decide[1]), proven_staff(by, token_file), because, now)
         screen.say("decided", reference=decide[0], state=decide[1])
         return
     screen.show_taken_in(take_in(now))
@@ -380,7 +355,7 @@ def gate(  # noqa: PLR0913 - the verb's options
     do(
         api.get_campaign(folder),
         api.gate_named(kind),
-        _staff(by, token_file),
+        proven_staff(by, token_file),
         because,
         api.MachineClock().now(),
     )
@@ -400,7 +375,7 @@ def publish(
     _start()
     from ashiato.rooms.notifying import api
 
-    said = api.Because(f"published: {because}", _staff(by, token_file).name, api.MachineClock().now())
+    said = api.Because(f"published: {because}", proven_staff(by, token_file).name, api.MachineClock().now())
     NotifyScreen(lang).say("published", count=api.publish(api.get_campaign(folder), said))
 
 
@@ -436,7 +411,7 @@ def erase(folder: CaseFolder, *, by: By, token_file: TokenFile = None, lang: Lan
     from ashiato.rooms.notifying import api
 
     campaign = api.get_campaign(folder)
-    count = api.expire(campaign, _staff(by, token_file), api.MachineClock().now())
+    count = api.expire(campaign, proven_staff(by, token_file), api.MachineClock().now())
     NotifyScreen(lang).say("erased", count=count, days=campaign.keep_days)
 
 

@@ -9,6 +9,7 @@ import typer
 
 from ashiato.cli.errors import Verbs
 from ashiato.cli.options import CaseFolder, Lang
+from ashiato.cli.proven import By, TokenFile, proven_staff
 from ashiato.cli.screen import clean, say
 from ashiato.cli.surroundings import language_of_machine, now_us
 from ashiato.exports.words import Language, words_in
@@ -22,7 +23,6 @@ app = typer.Typer(
 Statement = Annotated[
     Path, typer.Option("--statement", metavar="FILE", help="What the pages say to everybody.")
 ]
-By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who of staff says so.")]
 Home = Annotated[Path, typer.Option("--home", metavar="DIR", help="The folder of the public pages.")]
 
 
@@ -64,15 +64,16 @@ def keys(
 
 
 @app.command(epilog="\b\nExample:\n  ashiato public approve incident-07 --statement public.yaml --by aoi")
-def approve(folder: CaseFolder, *, statement: Statement, by: By, lang: Lang = None) -> None:
+def approve(
+    folder: CaseFolder, *, statement: Statement, by: By, token_file: TokenFile = None, lang: Lang = None
+) -> None:
     """Approve what the pages say to everybody; two different persons do."""
     campaign = _campaign(folder)
-    from ashiato.rooms.accounts.api import get_staff
     from ashiato.rooms.notifying.api import MachineClock
     from ashiato.rooms.publishing import api
 
     said = api.read_statement(statement, api.sites_of(campaign))
-    count = api.approve_statement(campaign, said, get_staff(by), MachineClock().now())
+    count = api.approve_statement(campaign, said, proven_staff(by, token_file), MachineClock().now())
     _tell(lang, "approved", count=count)
 
 
@@ -81,22 +82,22 @@ def approve(folder: CaseFolder, *, statement: Statement, by: By, lang: Lang = No
     "Example:\n"
     "  ashiato public export incident-07 --statement public.yaml --to edition-1.bundle --by aoi"
 )
-def export(
+def export(  # noqa: PLR0913 - the verb's options
     folder: CaseFolder,
     *,
     statement: Statement,
     to: Annotated[Path, typer.Option(metavar="FILE", help="The bundle; written whole or not at all.")],
     by: By,
+    token_file: TokenFile = None,
     lang: Lang = None,
 ) -> None:
     """Write the next bundle: the statement, every code, each person's record that their code alone opens."""
     campaign = _campaign(folder)
-    from ashiato.rooms.accounts.api import get_staff
     from ashiato.rooms.notifying.api import MachineClock
     from ashiato.rooms.publishing import api
 
     said = api.read_statement(statement, api.sites_of(campaign))
-    made = api.export_bundle(campaign, said, to, by=get_staff(by), at=MachineClock().now())
+    made = api.export_bundle(campaign, said, to, by=proven_staff(by, token_file), at=MachineClock().now())
     _tell(lang, "exported", number=made.number, codes=made.codes, records=made.records, file=to)
 
 

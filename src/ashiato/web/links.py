@@ -22,10 +22,12 @@ def password_link(staff: Staff) -> str:
 
 @transaction.atomic
 def shut_out(staff: Staff) -> None:
-    """End somebody's sessions, forget their second factors and make their password unusable."""
+    """End somebody's sessions, forget their second factors, secrets and all but their sign-in name."""
     for session in UserSession.objects.filter(user=staff):
         session.end()
     Authenticator.objects.filter(user=staff).delete()
     staff.is_active = False
     staff.set_unusable_password()
-    staff.save(update_fields=["is_active", "password"])
+    staff.cli_secret = staff.full_name = staff.email = ""
+    staff.last_login = None
+    staff.save(update_fields=["is_active", "password", "cli_secret", "full_name", "email", "last_login"])

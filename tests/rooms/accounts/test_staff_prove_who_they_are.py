@@ -48,7 +48,20 @@ def test_another_secret_takes_the_place_of_the_first() -> None:
     assert prove("aoi", second) == aoi
     with pytest.raises(ServerError, match="not the secret"):
         prove("aoi", first)
-    assert first not in aoi.password
+    assert first not in aoi.cli_secret
+
+
+def test_the_console_and_the_command_line_have_a_secret_each() -> None:
+    aoi = add_staff("aoi")
+    aoi.set_password("a password of the console")
+    aoi.save()
+    with pytest.raises(ServerError, match="no secret yet"):
+        prove("aoi", "a password of the console")
+    given = let_in("aoi", None, _AT)
+    kept = Staff.objects.get(name="aoi")
+    assert kept.check_password("a password of the console")
+    assert not kept.check_password(given)
+    assert prove("aoi", given) == aoi
 
 
 def test_who_left_says_nothing_any_more() -> None:

@@ -20,12 +20,14 @@ class Staff(AbstractBaseUser):
         "full_name": "how they are called; emptied when they leave",
         "email": "where they are reached; emptied when they leave",
         "password": "a salted hash; made unusable when they leave",
+        "cli_secret": "a salted hash of what proves them on the command line; emptied when they leave",
         "last_login": "when they last signed in; emptied when they leave",
     }
 
     name = models.CharField(max_length=64, unique=True)
     full_name = models.CharField(max_length=128, blank=True)
     email = models.EmailField(blank=True)
+    cli_secret = models.CharField(max_length=128, blank=True)
     is_active = models.BooleanField(default=True)
 
     USERNAME_FIELD = "name"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 
 from ashiato.rooms.accounts.models import Staff
@@ -31,8 +31,8 @@ def let_in(name: str, by: Staff | None, at: datetime, secret: str = "") -> str:
         raise ServerError(what, fix=f"ashiato notify staff {name} --by WHO")
     staff = add_staff(name)
     given = secret or secrets.token_urlsafe(24)
-    staff.set_password(given)
-    staff.save(update_fields=["password"])
+    staff.cli_secret = make_password(given)
+    staff.save(update_fields=["cli_secret"])
     record_entry(by or staff, "let in", name, at=at)
     return given
 
@@ -40,14 +40,13 @@ def let_in(name: str, by: Staff | None, at: datetime, secret: str = "") -> str:
 def prove(name: str, secret: str) -> Staff:
     """Return who works here under a name and knows its secret; ServerError for nobody, or a wrong one."""
     staff = get_staff(name)
-    if not staff.has_usable_password():
+    if not staff.cli_secret:
         raise ServerError(f"`{name}` has no secret yet", fix=f"ashiato notify staff {name}")
-    if not staff.check_password(secret):
+    if not check_password(secret, staff.cli_secret):
         fix = f"ashiato notify staff {name} --by WHO gives another"
         raise ServerError(f"this is not the secret of `{name}`", fix=fix)
     return staff
 
 
 def _somebody_can_say() -> bool:
-    known = Staff.objects.filter(is_active=True).exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
-    return known.exists()
+    return Staff.objects.filter(is_active=True).exclude(cli_secret="").exists()
