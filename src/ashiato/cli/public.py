@@ -82,7 +82,7 @@ def approve(
     "Example:\n"
     "  ashiato public export incident-07 --statement public.yaml --to edition-1.bundle --by aoi"
 )
-def export(  # noqa: PLR0913 - the verb's options
+def export(
     folder: CaseFolder,
     *,
     statement: Statement,
