@@ -93,6 +93,13 @@ def test_key_that_one_person_alone_asked_with_is_not_the_next_ones(few: Scene) -
     assert found == [(299, "UPDATE members SET zip = $9000 WHERE id = $9001")]
 
 
+def test_key_that_a_session_asked_with_before_is_not_its_next_one(few: Scene) -> None:
+    own = [change(11, 20 + n, target="/zip", session="s1") for n in range(3)]
+    others = [change(12, 30, target="/zip", session="s3"), change(13, 31, target="/zip", session="s4")]
+    found = told(few, *own, *others, LEARNED[4], silent(5, target="/zip", session="s1"))
+    assert found == [(299, "UPDATE members SET zip = $9000 WHERE id = $9001")]
+
+
 def test_path_of_which_one_alone_was_seen_tells_nothing_of_another(few: Scene) -> None:
     assert told(few, *LEARNED[3:4], silent(5), change(14, 900)) == [(299, None)]
 

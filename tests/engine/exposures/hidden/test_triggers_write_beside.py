@@ -119,8 +119,22 @@ def test_column_that_a_trigger_sets_holds_something_else() -> None:
     schema = postgres("NEW.zip := upper(NEW.zip); NEW.name = 'x';", "BEFORE UPDATE")
     state_found, _ = written(schema)
     assert state_found == {("members", "set", "5", "name,zip", "")}
-    by_mariadb = mariadb("SET NEW.name = 'x', NEW.zip = 'y'", "BEFORE UPDATE")
-    assert written(by_mariadb, engine="mariadb")[0] == state_found
+    for body in ("SET NEW.name = 'x', NEW.zip = 'y'", "BEGIN SET @n = 1, NEW.name = 'x'; END"):
+        assert written(mariadb(body, "BEFORE UPDATE"), engine="mariadb")[0] == state_found
+
+
+def test_column_that_a_trigger_takes_from_another_row_holds_something_else() -> None:
+    body = "UPDATE codes SET title = 'x' WHERE code = 'seq' RETURNING title INTO NEW.name;"
+    found, _ = written(postgres(body, "BEFORE UPDATE"))
+    assert ("members", "set", "5", "name,zip", "") in found
+
+
+@pytest.mark.parametrize("text", ["INSERT INTO orders VALUES (1)", 'UPDATE public."orders" SET n = 2'])
+def test_trigger_of_a_table_that_no_snapshot_holds_is_heard_of(text: str) -> None:
+    body = "UPDATE members SET zip = '9' WHERE id = NEW.id;"
+    schema = postgres(body, "AFTER INSERT OR UPDATE").replace("public.members", "public.orders")
+    state = State(System("db", "postgresql"), 0, TABLES, schema=schema)
+    assert hidden_writes(state, "postgres").tables_of(text) == {"members"}
 
 
 def test_value_that_a_trigger_overwrites_is_not_believed() -> None:

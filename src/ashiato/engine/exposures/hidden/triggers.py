@@ -45,9 +45,10 @@ _CHANGES = re.compile(r"\s*(?:with|insert|update|delete|merge|replace|truncate)\
 _SPEAKS = re.compile(r"\s*(?:raise|signal|resignal)\b", re.IGNORECASE)
 _RETURNS = re.compile(r"\s*return\b\s*(?P<what>.*)", re.IGNORECASE | re.DOTALL)
 _ASSIGNS = re.compile(r"\bnew\s*\.\s*(?P<column>[\w\"`]+)\s*:?=", re.IGNORECASE)
-_ASSIGNING = re.compile(r"\s*(?:set\s+)?new\s*\.", re.IGNORECASE)
+_ASSIGNING = re.compile(r"\s*(?:set\b|new\s*\.)", re.IGNORECASE)
 _ASSIGNS_ALL = re.compile(r"\s*(?:set\s+)?new\s*:?=", re.IGNORECASE)
 _INTO = re.compile(r"\binto\s+(?:strict\s+)?(?P<targets>.*)", re.IGNORECASE | re.DOTALL)
+_RETURNING_INTO = re.compile(r"\breturning\b.*?(?=\binto\b)", re.IGNORECASE | re.DOTALL)
 _INTO_NEW = re.compile(r"\bnew\b(?:\s*\.\s*(?P<column>[\w\"`]+))?", re.IGNORECASE)
 #: Functions that servers bring with them: each sets the column it is given, or none.
 _SHIPPED = {
@@ -168,6 +169,9 @@ class TriggerReader:
             tables |= self.behind_statement(piece) if changes else self.behind_code(piece)
             if changes:
                 statements.append(piece.strip())
+                returned_into = _RETURNING_INTO.search(piece)
+                set_here = _columns_set(piece[returned_into.end() :]) if returned_into else set()
+                assigned = None if assigned is None or set_here is None else assigned | set_here
             elif (returned := _RETURNS.match(piece)) is not None:
                 what = returned["what"].strip().lower()
                 drops |= what in ("null", "old")

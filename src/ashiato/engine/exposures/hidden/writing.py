@@ -109,18 +109,26 @@ def hidden_writes(state: State, dialect: str, logged: Iterable[str] = ()) -> Hid
         if before == (made.views, made.functions):
             break
     named = {function.name: function for function in functions}
-    _add_triggers(made, TriggerReader(made.every, named, made.of_code, made.tables_of, dialect), texts)
+    _add_triggers(made, TriggerReader(made.every, named, made.of_code, made.tables_of, dialect), texts, state)
     return made
 
 
-def _add_triggers(made: HiddenWrites, reader: TriggerReader, texts: Sequence[str]) -> None:
-    """Add what runs beside writes of tables, and to the views what runs instead of writing them."""
+def _add_triggers(made: HiddenWrites, reader: TriggerReader, texts: Sequence[str], state: State) -> None:
+    """Add what runs beside writes of tables, and to the views what runs instead of writing them.
+
+    A table that no snapshot holds is as a view here: of a write to it only what it leads to is known.
+    """
     found = dict.fromkeys(trigger for text in texts for trigger in reader.triggers_in(text))
     made.triggers = tuple(trigger for trigger in found if not trigger.on_view)
-    for trigger in (one for one in found if one.on_view):
+    for trigger in (one for one in found if one.on_view or not _is_held(one, state)):
         name = plain_name(trigger.table.rpartition(".")[2]).lower()
         instead = trigger.body.tables.union(*map(made.of_code, trigger.body.statements))
         made.views[name] = made.views.get(name, frozenset()) | instead
+
+
+def _is_held(trigger: Trigger, state: State) -> bool:
+    schema, _, name = trigger.table.replace('"', "").replace("`", "").rpartition(".")
+    return state.find_written(schema or None, name) is not None
 
 
 def _read_by(query: str, made: HiddenWrites, state: State) -> frozenset[str]:

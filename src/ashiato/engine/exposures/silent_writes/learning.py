@@ -12,13 +12,11 @@ from ashiato.engine.exposures.silent_writes.requests import TEMPLATE, Asking
 from ashiato.engine.exposures.web_replies.asked import Asked, asked_values, kind_of
 from ashiato.engine.exposures.web_replies.learning import Sample, learn
 from ashiato.engine.exposures.web_replies.templates import Template
-from ashiato.engine.store import Store
+from ashiato.engine.store import Row, Store
 
 _MOST_SAMPLES = 40_000
 #: A statement is a request's own for what a kind is taught, where it is so likely.
 _LIKELY = 0.2
-#: Of requests that run one statement, so many run another as well: it belongs with the first.
-_TOGETHER = 0.5
 _SAMPLES = f"""
 SELECT h.event_id, h.http_request_method, h.http_request_path, h.http_request_query, h.actor_session_uid,
        s.query_text, s.query_binds
@@ -45,18 +43,16 @@ class Taught:
 
     def __init__(self, store: Store, dialect: str) -> None:
         """Learn from the likeliest causes of logged writes."""
-        rows = store.rows(_SAMPLES)
         samples = [
             Sample(event_id, kind_of(method, path, query), asked_values(path, query), session, text, binds)
-            for event_id, method, path, query, session, text, binds in rows[:: len(rows) // _MOST_SAMPLES + 1]
+            for event_id, method, path, query, session, text, binds in _thinned(store.rows(_SAMPLES))
         ]
         self._learned = learn(samples, dialect)
         self._together = _counted_together(samples)
 
     def asked_by(self, asking: Asking) -> Asked:
-        """Return a request's values, with what only its session decides."""
-        known = self._learned.sessions.get(asking.session or "", {})
-        return asked_values(asking.url_path, asking.query) | known
+        """Return a request's own values; what its session asked with before, it need not ask with again."""
+        return asked_values(asking.url_path, asking.query)
 
     def templates_of(self, asking: Asking) -> tuple[Template, ...]:
         """Return what a request's kind runs; of a path never seen nothing where each runs its own."""
@@ -64,10 +60,15 @@ class Taught:
         return tuple(map(_only_asked, self._learned.of_request(kind, self.asked_by(asking))))
 
     def belongs(self, stem: str, told: Iterable[str]) -> bool:
-        """Tell whether requests that ran one of these statements usually run another as well."""
-        return any(
-            self._together[one, stem] >= _TOGETHER * self._together[one, one] > 0 for one in sorted(told)
-        )
+        """Tell whether a request that ran one of these statements ever ran another as well."""
+        return any(self._together[one, stem] for one in told)
+
+
+def _thinned(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of so many requests, each with all that it ran: one in so many of them."""
+    requests = sorted({row[0] for row in rows})
+    kept = set(requests[:: len(rows) // _MOST_SAMPLES + 1])
+    return [row for row in rows if row[0] in kept]
 
 
 def _only_asked(template: Template) -> Template:
