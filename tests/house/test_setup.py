@@ -84,7 +84,7 @@ def test_a_uv_on_the_path_is_used_and_the_lock_obeyed(machine: Machine) -> None:
     assert machine.set_up().returncode == 0
     assert machine.called == [
         "sync --quiet --frozen --inexact --no-dev --extra server",
-        "sync --quiet --frozen --inexact --extra spark --extra server",
+        "sync --quiet --frozen --inexact --extra spark --extra server --extra ses",
     ]
 
 

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.journeys.sending_faults import run_faults
+from tests.rooms import server
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def _server_of_its_own() -> Iterator[None]:
+    """Whatever server a run brings up, the tests after it have theirs."""
+    home = server.home()
+    yield
+    server.use_home(home)
 
 
 @pytest.mark.parametrize(("engine", "people", "faults"), [("sqlite", 3_000, 30), ("postgresql", 3_000, 30)])

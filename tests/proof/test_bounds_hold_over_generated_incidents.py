@@ -46,7 +46,7 @@ def test_bounds_hold_over_many_incidents(seed: int) -> None:
         ("database-gap", 20005),
         ("database-gap", 20009),
         ("silent-writes", 15),
-        ("silent-writes", 25),
+        ("silent-writes", 31),
         ("text-cut", 20002),
         ("text-cut", 20007),
         ("web-gap", 20010),

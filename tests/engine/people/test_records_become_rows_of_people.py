@@ -119,7 +119,8 @@ def test_limits_count_each_code_by_itself(tmp_path: Path) -> None:
             _reached(CLERK, "clerks.name", (3, "L3"), "drift"),
         ]
         store.write(EXPOSURES, exposures)
-        nothing = pa.table({"name": pa.array([], pa.string()), "events": pa.array([], pa.int64())})
+        texts = pa.array([], pa.string())
+        nothing = pa.table({"reason": texts, "name": texts, "events": pa.array([], pa.int64())})
         store.write_as("unseen_writes", nothing)
         rows = Limits().rows(store)
     assert [(row[1], row[list(LIMITS.columns).index("records")]) for row in rows] == [
