@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from gunicorn.app.base import BaseApplication
 
+from ashiato.terms.errors import ServerError
 from ashiato.web.addresses import Site
 from ashiato.web.wording import built_files
 
@@ -53,6 +54,9 @@ def site_here(port: int | None) -> Site:
     site: Site = settings.SITE
     if port is None or port == site.port:
         return site
+    if site.is_secure:
+        what = f"the console is reached at {site.origin}, and at no port of this machine"
+        raise ServerError(what, fix="leave --port out, or change web.port in server.yaml")
     settings.CSRF_TRUSTED_ORIGINS = [f"http://localhost:{port}"]
     return replace(site, origin=f"http://localhost:{port}", port=port, bind="127.0.0.1")
 

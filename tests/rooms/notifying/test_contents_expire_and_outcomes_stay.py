@@ -69,6 +69,15 @@ def test_the_file_holds_them_no_more(made: Campaign, database: Path) -> None:
     assert {person for person, part in locked.items() if part not in held} == erased
 
 
+def test_whom_no_channel_reached_keeps_theirs(made: Campaign) -> None:
+    Campaign.objects.filter(pk=made.pk).update(publishes=False)
+    back = Notice.objects.get(person__channels="letter", state="delivered")
+    assert api.record_receipt(api.Report("late", back.reference, api.State.RETURNED), AT + timedelta(days=9))
+    made.refresh_from_db()
+    assert api.expire(made, get_program(), _LATER + timedelta(days=30)) == 2
+    assert PersonInScope.objects.get(pk=back.person_id).erased_at is None
+
+
 def test_a_letter_that_comes_back_after_all_leads_to_a_publication(made: Campaign) -> None:
     api.expire(made, get_program(), _LATER)
     back = Notice.objects.get(person__channels="letter,email")

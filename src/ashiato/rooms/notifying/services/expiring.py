@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ashiato.rooms.accounts.api import Staff, record_entry
 from ashiato.rooms.notifying.models import Campaign, Notice, PersonInScope
-from ashiato.rooms.notifying.states import OPEN
+from ashiato.rooms.notifying.states import OPEN, State
 
 _EACH = 2_000
 
@@ -34,10 +34,14 @@ def expire(campaign: Campaign, by: Staff, now: datetime) -> int:
 
 
 def list_due(campaign: Campaign, now: datetime) -> QuerySet[PersonInScope]:
-    """Return the people whose contents are to be erased by now; nobody of whom something is still open."""
+    """Return the people whose contents are to be erased by now; nobody of whom something is still open.
+
+    Whom the last of their channels did not reach is still to be told: by publication, or at another address.
+    """
     before = now - timedelta(days=campaign.keep_days)
     own = Notice.objects.filter(person=OuterRef("pk"))
-    waiting = Exists(own.filter(Q(state__in=OPEN) | Q(moved_at__gt=before)))
+    untold = Q(is_current=True, state__in=(State.BOUNCED, State.RETURNED))
+    waiting = Exists(own.filter(Q(state__in=OPEN) | Q(moved_at__gt=before) | untold))
     people = PersonInScope.objects.filter(campaign=campaign, erased_at=None).exclude(waiting)
     # Whoever never had a notice was left out when the campaign was made, or after.
     return people if campaign.made_at <= before else people.filter(Exists(own))
