@@ -113,7 +113,7 @@ def test_a_fault_is_where_the_eye_and_the_reader_go(visited: Site) -> None:
 def test_a_password_is_looked_up_and_sent_nowhere(visited: Site) -> None:
     with browsing() as (page, wrong):
         sent: list[str] = []
-        page.goto(_at(visited, "/en/passwords/"))
+        page.goto(_at(visited, "/en/passwords/"), wait_until="networkidle")
         page.on("request", lambda request: sent.append(request.url))
         for tried, says in (("password", "is known to be leaked"), ("another one 7", "not in the list")):
             page.fill("#tried", tried)
