@@ -64,8 +64,9 @@ def test_a_broken_address_fails_with_its_reason_and_its_letter_follows(
     people = [person(f"p{number}", address) for number, address in enumerate(BROKEN)]
     plan(made, [*people, person("hanako", "hanako@example.jp")])
     release(made)
+    before = len(sink.accepted())
     send(made, sink, tmp_path)
-    assert [mail["to"] for mail in sink.accepted()] == ["hanako@example.jp"]
+    assert [mail["to"] for mail in sink.accepted()[before:]] == ["hanako@example.jp"]
     failed = Notice.objects.filter(channel="email", state="bounced")
     assert failed.count() == len(BROKEN)
     for notice in failed:
