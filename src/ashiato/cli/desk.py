@@ -12,29 +12,19 @@ from ashiato.cli.errors import Verbs
 from ashiato.cli.options import CaseFolder, Lang
 from ashiato.cli.proven import By, TokenFile, proven_staff
 from ashiato.cli.screen import say
+from ashiato.cli.started import campaign_of
 from ashiato.cli.surroundings import language_of_machine, now_us
 from ashiato.exports.words import Words, words_in
 
 if TYPE_CHECKING:
     from ashiato.rooms.answering.api import Desk
-    from ashiato.rooms.notifying.api import Campaign
 
 app = typer.Typer(cls=Verbs, no_args_is_help=True, help="The help desk of a case.", rich_markup_mode=None)
 Into = Annotated[Path, typer.Option("--to", metavar="FILE", help="The file to write; it must not exist.")]
 
 
-def _campaign(folder: Path) -> Campaign:
-    from ashiato.web.starting import bring_up_to_date, start
-
-    start()
-    bring_up_to_date()
-    from ashiato.rooms.notifying.api import get_campaign
-
-    return get_campaign(folder)
-
-
 def _desk(folder: Path) -> Desk:
-    campaign = _campaign(folder)
+    campaign = campaign_of(folder)
     from ashiato.rooms.answering.api import get_desk
 
     return get_desk(campaign)
@@ -89,7 +79,7 @@ def open_(  # noqa: PLR0913 - the verb's options
 
     It begins with standard answers that two persons have to approve before anybody may give them.
     """
-    campaign = _campaign(folder)
+    campaign = campaign_of(folder)
     from ashiato.engine.api import open_case
     from ashiato.rooms.answering import api
 

@@ -61,7 +61,7 @@ def edition_of(case: Case, document: Document) -> dict[str, object] | None:
 
 def say_edition(case: Case, document: Document) -> None:
     """Say who approved this draft, how many are lacking, or that it is no longer what was approved."""
-    from ashiato.engine.api import APPROVALS_NEEDED
+    from ashiato.terms.approvals import APPROVALS_NEEDED
 
     editions = _editions(case, document)
     if not editions:

@@ -12,6 +12,7 @@ from ashiato.cli.notify_screen import NotifyScreen
 from ashiato.cli.options import AsJson, CaseFolder, Lang
 from ashiato.cli.proven import By, TokenFile, proven_staff, read_secret
 from ashiato.cli.screen import clean, say
+from ashiato.cli.started import start_server
 from ashiato.cli.surroundings import now_us
 from ashiato.exports.words import Language
 
@@ -23,13 +24,6 @@ app = typer.Typer(
 )
 Because = Annotated[str, typer.Option("--because", metavar="TEXT", help="Why; kept in the ledger.")]
 _REASON = "plan of notices"
-
-
-def _start() -> None:
-    from ashiato.web.starting import bring_up_to_date, start
-
-    start()
-    bring_up_to_date()
 
 
 def _known(folder: Path) -> Campaign | None:
@@ -65,7 +59,7 @@ def staff(
 
     Again for somebody who lost their secret: the one before no longer counts.
     """
-    _start()
+    start_server()
     from ashiato.rooms.accounts.api import let_in
     from ashiato.rooms.notifying.api import MachineClock
 
@@ -102,7 +96,7 @@ def plan(  # noqa: PLR0913 - the verb's options
     """
     known = _known(folder) if dry_run else None
     if not dry_run:
-        _start()
+        start_server()
     from ashiato.engine.api import open_case, open_outcome
     from ashiato.rooms.notifying import api
 
@@ -139,7 +133,7 @@ def waves(  # noqa: PLR0913 - the verb's options
     lang: Lang = None,
 ) -> None:
     """Put everybody who waits into waves of a day each: most at stake first, as many as the desk answers."""
-    _start()
+    start_server()
     from ashiato.rooms.notifying import api
 
     chosen = {name: value for name, value in (("region", region), ("client", client)) if value}
@@ -166,7 +160,7 @@ def approve(
     """Approve the text, or a wave; each needs two different persons."""
     if text == (wave is not None):
         raise typer.BadParameter("say either --text or --wave N")
-    _start()
+    start_server()
     from ashiato.rooms.notifying import api
 
     campaign, now, screen = api.get_campaign(folder), api.MachineClock().now(), NotifyScreen(lang)
@@ -184,7 +178,7 @@ def send(folder: CaseFolder, *, lang: Lang = None) -> None:
     Letters go to the printer's folder by the batch. Stopped (SIGTERM, Ctrl-C) it finishes what it has
     claimed. Killed, what it had claimed is in doubt until `reconcile`. On PostgreSQL several may run at once.
     """
-    _start()
+    start_server()
     from ashiato.engine.api import open_case
     from ashiato.rooms.notifying import api
     from ashiato.web.workers import run_worker
@@ -197,7 +191,7 @@ def send(folder: CaseFolder, *, lang: Lang = None) -> None:
 @app.command(epilog="\b\nExample:\n  ashiato notify status incident-07")
 def status(folder: CaseFolder, *, as_json: AsJson = False, lang: Lang = None) -> None:
     """Say where everybody stands: the closing sum, waves, gates, and what is in doubt."""
-    _start()
+    start_server()
     from ashiato.rooms.notifying import api
 
     campaign = api.get_campaign(folder)
@@ -226,7 +220,7 @@ def reconcile(
     lang: Lang = None,
 ) -> None:
     """Take in bounces, ask outside what became of notices in doubt, settle what is old enough; or decide."""
-    _start()
+    start_server()
     from ashiato.rooms.notifying import api
     from ashiato.web.workers import ask_outside, take_in
 
@@ -247,7 +241,7 @@ def returned(
     lang: Lang = None,
 ) -> None:
     """Take a list of letters that came back, by the codes on them."""
-    _start()
+    start_server()
     from ashiato.rooms.notifying import api
 
     taken = api.take_returned(api.get_campaign(folder), file.read_bytes(), api.MachineClock().now())
@@ -260,7 +254,7 @@ def calls(folder: CaseFolder, lang: Lang = None) -> None:
 
     They appear in the folder that `calls:` of server.yaml names, whole, each call in one list.
     """
-    _start()
+    start_server()
     from ashiato.engine.api import open_case
     from ashiato.rooms.notifying import api
     from ashiato.web.workers import write_calls
@@ -278,7 +272,7 @@ def called(
     lang: Lang = None,
 ) -> None:
     """Take what calls came to: reached, not reached or refused (通話済, 不在, 拒否) in column `result`."""
-    _start()
+    start_server()
     from ashiato.rooms.notifying import api
 
     back = api.take_called(api.get_campaign(folder), file.read_bytes(), api.MachineClock().now())
@@ -309,7 +303,7 @@ def preview(
     """
     if (person is None) == (client is None):
         raise typer.BadParameter("say either --person ID or --client NAME")
-    _start()
+    start_server()
     from ashiato.engine.api import open_case, record_look
     from ashiato.rooms.notifying import api
     from ashiato.web.workers import printers_profile
@@ -348,7 +342,7 @@ def gate(  # noqa: PLR0913 - the verb's options
     lang: Lang = None,
 ) -> None:
     """Hold everything back, or let it go on."""
-    _start()
+    start_server()
     from ashiato.rooms.notifying import api
 
     do = api.close_gate if close else api.open_gate
@@ -372,7 +366,7 @@ def publish(
     folder: CaseFolder, *, by: By, token_file: TokenFile = None, because: Because, lang: Lang = None
 ) -> None:
     """Record a publication in stead of all who cannot be reached: --because says where and when."""
-    _start()
+    start_server()
     from ashiato.rooms.notifying import api
 
     said = api.Because(f"published: {because}", proven_staff(by, token_file).name, api.MachineClock().now())
@@ -391,7 +385,7 @@ def history(
 
     The look is kept in the ledger of looks.
     """
-    _start()
+    start_server()
     from ashiato.engine.api import open_case, record_look
     from ashiato.rooms.notifying import api
 
@@ -407,7 +401,7 @@ def erase(folder: CaseFolder, *, by: By, token_file: TokenFile = None, lang: Lan
 
     Hashes, codes and outcomes stay. `send` does the same at its end.
     """
-    _start()
+    start_server()
     from ashiato.rooms.notifying import api
 
     campaign = api.get_campaign(folder)
@@ -425,7 +419,7 @@ def report(
 
     notices.json (which `draft --notices` puts into a report), notices.csv, and a paragraph in both languages.
     """
-    _start()
+    start_server()
     from ashiato.cli.export import refuse_sealed
     from ashiato.engine.api import open_case, open_outcome
     from ashiato.letters.response_answers import write_response

@@ -11,6 +11,7 @@ from ashiato.cli.progress import telling
 from ashiato.cli.screen import clean, note, say, say_json
 from ashiato.cli.surroundings import language_of_machine
 from ashiato.exports.words import Language, words_in
+from ashiato.terms.approvals import APPROVALS_NEEDED
 from ashiato.terms.counts import Bound
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _TELL_EACH = 1_000
 _SECONDS_EACH = 5.0
-_APPROVALS = 2
 
 
 class NotifyScreen:
@@ -75,7 +75,7 @@ class NotifyScreen:
 
     def show_approved(self, what: str, count: int, **params: object) -> None:
         """Print how many approved something."""
-        self.say("approved", what=self.word(what, **params), count=count, needed=_APPROVALS)
+        self.say("approved", what=self.word(what, **params), count=count, needed=APPROVALS_NEEDED)
 
     def show_rate(self, progress: Progress) -> None:
         """Print now and then how fast it goes, from what was handed over so far."""

@@ -11,11 +11,12 @@ from ashiato.cli.errors import Verbs
 from ashiato.cli.options import CaseFolder, Lang
 from ashiato.cli.proven import By, TokenFile, proven_staff
 from ashiato.cli.screen import clean, say
+from ashiato.cli.started import campaign_of
 from ashiato.cli.surroundings import language_of_machine, now_us
 from ashiato.exports.words import Language, words_in
 
 if TYPE_CHECKING:
-    from ashiato.rooms.notifying.api import Campaign
+    pass
 
 app = typer.Typer(
     cls=Verbs, no_args_is_help=True, help="The public pages, a process apart.", rich_markup_mode=None
@@ -35,16 +36,6 @@ def _tell(lang: Language | None, key: str, **params: object) -> None:
     say(words.say(f"public.{key}", **shown))
 
 
-def _campaign(folder: Path) -> Campaign:
-    from ashiato.web.starting import bring_up_to_date, start
-
-    start()
-    bring_up_to_date()
-    from ashiato.rooms.notifying.api import get_campaign
-
-    return get_campaign(folder)
-
-
 @app.command(epilog="\b\nExample:\n  ashiato public keys incident-07 --to public.key")
 def keys(
     folder: CaseFolder,
@@ -53,7 +44,7 @@ def keys(
     lang: Lang = None,
 ) -> None:
     """Write the keys that the public process needs; carry them over once, by hand."""
-    campaign = _campaign(folder)
+    campaign = campaign_of(folder)
     from ashiato.rooms.private_files import write_private
     from ashiato.rooms.publishing import api
 
@@ -68,7 +59,7 @@ def approve(
     folder: CaseFolder, *, statement: Statement, by: By, token_file: TokenFile = None, lang: Lang = None
 ) -> None:
     """Approve what the pages say to everybody; two different persons do."""
-    campaign = _campaign(folder)
+    campaign = campaign_of(folder)
     from ashiato.rooms.notifying.api import MachineClock
     from ashiato.rooms.publishing import api
 
@@ -92,7 +83,7 @@ def export(
     lang: Lang = None,
 ) -> None:
     """Write the next bundle: the statement, every code, each person's record that their code alone opens."""
-    campaign = _campaign(folder)
+    campaign = campaign_of(folder)
     from ashiato.rooms.notifying.api import MachineClock
     from ashiato.rooms.publishing import api
 
@@ -154,7 +145,7 @@ def fetch(
     lang: Lang = None,
 ) -> None:
     """Take in what people sent from the public pages: each letter once, however often the file comes."""
-    campaign = _campaign(folder)
+    campaign = campaign_of(folder)
     from ashiato.rooms.notifying.api import MachineClock
     from ashiato.rooms.publishing import api
 
@@ -168,7 +159,7 @@ def fetch(
 @app.command(epilog="\b\nExample:\n  ashiato public answer incident-07")
 def answer(folder: CaseFolder, *, lang: Lang = None) -> None:
     """Send the answer to every mail address that was asked about and is in scope: once, and only there."""
-    campaign = _campaign(folder)
+    campaign = campaign_of(folder)
     from ashiato.engine.api import open_case
     from ashiato.web.answers import answer_checks
 

@@ -10,6 +10,7 @@ import typer
 from ashiato.cli.errors import Verbs
 from ashiato.cli.options import CaseFolder, Lang
 from ashiato.cli.screen import clean, say
+from ashiato.cli.started import start_server
 from ashiato.cli.surroundings import language_of_machine, now_us
 from ashiato.exports.words import Words, words_in
 from ashiato.terms.times import moment_of
@@ -27,13 +28,6 @@ RoleName = Annotated[
 ]
 
 
-def _start() -> None:
-    from ashiato.web.starting import bring_up_to_date, start
-
-    start()
-    bring_up_to_date()
-
-
 def _words(lang: Lang) -> Words:
     return words_in(lang or language_of_machine())
 
@@ -46,7 +40,7 @@ def add(
     lang: Lang = None,
 ) -> None:
     """Let somebody work here, and print the link with which they set their password once, within two days."""
-    _start()
+    start_server()
     from ashiato.rooms.accounts.api import add_staff
 
     _say_link(add_staff(name, full_name=full_name), _words(lang))
@@ -55,7 +49,7 @@ def add(
 @app.command(epilog="\b\nExample:\n  ashiato staff link aoi")
 def link(name: Name, lang: Lang = None) -> None:
     """Print a new link to set a password; the old password stays until it is used."""
-    _start()
+    start_server()
     from ashiato.rooms.accounts.api import get_staff
 
     _say_link(get_staff(name), _words(lang))
@@ -78,7 +72,7 @@ def role(
     lang: Lang = None,
 ) -> None:
     """Give somebody a role in a case, or take it back; the console shows the cases one has a role in."""
-    _start()
+    start_server()
     from ashiato.engine.api import open_case
     from ashiato.rooms.accounts.api import get_staff
     from ashiato.rooms.cases.api import give_role, open_casefile, role_named, take_role
@@ -94,7 +88,7 @@ def role(
 @app.command(epilog="\b\nExample:\n  ashiato staff leave aoi")
 def leave(name: Name, lang: Lang = None) -> None:
     """Let somebody in no more: their sessions end, their second factors go; the ledger keeps their name."""
-    _start()
+    start_server()
     from ashiato.rooms.accounts.api import get_staff
     from ashiato.web.links import shut_out
 

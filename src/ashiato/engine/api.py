@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from ashiato.datamap.load import load_datamap
 from ashiato.datamap.model import DataMap
 from ashiato.engine.approved import (
-    APPROVALS_NEEDED,
     Approval,
     DraftText,
     Edition,
@@ -49,7 +48,6 @@ from ashiato.terms.errors import CaseError, Place
 
 __all__ = [
     "ALL_TABLES",
-    "APPROVALS_NEEDED",
     "HONEST",
     "HOSTILE",
     "Accounts",

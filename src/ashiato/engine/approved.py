@@ -13,12 +13,11 @@ from dataclasses import dataclass, replace
 
 from ashiato.engine.case import Case, write_whole
 from ashiato.engine.ledger import list_entries
+from ashiato.terms.approvals import APPROVALS_NEEDED
 from ashiato.terms.errors import CaseError, IntegrityError, Place
 
 APPROVED = "draft approved"
 FOLDER = "drafts"
-#: So many different persons approve what leaves the house.
-APPROVALS_NEEDED = 2
 
 
 @dataclass(frozen=True)

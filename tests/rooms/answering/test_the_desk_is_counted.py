@@ -37,11 +37,11 @@ def test_contacts_of_all_ways_are_one_list_by_what_is_due() -> None:
 def test_a_contact_is_answered_by_one_and_closed_with_its_reason() -> None:
     opened = desks.desk(World.NOBODY)
     contact = api.take_contact(opened, api.Arrival(api.Way.WEB), AT)
-    assert api.next_contact(opened, api.Queue.WRITING) == contact
+    assert list(api.list_contacts(opened, api.Queue.WRITING)) == [contact]
     api.take_up(contact, desks.agent())
     with pytest.raises(ServerError, match="somebody else"):
         api.take_up(contact, desks.agent("other"))
-    assert api.next_contact(opened, api.Queue.WRITING) is None
+    assert [each.untaken for each in api.queue_loads(opened, AT)] == [0, 0, 0]
     with pytest.raises(ServerError, match="with its reason"):
         api.close_contact(contact, AT)
     api.sort_contact(contact, "redress.compensation", AT)

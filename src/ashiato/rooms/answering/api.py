@@ -21,7 +21,6 @@ from ashiato.rooms.answering.selectors.listing import (
     list_contacts,
     list_drafts,
     list_scripts,
-    next_contact,
     queue_loads,
 )
 from ashiato.rooms.answering.selectors.showing import Card, Known, Sent, card_of, find_known
@@ -98,7 +97,6 @@ __all__ = [
     "list_contacts",
     "list_drafts",
     "list_scripts",
-    "next_contact",
     "number_to_call",
     "open_desk",
     "promise_call",

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from ashiato.rooms.accounts.api import Staff, record_entry
 from ashiato.rooms.cases.models import CaseFile, Seat
-from ashiato.rooms.cases.roles import Permission, Role, permissions_of
+from ashiato.rooms.cases.roles import Role
 from ashiato.terms.errors import ServerError
 
 
@@ -44,11 +44,6 @@ def roles_in(case: CaseFile, staff: Staff) -> tuple[Role, ...]:
     """Return the roles somebody has in a case, in a fixed order."""
     held = set(Seat.objects.filter(case=case, staff=staff).values_list("role", flat=True))
     return tuple(role for role in Role if role in held)
-
-
-def may(case: CaseFile, staff: Staff) -> frozenset[Permission]:
-    """Return what somebody may do in a case."""
-    return permissions_of(roles_in(case, staff))
 
 
 def cases_of(staff: Staff) -> QuerySet[CaseFile]:

@@ -41,7 +41,8 @@ from ashiato.rooms.notifying.services.approving import (
     approve_digest,
     approve_text,
     approve_wave,
-    count_approvals,
+    is_approved,
+    is_text_approved,
 )
 from ashiato.rooms.notifying.services.expiring import expire
 from ashiato.rooms.notifying.services.gating import GateKind, close_gate, open_gate, watch_calls
@@ -146,7 +147,6 @@ __all__ = [
     "channels_named",
     "close_gate",
     "closing_sum",
-    "count_approvals",
     "count_persons",
     "decide",
     "draft_waves",
@@ -162,7 +162,9 @@ __all__ = [
     "grant_wish",
     "history_of",
     "house_name",
+    "is_approved",
     "is_exact",
+    "is_text_approved",
     "keep_for",
     "letter_of",
     "list_doubts",

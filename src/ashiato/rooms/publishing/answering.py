@@ -14,12 +14,11 @@ from typing import Protocol
 from ashiato.outside.messages.email.mime import Mail
 from ashiato.outside.messages.outcomes import Accepted, NotAccepted, Outcome
 from ashiato.rooms.cases.api import name_by, read_key
-from ashiato.rooms.notifying.api import Campaign, Composer, count_approvals
+from ashiato.rooms.notifying.api import Campaign, Composer, is_text_approved
 from ashiato.rooms.publishing.collecting import notices_out
 from ashiato.rooms.publishing.models import AnswerOwed
+from ashiato.terms.approvals import APPROVALS_NEEDED
 from ashiato.terms.errors import ServerError
-
-_NEEDED = 2
 
 
 class Mailing(Protocol):
@@ -47,8 +46,8 @@ def send_answers(campaign: Campaign, composer: Composer, pool: Mailing, at: date
 
 
 def _refuse_held(campaign: Campaign) -> None:
-    if count_approvals(campaign, campaign.text_digest) < _NEEDED:
-        what = f"the text of {campaign} is not approved by {_NEEDED} persons as it stands"
+    if not is_text_approved(campaign):
+        what = f"the text of {campaign} is not approved by {APPROVALS_NEEDED} persons as it stands"
         raise ServerError(what, fix="ashiato notify approve --text, by two persons")
     closed = ", ".join(campaign.gates.filter(is_closed=True).order_by("kind").values_list("kind", flat=True))
     if closed:

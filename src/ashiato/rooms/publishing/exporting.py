@@ -26,7 +26,7 @@ from ashiato.rooms.cases.api import make_key
 from ashiato.rooms.notifying.api import (
     Campaign,
     approve_digest,
-    count_approvals,
+    is_approved,
     list_senders,
     words_of_category,
 )
@@ -35,10 +35,10 @@ from ashiato.rooms.publishing.fetching import taken_names
 from ashiato.rooms.publishing.keeping import console_keys
 from ashiato.rooms.publishing.models import BundleMade
 from ashiato.rooms.publishing.statement_file import digest_of_statement
+from ashiato.terms.approvals import APPROVALS_NEEDED
 from ashiato.terms.categories import Category
 from ashiato.terms.errors import ServerError
 
-_NEEDED = 2
 #: Codes of ours that stand on no message: whoever asks for one has them from where no person is.
 _CANARIES_LEAST, _CANARIES_MOST, _CANARIES_PERCENT = 20, 1_000, 1
 _MANY = 20_000
@@ -58,8 +58,8 @@ def export_bundle(
     Raises: ServerError: the statement is not approved by two persons as it stands.
     """
     digest = digest_of_statement(said)
-    if count_approvals(campaign, digest) < _NEEDED:
-        what = f"the statement is not approved by {_NEEDED} persons as it stands"
+    if not is_approved(campaign, digest):
+        what = f"the statement is not approved by {APPROVALS_NEEDED} persons as it stands"
         raise ServerError(what, fix="ashiato public approve CASE --statement FILE --by NAME, by two persons")
     keys, collector = console_keys(campaign.case), Collector(campaign)
     last = BundleMade.objects.select_for_update().filter(campaign=campaign).order_by("-number").first()

@@ -44,11 +44,6 @@ def queue_loads(desk: Desk, at: datetime) -> list[QueueLoad]:
     return [QueueLoad(each, row["all"], row["untaken"], row["late"]) for each, row in loads]
 
 
-def next_contact(desk: Desk, queue: Queue) -> Contact | None:
-    """Return the contact of a queue that nobody answers and that is due first, or None."""
-    return list_contacts(desk, queue).filter(taken_by=None, stand=Stand.OPEN).first()
-
-
 def list_calls(desk: Desk) -> QuerySet[CallBack]:
     """Return the calls a desk owes, the next one first."""
     owed = CallBack.objects.filter(contact__desk=desk, outcome=Outcome.OPEN)

@@ -16,10 +16,10 @@ from ashiato.rooms.accounts.api import Staff, record_entry
 from ashiato.rooms.answering.ladder import Rung
 from ashiato.rooms.answering.models import AnswerGiven, Contact, Desk, Script, ScriptApproval
 from ashiato.rooms.answering.words import Stand
+from ashiato.terms.approvals import APPROVALS_NEEDED
 from ashiato.terms.errors import ServerError
 from ashiato.terms.ids import sha256_text
 
-NEEDED = 2
 _LONGEST = 2_000
 
 
@@ -70,7 +70,7 @@ def approve_script(script: Script, staff: Staff, at: datetime) -> int:
     ScriptApproval.objects.create(script=script, staff=staff, at=at)
     record_entry(staff, "approved script", f"{script.desk} {script}", at=at, why=script.digest)
     count = script.approvals.count()
-    if count >= NEEDED:
+    if count >= APPROVALS_NEEDED:
         Script.objects.filter(pk=script.pk).update(is_approved=True)
     return count
 

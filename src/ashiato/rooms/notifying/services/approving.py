@@ -8,9 +8,8 @@ from django.db import transaction
 
 from ashiato.rooms.accounts.api import Staff, record_entry
 from ashiato.rooms.notifying.models import Approval, Campaign, Wave
+from ashiato.terms.approvals import APPROVALS_NEEDED
 from ashiato.terms.errors import ServerError
-
-NEEDED = 2
 
 
 def approve_text(campaign: Campaign, staff: Staff, at: datetime) -> int:
@@ -36,11 +35,6 @@ def approve_digest(campaign: Campaign, digest: str, what: str, staff: Staff, at:
     return given.count()
 
 
-def count_approvals(campaign: Campaign, digest: str) -> int:
-    """Return how many persons approved what this digest names."""
-    return campaign.approvals.filter(wave=None, digest=digest).count()
-
-
 @transaction.atomic
 def approve_wave(wave: Wave, staff: Staff, at: datetime) -> int:
     """Approve a wave as it stands now; returns how many have. It may be sent when two have.
@@ -50,7 +44,7 @@ def approve_wave(wave: Wave, staff: Staff, at: datetime) -> int:
     wave = Wave.objects.select_for_update().get(pk=wave.pk)
     if not is_text_approved(wave.campaign):
         raise ServerError(
-            f"the text of {wave.campaign} is not approved by {NEEDED} persons yet",
+            f"the text of {wave.campaign} is not approved by {APPROVALS_NEEDED} persons yet",
             fix="ashiato notify approve --text, by two persons",
         )
     given = wave.approvals.filter(digest=wave.scope_digest)
@@ -58,14 +52,19 @@ def approve_wave(wave: Wave, staff: Staff, at: datetime) -> int:
     Approval.objects.create(campaign=wave.campaign, wave=wave, digest=wave.scope_digest, staff=staff, at=at)
     record_entry(staff, "approved wave", str(wave), at=at, why=wave.scope_digest)
     count = given.count()
-    if count >= NEEDED:
+    if count >= APPROVALS_NEEDED:
         Wave.objects.filter(pk=wave.pk).update(is_approved=True)
     return count
 
 
+def is_approved(campaign: Campaign, digest: str) -> bool:
+    """Tell whether enough different persons approved what this digest names."""
+    return campaign.approvals.filter(wave=None, digest=digest).count() >= APPROVALS_NEEDED
+
+
 def is_text_approved(campaign: Campaign) -> bool:
     """Tell whether two persons approved the text as it stands."""
-    return count_approvals(campaign, campaign.text_digest) >= NEEDED
+    return is_approved(campaign, campaign.text_digest)
 
 
 def change_text(campaign: Campaign, digest: str) -> None:
