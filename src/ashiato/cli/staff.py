@@ -46,13 +46,24 @@ def add(
     _say_link(add_staff(name, full_name=full_name), _words(lang))
 
 
-@app.command(epilog="\b\nExample:\n  ashiato staff link aoi")
-def link(name: Name, lang: Lang = None) -> None:
+@app.command(epilog="\b\nExamples:\n  ashiato staff link aoi\n  ashiato staff link aoi --lost")
+def link(
+    name: Name,
+    *,
+    lost: Annotated[
+        bool, typer.Option("--lost", help="Their second factor is lost: forget it, and end their sessions.")
+    ] = False,
+    lang: Lang = None,
+) -> None:
     """Print a new link to set a password; the old password stays until it is used."""
     start_server()
     from ashiato.rooms.accounts.api import get_staff
+    from ashiato.web.links import forget_factors
 
-    _say_link(get_staff(name), _words(lang))
+    staff = get_staff(name)
+    if lost:
+        forget_factors(staff, moment_of(now_us(), UTC))
+    _say_link(staff, _words(lang))
 
 
 def _say_link(staff: Staff, words: Words) -> None:
@@ -92,5 +103,5 @@ def leave(name: Name, lang: Lang = None) -> None:
     from ashiato.rooms.accounts.api import get_staff
     from ashiato.web.links import shut_out
 
-    shut_out(get_staff(name))
+    shut_out(get_staff(name), moment_of(now_us(), UTC))
     say(_words(lang).say("staff.left", name=clean(name)))

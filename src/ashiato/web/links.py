@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from allauth.account import app_settings
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
@@ -10,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from ashiato.rooms.accounts.api import Staff
+from ashiato.rooms.accounts.api import Staff, get_program, record_entry
 
 
 def password_link(staff: Staff) -> str:
@@ -21,11 +23,19 @@ def password_link(staff: Staff) -> str:
 
 
 @transaction.atomic
-def shut_out(staff: Staff) -> None:
-    """End somebody's sessions, forget their second factors, secrets and all but their sign-in name."""
+def forget_factors(staff: Staff, at: datetime) -> None:
+    """End somebody's sessions and forget their second factors, whose device is lost; the ledger says so."""
     for session in UserSession.objects.filter(user=staff):
         session.end()
     Authenticator.objects.filter(user=staff).delete()
+    record_entry(get_program(), "factors forgotten", staff.name, at=at)
+
+
+@transaction.atomic
+def shut_out(staff: Staff, at: datetime) -> None:
+    """Let somebody in no more, and forget all of them but their sign-in name."""
+    forget_factors(staff, at)
+    record_entry(get_program(), "left", staff.name, at=at)
     staff.is_active = False
     staff.set_unusable_password()
     staff.cli_secret = staff.full_name = staff.email = ""

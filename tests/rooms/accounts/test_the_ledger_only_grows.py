@@ -50,6 +50,10 @@ def test_who_left_decides_nothing_any_more() -> None:
         get_staff("ben")
     with pytest.raises(ServerError, match="nobody works here"):
         get_staff("chika")
+    with pytest.raises(ServerError, match="the ledger knows them"):
+        add_staff("ben")
+    with pytest.raises(ServerError, match="own name"):
+        add_staff("ashiato")
 
 
 def test_no_two_entries_follow_one() -> None:

@@ -95,4 +95,6 @@ def test_a_role_taken_back_shuts_the_door(investigated: Case) -> None:
     assert client.get(reverse("overview", args=[case.name])).status_code == 200
     assert take_role(case, staff, Role.AUDITOR, NOW)
     assert client.get(reverse("overview", args=[case.name])).status_code == 404
-    assert [entry.verb for entry in LedgerEntry.objects.order_by("pk")] == ["role given", "role taken back"]
+    kept = LedgerEntry.objects.order_by("pk")
+    assert [entry.verb for entry in kept] == ["role given", "role taken back"]
+    assert {(entry.staff.name, entry.why) for entry in kept} == {("ashiato", staff.name)}

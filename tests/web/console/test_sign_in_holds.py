@@ -11,9 +11,10 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from ashiato.rooms.accounts.api import Staff, add_staff
-from ashiato.web.links import password_link, shut_out
-from tests.web.console.scenes import signed_in, staff_named
+from ashiato.rooms.accounts.api import LedgerEntry, Staff, add_staff
+from ashiato.terms.errors import ServerError
+from ashiato.web.links import forget_factors, password_link, shut_out
+from tests.web.console.scenes import NOW, signed_in, staff_named
 
 #: Passwords are hashed so that each takes its time.
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.slow]
@@ -110,9 +111,28 @@ def test_who_left_is_out_at_once() -> None:
     staff = staff_named("aoi")
     client = signed_in(staff)
     assert client.get(reverse("cases")).status_code == 200
-    shut_out(staff)
+    shut_out(staff, NOW)
     assert client.get(reverse("cases")).headers["Location"].startswith("/account/login/")
     assert not Authenticator.objects.filter(user=staff).exists()
+    assert (staff.full_name, staff.email, staff.cli_secret, staff.last_login) == ("", "", "", None)
+    with pytest.raises(ServerError, match="no longer works here"):
+        add_staff("aoi")
+    assert [entry.verb for entry in LedgerEntry.objects.order_by("pk")] == ["factors forgotten", "left"]
+
+
+def test_who_lost_their_factor_comes_in_by_a_new_link_and_sets_another() -> None:
+    staff = staff_named("aoi")
+    client = signed_in(staff)
+    assert client.get(reverse("cases")).status_code == 200
+    forget_factors(staff, NOW)
+    assert client.get(reverse("cases")).headers["Location"].startswith("/account/login/")
+    staff.set_password(PASSWORD)
+    staff.save()
+    again = Client(HTTP_HOST="localhost")
+    assert _try(again, "aoi", PASSWORD) == 302
+    assert again.get(reverse("cases")).headers["Location"] == reverse("mfa_activate_totp")
+    (entry,) = LedgerEntry.objects.all()
+    assert (entry.staff.name, entry.verb, entry.about) == ("ashiato", "factors forgotten", "aoi")
 
 
 def test_a_form_without_its_token_is_refused() -> None:

@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 
 from ashiato.rooms.accounts.models import Staff
-from ashiato.rooms.accounts.services import PROGRAM, add_staff, get_staff, record_entry
+from ashiato.rooms.accounts.services import add_staff, get_staff, record_entry
 from ashiato.terms.errors import ServerError
 
 _LEAST = 16
@@ -24,8 +24,6 @@ def let_in(name: str, by: Staff | None, at: datetime, secret: str = "") -> str:
     """
     if secret and len(secret) < _LEAST:
         raise ServerError(f"a secret has {_LEAST} characters at least", fix="leave it out to be given one")
-    if name == PROGRAM:
-        raise ServerError(f"`{name}` is the program's own name", fix="choose another")
     if by is None and _somebody_can_say():
         what = f"`{name}` is let in by somebody who works here"
         raise ServerError(what, fix=f"ashiato notify staff {name} --by WHO")

@@ -22,12 +22,27 @@ def get_staff(name: str) -> Staff:
     found = Staff.objects.filter(name=name).first()
     if found is None or not found.is_active:
         what = f"nobody works here as `{name}`" if found is None else f"`{name}` no longer works here"
-        raise ServerError(what, fix=f"ashiato notify staff {name} --by WHO")
+        fix = f"ashiato notify staff {name} --by WHO" if found is None else "name somebody who does"
+        raise ServerError(what, fix=fix)
     return found
 
 
 def add_staff(name: str, *, full_name: str = "", email: str = "") -> Staff:
-    """Let somebody work here; the same name again is the same person."""
+    """Let somebody work here; the same name again is the same person.
+
+    Raises: ServerError: the name is the program's own, or of somebody who left: the ledger names them by it.
+    """
+    if name == PROGRAM:
+        raise ServerError(f"`{name}` is the program's own name", fix="choose another")
+    staff = _named(name, full_name, email)
+    if not staff.is_active:
+        raise ServerError(
+            f"`{name}` no longer works here, and the ledger knows them", fix="choose another name"
+        )
+    return staff
+
+
+def _named(name: str, full_name: str = "", email: str = "") -> Staff:
     staff, made = Staff.objects.get_or_create(name=name, defaults={"full_name": full_name, "email": email})
     if made:
         staff.set_unusable_password()
@@ -37,7 +52,7 @@ def add_staff(name: str, *, full_name: str = "", email: str = "") -> Staff:
 
 def get_program() -> Staff:
     """Return whom the ledger names where the program acted by itself; nobody can sign in as it."""
-    program = add_staff(PROGRAM)
+    program = _named(PROGRAM)
     if program.is_active:
         program.is_active = False
         program.save(update_fields=["is_active"])

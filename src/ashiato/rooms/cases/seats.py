@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from ashiato.rooms.accounts.api import Staff, record_entry
+from ashiato.rooms.accounts.api import Staff, get_program, record_entry
 from ashiato.rooms.cases.models import CaseFile, Seat
 from ashiato.rooms.cases.roles import Role
 from ashiato.terms.errors import ServerError
@@ -24,10 +24,13 @@ def role_named(text: str) -> Role:
 
 @transaction.atomic
 def give_role(case: CaseFile, staff: Staff, role: Role, at: datetime) -> bool:
-    """Give somebody a role in a case, an entry of the ledger; False where they had it."""
+    """Give somebody a role in a case, an entry of the ledger; False where they had it.
+
+    It is given by whoever may run the program, and so the ledger names the program, and the one it is given to.
+    """
     _, is_new = Seat.objects.get_or_create(case=case, staff=staff, role=role, defaults={"given_at": at})
     if is_new:
-        record_entry(staff, "role given", f"{case.name}: {role}", at=at)
+        record_entry(get_program(), "role given", f"{case.name}: {role}", at=at, why=staff.name)
     return is_new
 
 
@@ -36,7 +39,7 @@ def take_role(case: CaseFile, staff: Staff, role: Role, at: datetime) -> bool:
     """Take a role back, an entry of the ledger; False where they did not have it."""
     taken, _ = Seat.objects.filter(case=case, staff=staff, role=role).delete()
     if taken:
-        record_entry(staff, "role taken back", f"{case.name}: {role}", at=at)
+        record_entry(get_program(), "role taken back", f"{case.name}: {role}", at=at, why=staff.name)
     return bool(taken)
 
 
