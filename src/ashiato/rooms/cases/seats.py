@@ -26,7 +26,7 @@ def role_named(text: str) -> Role:
 def give_role(case: CaseFile, staff: Staff, role: Role, at: datetime) -> bool:
     """Give somebody a role in a case, an entry of the ledger; False where they had it.
 
-    It is given by whoever may run the program, and so the ledger names the program, and the one it is given to.
+    Whoever may run the program gives it: the ledger names the program, and the one it is given to.
     """
     _, is_new = Seat.objects.get_or_create(case=case, staff=staff, role=role, defaults={"given_at": at})
     if is_new:
