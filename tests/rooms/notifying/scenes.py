@@ -12,11 +12,13 @@ from ashiato.rooms.accounts.api import Staff, add_staff
 from ashiato.rooms.cases.models import CaseFile
 from ashiato.rooms.notifying.models import Campaign, Notice
 from ashiato.rooms.notifying.scope import PersonFound
+from ashiato.rooms.notifying.services import claiming, recording, working
 from ashiato.rooms.notifying.services.approving import approve_text, approve_wave
 from ashiato.rooms.notifying.services.gating import make_gates
 from ashiato.rooms.notifying.services.planning import Planner
 from ashiato.rooms.notifying.services.reconciling import Answers
 from ashiato.rooms.notifying.services.waving import Desk, draft_waves
+from ashiato.rooms.notifying.states import State
 
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
 DESK = Desk(agents=1000)
@@ -76,6 +78,14 @@ def release(made: Campaign, desk: Desk = DESK) -> None:
     for wave in draft_waves(made, desk, AT):
         for staff in approvers():
             approve_wave(wave, staff, AT)
+
+
+def hand_all(made: Campaign) -> None:
+    """Everybody whose wave is approved is told."""
+    worker = working.enlist("w", machine="m", lock_file="", at=AT)
+    claimed = claiming.claim(worker, claiming.Wanted(made, ("letter", "email"), 10, AT))
+    handed = [recording.Offered(each.pk, State.HANDED, "taken", "batch", "d" * 64) for each in claimed]
+    recording.record_offered(worker, handed, AT)
 
 
 @dataclass

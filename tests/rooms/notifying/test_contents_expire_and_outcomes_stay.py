@@ -13,10 +13,9 @@ from ashiato.rooms.accounts.api import LedgerEntry, find_break, get_program, get
 from ashiato.rooms.cases.api import make_key
 from ashiato.rooms.notifying import api
 from ashiato.rooms.notifying.models import Campaign, Notice, PersonInScope
-from ashiato.rooms.notifying.services import claiming, recording, working
 from ashiato.rooms.notifying.services.changing import Change
 from ashiato.terms.errors import ServerError
-from tests.rooms.notifying.scenes import AT, addressed, campaign, person, plan, release
+from tests.rooms.notifying.scenes import AT, addressed, campaign, hand_all, person, plan, release
 
 _LATER = AT + timedelta(days=190)
 _PEOPLE = [
@@ -110,14 +109,6 @@ def test_a_persons_history_says_all_but_the_words(made: Campaign) -> None:
     assert not [word for word in ("架空", "hanako", "090-1234", "お名前", "aoi") if word in whole]
     with pytest.raises(ServerError, match="nobody of this campaign"):
         api.history_of(made, "zoe")
-
-
-def hand_all(found: Campaign) -> None:
-    """Everybody whose wave is approved is told."""
-    worker = working.enlist("w", machine="m", lock_file="", at=AT)
-    claimed = claiming.claim(worker, claiming.Wanted(found, ("letter", "email"), 10, AT))
-    handed = [recording.Offered(each.pk, api.State.HANDED, "taken", "batch", "d" * 64) for each in claimed]
-    recording.record_offered(worker, handed, AT)
 
 
 def message_to(found: Campaign, name: str) -> object:

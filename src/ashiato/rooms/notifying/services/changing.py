@@ -51,14 +51,24 @@ def change_of(found: PersonFound, standing: Standing | None, answer: str) -> Cha
     if standing.notice is None:
         return Change.SAME if found.excluded else Change.FOLLOWED_UP
     if standing.notice.state != State.PLANNED:
-        changed = Change.SAME if standing.person.answer == answer else Change.FOLLOWED_UP
+        is_same = standing.person.answer == answer and not _may_be_reached_now(found, standing)
+        changed = Change.SAME if is_same else Change.FOLLOWED_UP
         return Change.CLEARED_LATE if found.excluded else changed
     return _before_sending(found, standing, standing.notice)
+
+
+def _may_be_reached_now(found: PersonFound, standing: Standing) -> bool:
+    """Tell whether somebody whom no channel reached stands in this run with another way to them."""
+    is_missed = standing.notice is not None and standing.notice.state in (State.BOUNCED, State.RETURNED)
+    return is_missed and bool(found.channels) and standing.told != found.told()
 
 
 def _before_sending(found: PersonFound, standing: Standing, notice: Notice) -> Change:
     if found.excluded:
         return Change.EXCLUDED_NOW
+    if notice.channel == Channel.PUBLICATION and standing.person.channels and standing.told == found.told():
+        # It stands in for channels that failed: nothing says that they would not fail again.
+        return Change.SAME
     if notice.channel not in (found.channels or (Channel.PUBLICATION,)):
         return Change.REDIRECTED
     return Change.SAME if standing.told == found.told() else Change.RENEWED
