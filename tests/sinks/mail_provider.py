@@ -1,8 +1,8 @@
 """Stands in for the interfaces of four providers of mail: over real HTTP, and with faults.
 
 It answers as each of them documents, and keeps the body of every request it took. ``act``: ``take``; a status
-code to answer instead; ``drop`` (hang up before taking), ``lose`` (take, then hang up), ``babble`` (take, and
-answer what is no JSON).
+code to answer instead, with what it ``says``; ``drop`` (hang up before taking), ``lose`` (take, then hang
+up), ``babble`` (take, and answer what is no JSON).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ class MailProvider:
         """A free port of this machine."""
         self.taken: list[bytes] = []
         self.act: str | int = "take"
+        self.says = b'{"message": "no"}'
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.base = f"http://127.0.0.1:{self.server.server_address[1]}"
 
@@ -48,7 +49,7 @@ class MailProvider:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 if isinstance(provider.act, int):
-                    self._answer(provider.act, b'{"message": "no"}')
+                    self._answer(provider.act, provider.says)
                 elif provider.act == "drop":
                     self.close_connection = True
                 else:

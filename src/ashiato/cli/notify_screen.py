@@ -94,6 +94,8 @@ class NotifyScreen:
                 minutes=minutes,
             )
         )
+        if progress.trouble:
+            note(self.word("trouble", why=progress.trouble))
 
     def show_sent(self, progress: Progress) -> None:
         """Print what a worker did."""
@@ -104,6 +106,8 @@ class NotifyScreen:
             doubted=progress.doubted,
             deferred=progress.deferred,
         )
+        if progress.trouble:
+            self.say("trouble", why=progress.trouble)
         if progress.closed:
             self.say("gates", gates=", ".join(progress.closed))
         elif not (progress.handed or progress.failed or progress.doubted or progress.deferred):

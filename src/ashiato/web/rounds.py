@@ -45,6 +45,7 @@ class Rounds:
         last = [parts[-1] for parts in self._done.values()]
         total.left = sum(part.left for part in last)
         total.closed = tuple(sorted({kind for part in last for kind in part.closed}))
+        total.trouble = next((part.trouble for part in last if part.trouble), "")
         return total
 
     def make_work(self) -> None:

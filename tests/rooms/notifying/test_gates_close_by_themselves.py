@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from ashiato.outside.messages.outcomes import Accepted, InDoubt, Still
+from ashiato.outside.messages.outcomes import Accepted, InDoubt, NotAccepted, Outcome, Still
+from ashiato.rooms.cases.api import make_key, name_by
 from ashiato.rooms.notifying.handing import Handed, Handing
-from ashiato.rooms.notifying.models import Notice
-from ashiato.rooms.notifying.sending import Pace, SendingWorker
+from ashiato.rooms.notifying.models import Campaign, LeftAlone, Notice
+from ashiato.rooms.notifying.sending import Pace, Progress, SendingWorker
 from ashiato.rooms.notifying.services.gating import GateKind, open_gate
 from tests.rooms.notifying import scenes
 
@@ -44,6 +46,68 @@ def test_doubts_close_their_gate_until_a_hand_opens_it(tmp_path: Path) -> None:
     open_gate(made, GateKind.DOUBTS, scenes.approvers()[0], "the server answers again", later)
     assert work() == ()
     assert states() == {"unknown": 200, "handed": _PEOPLE - 200}
+
+
+@pytest.mark.usefixtures("database")
+def test_who_is_spared_is_nobodys_bounce(tmp_path: Path) -> None:
+    made = scenes.campaign()
+    scenes.plan(made, [scenes.person(f"p{number}", "email", "letter") for number in range(250)])
+    scenes.release(made)
+    key = make_key("addresses-left-alone")
+    LeftAlone.objects.bulk_create(
+        LeftAlone(
+            channel="email",
+            address_key=name_by(key, "email", f"p{number}@example.jp"),
+            why="unknown-address",
+            since=scenes.AT,
+        )
+        for number in range(100)
+    )
+    assert work(made, lambda _: Accepted("id"), tmp_path).closed == ()
+    assert states() == {"bounced": 100, "handed": 150, "planned": 100}
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("outcome", "where"),
+    [
+        (NotAccepted("check the key: 401", permanent=False), {"planned": 120}),
+        (InDoubt("the provider answers 503"), {"planned": 20, "unknown": 100}),
+    ],
+)
+def test_an_outside_that_takes_nothing_is_let_be_longer_each_time(
+    outcome: Outcome, where: dict[str, int], tmp_path: Path
+) -> None:
+    made = scenes.campaign()
+    scenes.plan(made, [scenes.person(f"p{number}", "email") for number in range(120)])
+    scenes.release(made)
+    clock, seen = scenes.TestClock(), list[float]()
+
+    def answer(_: Notice) -> Outcome:
+        seen.append(clock.seconds)
+        return outcome
+
+    done = work(made, answer, tmp_path, clock, lambda: len(seen) >= 100)
+    assert sorted(set(seen)) == [0.0, 1.0]
+    assert [seen.count(each) for each in (0.0, 1.0)] == [50, 50]
+    assert done.trouble == outcome.cause  # type: ignore[union-attr]  # both have one
+    assert states() == where
+
+
+def work(
+    made: Campaign,
+    answer: Callable[[Notice], Outcome],
+    folder: Path,
+    clock: scenes.TestClock | None = None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Progress:
+    """Send by mail to an outside that answers so."""
+
+    def hand(notice: Notice, _at: datetime, _still: Still) -> Handed:
+        return Handed(answer(notice), "digest")
+
+    handing, pace = Handing({"email": hand}), Pace(hands=1)
+    return SendingWorker(made, handing, clock or scenes.TestClock(), folder / "workers", pace, stopped).run()
 
 
 def states() -> dict[str, int]:

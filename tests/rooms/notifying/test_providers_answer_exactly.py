@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -88,16 +89,56 @@ def test_what_nobody_answered_for_is_in_doubt_and_offered_once(
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize(("act", "about"), [(401, "service"), (429, "service"), (400, "message")])
-def test_a_refusal_is_nobodys_bounce(
-    name: str, act: int, about: str, provider: MailProvider, tmp_path: Path
+@pytest.mark.parametrize(
+    ("act", "to_do"),
+    [(401, "check the key"), (403, "may do"), (404, "address"), (429, "slower"), (400, ""), (413, "")],
+)
+def test_a_refusal_is_this_mails_or_everybodys_with_what_to_do(
+    name: str, act: int, to_do: str, provider: MailProvider, tmp_path: Path
 ) -> None:
-    provider.act = act
+    provider.act, provider.says = act, b'{"message": "no"}'
     outcome = send(said(name, provider.base, tmp_path), tmp_path)
     assert isinstance(outcome, NotAccepted)
-    assert (outcome.permanent, outcome.about) == (False, about)
+    assert (outcome.permanent, outcome.about) == ((False, "service") if to_do else (True, "message"))
+    assert to_do in outcome.cause
+    assert str(act) in outcome.cause
     assert "secret-of-the-tests" not in outcome.cause
     assert "hanako" not in outcome.cause
+
+
+#: Under one and the same status: what speaks of the account or the sender, and what of the mail.
+_SAYS: list[tuple[str, dict[str, Any], str]] = [
+    ("postmark", {"ErrorCode": 401, "Message": "Sender signature not confirmed"}, "service"),
+    ("postmark", {"ErrorCode": 405, "Message": "Not allowed to send"}, "service"),
+    ("postmark", {"ErrorCode": 411, "Message": "Forbidden attachment type"}, "message"),
+    ("sendgrid", {"errors": [{"message": "no", "field": "from.email"}]}, "service"),
+    ("sendgrid", {"errors": [{"message": "no", "field": "content"}]}, "message"),
+    ("mailgun", {"message": "'from' parameter is not a valid address"}, "service"),
+    ("mailgun", {"message": "to parameter is not a valid address"}, "message"),
+    ("amazon_ses", {"__type": "SendingPausedException", "message": "paused"}, "service"),
+    ("amazon_ses", {"__type": "MessageRejected", "message": "Email address is not verified."}, "service"),
+    ("amazon_ses", {"__type": "MessageRejected", "message": "contains a virus"}, "message"),
+]
+
+
+@pytest.mark.parametrize(("name", "says", "about"), _SAYS)
+def test_a_sender_that_is_refused_is_nobodys_bounce(
+    name: str, says: dict[str, Any], about: str, provider: MailProvider, tmp_path: Path
+) -> None:
+    provider.act, provider.says = 422 if name == "postmark" else 400, json.dumps(says).encode()
+    outcome = send(said(name, provider.base, tmp_path), tmp_path)
+    assert isinstance(outcome, NotAccepted)
+    assert (outcome.permanent, outcome.about) == (about == "message", about)
+
+
+@pytest.mark.parametrize("says", [b"[" * 100_000, b"\xff\xfe", b"[]", b'{"errors": 7, "ErrorCode": "x"}'])
+def test_a_refusal_that_cannot_be_read_is_the_mails(
+    says: bytes, provider: MailProvider, tmp_path: Path
+) -> None:
+    provider.act, provider.says = 400, says
+    outcome = send(said("mailgun", provider.base, tmp_path), tmp_path)
+    assert isinstance(outcome, NotAccepted)
+    assert (outcome.permanent, outcome.about) == (True, "message")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -33,7 +33,6 @@ from ashiato.outside.messages.email.mime import Mail
 from ashiato.outside.messages.nearness import is_this_machine
 from ashiato.outside.messages.outcomes import (
     TOO_LATE,
-    About,
     Accepted,
     InDoubt,
     MessageError,
@@ -48,13 +47,13 @@ from ashiato.outside.messages.secrets import read_secret
 from ashiato.rooms.notifying.composing import Composer, digest_of_mail
 from ashiato.rooms.notifying.handing import Handed
 from ashiato.rooms.notifying.models import Notice
+from ashiato.rooms.notifying.provider_refusals import refused
 from ashiato.terms.errors import ServerError
 
 #: In the metadata of every mail.
 REFERENCE = "ashiato_reference"
 _NO_ANSWER = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
 _TAKEN = {"sent", "queued", "unknown"}
-_OF_THE_MESSAGE = {400, 413, 422}
 #: Refusals that prove nothing: the server gave up waiting, or knows of another attempt.
 _NO_PROOF = {408, 409, 425}
 #: Names of what boto3 raises when nothing was sent yet.
@@ -186,9 +185,10 @@ def _failed(error: AnymailAPIError) -> Outcome:
         return InDoubt(f"no answer from the provider: {_why(error)}")
     if status // 100 != 4 or status in _NO_PROOF:
         return InDoubt(f"the provider answers {status}")
-    about: About = "message" if status in _OF_THE_MESSAGE else "service"
-    # Never for good: a wrong setting is refused for every mail alike, and is nobody's bounce.
-    return NotAccepted(f"the provider refuses: {status} {_why(error)}", permanent=False, about=about)
+    answer = (
+        error.response if isinstance(error.response, Mapping) else str(getattr(error.response, "text", ""))
+    )
+    return refused(status, answer, _why(error))
 
 
 def _status_of(error: AnymailAPIError) -> int | None:

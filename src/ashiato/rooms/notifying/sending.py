@@ -51,7 +51,8 @@ class Pace:
     ``usable``: how long a claim may be offered from. ``silent``: without a sign of life for so long a worker
     of another machine is dead; longer than ``usable`` and the longest wait for an answer together.
     ``record``: how many are offered and recorded together; ``lanes``: how many such parts are on their way at
-    once.
+    once. While the outside takes nothing, ``idle`` is waited before the next try, then twice as long each
+    time, ``longest`` at most.
     """
 
     claim: int = 500
@@ -62,11 +63,15 @@ class Pace:
     silent: float = 1_200.0
     beat: float = 2.0
     idle: float = 1.0
+    longest: float = 300.0
 
 
 @dataclass
 class Progress:
-    """What a worker did so far; ``left``: how many waited in open waves when counted, less what it did."""
+    """What a worker did so far; ``left``: how many waited in open waves when counted, less what it did.
+
+    ``trouble``: what the outside said when it took nothing last; empty once it takes something again.
+    """
 
     handed: int = 0
     failed: int = 0
@@ -74,6 +79,7 @@ class Progress:
     deferred: int = 0
     left: int = 0
     closed: tuple[str, ...] = ()
+    trouble: str = ""
 
     def and_then(self, later: Progress) -> Progress:
         """Return this and what was done after it."""
@@ -84,6 +90,7 @@ class Progress:
             self.deferred + later.deferred,
             later.left,
             later.closed,
+            later.trouble,
         )
 
 
@@ -102,6 +109,7 @@ class SendingWorker:
     def run(self) -> Progress:
         """Work until nothing is left that may be sent, a gate is closed, or it is stopped."""
         self._progress, self._seen = Progress(), dict[str, tuple[int, float]]()
+        self._troubles = 0
         self._beaten = self._watch_at = 0.0
         name = new_name()
         path = self.locks / f"{name}.lock"
@@ -136,6 +144,7 @@ class SendingWorker:
         if not batch:
             return self._wait_for_more()
         self._hand(batch)
+        self._let_pass()
         return True
 
     def _claim(self) -> list[Notice]:
@@ -148,7 +157,7 @@ class SendingWorker:
         claimed = claiming.claim(self._worker, wanted)
         left = leaving.list_left_alone(self.campaign, claimed)
         if left:
-            spared = [Offered(pk, State.BOUNCED, f"never offered: {why}") for pk, why in left.items()]
+            spared = [_spared(pk, why) for pk, why in left.items()]
             self._insist(partial(self._record, spared))
         return [each for each in claimed if each.pk not in left]
 
@@ -171,6 +180,19 @@ class SendingWorker:
         rest = self._because("not offered: the outside is in trouble, or the claim too old")
         self._insist(lambda: working.give_back(self._worker, rest))
 
+    def _let_pass(self) -> None:
+        """Wait for an outside that takes nothing, longer each time; whoever is told to stop does."""
+        if not self._progress.trouble:
+            self._troubles = 0
+            return
+        self.tell(self._progress)
+        pause = min(self.pace.idle * (1 << min(self._troubles, 16)), self.pace.longest)
+        until = self.clock.steady() + pause
+        self._troubles += 1
+        while not self.stopped() and self.clock.steady() < until:
+            self._insist(self._beat)
+            self.clock.wait(self.pace.idle)
+
     def _offer_parts(self, batch: Sequence[Notice], under_way: set[Offering]) -> None:
         each = self.pace.record
         parts = deque(batch[start : start + each] for start in range(0, len(batch), each))
@@ -187,9 +209,13 @@ class SendingWorker:
     def _take_in(self, done: Iterable[Offering]) -> bool:
         """Record what became of parts; returns whether the outside is in trouble."""
         results = [each.result() for each in done]
-        self._insist(partial(self._record, [each for offered, _ in results for each in offered]))
+        offered = [each for part, _ in results for each in part]
+        self._insist(partial(self._record, offered))
+        trouble = any(trouble for _, trouble in results)
+        nothing = _took_nothing(offered, in_trouble=trouble)
+        self._progress.trouble = offered[0].why if nothing else ""
         self.tell(self._progress)
-        return any(trouble for _, trouble in results)
+        return trouble or nothing
 
     def _offer(self, part: Sequence[Notice]) -> tuple[list[Offered], bool]:
         until = self._claimed_at + self.pace.usable
@@ -270,6 +296,17 @@ class SendingWorker:
         with suppress(Error):
             connection.close()
         self.clock.wait(self.pace.idle)
+
+
+def _took_nothing(offered: Sequence[Offered], *, in_trouble: bool) -> bool:
+    """Whether the outside took nothing: it said that it takes nothing, or answered for none of several."""
+    if not offered or any(each.new in (State.HANDED, State.BOUNCED) for each in offered):
+        return False
+    return in_trouble or (len(offered) > 1 and all(each.new is State.UNKNOWN for each in offered))
+
+
+def _spared(notice: int, why: str) -> Offered:
+    return Offered(notice, State.BOUNCED, f"never offered: {why}", is_spared=True)
 
 
 class _Inline(Executor):

@@ -41,6 +41,8 @@ _FAULTS = (OSError, http.client.HTTPException)
 #: Refusals that speak of this message or its number; every other is everybody's matter.
 _OF_THE_MESSAGE = {400, 413, 422}
 _OF_THE_RECIPIENT = {"invalid-recipient", "unsubscribed", "unreachable"}
+_TO_DO = {401: "check the gateway's token in server.yaml", 429: "slower, or a larger quota at the gateway"}
+_LOOK = "check the account at the gateway"
 #: Refusals that prove nothing: the key is known already, or the server gave up waiting.
 _NO_PROOF = {408, 409, 425}
 
@@ -192,7 +194,9 @@ def _verdict(status: int, answer: bytes) -> Outcome:
     about: About = "service"
     if status in _OF_THE_MESSAGE:
         about = "recipient" if _text(answer, "error") in _OF_THE_RECIPIENT else "message"
-    return NotAccepted(f"{status} {shown_cause(answer)}".rstrip(), permanent=about != "service", about=about)
+    to_do = f"{_TO_DO.get(status, _LOOK)}: " if about == "service" else ""
+    cause = f"{to_do}the gateway refuses: {status} {shown_cause(answer)}".rstrip()
+    return NotAccepted(cause, permanent=about != "service", about=about)
 
 
 def _text(answer: bytes, name: str) -> str:

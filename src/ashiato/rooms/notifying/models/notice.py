@@ -19,7 +19,8 @@ class Notice(models.Model):
 
     ``is_current`` marks the one that counts for its person. ``reference`` is what the outside knows it by,
     the same over all attempts; ``code`` is the check code on it. ``answer`` and ``content_digest`` prove
-    what it told, without the words.
+    what it told, without the words. ``is_spared``: it failed unoffered, as its
+    address is left alone.
     """
 
     PERSONAL: ClassVar = {
@@ -50,6 +51,7 @@ class Notice(models.Model):
     answer = models.CharField(max_length=32)
     outside_reference = models.CharField(max_length=200, blank=True)
     content_digest = models.CharField(max_length=64, blank=True)
+    is_spared = models.BooleanField(default=False)
 
     class Meta:
         """Nobody is told twice: one notice per person, channel and edition, and one that counts."""

@@ -83,9 +83,11 @@ def watch_calls(campaign: Campaign, waiting: int, most: int, at: datetime) -> bo
 
 
 def _rate_of(gate: Gate) -> tuple[int, int]:
+    """Return how many failed of how many were offered; one spared was not, and says nothing."""
     channels, failing, seen = _WATCHED[GateKind(gate.kind)]
+    since = gate.changed_at
     rows = Notice.objects.filter(
-        campaign=gate.campaign_id, state__in=seen, channel__in=channels, moved_at__gte=gate.changed_at
+        campaign=gate.campaign_id, state__in=seen, channel__in=channels, moved_at__gte=since, is_spared=False
     )
     counted = dict(rows.values_list("state").annotate(number=Count("pk")).order_by("state"))
     return counted.get(failing, 0), sum(counted.values())

@@ -19,7 +19,8 @@ from ashiato.rooms.notifying.states import State
 class Offered:
     """What became of one claimed notice: its new state, why, and what the outside calls it.
 
-    ``leave_alone``: why nothing more is to be sent to its address, where that was proven.
+    ``leave_alone``: why nothing more is to be sent to its address, where that was proven. ``is_spared``: it
+    was not offered, as its address is left alone.
     """
 
     notice: int
@@ -29,6 +30,7 @@ class Offered:
     content_digest: str = ""
     not_before: datetime | None = None
     leave_alone: str = ""
+    is_spared: bool = False
 
 
 @transaction.atomic
@@ -37,13 +39,14 @@ def record_offered(worker: Worker, offered: Iterable[Offered], at: datetime) -> 
 
     A notice that was put in doubt meanwhile, as if its worker were dead, is settled by its worker's word.
     """
-    alike: dict[tuple[State, str], list[Offered]] = defaultdict(list)
+    alike: dict[tuple[State, str, bool], list[Offered]] = defaultdict(list)
     for each in offered:
-        alike[each.new, each.why].append(each)
-    for (new, why), those in sorted(alike.items()):
+        alike[each.new, each.why, each.is_spared].append(each)
+    for (new, why, is_spared), those in sorted(alike.items()):
         because = Because(why, worker.name, at)
         ids = [each.notice for each in those]
-        moved = move(ids, State.CLAIMED, new, because, worker=worker)
+        values = {"is_spared": True} if is_spared else None
+        moved = move(ids, State.CLAIMED, new, because, values, worker=worker)
         if new in (State.HANDED, State.PLANNED) and len(moved) < len(ids):
             late = replace(because, why=f"its worker answered after all: {why}")
             moved += move(ids, State.UNKNOWN, new, late, worker=worker)
