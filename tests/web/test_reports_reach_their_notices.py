@@ -25,6 +25,7 @@ from ashiato.rooms.notifying.sending import Pace, SendingWorker
 from ashiato.rooms.private_files import write_private
 from ashiato.web.hooks import hooks_of
 from ashiato.web.urls import urlpatterns
+from tests.outside.messages.email import amazon
 from tests.rooms import server
 from tests.rooms.notifying import scenes
 
@@ -43,6 +44,7 @@ def home(tmp_path: Path) -> Iterator[Path]:
     form = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     public = base64.b64encode(_SIGNER.public_key().public_bytes(*form))
     write_private(tmp_path / "sendgrid.key", public)
+    write_private(tmp_path / "sns.pem", amazon.certificate())
     with server.fresh_sqlite(tmp_path):
         yield tmp_path
 
@@ -70,7 +72,10 @@ class Hook:
     """The address a provider reports to, and how each of them reports."""
 
     def __init__(self, name: str, home: Path) -> None:
-        provider = {"name": name, "webhook_secret_file": "auth", "webhook_key_file": f"{name}.key"}
+        provider = {
+            "name": name, "webhook_secret_file": "auth", "webhook_key_file": f"{name}.key",
+            "webhook_topic": amazon.TOPIC, "webhook_certificate_files": ["sns.pem"],
+        }  # fmt: skip
         self.name = name
         self.urls = (*urlpatterns, *hooks_of({"mail": {"provider": provider}}, home))
 
@@ -79,6 +84,10 @@ class Hook:
         body, headers = _REPORTS[self.name](kind, reference)
         if not sign:
             body, headers = _unsigned(body, headers)
+        return self.post(body, headers, auth)
+
+    def post(self, body: bytes, headers: dict[str, str], auth: str = _AUTH) -> int:
+        """Send a body; returns the answer's status."""
         basic = base64.b64encode(auth.encode()).decode()
         with override_settings(ROOT_URLCONF=self.urls):
             client = Client(headers={"Host": "localhost", "Authorization": f"Basic {basic}", **headers})
@@ -148,10 +157,7 @@ def _amazon_ses(kind: str, reference: str) -> tuple[bytes, dict[str, str]]:
         "timestamp": _WHEN,
     }
     said = {"eventType": types[kind], "mail": mail, **kinds[kind]}
-    envelope = {
-        "Type": "Notification", "MessageId": f"sns-{kind}", "TopicArn": "arn", "Timestamp": _WHEN,
-        "Message": json.dumps(said),
-    }  # fmt: skip
+    envelope = amazon.signed({"MessageId": f"sns-{kind}", "Message": json.dumps(said)})
     headers = {"x-amz-sns-message-type": "Notification", "x-amz-sns-message-id": f"sns-{kind}"}
     return json.dumps(envelope).encode(), headers
 
@@ -166,6 +172,8 @@ def _unsigned(body: bytes, headers: dict[str, str]) -> tuple[bytes, dict[str, st
     said = json.loads(body)
     if isinstance(said, dict) and "signature" in said:
         said["signature"]["signature"] = "0" * 64
+    if isinstance(said, dict) and "Signature" in said:
+        said["Message"] = said["Message"].replace("Bounce", "Bounce ")
     return json.dumps(said).encode() + b" ", headers
 
 
@@ -205,11 +213,27 @@ def test_a_report_settles_a_doubt(name: str, home: Path) -> None:
 def test_what_is_not_the_providers_is_refused(name: str, home: Path) -> None:
     notice, hook = given(Accepted("id-1"), home), Hook(name, home)
     assert hook.report("bounced", notice.reference, auth="provider:another") == 400
-    if name in ("mailgun", "sendgrid"):
+    if name in ("mailgun", "sendgrid", "amazon_ses"):
         assert hook.report("bounced", notice.reference, sign=False) == 400
     assert state(notice) == "handed"
     assert hook.report("bounced", "0" * 32) == 200
     assert not Receipt.objects.exists()
+
+
+@pytest.mark.parametrize("body", [b"[]", b"7", b"{}", b"null", b'{"Type": ["Notification"]}'])
+def test_what_is_no_message_of_amazons_is_refused(body: bytes, home: Path) -> None:
+    assert Hook("amazon_ses", home).post(body, {}) == 400
+
+
+def test_a_report_of_amazons_played_again_later_is_refused(home: Path) -> None:
+    notice, hook = given(Accepted("id-1"), home), Hook("amazon_ses", home)
+    body, headers = _amazon_ses("bounced", notice.reference)
+    old = amazon.signed({**json.loads(body), "Timestamp": "2026-11-22T10:00:00.000Z"})
+    assert hook.post(json.dumps(old).encode(), headers) == 400
+    assert state(notice) == "handed"
+    assert [hook.post(body, headers), hook.post(body, headers)] == [200, 200]
+    assert state(notice) == "bounced"
+    assert Receipt.objects.count() == 1
 
 
 def test_a_gateways_report_is_signed_and_taken_once(home: Path) -> None:

@@ -1,7 +1,7 @@
 """Where providers and gateways report what became of messages: include it under an address of the server's.
 
 ``mail`` takes the reports of the provider that ``server.yaml`` names, by anymail: its user and password are
-asked for, and its signature is checked where it signs. ``sms`` takes those of the gateway, signed. A report
+asked for, and its signature is checked where it signs, Amazon's by ourselves. ``sms`` takes those of the gateway, signed. A report
 that is not theirs is refused (400); one of a notice that nobody knows is taken and forgotten: it would be
 sent again for days.
 """
@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from anymail.exceptions import AnymailWebhookValidationFailure
 from anymail.signals import tracking
 from anymail.webhooks.amazon_ses import AmazonSESTrackingWebhookView
 from anymail.webhooks.mailgun import MailgunTrackingWebhookView
@@ -25,13 +26,14 @@ from django.urls import URLPattern, path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from ashiato.outside.messages.email.sns import Topic, check_message, read_topic
 from ashiato.outside.messages.outcomes import MessageError
 from ashiato.outside.messages.secrets import read_secret
 from ashiato.outside.messages.sms.webhooks import read_event
 from ashiato.rooms.notifying.api import Report, State, record_receipt, take_event
 
+_AMAZON = "amazon_ses"
 _VIEWS: dict[str, Any] = {
-    "amazon_ses": AmazonSESTrackingWebhookView,
     "mailgun": MailgunTrackingWebhookView,
     "postmark": PostmarkTrackingWebhookView,
     "sendgrid": SendGridTrackingWebhookView,
@@ -53,7 +55,7 @@ def hooks_of(said: Mapping[str, Any], home: Path) -> list[URLPattern]:
 
 def _mail_hook(provider: Mapping[str, Any], home: Path) -> URLPattern:
     name = provider["name"]
-    view = _VIEWS[name]
+    view = _signed_by_amazon(provider, home) if name == _AMAZON else _VIEWS[name]
     asked = {"webhook_secret": read_secret(home / provider["webhook_secret_file"]).text}
     if name in _KEYS:
         asked[_KEYS[name]] = read_secret(home / provider["webhook_key_file"]).text
@@ -61,6 +63,21 @@ def _mail_hook(provider: Mapping[str, Any], home: Path) -> URLPattern:
     named: Any = type(view.__name__, (view,), {"warn_if_no_basic_auth": False, **dict.fromkeys(asked)})
     hook: URLPattern = path("mail", named.as_view(**asked), name="mail-hook")
     return hook
+
+
+def _signed_by_amazon(provider: Mapping[str, Any], home: Path) -> Any:  # noqa: ANN401 - anymail has no types
+    """Anymail's view, with what it leaves undone: Amazon's signature, our topic, and the message's age."""
+    files = [home / each for each in provider["webhook_certificate_files"]]
+    topic: Topic = read_topic(provider["webhook_topic"], files)
+
+    class AmazonHook(AmazonSESTrackingWebhookView):  # type: ignore[misc]  # anymail has no types
+        def validate_request(self, request: HttpRequest) -> None:
+            try:
+                check_message(self._parse_sns_message(request), topic, _now())
+            except MessageError as refused:
+                raise AnymailWebhookValidationFailure(str(refused)) from None
+
+    return AmazonHook
 
 
 def _sms_hook(secret: Path) -> Any:  # noqa: ANN401 - a view, as Django's decorators leave it
