@@ -1,9 +1,9 @@
 """Where providers and gateways report what became of messages: include it under an address of the server's.
 
 ``mail`` takes the reports of the provider that ``server.yaml`` names, by anymail: its user and password are
-asked for, and its signature is checked where it signs, Amazon's by ourselves. ``sms`` takes those of the gateway, signed. A report
-that is not theirs is refused (400); one of a notice that nobody knows is taken and forgotten: it would be
-sent again for days.
+asked for, and its signature is checked where it signs, Amazon's by ourselves. ``sms`` takes those of the
+gateway, signed. A report that is not theirs is refused (400); one of a notice that nobody knows is taken and
+forgotten: it would be sent again for days.
 """
 
 from __future__ import annotations

@@ -39,6 +39,8 @@ def test_what_amazon_signed_is_taken_by_any_certificate_that_is_named(
     other = rsa.generate_private_key(65537, 2048)
     named = topic(tmp_path, amazon.certificate(other), amazon.certificate())
     check_message(amazon.signed(said), named, amazon.now())
+    with pytest.raises(MessageError, match="no certificate"):
+        check_message(amazon.signed(said), Topic(named.name, named.certificates[:1]), amazon.now())
 
 
 @pytest.mark.parametrize(
