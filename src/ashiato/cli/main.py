@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ashiato import __version__
-from ashiato.cli import case, datamap, desk, evidence, notify, public, snapshot, staff
+from ashiato.cli import backup, case, datamap, desk, evidence, notify, public, snapshot, staff
 from ashiato.cli.accounts import accounts
 from ashiato.cli.clients import clients
 from ashiato.cli.draft import draft
@@ -68,6 +68,7 @@ app.add_typer(notify.app, name="notify")
 app.add_typer(public.app, name="public")
 app.add_typer(staff.app, name="staff")
 app.add_typer(desk.app, name="desk")
+app.add_typer(backup.app, name="backup")
 app.command(
     short_help="Run every stage and print the answer.",
     epilog="\b\nExamples:\n  ashiato investigate incident-07\n"
@@ -124,3 +125,9 @@ app.command(
 app.command(
     short_help="Serve the console to staff.", epilog="\b\nExample:\n  ASHIATO_HOME=/srv/ashiato ashiato serve"
 )(serve)
+app.command(
+    short_help="Bring a backup back into an empty place.",
+    epilog="\b\nExamples:\n"
+    "  ashiato restore 2026-11-23.age --key backup.key --home /srv/ashiato\n"
+    "  ashiato restore 2026-11-23.age --key backup.key --home drill --cases drill-cases",
+)(backup.restore)

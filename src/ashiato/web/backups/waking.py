@@ -1,0 +1,40 @@
+"""A restored server's first steps, in a process of its own: its ledger is checked, its sessions end."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ashiato.terms.errors import IntegrityError
+from ashiato.web.starting import bring_up_to_date, start
+
+
+def wake(folders: dict[str, str], why: str) -> None:
+    """Check the ledger, say where cases are now, end every session of before, and note it in the ledger.
+
+    Whoever signed out, or was shut out, after the backup must not come in by a session that came back.
+    Raises: IntegrityError: the ledger's chain is broken; the entry is named.
+    """
+    from allauth.usersessions.models import UserSession  # noqa: PLC0415 - ready only after start()
+    from django.contrib.sessions.models import Session  # noqa: PLC0415
+
+    from ashiato.rooms.accounts.api import find_break, get_program, record_entry  # noqa: PLC0415
+    from ashiato.rooms.cases.api import CaseFile  # noqa: PLC0415
+
+    broken = find_break()
+    if broken is not None:
+        raise IntegrityError(f"entry {broken} of the server's ledger is not as it was written")
+    for name, folder in folders.items():
+        CaseFile.objects.filter(name=name).update(folder=folder)
+    UserSession.objects.all().delete()
+    Session.objects.all().delete()
+    record_entry(get_program(), "restored", "server", at=datetime.fromtimestamp(time.time(), UTC), why=why)
+
+
+if __name__ == "__main__":
+    start(Path(sys.argv[1]))
+    bring_up_to_date()
+    wake(json.loads(sys.argv[2]), sys.argv[3])
