@@ -12,6 +12,15 @@ from ashiato.engine.people import forming
 from tests.engine.people.registers import Matched, match_register
 
 pytestmark = pytest.mark.slow
+#: Begins its answer as it should, and ends before the first record.
+_ENDS_EARLY = """
+import os, sys
+import pyarrow as pa
+from ashiato.engine.people.forming import SCHEMA
+with os.fdopen(0, "rb", closefd=False) as given, pa.ipc.open_stream(given) as reader:
+    reader.read_all()
+os.write(1, SCHEMA.serialize().to_pybytes())
+"""
 _ROWS = [
     (f"{n:03}", f"髙橋 {'一二三四五'[n % 5]}郎", "タカハシ イチロウ", "M", f"S{n % 60 + 1}.1.2", f"090{n:08}")
     for n in range(90)
@@ -48,3 +57,11 @@ def test_a_process_that_dies_costs_no_record(
     monkeypatch.setattr(forming, "_start", dying)
     assert matched(21) == alone
     assert [process.poll() is None for process in begun] == [False, False], "none outlives its work"
+
+
+def test_an_answer_that_ends_early_costs_no_record(
+    matched: Callable[[int], Matched], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = matched(1_000)
+    monkeypatch.setattr(forming, "_SERVE", _ENDS_EARLY)
+    assert matched(21) == alone

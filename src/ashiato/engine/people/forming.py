@@ -95,7 +95,8 @@ class _Formers:
         try:
             return _ask(process, source, batch)
         except (OSError, pa.ArrowInvalid):
-            # One that was killed, for memory say, costs time and no record.
+            # One that was killed, for memory say, costs time and no record; it is asked nothing more.
+            process.kill()
             return form_batch(source, batch)
         finally:
             self._idle.put(process)
@@ -110,7 +111,10 @@ def _start() -> subprocess.Popen[bytes]:
 
 
 def _ask(process: subprocess.Popen[bytes], source: RecordsOf, batch: pa.RecordBatch) -> pa.Table:
-    """Hand a batch over and wait for its forms; raises OSError or ArrowInvalid where nobody is there."""
+    """Hand a batch over and wait for its forms; raises OSError or ArrowInvalid where they do not come whole.
+
+    Arrow takes the end of a stream for its end, wherever between two parts it comes: rows are counted.
+    """
     if process.stdin is None or process.stdout is None:
         raise BrokenPipeError
     told = json.dumps([source.system, source.table, dict(source.meanings), source.first])
@@ -119,7 +123,10 @@ def _ask(process: subprocess.Popen[bytes], source: RecordsOf, batch: pa.RecordBa
         writer.write_batch(batch.replace_schema_metadata(named.metadata))
     process.stdin.flush()
     with pa.ipc.open_stream(process.stdout) as reader:
-        return reader.read_all()
+        formed = reader.read_all()
+    if formed.num_rows != batch.num_rows:
+        raise pa.ArrowInvalid(f"{formed.num_rows:,} of {batch.num_rows:,} records came back")
+    return formed
 
 
 def serve() -> None:
