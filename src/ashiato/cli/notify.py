@@ -15,6 +15,7 @@ from ashiato.cli.screen import clean, say
 from ashiato.cli.started import start_server
 from ashiato.cli.surroundings import now_us
 from ashiato.exports.words import Language
+from ashiato.letters.notices.matter import Style
 
 if TYPE_CHECKING:
     from ashiato.rooms.notifying.api import Campaign
@@ -293,6 +294,7 @@ def preview(
         str | None, typer.Option(metavar="NAME", help="A made-up person of this client; '' for none.")
     ] = None,
     language: Annotated[Language, typer.Option(help="Of a made-up person's letter.")] = Language.JA,
+    style: Annotated[Style | None, typer.Option(help="Else a person's own, or the ordinary one.")] = None,
     to: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the letter as the printer gets it.")
     ] = None,
@@ -313,16 +315,19 @@ def preview(
     if person is None:
         house = composer.house(api.house_name(campaign.matter, client or ""))
         matter = api.sample_of(house, now.astimezone(case.zone).date())
-        message = api.message_of(matter, house, language)
+        message = api.message_of(matter, house, language, style or Style.ORDINARY)
     else:
         notice = api.find_notice(campaign, person)
         record_look(case, person, "preview of a notice")
         house, language = composer.house(composer.house_name(notice)), Language(notice.person.language)
-        matter, message = composer.matter(notice, now), composer.message(notice, now)
+        matter = composer.matter(notice, now)
+        message = api.message_of(matter, house, language, style) if style else composer.message(notice, now)
+        style = style or composer.style(notice)
     if to is None:
         say(f"{message.subject}\n\n{message.text}")
         return
-    to.write_bytes(api.letter_of(matter, house, language, printers_profile()))
+    printing = api.Printing(language, style or Style.ORDINARY, profile=printers_profile())
+    to.write_bytes(api.letter_of(matter, house, printing))
     say(clean(to))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -41,6 +42,18 @@ def scanned(pixels: NDArray[np.uint8]) -> list[str]:
 def texts(pdf: bytes) -> list[str]:
     """Return the text of each page."""
     return [page.extract_text() for page in PdfReader(BytesIO(pdf)).pages]
+
+
+def sizes(pdf: bytes) -> Counter[float]:
+    """Return how many characters of the first page stand in which size, in points."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        page = document[0].get_textpage()
+        each = (pypdfium2.raw.FPDFText_GetFontSize(page.raw, at) for at in range(page.count_chars()))
+        # What pdfium adds between words has no size of its own.
+        return Counter(round(size, 1) for size in each if size > 1)
+    finally:
+        document.close()
 
 
 def spots(pdf: bytes, page: int) -> list[Spot]:

@@ -110,7 +110,11 @@ def test_who_was_known_in_a_contact_that_is_closed_is_known_no_longer() -> None:
 def test_a_notice_asked_for_again_waits_for_a_wave_and_tells_the_same() -> None:
     opened = desks.desk()
     contact = desks.verified(opened)
-    api.change_for(contact, Wish(language="en", channel="email"), desks.agent(), AT)
+    api.change_for(contact, Wish(language="en", channel="email", style="large"), desks.agent(), AT)
+    contact.refresh_from_db()
+    known = api.find_known(contact, desks.agent(), AT)
+    assert known is not None
+    assert (known.language, known.style) == ("en", "large")
     assert api.send_again_for(contact, desks.agent(), AT)
     assert not api.send_again_for(contact, desks.agent(), AT)
     person = desks.person_of(opened)

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from ashiato.exports.words import Language
-from ashiato.letters.notices.profile import USUAL
+from ashiato.letters.notices.matter import Style
 from ashiato.letters.notices.wording import TemplateError
 from ashiato.rooms.notifying import api
 from ashiato.rooms.notifying.composing import digest_of_templates
@@ -86,10 +86,10 @@ def test_a_made_up_persons_letter_shows_a_clients_style(made: Campaign) -> None:
     for client, name in (("minato", "みなとペット共済"), ("nobody", "みらいペット保険株式会社")):
         house = composer.house(api.house_name(made.matter, client))
         sample = api.sample_of(house, AT.date())
-        page = texts(api.letter_of(sample, house, Language.JA, USUAL))[0].replace(" ", "")
+        page = texts(api.letter_of(sample, house, api.Printing(Language.JA)))[0].replace(" ", "")
         assert name in page
         assert "見本太郎様" in page
-    assert api.message_of(sample, house, Language.EN).subject.isascii()
+    assert api.message_of(sample, house, Language.EN, Style.ORDINARY).subject.isascii()
 
 
 def test_whatever_differs_has_to_be_approved_anew(made: Campaign, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TypeVar
 
+from ashiato.letters.notices.batches import Printing
 from ashiato.rooms.notifying.calling import CallHands, CallsBack, take_called
 from ashiato.rooms.notifying.composing import Composer
 from ashiato.rooms.notifying.field_names import words_of_category
@@ -61,9 +62,10 @@ from ashiato.rooms.notifying.services.receiving import Report, publish, record_r
 from ashiato.rooms.notifying.services.reconciling import PATIENCE, Asked, decide, reconcile
 from ashiato.rooms.notifying.services.tallying import DryRun, Tally
 from ashiato.rooms.notifying.services.waving import Desk, draft_waves
-from ashiato.rooms.notifying.services.wishes import told_of
+from ashiato.rooms.notifying.services.wishes import told_of, wish_kept
 from ashiato.rooms.notifying.services.wishing import grant_wish, send_again
 from ashiato.rooms.notifying.states import Channel, State
+from ashiato.rooms.notifying.styling import STYLES
 from ashiato.rooms.notifying.texting import TextHand, open_gateway
 from ashiato.terms.errors import ServerError
 
@@ -103,6 +105,7 @@ def _named(kind: type[_Word], text: str, what: str) -> _Word:
 
 __all__ = [
     "PATIENCE",
+    "STYLES",
     "USUAL_DUTY",
     "Asked",
     "Asking",
@@ -126,6 +129,7 @@ __all__ = [
     "PersonInScope",
     "Planner",
     "PrinterAsked",
+    "Printing",
     "Progress",
     "Provider",
     "ProviderHand",
@@ -198,5 +202,6 @@ __all__ = [
     "take_returned",
     "told_of",
     "watch_calls",
+    "wish_kept",
     "words_of_category",
 ]

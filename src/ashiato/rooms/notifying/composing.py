@@ -20,6 +20,7 @@ from ashiato.letters.notices.matter import (
     Persona,
     ReachedField,
     Recipient,
+    Style,
 )
 from ashiato.letters.notices.matter import Channel as Way
 from ashiato.letters.notices.message import Message
@@ -30,6 +31,7 @@ from ashiato.rooms.cases.api import Locker, read_key
 from ashiato.rooms.notifying.houses import House, house_name, house_of, list_houses
 from ashiato.rooms.notifying.models import Campaign, Notice
 from ashiato.rooms.notifying.services.editions import edition_told
+from ashiato.rooms.notifying.styling import style_of
 from ashiato.terms.categories import Category
 from ashiato.terms.errors import ServerError
 from ashiato.terms.grades import Grade
@@ -52,6 +54,10 @@ class Composer:
     def house(self, name: str) -> House:
         """Return a house by its name."""
         return self._houses[name]
+
+    def style(self, notice: Notice) -> Style:
+        """Return the style that a notice is set in as a letter."""
+        return style_of(notice.person, self._house_of(notice).incident, self._locker)
 
     def message(self, notice: Notice, at: datetime) -> Message:
         """Compose a notice for its channel. Raises NoticeError: it must not be sent as it stands."""
@@ -88,7 +94,8 @@ class Composer:
 
     def _composed(self, notice: Notice, matter: NoticeMatter, way: Way) -> Message:
         language = Language(notice.person.language)
-        return compose(matter, way, language, wording=self._house_of(notice).wording)
+        style = self.style(notice) if way is Way.LETTER else Style.ORDINARY
+        return compose(matter, way, language, style, self._house_of(notice).wording)
 
     def _told(self, notice: Notice) -> dict[str, Any]:
         person = notice.person

@@ -16,9 +16,9 @@ from ashiato.letters.notices.matter import (
     Persona,
     ReachedField,
     Recipient,
+    Style,
 )
 from ashiato.letters.notices.message import Message
-from ashiato.letters.notices.profile import Profile
 from ashiato.rooms.notifying.houses import House
 from ashiato.terms.categories import Category
 from ashiato.terms.errors import ServerError
@@ -48,14 +48,14 @@ def sample_of(house: House, dated: date) -> NoticeMatter:
     )
 
 
-def message_of(matter: NoticeMatter, house: House, language: Language) -> Message:
-    """Return a letter as text."""
-    return compose(matter, Channel.LETTER, language, wording=house.wording)
+def message_of(matter: NoticeMatter, house: House, language: Language, style: Style) -> Message:
+    """Return a letter as text: in the style ``braille`` as a printer of braille takes it."""
+    return compose(matter, Channel.LETTER, language, style, house.wording)
 
 
-def letter_of(matter: NoticeMatter, house: House, language: Language, profile: Profile) -> bytes:
+def letter_of(matter: NoticeMatter, house: House, printing: Printing) -> bytes:
     """Return a letter as the printer would get it (PDF); ServerError where it cannot be printed."""
-    made = set_batch("preview", [matter], Printing(language, profile=profile), house.wording)
+    made = set_batch("preview", [matter], printing, house.wording)
     if made.manifest.refused:
         raise ServerError(made.manifest.refused[0].why, fix="choose another channel, or mend what is wrong")
     return made.pdf

@@ -35,7 +35,7 @@ _NEVER = NotAccepted("it was in no batch", permanent=False)
 
 @dataclass(frozen=True)
 class LetterHands:
-    """Sets letters, a batch for each language and house, and puts them into the printer's folder."""
+    """Sets letters, a batch for each language, style and house, and puts them into the printer's folder."""
 
     composer: Composer
     printer: Printer
@@ -50,12 +50,13 @@ class LetterHands:
 
     def offer_all(self, notices: Sequence[Notice], turn: Turn) -> tuple[list[Offered], bool]:
         """Offer claimed letters; also returns whether the printer is in trouble, so that others wait."""
-        alike: dict[tuple[str, str], list[Notice]] = defaultdict(list)
+        alike: dict[tuple[str, str, str], list[Notice]] = defaultdict(list)
         for notice in notices:
-            alike[notice.person.language, self.composer.house_name(notice)].append(notice)
+            house, style = self.composer.house_name(notice), self.composer.style(notice)
+            alike[notice.person.language, house, style].append(notice)
         offered: list[Offered] = []
         trouble = False
-        for (_, house), those in sorted(alike.items()):
+        for (_, house, _), those in sorted(alike.items()):
             done, in_trouble = self._offer_batch(house, those, turn)
             offered += done
             trouble = trouble or in_trouble
@@ -68,7 +69,8 @@ class LetterHands:
         if not fit:
             return refused, False
         language = Language(notices[0].person.language)
-        printing = Printing(language, duplex=self.duplex, profile=self.profile)
+        style = self.composer.style(notices[0])
+        printing = Printing(language, style, duplex=self.duplex, profile=self.profile)
         wording = self.composer.house(house).wording
         batch = set_batch(_name_of(notices[0]), fit.values(), printing, wording)
         wipe_press()

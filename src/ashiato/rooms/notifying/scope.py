@@ -48,12 +48,13 @@ class PersonFound:
 class Wish:
     """What a person says of how to be told. ``contact``: the parts that are otherwise; empty: as it was.
 
-    ``channel`` is the one they want first.
+    ``channel`` is the one they want first. ``style``: how their letters are set (``styling.STYLES``).
     """
 
     contact: Mapping[str, Any] = field(default_factory=dict)
     language: str = ""
     channel: str = ""
+    style: str = ""
 
     def after(self, earlier: Wish) -> Wish:
         """Return this wish over an earlier one."""
@@ -61,12 +62,12 @@ class Wish:
             {**earlier.contact, **self.contact},
             self.language or earlier.language,
             self.channel or earlier.channel,
+            self.style or earlier.style,
         )
 
     def written(self) -> bytes:
         """What is kept locked."""
-        said = {"contact": self.contact, "language": self.language, "channel": self.channel}
-        return _written(said)
+        return _written(vars(self))
 
     def granted(self, found: PersonFound) -> PersonFound:
         """Return what a run found, told as the person wishes."""

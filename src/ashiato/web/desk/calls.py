@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 
 from ashiato.rooms.answering import api
 from ashiato.rooms.cases.api import Permission
+from ashiato.rooms.notifying.api import STYLES
 from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.pages import page_of
 from ashiato.web.desk.deeds import DEEDS, PARTS
@@ -52,6 +53,7 @@ def _show(here: CaseRequest, contact: api.Contact, once: dict[str, Any]) -> Http
         "rungs": list(api.Rung),
         "is_closed": contact.stand == api.Stand.CLOSED,
         "channels": ("letter", "email", "sms"),
+        "styles": STYLES,
         "parts": PARTS,
     }  # fmt: skip
     return render(here.request, "desk/contact.html", told | once)

@@ -85,7 +85,8 @@ def _change(here: CaseRequest, contact: api.Contact) -> _Once:
     parts: dict[str, Any] = {name: said for name in PARTS if (said := typed(request, name))}
     lines = [line.strip() for line in request.POST.get("lines", "").splitlines() if line.strip()]
     spoken = language_typed(request) if request.POST.get("language") else ""
-    wish = Wish(parts | ({"lines": lines} if lines else {}), spoken, typed(request, "channel"))
+    ways = (spoken, typed(request, "channel"), typed(request, "style"))
+    wish = Wish(parts | ({"lines": lines} if lines else {}), *ways)
     api.change_for(contact, wish, here.staff, here.now)
     tell(request, "changed")
     return None

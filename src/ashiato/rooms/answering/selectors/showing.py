@@ -14,7 +14,7 @@ from ashiato.rooms.answering.ladder import LIMITS, Rung
 from ashiato.rooms.answering.models import AnswerGiven, CallBack, Contact
 from ashiato.rooms.answering.services.taking import words_of
 from ashiato.rooms.answering.words import Outcome
-from ashiato.rooms.notifying.api import list_notices, told_of
+from ashiato.rooms.notifying.api import list_notices, told_of, wish_kept
 
 _SHOWN = 4
 
@@ -47,13 +47,15 @@ class Sent:
 class Known:
     """A verified person as an agent sees them: own fields with grades, notices, and masked ways.
 
-    ``excluded`` says why they are not told any more, where they are not.
+    ``style``: how they wished their letters to be, empty where they did not. ``excluded`` says why they are
+    not told any more, where they are not.
     """
 
     name: str
     fields: list[Mapping[str, Any]]
     notices: list[Sent]
     language: str
+    style: str
     channels: tuple[str, ...]
     ways: Mapping[str, str]
     excluded: str
@@ -89,6 +91,7 @@ def find_known(contact: Contact, staff: Staff, at: datetime) -> Known | None:
         fields=told["fields"],
         notices=notices,
         language=person.language,
+        style=wish_kept(person).style,
         channels=tuple(filter(None, person.channels.split(","))),
         ways=_masked(told["contact"]),
         excluded=person.excluded,

@@ -23,7 +23,9 @@ def change_for(contact: Contact, wish: Wish, staff: Staff, at: datetime) -> bool
     """
     person = _person(contact, Rung.CALLED_BACK if wish.contact else Rung.FACTS)
     turned = grant_wish(person.pk, wish, Because("asked at the desk", staff.name, at))
-    changed = ", ".join([*sorted(wish.contact), *filter(None, (wish.language, wish.channel))])
+    changed = ", ".join(
+        [*sorted(wish.contact), *filter(None, (wish.language, wish.channel, wish.style and "style"))]
+    )
     record_entry(staff, "changed for person", str(contact), at=at, subject=person.person_key, why=changed)
     return turned
 

@@ -32,3 +32,8 @@ def told_of(person: PersonInScope) -> dict[str, Any]:
     locker = Locker(read_key(person.campaign.key_name))
     told: dict[str, Any] = json.loads(locker.unlock(bytes(person.told), person.person_key))
     return told
+
+
+def wish_kept(person: PersonInScope) -> Wish:
+    """Return what a person asked for, with the campaign's key. The caller records the look."""
+    return wish_of(person, Locker(read_key(person.campaign.key_name))) if person.asked else NO_WISH

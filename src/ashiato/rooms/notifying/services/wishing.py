@@ -10,14 +10,17 @@ from typing import Any
 
 from django.db import transaction
 
+from ashiato.letters.notices.matter import Style
 from ashiato.letters.notices.unsafe import unshowable
 from ashiato.rooms.cases.api import Locker, read_key
+from ashiato.rooms.notifying.houses import house_name, house_of
 from ashiato.rooms.notifying.models import Notice, PersonInScope
 from ashiato.rooms.notifying.scope import PersonFound, Wish
 from ashiato.rooms.notifying.services.editions import plan_edition
 from ashiato.rooms.notifying.services.moving import Because, move
 from ashiato.rooms.notifying.services.wishes import told_of, wish_of, wish_owner
 from ashiato.rooms.notifying.states import Channel, State
+from ashiato.rooms.notifying.styling import STYLES
 from ashiato.terms.errors import ServerError
 
 PARTS = frozenset({"name", "kana", "post_code", "lines", "email", "phone"})
@@ -30,7 +33,8 @@ def grant_wish(person_pk: int, wish: Wish, because: Because) -> bool:
     """Take what a person says of how to be told; returns whether a notice not yet sent goes another way now.
 
     What was sent stays sent: ``send_again`` tells them once more.
-    Raises: ServerError: a part is unknown, cannot be shown, or no message can go by the channel.
+    Raises: ServerError: a part is unknown, cannot be shown, no message can go by the channel, or none is
+    written in the style.
     """
     person = PersonInScope.objects.select_for_update().select_related("campaign").get(pk=person_pk)
     _refuse_parts(wish.contact)
@@ -42,6 +46,7 @@ def grant_wish(person_pk: int, wish: Wish, because: Because) -> bool:
     before = PersonFound("", 0, told["fields"], told["contact"], channels, language=person.language)
     now = wish.granted(before)
     _refuse_channel(wish, now)
+    _refuse_style(wish, person)
     person.told = locker.lock(_with_harms(now, told), person.person_key)
     person.asked = locker.lock(wish.after(wish_of(person, locker)).written(), wish_owner(person))
     person.language, person.channels = now.language, ",".join(now.channels)
@@ -102,3 +107,13 @@ def _refuse_channel(wish: Wish, now: PersonFound) -> None:
     needs = {Channel.LETTER: "lines", Channel.EMAIL: "email", Channel.SMS: "phone", Channel.CALL: "phone"}
     if wish.channel and not now.contact.get(needs.get(Channel(wish.channel), "")):
         raise ServerError(f"nothing can go by {wish.channel}", fix="take the address or number first")
+
+
+def _refuse_style(wish: Wish, person: PersonInScope) -> None:
+    if wish.style not in ("", *STYLES):
+        fix = "`ashiato notify preview --style braille` writes the text that a printer of braille takes"
+        raise ServerError(f"no letter is set as `{wish.style[:20]}`", fix=fix)
+    matter = person.campaign.matter
+    if wish.style == Style.EASY and house_of(matter, house_name(matter, person.client)).incident.easy is None:
+        fix = "large print is there; or write `easy:` into the incident, and have the text approved"
+        raise ServerError("the incident is not told in easy Japanese", fix=fix)
