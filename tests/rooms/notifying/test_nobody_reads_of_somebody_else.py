@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ashiato.exports.words import Language
-from ashiato.letters.notices.profile import USUAL
 from ashiato.rooms.cases.api import make_key
 from ashiato.rooms.notifying import api
 from ashiato.rooms.notifying.models import Campaign, Notice
@@ -110,5 +109,5 @@ def _said(composer: api.Composer, notice: Notice) -> str:
         whole.append(composer.sms(notice, AT).text)
     if notice.channel == "letter":
         house, language = composer.house(composer.house_name(notice)), Language(notice.person.language)
-        whole += texts(api.letter_of(composer.matter(notice, AT), house, language, USUAL))
+        whole += texts(api.letter_of(composer.matter(notice, AT), house, api.Printing(language)))
     return "\n".join(whole)
