@@ -7,6 +7,27 @@ htmx.config.includeIndicatorStyles = false;
 htmx.config.selfRequestsOnly = true;
 htmx.config.historyCacheSize = 0;
 
+// A part of a page that changes by itself is asked for anew; what has not changed is not sent again. What is
+// over is shown by the whole page.
+function follow(part) {
+  let tag = "";
+  async function ask() {
+    try {
+      const answer = await fetch(part.dataset.follow, { headers: { "If-None-Match": tag }, cache: "no-store" });
+      if (answer.status === 200 && !answer.redirected) {
+        tag = answer.headers.get("ETag");
+        part.innerHTML = await answer.text();
+      }
+      if (answer.redirected || part.querySelector("[data-over]")) return location.reload();
+    } catch {
+      // The server is away for a moment: it is asked again.
+    }
+    setTimeout(ask, 1500);
+  }
+  setTimeout(ask, 500);
+}
+document.querySelectorAll("[data-follow]").forEach(follow);
+
 // A <select> that decides what a page shows sends its form by itself; the button stays for keyboards without JS.
 document.addEventListener("change", (event) => {
   const field = event.target;

@@ -24,7 +24,7 @@ _HANDS, _LANES = 4, 2
 def work(home: Path, campaign: int, port: int) -> None:
     """Work until nothing is left."""
     # Not by the room's door: that brings the engine along, and workers are killed and started all the time.
-    from ashiato.rooms.notifying.living import MachineClock  # noqa: PLC0415 - only once started
+    from ashiato.rooms.living import MachineClock  # noqa: PLC0415 - only once started
     from ashiato.rooms.notifying.models import Campaign  # noqa: PLC0415
     from ashiato.rooms.notifying.senders import Senders  # noqa: PLC0415
     from ashiato.rooms.notifying.sending import Pace, SendingWorker  # noqa: PLC0415

@@ -15,7 +15,7 @@ from ashiato.terms.errors import AshiatoError
 INTERRUPTED = 130
 _WALK = (
     "case", "evidence", "snapshot", "datamap", "investigate", "explain", "pin", "unpin", "people", "duties",
-    "clients", "draft", "notify", "verify", "export", "staff", "serve", "backup", "restore",
+    "clients", "draft", "notify", "verify", "export", "staff", "serve", "worker", "backup", "restore",
 )  # fmt: skip
 
 

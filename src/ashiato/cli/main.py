@@ -21,6 +21,7 @@ from ashiato.cli.pin import pin, unpin
 from ashiato.cli.screen import say
 from ashiato.cli.serve import serve
 from ashiato.cli.verify import verify
+from ashiato.cli.worker import worker
 
 app = typer.Typer(
     cls=Verbs,
@@ -125,6 +126,10 @@ app.command(
 app.command(
     short_help="Serve the console to staff.", epilog="\b\nExample:\n  ASHIATO_HOME=/srv/ashiato ashiato serve"
 )(serve)
+app.command(
+    short_help="Run what staff start in the console.",
+    epilog="\b\nExample:\n  ASHIATO_HOME=/srv/ashiato ashiato worker",
+)(worker)
 app.command(
     short_help="Bring a backup back into an empty place.",
     epilog="\b\nExamples:\n"

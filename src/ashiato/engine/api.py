@@ -34,6 +34,7 @@ from ashiato.engine.people.harms import HarmRule, load_harms
 from ashiato.engine.people.said import ContactValue, read_contacts
 from ashiato.engine.pinning import pin_lines, take_back
 from ashiato.engine.pins import HONEST, HOSTILE
+from ashiato.engine.pipeline import STAGES as _STAGES
 from ashiato.engine.pipeline import investigate as investigate_case
 from ashiato.engine.pipeline import read_logs
 from ashiato.engine.routes import RouteBook
@@ -50,6 +51,7 @@ __all__ = [
     "ALL_TABLES",
     "HONEST",
     "HOSTILE",
+    "STAGE_NAMES",
     "Accounts",
     "Approval",
     "BankAccount",
@@ -116,6 +118,10 @@ __all__ = [
     "verify_case",
     "writing",
 ]
+
+
+#: The stages of a run in their order, by the names that a run tells how far it is with.
+STAGE_NAMES = tuple(name for name, _ in _STAGES)
 
 
 @dataclass(frozen=True)

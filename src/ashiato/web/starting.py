@@ -30,9 +30,16 @@ def has_database() -> bool:
     """Tell whether the rooms' tables were ever made; asking makes no file."""
     from django.db import connection  # noqa: PLC0415 - ready only after start()
 
-    if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
+    if has_own_database() and not Path(connection.settings_dict["NAME"]).exists():
         return False
     return "notifying_campaign" in connection.introspection.table_names()
+
+
+def has_own_database() -> bool:
+    """Tell whether the database is a file of this machine's, which no other server shares."""
+    from django.db import connection  # noqa: PLC0415 - ready only after start()
+
+    return connection.vendor == "sqlite"
 
 
 def bring_up_to_date() -> None:
@@ -40,7 +47,7 @@ def bring_up_to_date() -> None:
     from django.core.management import call_command  # noqa: PLC0415 - ready only after start()
     from django.db import connection  # noqa: PLC0415
 
-    if connection.vendor == "sqlite":
+    if has_own_database():
         Path(connection.settings_dict["NAME"]).touch(mode=0o600)
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)

@@ -18,6 +18,7 @@ from ashiato.web.console import (
     people,
     person,
     pictures,
+    runs,
 )
 from ashiato.web.desk import calls, leading, listing
 
@@ -52,6 +53,10 @@ _OF_A_CASE: list[URLPattern] = [
     path("duties/", duties.show_duties, name="duties"),
     path("notices/", notices.show_notices, name="notices"),
     path("evidence/", evidence.list_evidence, name="evidence"),
+    path("runs/", runs.show_runs, name="runs"),
+    path("runs/state/", runs.tell_state, name="run_state"),
+    path("runs/start/", runs.start_run, name="run_start"),
+    path("runs/cancel/", runs.cancel_run, name="run_cancel"),
     path("ledger/", ledger.show_ledger, name="ledger"),
     path("desk/", listing.show_desk, name="desk"),
     path("desk/lead/", leading.lead_desk, name="desk_lead"),

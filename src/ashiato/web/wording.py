@@ -57,6 +57,12 @@ def code(group: str, value: str) -> str:
 
 
 @register.simple_tag
+def gap_words(gap: str) -> str:
+    """Return what is missing for a proof, by its reason with parameters."""
+    return fact_words().reason("proof_gaps", gap)
+
+
+@register.simple_tag
 def grade_word(number: int) -> str:
     """Return the word for a grade kept as its number."""
     return fact_words().grade(Grade(number))

@@ -42,8 +42,8 @@ def main(file: Path) -> None:
 def work(file: Path) -> None:
     """Have it offer three."""
     start(file.parent)
+    from ashiato.rooms.living import MachineClock, held_lock  # noqa: PLC0415
     from ashiato.rooms.notifying.handing import Turn  # noqa: PLC0415 - only once started
-    from ashiato.rooms.notifying.living import MachineClock, held_lock  # noqa: PLC0415
     from ashiato.rooms.notifying.models import Notice, Worker  # noqa: PLC0415
     from ashiato.rooms.notifying.senders import Senders  # noqa: PLC0415
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ashiato.rooms.notifying.living import held_lock, is_surely_dead, machine_id
+from ashiato.rooms.living import held_lock, is_surely_dead, machine_id
 from ashiato.rooms.notifying.models import Campaign
 from ashiato.rooms.notifying.services.claiming import Wanted, claim
 from ashiato.rooms.notifying.services.moving import Because, move

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from ashiato.rooms.living import MachineClock, held_lock, is_surely_dead, machine_id
 from ashiato.rooms.notifying.handing import Turn
-from ashiato.rooms.notifying.living import MachineClock, held_lock, is_surely_dead, machine_id
 from ashiato.rooms.notifying.models import Notice, Worker
 from ashiato.rooms.notifying.senders import Senders
 from ashiato.rooms.notifying.states import State

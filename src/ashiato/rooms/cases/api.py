@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+from ashiato.rooms.cases.investigating import (
+    Fault,
+    Holder,
+    Step,
+    ask_run,
+    ask_stop,
+    claim,
+    end_done,
+    end_failed,
+    end_stopped,
+    list_open,
+    newest_of,
+    note_step,
+    release_dead,
+)
 from ashiato.rooms.cases.keys import Locker, destroy_key, key_path, make_key, name_by, read_key
-from ashiato.rooms.cases.models import CaseFile, Seat
+from ashiato.rooms.cases.models import CaseFile, Investigation, Seat, Stand
 from ashiato.rooms.cases.roles import MAY, Permission, Role, permissions_of
 from ashiato.rooms.cases.seats import cases_of, give_role, role_named, roles_in, take_role
 from ashiato.rooms.cases.services import open_casefile
@@ -11,19 +26,34 @@ from ashiato.rooms.cases.services import open_casefile
 __all__ = [
     "MAY",
     "CaseFile",
+    "Fault",
+    "Holder",
+    "Investigation",
     "Locker",
     "Permission",
     "Role",
     "Seat",
+    "Stand",
+    "Step",
+    "ask_run",
+    "ask_stop",
     "cases_of",
+    "claim",
     "destroy_key",
+    "end_done",
+    "end_failed",
+    "end_stopped",
     "give_role",
     "key_path",
+    "list_open",
     "make_key",
     "name_by",
+    "newest_of",
+    "note_step",
     "open_casefile",
     "permissions_of",
     "read_key",
+    "release_dead",
     "role_named",
     "roles_in",
     "take_role",

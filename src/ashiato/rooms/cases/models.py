@@ -42,3 +42,67 @@ class Seat(models.Model):
     def __str__(self) -> str:
         """Render as who is what in which case."""
         return f"{self.staff} {self.role} {self.case}"
+
+
+class Stand(models.TextChoices):
+    """Where a run stands that was asked for here."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+#: Stands from which it goes on.
+OPEN = (Stand.WAITING, Stand.RUNNING)
+
+
+class Investigation(models.Model):
+    """One row per run of a case that was asked for in the console, from the asking to its end.
+
+    ``machine`` and ``lock_file`` prove on the same machine that its worker has died; elsewhere ``beats`` that
+    stand still do. ``deaths``: workers that died over it. ``run``: the number the engine gave its answer.
+    """
+
+    PERSONAL: ClassVar = {
+        "asked_by": "who asked for it; kept as long as the case, and in the ledger",
+        "stop_asked_by": "who asked to stop it; kept as long as the case, and in the ledger",
+    }
+
+    case = models.ForeignKey(CaseFile, on_delete=models.CASCADE, related_name="investigations")
+    asked_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    stop_asked_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", null=True)
+    stand = models.CharField(max_length=10, choices=Stand.choices, default=Stand.WAITING)
+    begun_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    machine = models.CharField(max_length=80, blank=True)
+    lock_file = models.CharField(max_length=1000, blank=True)
+    beats = models.BigIntegerField(default=0)
+    deaths = models.IntegerField(default=0)
+    stage = models.CharField(max_length=20, blank=True)
+    stage_done = models.BigIntegerField(default=0)
+    stage_total = models.BigIntegerField(default=0)
+    run = models.IntegerField(null=True)
+    fault = models.TextField(blank=True)
+    fault_place = models.TextField(blank=True)
+    fault_fix = models.TextField(blank=True)
+
+    class Meta:
+        """A case is investigated by one run at a time."""
+
+        constraints = (
+            models.UniqueConstraint(
+                fields=("case",), condition=models.Q(stand__in=OPEN), name="one_open_run_of_a_case"
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Render as the case and where the run stands."""
+        return f"{self.case}: {self.stand}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it goes on."""
+        return self.stand in OPEN

@@ -29,6 +29,7 @@ class Permission(StrEnum):
     SEE_NOTICES = "see waves, and where notices stand"
     SEE_LEDGER = "see who looked and decided, and check the chain"
     ANSWER = "answer people at the desk, and see those who are verified"
+    RUN = "start and cancel runs"
     LEAD_DESK = "lead the desk: alerts, approval of answers, forecast"
 
 
@@ -40,7 +41,7 @@ _LOOKS = _SEES | {Permission.SEE_PEOPLE, Permission.UNMASK}
 #: A client's reader sees nothing here: what is theirs is the package of their own people, handed over apart.
 MAY: Mapping[Role, frozenset[Permission]] = {
     Role.LEAD: frozenset(Permission),
-    Role.ANALYST: _LOOKS,
+    Role.ANALYST: _LOOKS | {Permission.RUN},
     Role.PRIVACY: _LOOKS | {Permission.SEE_LEDGER, Permission.LEAD_DESK},
     Role.COMMUNICATIONS: frozenset(
         {Permission.SEE_CASE, Permission.SEE_DUTIES, Permission.SEE_NOTICES, Permission.LEAD_DESK}

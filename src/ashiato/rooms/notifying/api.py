@@ -6,13 +6,13 @@ from enum import StrEnum
 from typing import TypeVar
 
 from ashiato.letters.notices.batches import Printing
+from ashiato.rooms.living import MachineClock
 from ashiato.rooms.notifying.calling import CallHands, CallsBack, take_called
 from ashiato.rooms.notifying.composing import Composer
 from ashiato.rooms.notifying.field_names import words_of_category
 from ashiato.rooms.notifying.handing import Handing, Hands, Waits
 from ashiato.rooms.notifying.houses import house_name, list_senders
 from ashiato.rooms.notifying.incoming import take_bounces
-from ashiato.rooms.notifying.living import MachineClock
 from ashiato.rooms.notifying.mailing import MailHand, envelope_of, find_mail_log, open_pool, open_throttle
 from ashiato.rooms.notifying.matter_file import read_matter
 from ashiato.rooms.notifying.models import Campaign, Notice, PersonInScope, Wave

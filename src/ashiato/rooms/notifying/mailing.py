@@ -17,9 +17,9 @@ from ashiato.outside.messages.email.server import Server
 from ashiato.outside.messages.email.throttle import Rate, Throttle, paced
 from ashiato.outside.messages.outcomes import TOO_LATE, Outcome, Sender, Still
 from ashiato.outside.messages.secrets import read_secret
+from ashiato.rooms.living import Clock, MachineClock
 from ashiato.rooms.notifying.composing import Composer, digest_of_mail
 from ashiato.rooms.notifying.handing import Handed
-from ashiato.rooms.notifying.living import Clock, MachineClock
 from ashiato.rooms.notifying.models import Notice
 from ashiato.terms.errors import ServerError
 

@@ -21,8 +21,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from ashiato.rooms.living import MachineClock, shared_lock
 from ashiato.rooms.notifying.handing import Hands, Turn
-from ashiato.rooms.notifying.living import MachineClock, shared_lock
 from ashiato.rooms.notifying.models import Notice, Worker
 from ashiato.rooms.notifying.services.recording import Offered
 from ashiato.rooms.notifying.states import State

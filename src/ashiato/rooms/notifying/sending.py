@@ -27,8 +27,8 @@ from typing import ParamSpec, TypeVar
 
 from django.db import DataError, Error, IntegrityError, NotSupportedError, ProgrammingError, connection
 
+from ashiato.rooms.living import Clock, held_lock, is_surely_dead, machine_id, new_name
 from ashiato.rooms.notifying.handing import Hands, Turn
-from ashiato.rooms.notifying.living import Clock, held_lock, is_surely_dead, machine_id, new_name
 from ashiato.rooms.notifying.models import Campaign, Gate, Notice, Worker
 from ashiato.rooms.notifying.services import claiming, gating, leaving, receiving, recording, working
 from ashiato.rooms.notifying.services.moving import Because

@@ -12,6 +12,7 @@ from ashiato.engine.api import Case, Outcome, latest_run, open_case, open_outcom
 from ashiato.exports.facts import Facts
 from ashiato.exports.writing import facts_of
 from ashiato.web.console.doors import now_us
+from ashiato.web.console.gaps import UnreadFact, list_unread
 
 _MOST_KEPT = 16
 
@@ -22,6 +23,7 @@ class Answer:
 
     run: int
     facts: Facts
+    unread: tuple[UnreadFact, ...]
     is_stale: bool
 
 
@@ -31,7 +33,8 @@ def find_answer(case: Case) -> Answer | None:
     if number is None:
         return None
     with open_outcome(case) as outcome:
-        return Answer(number, _counted(str(case.folder), number, outcome.run.finished), outcome.is_stale)
+        facts, unread = _counted(str(case.folder), number, outcome.run.finished)
+        return Answer(number, facts, unread, outcome.is_stale)
 
 
 @contextmanager
@@ -45,8 +48,8 @@ def answer_open(case: Case) -> Iterator[Outcome | None]:
 
 
 @lru_cache(maxsize=_MOST_KEPT)
-def _counted(folder: str, run: int, finished: str) -> Facts:
+def _counted(folder: str, run: int, finished: str | None) -> tuple[Facts, tuple[UnreadFact, ...]]:
     """Count a run that its ledger entry ``finished`` pins."""
     del run, finished
     with open_outcome(open_case(Path(folder), now_us)) as outcome:
-        return facts_of(outcome)
+        return facts_of(outcome), list_unread(outcome.store)

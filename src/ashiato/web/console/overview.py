@@ -13,9 +13,10 @@ from ashiato.exports.people_facts import PeopleBounds
 from ashiato.rooms.cases.api import Permission
 from ashiato.terms.categories import Category
 from ashiato.terms.grades import Grade
-from ashiato.web.console.answers import find_answer
+from ashiato.web.console.answers import Answer, find_answer
 from ashiato.web.console.clocks import clocks_of, find_assessment
 from ashiato.web.console.doors import CaseRequest, in_case
+from ashiato.web.console.gaps import gaps_of
 from ashiato.web.console.pages import page_of
 from ashiato.web.console.steps import next_steps
 from ashiato.web.wording import fact_words
@@ -42,7 +43,7 @@ def show_overview(here: CaseRequest) -> HttpResponse:
         "has_diary": clocks is not None,
     }
     if answer is not None:
-        told |= _counts(answer.facts)
+        told |= _counts(answer)
     return render(here.request, "console/overview.html", told)
 
 
@@ -93,8 +94,9 @@ def _kind(kind: Category, facts: list[FieldFact]) -> Kind:
     return Kind(str(kind), len(facts), max(fact.bounds.at_least for fact in facts), widest)
 
 
-def _counts(facts: Facts) -> dict[str, Any]:
+def _counts(answer: Answer) -> dict[str, Any]:
     """Count people; where no records were matched to people, records."""
+    facts = answer.facts
     people, told = facts.people, facts.told
     counted = told.grades if people and told else _records(facts)
     return {
@@ -106,7 +108,7 @@ def _counts(facts: Facts) -> dict[str, Any]:
         "kinds": kinds_of(facts.fields),
         "grave": told.levels.get(3) if told else None,
         "unreachable": told.unreachable if told else None,
-        "unread": sum(file.unread for file in facts.files),
+        "gaps": gaps_of(answer),
         "outside": facts.outside,
     }
 

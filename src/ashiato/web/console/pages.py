@@ -15,6 +15,7 @@ PAGES: dict[str, Permission] = {
     "duties": Permission.SEE_DUTIES,
     "notices": Permission.SEE_NOTICES,
     "evidence": Permission.SEE_EVIDENCE,
+    "runs": Permission.SEE_CASE,
     "desk": Permission.ANSWER,
     "desk_lead": Permission.LEAD_DESK,
     "ledger": Permission.SEE_LEDGER,

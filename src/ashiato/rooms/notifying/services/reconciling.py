@@ -11,7 +11,7 @@ from django.db import transaction
 
 from ashiato.outside.messages.outcomes import Accepted, NotAccepted
 from ashiato.rooms.accounts.api import Staff, record_entry
-from ashiato.rooms.notifying.living import Clock
+from ashiato.rooms.living import Clock
 from ashiato.rooms.notifying.models import Campaign, Notice, NoticeMove
 from ashiato.rooms.notifying.services.moving import Because, move
 from ashiato.rooms.notifying.states import State

@@ -1,0 +1,90 @@
+"""Runs of a case: started, followed while they go on, cancelled; what the newest left open comes first."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseNotModified
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+
+from ashiato.engine.api import STAGE_NAMES, list_sealed
+from ashiato.rooms.cases.api import Investigation, Permission, ask_run, ask_stop, newest_of
+from ashiato.terms.errors import ServerError
+from ashiato.web.console.answers import find_answer
+from ashiato.web.console.doors import CaseRequest, in_case
+from ashiato.web.console.gaps import gaps_of
+from ashiato.web.console.pages import page_of
+from ashiato.web.wording import screen_words
+
+_MOST_RUNS = 20
+
+
+@in_case(Permission.SEE_CASE)
+def show_runs(here: CaseRequest) -> HttpResponse:
+    """Show how the newest run stands, what its answer cannot know, and the runs before it."""
+    answer, newest = find_answer(here.case), newest_of(here.file)
+    told = page_of(here, "runs") | {
+        "answer": answer,
+        "gaps": gaps_of(answer) if answer else None,
+        "newest": newest,
+        "state": _state(here, newest),
+        "asked": here.file.investigations.select_related("asked_by").order_by("-pk")[:_MOST_RUNS],
+        "may_run": Permission.RUN in here.may,
+        "has_evidence": bool(list_sealed(here.case.folder)),
+    }
+    return render(here.request, "console/runs.html", told)
+
+
+@in_case(Permission.SEE_CASE)
+def tell_state(here: CaseRequest) -> HttpResponse:
+    """Answer how the newest run stands, as a part of a page; unchanged since the reader's copy: 304."""
+    part = _state(here, newest_of(here.file))
+    tag = f'"{hashlib.sha256(part.encode()).hexdigest()[:32]}"'
+    if here.request.headers.get("If-None-Match") == tag:
+        return HttpResponseNotModified()
+    return HttpResponse(part, headers={"ETag": tag})
+
+
+@in_case(Permission.RUN)
+def start_run(here: CaseRequest) -> HttpResponse:
+    """Ask for a run."""
+    if here.request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    try:
+        ask_run(here.file, here.staff, here.now)
+    except ServerError as refused:
+        _refuse(here.request, refused)
+    return redirect("runs", here.file.name)
+
+
+@in_case(Permission.RUN)
+def cancel_run(here: CaseRequest) -> HttpResponse:
+    """Ask that the run stop; one that is over by now is left as it is."""
+    if here.request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    ask_stop(here.file, here.staff, here.now)
+    return redirect("runs", here.file.name)
+
+
+def _refuse(request: HttpRequest, refused: ServerError) -> None:
+    said = [refused.what, *([refused.fix] if refused.fix else [])]
+    messages.error(request, screen_words().say("desk.refused", said=" / ".join(said)))
+
+
+def _state(here: CaseRequest, newest: Investigation | None) -> str:
+    told: dict[str, Any] = {"run": newest, "zone": here.zone}
+    if newest is not None and newest.is_open:
+        told["stages"] = _stages(newest)
+    return render_to_string("console/run_state.html", told, here.request)
+
+
+def _stages(run: Investigation) -> list[tuple[str, str]]:
+    """Return each stage and whether it is done, at hand or later."""
+    at = STAGE_NAMES.index(run.stage) if run.stage in STAGE_NAMES else -1
+    stands = [
+        "done" if place < at else "now" if place == at else "later" for place in range(len(STAGE_NAMES))
+    ]
+    return list(zip(STAGE_NAMES, stands, strict=True))

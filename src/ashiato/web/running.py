@@ -1,0 +1,129 @@
+"""The worker of runs: takes up what staff asked for, one run at a time, each in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from ashiato.rooms.cases import api
+from ashiato.rooms.living import MachineClock, held_lock, is_surely_dead, machine_id, new_name
+from ashiato.terms.times import us_of
+
+_SECONDS_BETWEEN = 1.0
+#: A run that is asked to stop has so long until it is killed; it can go on from there all the same.
+_SECONDS_TO_STOP = 30.0
+#: A worker of another machine is held for dead when its run's beats have stood still for so long.
+_SECONDS_OF_SILENCE = 120.0
+_ROOM = "most often the machine had no memory left: give it more and start the run again; it goes on"
+_Asked = Callable[[], bool]
+
+
+def work(stopped: _Asked) -> None:
+    """Take up runs until told to stop; what is at hand then waits for the next worker."""
+    path = Path(settings.ASHIATO_HOME) / "runners" / f"{new_name()}.lock"
+    with held_lock(path):
+        worker = _Worker(api.Holder(machine_id(), str(path)), stopped)
+        while not stopped():
+            if not worker.take_one():
+                worker.clock.wait(_SECONDS_BETWEEN)
+
+
+@dataclass
+class _Worker:
+    """One worker: it looks through the open runs, and runs the first that is free."""
+
+    holder: api.Holder
+    stopped: _Asked
+    clock: MachineClock = field(default_factory=MachineClock)
+    _heard: dict[int, tuple[int, float]] = field(default_factory=dict)
+
+    def take_one(self) -> bool:
+        """Run one that waits, its dead holders' among them; False where there is none."""
+        for asked in api.list_open():
+            if asked.stand == api.Stand.RUNNING and self._is_dead(asked):
+                api.release_dead(asked, self.clock.now())
+            if api.claim(asked, self.holder, self.clock.now()):
+                self._run(asked)
+                return True
+        return False
+
+    def _is_dead(self, asked: api.Investigation) -> bool:
+        if is_surely_dead(asked.machine, asked.lock_file):
+            return True
+        beats, since = self._heard.get(asked.pk, (-1, 0.0))
+        if beats != asked.beats:
+            self._heard[asked.pk] = asked.beats, self.clock.steady()
+            return False
+        is_elsewhere = asked.machine != self.holder.machine
+        return is_elsewhere and self.clock.steady() - since > _SECONDS_OF_SILENCE
+
+    def _run(self, asked: api.Investigation) -> None:
+        child = _Child(asked.case.folder, self.holder.lock_file, us_of(asked.asked_at))
+        stopping = None
+        while child.goes_on(_SECONDS_BETWEEN):
+            is_to_stop = api.note_step(asked, self.holder, api.Step(*child.step))
+            if stopping is None and (is_to_stop or self.stopped()):
+                stopping = self.clock.steady()
+                child.stop()
+            elif stopping is not None and self.clock.steady() - stopping > _SECONDS_TO_STOP:
+                child.kill()
+        self._end(asked, child.end, was_stopped=stopping is not None)
+
+    def _end(self, asked: api.Investigation, end: dict[str, Any], *, was_stopped: bool) -> None:
+        now = self.clock.now()
+        if "run" in end:
+            api.end_done(asked, self.holder, int(end["run"]), now)
+        elif was_stopped:
+            api.end_stopped(asked, self.holder, now)
+        else:
+            fault = api.Fault(end["fault"], end.get("where", ""), end.get("fix", ""))
+            api.end_failed(asked, self.holder, fault, now)
+
+
+class _Child:
+    """The process of one run: what it said last of how far it is, and how it ended."""
+
+    def __init__(self, folder: str, lock_file: str, since_us: int) -> None:
+        """Start it, out of reach of what is typed at the worker's terminal, and listen."""
+        words = [sys.executable, "-m", "ashiato.web.investigator", folder, lock_file, str(since_us)]
+        pipe = subprocess.PIPE
+        self.step = ("", 0, 0)
+        self.end: dict[str, Any] = {}
+        self._process = subprocess.Popen(words, stdin=pipe, stdout=pipe, start_new_session=True)  # noqa: S603 - our own words, no shell
+        self._ear = threading.Thread(target=self._listen, daemon=True)
+        self._ear.start()
+
+    def _listen(self) -> None:
+        for line in self._process.stdout or ():
+            told = json.loads(line)
+            if "stage" in told:
+                self.step = told["stage"], told["done"], told["total"]
+            else:
+                self.end = told
+
+    def goes_on(self, seconds: float) -> bool:
+        """Wait a while; tell whether it still runs. Of one that ended, how is known."""
+        with suppress(subprocess.TimeoutExpired):
+            code = self._process.wait(seconds)
+            self._ear.join()
+            self.end = self.end or {"fault": f"the run's process was killed (code {code})", "fix": _ROOM}
+            return False
+        return True
+
+    def stop(self) -> None:
+        """Ask it to stop: it hears that nobody listens to it any more."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
