@@ -29,7 +29,7 @@ _Asked = Callable[[], bool]
 
 def work(stopped: _Asked) -> None:
     """Take up runs until told to stop; what is at hand then waits for the next worker."""
-    path = Path(settings.ASHIATO_HOME) / "runners" / f"{new_name()}.lock"
+    path = Path(settings.ASHIATO_HOME) / "workers" / f"{new_name()}.lock"
     with held_lock(path):
         worker = _Worker(api.Holder(machine_id(), str(path)), stopped)
         while not stopped():
@@ -63,8 +63,9 @@ class _Worker:
         if beats != asked.beats:
             self._heard[asked.pk] = asked.beats, self.clock.steady()
             return False
-        is_elsewhere = asked.machine != self.holder.machine
-        return is_elsewhere and self.clock.steady() - since > _SECONDS_OF_SILENCE
+        # A lock that was not taken along, as by a backup, tells as little as one of another machine.
+        is_told = asked.machine == self.holder.machine and Path(asked.lock_file).exists()
+        return not is_told and self.clock.steady() - since > _SECONDS_OF_SILENCE
 
     def _run(self, asked: api.Investigation) -> None:
         child = _Child(asked.case.folder, self.holder.lock_file, us_of(asked.asked_at))

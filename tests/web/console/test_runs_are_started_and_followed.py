@@ -56,7 +56,7 @@ def test_a_run_is_started_followed_and_cancelled(investigated: Case) -> None:
     api.note_step(asked, HOLDER, api.Step("findings", 3, 9))
     moved = client.get(state, headers={"If-None-Match": first.headers["ETag"]})
     assert moved.status_code == 200
-    assert b'<progress max="9" value="3"' in moved.content
+    assert b'<progress max="9" value="3" aria-label="Rules and behaviour">' in moved.content
     assert b"data-over" not in moved.content
     client.post(reverse("run_cancel", args=[file.name]))
     assert b"Is being cancelled" in client.get(page).content

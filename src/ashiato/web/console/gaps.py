@@ -34,6 +34,7 @@ class Gaps:
     unread: tuple[UnreadFact, ...]
     ways: tuple[WayFact, ...]
     holes_in_all: int
+    ways_in_all: int
     more: int
 
     def __bool__(self) -> bool:
@@ -65,5 +66,6 @@ def gaps_of(answer: Answer) -> Gaps:
         answer.unread[:_MOST],
         ways[:_MOST],
         len(facts.holes),
+        len(ways),
         sum(max(len(rows) - _MOST, 0) for rows in found),
     )
