@@ -65,7 +65,7 @@ def _wait(file: api.CaseFile, until: Callable[[api.Investigation], bool]) -> api
         if until(newest):
             return newest
         time.sleep(0.1)
-    raise TimeoutError(f"{newest.stand} {newest.stage} {newest.fault}")
+    raise TimeoutError(str(api.newest_of(file)))
 
 
 def _is_reading(run: api.Investigation) -> bool:
