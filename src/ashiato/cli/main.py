@@ -18,6 +18,7 @@ from ashiato.cli.export import export
 from ashiato.cli.investigate import investigate
 from ashiato.cli.people import people
 from ashiato.cli.pin import pin, unpin
+from ashiato.cli.retention import retention
 from ashiato.cli.screen import say
 from ashiato.cli.serve import serve
 from ashiato.cli.verify import verify
@@ -136,3 +137,7 @@ app.command(
     "  ashiato restore 2026-11-23.age --key backup.key --home /srv/ashiato\n"
     "  ashiato restore 2026-11-23.age --key backup.key --home drill --cases drill-cases",
 )(backup.restore)
+app.command(
+    short_help="Say what personal data has to go by now, and let it go.",
+    epilog="\b\nExamples:\n  ashiato retention\n  ashiato retention --do --by aoi",
+)(retention)

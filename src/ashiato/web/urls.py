@@ -18,6 +18,7 @@ from ashiato.web.console import (
     people,
     person,
     pictures,
+    retention,
     runs,
 )
 from ashiato.web.desk import calls, leading, listing
@@ -58,6 +59,7 @@ _OF_A_CASE: list[URLPattern] = [
     path("runs/start/", runs.start_run, name="run_start"),
     path("runs/cancel/", runs.cancel_run, name="run_cancel"),
     path("ledger/", ledger.show_ledger, name="ledger"),
+    path("retention/", retention.show_retention, name="retention"),
     path("desk/", listing.show_desk, name="desk"),
     path("desk/lead/", leading.lead_desk, name="desk_lead"),
     path("desk/<int:number>/", calls.show_contact, name="desk_contact"),

@@ -8,6 +8,7 @@ from ashiato.rooms.answering.hours import Hours
 from ashiato.rooms.answering.ladder import LIMITS, OFFERED, RIGHT, Rung
 from ashiato.rooms.answering.models import Alert, AnswerGiven, CallBack, Contact, Desk, Script
 from ashiato.rooms.answering.reasons import Reason, reason_named, reasons
+from ashiato.rooms.answering.retention import POLICIES
 from ashiato.rooms.answering.selectors.counting import (
     ReasonCount,
     WaveLoad,
@@ -50,6 +51,7 @@ from ashiato.rooms.answering.words import AlertKind, Outcome, Purpose, Queue, St
 __all__ = [
     "LIMITS",
     "OFFERED",
+    "POLICIES",
     "RIGHT",
     "Alert",
     "AlertKind",

@@ -19,12 +19,14 @@ from ashiato.rooms.cases.investigating import (
 )
 from ashiato.rooms.cases.keys import Locker, destroy_key, key_path, make_key, name_by, read_key
 from ashiato.rooms.cases.models import CaseFile, Investigation, Seat, Stand
+from ashiato.rooms.cases.retention import POLICIES
 from ashiato.rooms.cases.roles import MAY, Permission, Role, permissions_of
 from ashiato.rooms.cases.seats import cases_of, give_role, role_named, roles_in, take_role
 from ashiato.rooms.cases.services import open_casefile
 
 __all__ = [
     "MAY",
+    "POLICIES",
     "CaseFile",
     "Fault",
     "Holder",

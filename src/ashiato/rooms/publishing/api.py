@@ -7,9 +7,11 @@ from ashiato.rooms.publishing.exporting import approve_statement, canaries, expo
 from ashiato.rooms.publishing.fetching import take_letters
 from ashiato.rooms.publishing.keeping import console_keys
 from ashiato.rooms.publishing.models import AnswerOwed, BundleMade, Received
+from ashiato.rooms.publishing.retention import POLICIES
 from ashiato.rooms.publishing.statement_file import read_statement
 
 __all__ = [
+    "POLICIES",
     "AnswerOwed",
     "BundleMade",
     "Received",

@@ -19,6 +19,7 @@ PAGES: dict[str, Permission] = {
     "desk": Permission.ANSWER,
     "desk_lead": Permission.LEAD_DESK,
     "ledger": Permission.SEE_LEDGER,
+    "retention": Permission.SEE_LEDGER,
 }
 
 

@@ -107,7 +107,9 @@ def close_contact(contact: Contact, at: datetime) -> None:
 
 
 def words_of(contact: Contact) -> dict[str, str]:
-    """Return what a caller gave: number or address, name, text."""
+    """Return what a caller gave: number or address, name, text; all empty once it is erased."""
+    if not contact.words:
+        return dict.fromkeys(("caller", "name", "text"), "")
     locker = Locker(read_key(contact.desk.campaign.key_name))
     said: dict[str, str] = json.loads(locker.unlock(bytes(contact.words), _owner(contact)))
     return said

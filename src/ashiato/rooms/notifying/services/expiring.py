@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from ashiato.rooms.accounts.api import Staff, record_entry
+from ashiato.rooms.accounts.api import Staff, overwriting, record_entry
 from ashiato.rooms.notifying.models import Campaign, Notice, PersonInScope
 from ashiato.rooms.notifying.states import OPEN, State
 
@@ -20,16 +20,15 @@ def expire(campaign: Campaign, by: Staff, now: datetime) -> int:
     Returns of how many. Whoever still waits for something keeps theirs; what they were told is still named
     by its hashes. On SQLite the place they stood in the file is written over.
     """
-    _tell_sqlite("PRAGMA secure_delete=ON")
     due = list_due(campaign, now).order_by("pk")
     count, last = 0, 0
-    while part := list(due.filter(pk__gt=last).values_list("pk", flat=True)[:_EACH]):
-        count += _erase(campaign, part, now)
-        last = part[-1]
-    if count:
-        why = f"{count} people, {campaign.keep_days} days after their outcome"
-        record_entry(by, "erased contents", str(campaign), at=now, why=why)
-        _tell_sqlite("PRAGMA wal_checkpoint(TRUNCATE)")
+    with overwriting():
+        while part := list(due.filter(pk__gt=last).values_list("pk", flat=True)[:_EACH]):
+            count += _erase(campaign, part, now)
+            last = part[-1]
+        if count:
+            why = f"{count} people, {campaign.keep_days} days after their outcome"
+            record_entry(by, "erased contents", str(campaign), at=now, why=why)
     return count
 
 
@@ -55,9 +54,3 @@ def _erase(campaign: Campaign, people: list[int], now: datetime) -> int:
     return PersonInScope.objects.filter(pk__in=list(still.values_list("pk", flat=True))).update(
         told=b"", asked=b"", erased_at=now
     )
-
-
-def _tell_sqlite(words: str) -> None:
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute(words)
