@@ -22,6 +22,9 @@ CANNOT_RUN_IN_CI = {
     "only on macOS": "CI is Linux; the lock file's wheels for macOS are checked in tests/house",
 }
 
+#: Marks of tests whose files start first, by how long they take: minutes on a cluster, then seconds.
+_LONGEST_FIRST = ("spark", "slow")
+
 settings.register_profile("dev", max_examples=40, deadline=None)
 settings.register_profile("ci", max_examples=150, deadline=None, print_blob=True)
 settings.register_profile(
@@ -33,13 +36,26 @@ settings.load_profile(_SETTINGS.get("HYPOTHESIS_PROFILE", "ci" if IN_CI else "de
 store._THREADS = int(_SETTINGS.get("ENGINE_THREADS", store._THREADS))
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow what comes after the first case of tests that are marked ``first_quick``."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
+    """Mark as slow what comes after the first case of ``first_quick``; put the longest files first.
+
+    A worker that is given minutes of work last leaves the others idle beside it.
+    """
     for item in items:
         case = getattr(item, "callspec", None)
         if case and any(case.indices.values()) and item.get_closest_marker("first_quick"):
             item.add_marker(pytest.mark.slow)
+    yield
+    turn: dict[Path, int] = {}
+    for item in items:
+        turn[item.path] = min(_turn_of(item), turn.get(item.path, len(_LONGEST_FIRST)))
+    items.sort(key=lambda item: turn[item.path])
+
+
+def _turn_of(item: pytest.Item) -> int:
+    marked = (number for number, name in enumerate(_LONGEST_FIRST) if item.get_closest_marker(name))
+    return next(marked, len(_LONGEST_FIRST))
 
 
 def pytest_collection_finish() -> None:

@@ -21,8 +21,11 @@ _MASTER, _WORKER = "org.apache.spark.deploy.master.Master", "org.apache.spark.de
 _ADDRESS = re.compile(r"Starting Spark master at (spark://[0-9.]+:[0-9]+)")
 _REGISTERED = re.compile(r"Successfully registered with master")
 _MOST_SECONDS = 120
-# Small tables on two processors: what a cluster of that size has in its spark-defaults.conf.
+# Small tables on two processors: what a cluster of that size has in its spark-defaults.conf. Plans are walked
+# and not compiled: compiling took longer than the rows. On one machine the engine compiles, as Spark does.
 _CLIENT = """spark.sql.shuffle.partitions 2
+spark.sql.codegen.wholeStage false
+spark.sql.codegen.factoryMode NO_CODEGEN
 spark.executor.memory 1g
 spark.executor.extraJavaOptions -XX:+UseSerialGC -XX:TieredStopAtLevel=1
 spark.driver.extraJavaOptions -XX:+UseSerialGC -XX:TieredStopAtLevel=1

@@ -60,6 +60,7 @@ def _estate() -> list[LogBook]:
 
 
 @pytest.mark.slow
+@pytest.mark.spark
 def test_both_engines_give_the_same_rows(tmp_path: Path) -> None:
     pytest.importorskip("pyspark")
     told = []
