@@ -167,7 +167,10 @@ def everything(estate: Estate) -> tuple[list[Request], list[Execution]]:
 
 
 def _silenced(incident: Incident) -> list[Execution]:
-    """Return what an incident ran, a stretch's writes unlogged: mostly of kinds logged elsewhere."""
+    """Return what an incident ran, a stretch's writes unlogged: mostly of kinds logged elsewhere.
+
+    Of two that one request ran, both or either, where a request of its kind ran two elsewhere.
+    """
     dice = Dice("silenced", incident.suffix, incident.start_us, len(incident.executions))
     begun = incident.start_us + dice.between(0, 120) * SECOND
     ended = begun + dice.between(60, 240) * SECOND
@@ -176,16 +179,29 @@ def _silenced(incident: Incident) -> list[Execution]:
     for request, run in zip(asked, incident.executions, strict=True):
         if not begun <= run.at_us < ended:
             logged.setdefault(_kind(request), set()).add(request.target)
-    rare = dice.happens(0.04)
+    rare, twice = dice.happens(0.04), _run_twice(incident)
+    elsewhere = {_kind(incident.requests[n]) for n, at in twice.items() if not begun <= at[0] < ended}
+
+    def lacks(request: Request, run: Execution) -> bool:
+        within = begun <= run.at_us < ended and request.method == "POST"
+        if run.request in twice:
+            last = max(twice[run.request])
+            return begun <= last < ended and within and _kind(request) in elsewhere and dice.happens(0.6)
+        return within and (rare or len(logged.get(_kind(request), ())) > 1)
+
     return [
-        replace(
-            run,
-            unlogged=begun <= run.at_us < ended
-            and request.method == "POST"
-            and (rare or len(logged.get(_kind(request), ())) > 1),
-        )
+        replace(run, unlogged=lacks(request, run))
         for request, run in zip(asked, incident.executions, strict=True)
     ]
+
+
+def _run_twice(incident: Incident) -> dict[int, list[int]]:
+    """Return, of the requests that made two writes, the moments of these."""
+    found: dict[int, list[int]] = {}
+    for run in incident.executions:
+        if run.command not in ("BEGIN", "COMMIT", "ROLLBACK"):
+            found.setdefault(run.request, []).append(run.at_us)
+    return {request: times for request, times in found.items() if len(times) > 1}
 
 
 def _kind(request: Request) -> tuple[str, ...]:

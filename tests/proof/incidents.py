@@ -111,7 +111,7 @@ class Incident:
         people = self._dice.between(*options.people) if self._dice.happens(0.9) else 200
         self.base, self.plans = make_world(self._dice, suffix, people)
         self.base.on_delete, self.base.referring = options.on_delete, referring_to(self.plans)
-        self._several = Dice("several", seed)
+        self._several, self._twice = Dice("several", seed), Dice("twice", seed)
         self._writes = options.writes and self._dice.happens(0.7)
         self.executions: list[Execution] = []
         self.requests: list[Request] = []
@@ -179,8 +179,21 @@ class Incident:
         self._request(now, self._routes[0][0] + "/edit", tree or self._change(plan), hostile=False)
         if ending:
             self._enclose(begun, ending)
+        elif self._options.posts and tree is None and self._twice.happens(0.4):
+            self._change_another(plan)
         if ending == "ROLLBACK":
             self.base.rows = kept
+
+    def _change_another(self, plan: Plan) -> None:
+        """Let the last request change one more row, of which its path says nothing."""
+        tree, renderer = self._change(plan), Renderer(extended=self._options.extended)
+        text, (told, error, _) = renderer.statement(tree), self._run(tree)
+        first, took = self.executions[-1], self._twice.between(200, 4000)
+        at_us = first.at_us + first.took_us + 500
+        again = replace(first, at_us=at_us, text=text, binds=tuple(renderer.binds), took_us=took)
+        self.executions.append(replace(again, rows=0 if error else told.count, error=error))
+        asked = self.requests[first.request]
+        self.requests[first.request] = replace(asked, end_us=max(asked.end_us, at_us + took + 2_000))
 
     def _enclose(self, place: int, ending: str) -> None:
         """Put a write into a transaction of its own."""

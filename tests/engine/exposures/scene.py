@@ -73,6 +73,8 @@ class Statement:
     how: str = "time"
     request_at_us: int | None = None
     path: str = "P1"
+    #: The place of the statement whose request ran this as well, where it has none of its own.
+    beside: int | None = None
 
 
 @dataclass
@@ -153,8 +155,10 @@ class Scene:
                 events.append(_sql_event(sql_id, statement))
             if statement.code is not None:
                 events.append(_http_event(http_id, statement))
-            if statement.code is not None and statement.logged:
-                causes.append((sql_id, http_id, statement.confidence, statement.how, statement.candidates))
+            asked_by = http_id if statement.code is not None else None
+            asked_by = asked_by if statement.beside is None else 2 * statement.beside + 1
+            if asked_by is not None and statement.logged:
+                causes.append((sql_id, asked_by, statement.confidence, statement.how, statement.candidates))
             if statement.hostile:
                 why = (statement.path, "I1", 1.0, "test")
                 hostile += [(sql_id, *why)] if statement.logged else []

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ashiato.datamap.model import Route
-from ashiato.engine.exposures.silent_writes import SilentWrites
+from ashiato.engine.exposures.silent_writes import SilentWrites, learning
 from ashiato.engine.routes import RouteBook
 from tests.engine.exposures.scene import Scene, Statement, few_members, fields_of, grades_of
 
@@ -39,8 +39,8 @@ def silent(number: int, second: int = 300, **more: Any) -> Statement:
     return change(number, second, logged=False, **more)
 
 
-#: Where both logs exist; the last line of the database's log is long after its hole.
-LEARNED = (change(11, 20), change(12, 30), change(13, 40), change(14, 50), change(16, 900))
+#: Where both logs exist, and what was set grows by no line; the database log's last is long after its hole.
+LEARNED = (change(11, 20), change(12, 30), change(13, 43), change(14, 50), change(16, 900))
 ASKED = Statement("SELECT name FROM members WHERE zip = '001'", rows=2, at_us=100 * SECOND_US)
 
 
@@ -152,7 +152,91 @@ def test_write_that_is_logged_but_was_not_joined_is_no_silent_one(few: Scene) ->
 def test_two_requests_do_not_share_one_logged_write(few: Scene) -> None:
     few.database_holes = (("session-lines-missing", *HOLE[1:]),)
     unjoined = change(5, 300, confidence=0.4, candidates=2)
-    assert [second for second, _ in told(few, *LEARNED, unjoined, silent(2, 301))] == [299, 300]
+    assert [second for second, _ in told(few, *LEARNED, unjoined, silent(5, 301))] == [299, 300]
+
+
+def test_logged_write_of_another_key_is_another_requests(few: Scene) -> None:
+    few.database_holes = (("session-lines-missing", *HOLE[1:]),)
+    unjoined = change(5, 300, confidence=0.4, candidates=2)
+    assert told(few, *LEARNED, unjoined, silent(2, 301)) == [(300, WRITTEN.replace("5", "2"))]
+
+
+@pytest.mark.parametrize("confidence", [0.4, 0.99])
+def test_write_of_the_requests_key_is_missing_where_one_of_another_is_logged(
+    few: Scene, confidence: float
+) -> None:
+    few.database_holes = (("session-lines-missing", *HOLE[1:]),)
+    other = replace(change(5, 300, confidence=confidence), target="/m/4/zip")
+    assert told(few, *LEARNED, other) == [(299, WRITTEN.replace("5", "4"))]
+
+
+@pytest.mark.parametrize("written", ["'5'", "$1"])
+def test_value_logged_in_another_writing_is_the_same(few: Scene, written: str) -> None:
+    few.database_holes = (("session-lines-missing", *HOLE[1:]),)
+    text = f"UPDATE members SET zip = '9' WHERE id = {written}"
+    bound = change(5, 300, confidence=0.4, text=text, binds="$1 = '5'" if "$" in written else None)
+    assert told(few, *LEARNED, bound) == []
+
+
+def twice(number: int, second: int, *, times: int = 2) -> tuple[Statement, ...]:
+    """Two writes of one request, of which the log has so many; the request's place is given by ``placed``."""
+    again = f"UPDATE members SET zip = '9{second:02}' WHERE id = {number + 20}"
+    first = change(number, second)
+    return (first, replace(first, text=again, code=None, beside=-1, logged=times > 1))
+
+
+def placed(*statements: Statement) -> list[Statement]:
+    """Tell each statement that runs beside the one before it so."""
+    return [
+        replace(one, beside=place - 1) if one.beside is not None else one
+        for place, one in enumerate(statements)
+    ]
+
+
+def test_statement_that_a_request_runs_twice_is_logged_twice_or_missing(few: Scene) -> None:
+    few.database_holes = (("session-lines-missing", *HOLE[1:]),)
+    learned = [*twice(11, 20), *twice(12, 30), *twice(13, 43), *twice(14, 50), *twice(16, 900)]
+    either = "UPDATE members SET zip = $9000 WHERE id = $9001"
+    assert told(few, *placed(*learned, *twice(5, 300, times=1))) == [(299, either)]
+    assert told(few, *placed(*learned, *twice(5, 300))) == []
+
+
+def test_request_whose_kind_runs_a_statement_twice_at_times_may_lack_one(few: Scene) -> None:
+    few.database_holes = (("session-lines-missing", *HOLE[1:]),)
+    seen = [*LEARNED, *twice(15, 60)]
+    found = [second for second, _ in told(few, *placed(*seen, change(5, 300)))]
+    assert found == [19, 899, 299]
+
+
+def test_row_behind_the_lost_one_of_two_runs_may_have_been_otherwise(few: Scene) -> None:
+    few.database_holes = (("session-lines-missing", *HOLE[1:]),)
+    learned = [*twice(11, 20), *twice(12, 30), *twice(13, 43), *twice(14, 50), *twice(16, 900)]
+    found = grades_of(few.answer(*placed(*learned, ASKED, *twice(31, 300, times=1))))
+    assert found == {"1": PROBABLE, "4": PROBABLE} | dict.fromkeys(("2", "3", "5", "6"), POSSIBLE)
+
+
+def test_data_map_says_each_run_of_one_statement_by_its_key(few: Scene) -> None:
+    few.database_holes = (("session-lines-missing", *HOLE[1:]),)
+    move = "UPDATE members SET zip = '1' WHERE id = {%s}"
+    route = Route("/m/{one}/{other}", methods=("POST",), statements=(move % "one", move % "other"))
+    half = change(9, 300, target="/m/7/9", text=(move % "x").replace("{x}", "9"))
+    outside = [replace(one, target="/other") for one in LEARNED]
+    assert told(few, *outside, half, routes=(route,)) == [(299, (move % "x").replace("{x}", "7"))]
+
+
+def test_what_the_data_map_alone_tells_of_goes_with_what_is_logged(few: Scene) -> None:
+    few.database_holes = (("session-lines-missing", *HOLE[1:]),)
+    unseen = "DELETE FROM visits WHERE member_id = {id}"
+    written = LEARNED[0].text.replace("11", "{id}")
+    route = Route("/m/{id}/zip", methods=("POST",), statements=(written, unseen))
+    found = told(few, *LEARNED, change(5, 300), routes=(route,))
+    assert (299, unseen.replace("{id}", "5")) in found
+
+
+def test_statement_that_cannot_be_filled_may_have_been_anything(few: Scene) -> None:
+    route = Route("/m/{id}/gone", methods=("DELETE",), statements=("DELETE members FROM WHERE id = '{id}'",))
+    gone = silent(5, method="DELETE", target="/m/a%20b/gone")
+    assert told(few, *LEARNED, gone, routes=(route,)) == [(299, None)]
 
 
 def test_log_that_is_over_or_not_begun_is_silent(few: Scene) -> None:
@@ -175,3 +259,17 @@ def test_data_map_says_that_a_route_only_reads(few: Scene) -> None:
 def test_request_of_which_nothing_is_known_puts_every_row_in_doubt(few: Scene) -> None:
     found = grades_of(few.answer(*LEARNED, ASKED, silent(5, target="/import")))
     assert found == {"1": PROBABLE, "4": PROBABLE} | dict.fromkeys(("2", "3", "5", "6"), POSSIBLE)
+
+
+def test_statements_that_never_went_together_are_not_missing_beside_each_other(few: Scene) -> None:
+    few.database_holes = (("session-lines-missing", *HOLE[1:]),)
+    gone = [replace(one, text=f"DELETE FROM visits WHERE id = {n}") for n, one in enumerate(LEARNED[:3])]
+    assert told(few, *gone, *LEARNED, change(5, 300)) == []
+
+
+def test_what_few_requests_do_is_taught_by_all_of_many(few: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    few.database_holes = (("session-lines-missing", *HOLE[1:]),)
+    monkeypatch.setattr(learning, "_MOST_SAMPLES", 4)
+    seen = [*LEARNED, *twice(15, 60), *LEARNED[1:3]]
+    found = told(few, *placed(*seen, change(5, 300)))
+    assert found[-1] == (299, WRITTEN)

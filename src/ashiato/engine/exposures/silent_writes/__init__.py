@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from ashiato.datamap.model import Route
 from ashiato.engine.exposures.deeds import WORDS
 from ashiato.engine.exposures.silent_writes.accounts import Accounts
-from ashiato.engine.exposures.silent_writes.learning import Taught, stem_of
+from ashiato.engine.exposures.silent_writes.learning import Taught
 from ashiato.engine.exposures.silent_writes.requests import READS, Asking, find_askings
 from ashiato.engine.exposures.silent_writes.stretches import find_silence
 from ashiato.engine.exposures.web_replies.asked import places_of
-from ashiato.engine.exposures.web_replies.templates import Template, written_template
+from ashiato.engine.exposures.web_replies.runs import Want, distinct_texts
+from ashiato.engine.exposures.web_replies.templates import written_template
+from ashiato.engine.exposures.web_replies.wanting import declared_wants, learned_wants
 from ashiato.engine.routes import RouteBook
 from ashiato.engine.store import Store
 
@@ -49,30 +51,31 @@ class SilentWrites:
         if not askings:
             return
         taught = Taught(self._store, dialect)
-        runs = {asking: self._templates(asking, taught) for asking in askings}
-        stems = {asking: [stem_of(one.sql) for one in held] for asking, held in runs.items()}
-        missing = Accounts(self._store, askings).missing(stems, taught)
-        for asking, templates in runs.items():
-            if not templates or missing[asking]:
+        runs = {asking: self._wants(asking, taught, dialect) for asking in askings}
+        missing = Accounts(self._store, askings).missing(runs, taught)
+        for asking, wants in runs.items():
+            if not wants or missing[asking]:
                 self._met[asking.event_id] = f"{asking.method} {asking.template}"
-            if not templates:
-                yield asking, None
-            for template in templates:
-                if stem_of(template.sql) in missing[asking]:
-                    filled = template.fill(taught.asked_by(asking), None, dialect)
-                    yield from ((asking, text) for text in filled)
+            texts = distinct_texts(missing[asking]) if wants else [None]
+            yield from ((asking, text) for text in texts)
 
     def _told(self, method: str, path: str) -> bool | None:
         """Tell whether the data map says that a route writes, None where it says nothing of what it runs."""
         route = self._route(method, path)
         return any(map(_writes, route.statements)) if route and route.statements else None
 
-    def _templates(self, asking: Asking, taught: Taught) -> Sequence[Template]:
-        route = self._route(asking.method, asking.url_path)
+    def _wants(self, asking: Asking, taught: Taught, dialect: str) -> list[Want]:
+        """Return what a request runs, each run of it: as the data map says, else as was learned."""
+        asked, route = taught.asked_by(asking), self._route(asking.method, asking.url_path)
+
+        def times(stem: str) -> int:
+            return taught.times(asking, stem)
+
         if route is None or not route.statements:
-            return taught.templates_of(asking)
+            return list(learned_wants(taught.templates_of(asking), asked, times, dialect))
         places = places_of(route.path)
-        return [written_template(sql, places, frozenset()) for sql in filter(_writes, route.statements)]
+        held = [written_template(sql, places, frozenset()) for sql in filter(_writes, route.statements)]
+        return list(declared_wants(held, asked, times, dialect))
 
     def _system_of(self, asking: Asking) -> str | None:
         route = self._route(asking.method, asking.url_path)

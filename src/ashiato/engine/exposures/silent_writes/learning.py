@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from itertools import count
+from collections.abc import Iterable, Iterator, Sequence
+from math import ceil
 
 from ashiato.engine.exposures.silent_writes.requests import TEMPLATE, Asking
-from ashiato.engine.exposures.web_replies.asked import Asked, asked_values, kind_of
+from ashiato.engine.exposures.web_replies.asked import Asked, asked_values, kind_of, path_of_kind
 from ashiato.engine.exposures.web_replies.learning import Sample, learn
+from ashiato.engine.exposures.web_replies.runs import stem_of
 from ashiato.engine.exposures.web_replies.templates import Template
+from ashiato.engine.exposures.web_replies.wanting import only_asked
 from ashiato.engine.store import Row, Store
 
 _MOST_SAMPLES = 40_000
 #: A statement is a request's own for what a kind is taught, where it is so likely.
 _LIKELY = 0.2
+#: Joined by what both said, and not by their times alone.
+_BY_WORD = "trace|value"
+#: How likely is counted in so many parts.
+_WHOLE = 1_000
 _SAMPLES = f"""
 SELECT h.event_id, h.http_request_method, h.http_request_path, h.http_request_query, h.actor_session_uid,
-       s.query_text, s.query_binds
+       s.query_text, s.query_binds, CAST(c.confidence AS DOUBLE) AS likely,
+       CASE WHEN q.event_id IS NULL OR regexp_matches(c.how, '{_BY_WORD}') THEN 0 ELSE 1 END AS doubted
 FROM causes AS c
 JOIN logged_writes AS w ON w.event_id = c.sql_event_id
 JOIN events AS s ON s.event_id = c.sql_event_id
 JOIN events AS h ON h.event_id = c.http_event_id
 JOIN (SELECT DISTINCT q.method, q.template FROM silent_kinds AS q) AS k
   ON k.method = COALESCE(h.http_request_method, '') AND k.template = {TEMPLATE}
+LEFT JOIN silent_requests AS q ON q.event_id = h.event_id
 WHERE c.confidence >= {_LIKELY}
 ORDER BY c.sql_event_id, h.event_id
 """
-_VALUE = re.compile(r"'(?:[^']|'')*'|\$[0-9]+|\{\w+\}|\bnull\b|\b[0-9]+(?:\.[0-9]+)?\b", re.IGNORECASE)
-_BLANK = re.compile(r"(?:\s|/\*.*?\*/)+", re.DOTALL)
-
-
-def stem_of(text: str) -> str:
-    """Return a statement's text without its values, by which two runs of one statement are the same."""
-    return _BLANK.sub(" ", _VALUE.sub("?", text)).strip().lower()
 
 
 class Taught:
@@ -43,12 +42,9 @@ class Taught:
 
     def __init__(self, store: Store, dialect: str) -> None:
         """Learn from the likeliest causes of logged writes."""
-        samples = [
-            Sample(event_id, kind_of(method, path, query), asked_values(path, query), session, text, binds)
-            for event_id, method, path, query, session, text, binds in _thinned(store.rows(_SAMPLES))
-        ]
-        self._learned = learn(samples, dialect)
-        self._together = _counted_together(samples)
+        rows = store.rows(_SAMPLES)
+        self._learned = learn(_samples(_thinned(rows)), dialect)
+        self._together, self._most = _counted(rows)
 
     def asked_by(self, asking: Asking) -> Asked:
         """Return a request's own values; what its session asked with before, it need not ask with again."""
@@ -57,11 +53,18 @@ class Taught:
     def templates_of(self, asking: Asking) -> tuple[Template, ...]:
         """Return what a request's kind runs; of a path never seen nothing where each runs its own."""
         kind = kind_of(asking.method, asking.url_path, asking.query)
-        return tuple(map(_only_asked, self._learned.of_request(kind, self.asked_by(asking))))
+        return tuple(map(only_asked, self._learned.of_request(kind, self.asked_by(asking))))
+
+    def times(self, asking: Asking, stem: str) -> int:
+        """Return how often a request of this kind was seen to run a statement, at the most."""
+        return self._most[_kind(asking.method, asking.url_path), stem]
 
     def belongs(self, stem: str, told: Iterable[str]) -> bool:
-        """Tell whether a request that ran one of these statements ever ran another as well."""
-        return any(self._together[one, stem] for one in told)
+        """Tell whether a request that ran one of these statements may have run another as well.
+
+        One that none was ever seen to run may go with any.
+        """
+        return not self._together[stem, stem] or any(self._together[one, stem] for one in told)
 
 
 def _thinned(rows: Sequence[Row]) -> list[Row]:
@@ -71,23 +74,36 @@ def _thinned(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row[0] in kept]
 
 
-def _only_asked(template: Template) -> Template:
-    """Return a template in which only a request's own values are known.
+def _samples(rows: Sequence[Row]) -> Iterator[Sample]:
+    """Yield what teaches: in a silence another's line may stand where a request's own is missing.
 
-    What never changed while both logs exist may be somebody's own key, who alone asked then.
+    Such a one, joined by its time alone, teaches only what no other does.
     """
-    numbers = count()
+    held: dict[tuple[str, str], list[list[Sample]]] = defaultdict(lambda: [[], []])
+    for event_id, method, path, query, session, text, binds, _, doubted in rows:
+        kind = kind_of(method, path, query)
+        made = Sample(event_id, kind, asked_values(path, query), session, text, binds)
+        held[kind, stem_of(text)][doubted].append(made)
+    for sure, unsure in held.values():
+        yield from sure or unsure
 
-    def opened(found: re.Match[str]) -> str:
-        is_own = "{" in found[0] or found[0].lower() == "null"
-        return found[0] if is_own else f"{{constant{next(numbers)}}}"
 
-    return replace(template, sql=_VALUE.sub(opened, template.sql))
+def _counted(rows: Sequence[Row]) -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]:
+    """Count, of all rows, the requests that ran both of two statements, and by kind how often one ran one.
+
+    Of one twice: those that ran it. What is only likely one's own counts by how likely it is.
+    """
+    ran: dict[tuple[int, str], Counter[str]] = defaultdict(Counter)
+    for request, method, path, *_, text, _binds, likely, _doubted in rows:
+        ran[request, _kind(method, path)][stem_of(text)] += round(_WHOLE * likely)
+    together: Counter[tuple[str, str]] = Counter()
+    most: Counter[tuple[str, str]] = Counter()
+    for (_, kind), stems in ran.items():
+        together.update((one, other) for one in stems for other in stems)
+        for stem, parts in stems.items():
+            most[kind, stem] = max(most[kind, stem], ceil(parts / _WHOLE))
+    return together, most
 
 
-def _counted_together(samples: Sequence[Sample]) -> Counter[tuple[str, str]]:
-    """Count the requests that ran both of two statements; of one twice, those that ran it."""
-    ran: dict[int, set[str]] = defaultdict(set)
-    for sample in samples:
-        ran[sample.request].add(stem_of(sample.text))
-    return Counter((one, other) for stems in ran.values() for one in stems for other in stems)
+def _kind(method: str | None, path: str) -> str:
+    return path_of_kind(kind_of(method, path, None))
