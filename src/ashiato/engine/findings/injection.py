@@ -74,8 +74,10 @@ def _may_be_structure(value: str) -> bool:
 
 
 # A route's own statements come back again and again; shapes that one visit alone brings about, many of
-# them, are its doing. Five allow for a rare combination of filters that an honest visitor hits upon.
-_NOVEL_SHAPES = 5
+# them, are its doing. Five allow for a rare combination of filters that an honest visitor hits upon. Where
+# visits commonly bring about shapes of their own, as where a form writes whatever was filled in, that is the
+# route's way: then one must do so twice as much as half of them.
+_NOVEL_SHAPES, _BEYOND = 5, 2
 
 #: One row per visit x route: statement shapes that this visit alone brought about, beside the route's own.
 _NOVEL = Station(
@@ -89,20 +91,31 @@ _NOVEL = Station(
         JOIN visits AS v ON v.event_id = c.http_event_id
         WHERE c.confidence >= 0.5 AND q.query_shape IS NOT NULL
     ), spread AS (
-        SELECT MIN(template) AS template, query_shape, COUNT(DISTINCT visit) AS visits, MIN(visit) AS visit
-        FROM run GROUP BY query_shape
+        SELECT query_shape, COUNT(DISTINCT visit) AS visits FROM run GROUP BY query_shape
     ), counted AS (
         SELECT template, COUNT(DISTINCT query_shape) AS usual FROM (
             SELECT r.template, r.query_shape FROM run AS r JOIN spread AS s ON s.query_shape = r.query_shape
             WHERE s.visits > 1 GROUP BY r.template, r.query_shape HAVING COUNT(DISTINCT r.visit) > 1
         ) AS shared GROUP BY template
     ), mine AS (
-        SELECT s.template, s.visit, COUNT(*) AS novel
-        FROM spread AS s WHERE s.visits = 1 GROUP BY s.template, s.visit
+        SELECT r.template, r.visit, COUNT(DISTINCT r.query_shape) AS shapes,
+               COUNT(DISTINCT CASE WHEN s.visits = 1 THEN r.query_shape END) AS novel
+        FROM run AS r JOIN spread AS s ON s.query_shape = r.query_shape GROUP BY r.template, r.visit
+    ), ranked AS (
+        SELECT template, visit, novel, CAST(novel AS DOUBLE) / shapes AS own,
+               ROW_NUMBER() OVER (
+                   PARTITION BY template ORDER BY CAST(novel AS DOUBLE) / shapes, visit
+               ) AS place,
+               COUNT(*) OVER (PARTITION BY template) AS visits
+        FROM mine
+    ), middle AS (
+        SELECT template, own FROM ranked WHERE 2 * place IN (visits, visits + 1)
     )
     SELECT m.template, m.visit, m.novel, c.usual
-    FROM mine AS m JOIN counted AS c ON c.template = m.template
-    WHERE m.novel >= {_NOVEL_SHAPES} AND m.novel > c.usual AND c.usual >= 1
+    FROM ranked AS m
+    JOIN counted AS c ON c.template = m.template
+    JOIN middle AS h ON h.template = m.template
+    WHERE m.novel >= {_NOVEL_SHAPES} AND m.novel > c.usual AND c.usual >= 1 AND m.own > {_BEYOND} * h.own
     """,
 )
 
