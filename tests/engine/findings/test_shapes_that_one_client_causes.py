@@ -1,4 +1,4 @@
-"""Statement shapes that one client alone brings about are a finding, but where all who come bring their own."""
+"""Statement shapes that one client alone causes are a finding, but where all who come bring their own."""
 
 from __future__ import annotations
 
