@@ -29,9 +29,11 @@ def _own(client: str, count: int) -> list[str]:
 #: A look-up by a fixed form, at which one asks for what nobody else does; and a form that writes whatever its
 #: user filled in, of which one wrote most.
 ROUTES: Routes = {
-    "/find": {"192.0.2.9": _own("q", 8)} | {f"192.0.2.{n}": USUAL for n in range(1, 6)},
-    "/edit": {"192.0.2.8": [*USUAL, *_own("w", 9)]}
-    | {f"192.0.2.{n}": [*USUAL, *_own("vuts"[n - 1], 3)] for n in range(1, 5)},
+    "/find": {"192.0.2.9": _own("q", 8), **{f"192.0.2.{n}": USUAL for n in range(1, 6)}},
+    "/edit": {
+        "192.0.2.8": [*USUAL, *_own("w", 9)],
+        **{f"192.0.2.{n}": [*USUAL, *_own("vuts"[n - 1], 3)] for n in range(1, 5)},
+    },
 }
 
 
