@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account import app_settings
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added
@@ -64,6 +66,13 @@ def has_second_factor(request: HttpRequest) -> bool:
     """Tell whether this session showed a second factor, or set the first one up."""
     shown = (record.get("method") for record in get_authentication_records(request, request.user))
     return "mfa" in shown or bool(request.session.get(_SET_HERE))
+
+
+def has_fresh_factor(request: HttpRequest) -> bool:
+    """Tell whether this session showed a second factor within the last minutes (allauth's own limit)."""
+    records = get_authentication_records(request, request.user)
+    shown = [float(record["at"]) for record in records if record.get("method") == "mfa"]
+    return any(abs(time.time() - at) < app_settings.REAUTHENTICATION_TIMEOUT for at in shown)
 
 
 @receiver(authenticator_added)

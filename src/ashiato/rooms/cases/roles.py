@@ -31,6 +31,7 @@ class Permission(StrEnum):
     ANSWER = "answer people at the desk, and see those who are verified"
     RUN = "start and cancel runs"
     LEAD_DESK = "lead the desk: alerts, approval of answers, forecast"
+    RELEASE = "approve texts and waves, hold notices back, let them go on, send them"
 
 
 _SEES = frozenset(
@@ -42,9 +43,15 @@ _LOOKS = _SEES | {Permission.SEE_PEOPLE, Permission.UNMASK}
 MAY: Mapping[Role, frozenset[Permission]] = {
     Role.LEAD: frozenset(Permission),
     Role.ANALYST: _LOOKS | {Permission.RUN},
-    Role.PRIVACY: _LOOKS | {Permission.SEE_LEDGER, Permission.LEAD_DESK},
+    Role.PRIVACY: _LOOKS | {Permission.SEE_LEDGER, Permission.LEAD_DESK, Permission.RELEASE},
     Role.COMMUNICATIONS: frozenset(
-        {Permission.SEE_CASE, Permission.SEE_DUTIES, Permission.SEE_NOTICES, Permission.LEAD_DESK}
+        {
+            Permission.SEE_CASE,
+            Permission.SEE_DUTIES,
+            Permission.SEE_NOTICES,
+            Permission.LEAD_DESK,
+            Permission.RELEASE,
+        }
     ),
     Role.DESK: frozenset({Permission.SEE_CASE, Permission.ANSWER}),
     Role.AUDITOR: _SEES | {Permission.SEE_PEOPLE, Permission.SEE_LEDGER},

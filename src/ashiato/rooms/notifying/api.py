@@ -11,12 +11,12 @@ from ashiato.rooms.notifying.calling import CallHands, CallsBack, take_called
 from ashiato.rooms.notifying.composing import Composer
 from ashiato.rooms.notifying.field_names import words_of_category
 from ashiato.rooms.notifying.handing import Handing, Hands, Waits
-from ashiato.rooms.notifying.houses import house_name, list_senders
+from ashiato.rooms.notifying.houses import House, house_name, list_houses, list_senders
 from ashiato.rooms.notifying.incoming import take_bounces
 from ashiato.rooms.notifying.mailing import MailHand, envelope_of, find_mail_log, open_pool, open_throttle
 from ashiato.rooms.notifying.matter_file import read_matter
 from ashiato.rooms.notifying.models import Campaign, Notice, PersonInScope, Wave
-from ashiato.rooms.notifying.previewing import letter_of, message_of, sample_of
+from ashiato.rooms.notifying.previewing import as_nobody, letter_of, message_of, sample_of
 from ashiato.rooms.notifying.printing import LetterHands, PrinterAsked
 from ashiato.rooms.notifying.providing import Provider, ProviderHand, open_provider
 from ashiato.rooms.notifying.reading import Asking, count_persons, is_exact, people_of
@@ -32,6 +32,7 @@ from ashiato.rooms.notifying.selectors.standing import (
     WaveTold,
     find_notice,
     find_told_by_code,
+    list_approvers,
     list_doubts,
     list_notices,
     list_waves_told,
@@ -123,6 +124,7 @@ __all__ = [
     "GateKind",
     "Handing",
     "Hands",
+    "House",
     "LetterHands",
     "MachineClock",
     "MailHand",
@@ -149,6 +151,7 @@ __all__ = [
     "approve_digest",
     "approve_text",
     "approve_wave",
+    "as_nobody",
     "case_key_of",
     "channels_named",
     "close_gate",
@@ -173,7 +176,9 @@ __all__ = [
     "is_text_approved",
     "keep_for",
     "letter_of",
+    "list_approvers",
     "list_doubts",
+    "list_houses",
     "list_notices",
     "list_senders",
     "list_strays",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from ashiato.exports.words import Language
@@ -39,7 +40,12 @@ def sample_of(house: House, dated: date) -> NoticeMatter:
         code=code_of(b"no key of anything", _SAMPLE),
         edition=1,
         dated=dated,
-        recipient=Recipient("見本 太郎", address=Address("100-0013", ("東京都千代田区霞が関0丁目0番0号",))),
+        recipient=Recipient(
+            "見本 太郎",
+            email="mihon@example.jp",
+            phone="090-0000-0000",
+            address=Address("100-0013", ("東京都千代田区霞が関0丁目0番0号",)),
+        ),
         persona=Persona.OTHER,
         fields=_FIELDS,
         cleared=(),
@@ -48,9 +54,27 @@ def sample_of(house: House, dated: date) -> NoticeMatter:
     )
 
 
-def message_of(matter: NoticeMatter, house: House, language: Language, style: Style) -> Message:
-    """Return a letter as text: in the style ``braille`` as a printer of braille takes it."""
-    return compose(matter, Channel.LETTER, language, style, house.wording)
+def as_nobody(matter: NoticeMatter, house: House) -> NoticeMatter:
+    """Return what somebody is told with a made-up person's name, address, code and reference."""
+    nobody = sample_of(house, matter.dated)
+    told = matter.recipient
+    recipient = replace(
+        nobody.recipient,
+        honorific=told.honorific,
+        guardian=told.guardian,
+        guardian_name=nobody.recipient.name if told.guardian_name else "",
+    )
+    return replace(matter, recipient=recipient, code=nobody.code, reference=nobody.reference)
+
+
+def message_of(
+    matter: NoticeMatter, house: House, language: Language, style: Style, way: Channel = Channel.LETTER
+) -> Message:
+    """Return a message as text, a letter unless another way is named.
+
+    In the style ``braille`` it is as a printer of braille takes it.
+    """
+    return compose(matter, way, language, style, house.wording)
 
 
 def letter_of(matter: NoticeMatter, house: House, printing: Printing) -> bytes:

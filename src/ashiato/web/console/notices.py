@@ -1,16 +1,31 @@
-"""Where everybody stands who is to be told: the closing sum, the waves and their calls, what holds back."""
+"""Where everybody stands who is to be told: the closing sum, the waves and their calls, what holds back.
+
+What is decided here (approvals, gates, sending) is sent to ``releasing``.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from ashiato.rooms.cases.api import Permission
-from ashiato.rooms.notifying.api import Campaign, closing_sum, find_campaign, list_doubts, standing_of
+from ashiato.rooms.notifying.api import (
+    Campaign,
+    closing_sum,
+    find_campaign,
+    list_approvers,
+    list_doubts,
+    standing_of,
+)
+from ashiato.terms.approvals import APPROVALS_NEEDED
 from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.pages import page_of
+from ashiato.web.console.releasing import BY_HAND
+from ashiato.web.sending import is_sending, last_sending
 
 _MOST_DOUBTS = 50
 
@@ -19,11 +34,15 @@ _MOST_DOUBTS = 50
 def show_notices(here: CaseRequest) -> HttpResponse:
     """Show the campaign of the case, by codes and counts alone."""
     campaign = find_campaign(here.case.folder)
-    told = {"campaign": campaign} | (_told(campaign) if campaign else {})
+    told = {"campaign": campaign} | (_told(here, campaign) if campaign else {})
     return render(here.request, "console/notices.html", page_of(here, "notices") | told)
 
 
-def _told(campaign: Campaign) -> dict[str, Any]:
+def _told(here: CaseRequest, campaign: Campaign) -> dict[str, Any]:
+    return _counted(campaign) | _decided(here, campaign)
+
+
+def _counted(campaign: Campaign) -> dict[str, Any]:
     closing, standing = closing_sum(campaign), standing_of(campaign)
     ended = {"delivered": closing.delivered, "returned": closing.returned, "published": closing.published}
     return {
@@ -31,9 +50,30 @@ def _told(campaign: Campaign) -> dict[str, Any]:
         "places": {where: count for where, count in {**ended, **closing.open}.items() if count},
         "excluded": closing.excluded,
         "standing": standing,
-        "waves": [wave | {"state": _state(wave)} for wave in standing.waves],
         "doubts": list_doubts(campaign, _MOST_DOUBTS),
     }
+
+
+def _decided(here: CaseRequest, campaign: Campaign) -> dict[str, Any]:
+    approvers = list_approvers(campaign)
+    home = Path(settings.ASHIATO_HOME)
+    closed = {gate["kind"] for gate in standing_of(campaign).gates}
+    return {
+        "waves": [_wave(here, wave, approvers) for wave in standing_of(campaign).waves],
+        "text_approvers": approvers.get(None, []),
+        "needed": APPROVALS_NEEDED,
+        "may_release": Permission.RELEASE in here.may,
+        "closable": [kind for kind in BY_HAND if kind not in closed],
+        "is_sending": is_sending(home, campaign.pk),
+        "last_sending": last_sending(home, campaign.pk),
+    }
+
+
+def _wave(here: CaseRequest, wave: dict[str, Any], approvers: dict[int | None, list[str]]) -> dict[str, Any]:
+    names = approvers.get(wave["number"], [])
+    is_open = not wave["is_approved"] and not wave["is_stopped"]
+    may = Permission.RELEASE in here.may and here.staff.name not in names
+    return wave | {"state": _state(wave), "approvers": names, "may_approve": is_open and may}
 
 
 def _state(wave: dict[str, Any]) -> str:

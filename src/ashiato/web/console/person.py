@@ -13,17 +13,17 @@ from ashiato.engine.api import Outcome, record_look
 from ashiato.exports.explaining.note import Note, gather_note
 from ashiato.exports.explaining.own_values import list_own_values
 from ashiato.exports.explaining.raw_lines import mask
-from ashiato.rooms.accounts.api import record_entry
-from ashiato.rooms.cases.api import Permission, make_key, name_by
+from ashiato.rooms.cases.api import Permission
 from ashiato.web.console.answers import answer_open
 from ashiato.web.console.doors import CaseRequest, in_case
+from ashiato.web.console.looking import is_reason, keep_look
+from ashiato.web.console.message import message_address
 from ashiato.web.console.pages import page_of
 from ashiato.web.console.telling import tell_path, tell_reasons
 
 _RECORDS = """
     SELECT system || '/' || table_name || '/' || record_key FROM people WHERE person_id = ? ORDER BY ALL
 """
-_SHORTEST_REASON, _LONGEST_REASON = 5, 400
 
 
 @in_case(Permission.SEE_PEOPLE)
@@ -32,7 +32,7 @@ def show_person(here: CaseRequest) -> HttpResponse:
     person = here.request.GET.get("id", "")
     with _answered(here) as outcome:
         records = _records(outcome, person)
-        _keep(here, person, "saw masked", "")
+        keep_look(here, person, "saw masked", "")
         notes = [gather_note(outcome, record) for record in records]
         shown = [_masked(outcome, note) for note in notes]
         return _render(here, person, notes, shown)
@@ -45,13 +45,13 @@ def unmask_person(here: CaseRequest) -> HttpResponse:
     with _answered(here) as outcome:
         records = _records(outcome, person)
         notes = [gather_note(outcome, record) for record in records]
-        if not _SHORTEST_REASON <= len(reason) <= _LONGEST_REASON:
-            _keep(here, person, "saw masked", "")
+        if not is_reason(reason):
+            keep_look(here, person, "saw masked", "")
             shown = [_masked(outcome, note) for note in notes]
             return _render(here, person, notes, shown, is_refused=True)
         for record in records:
             record_look(outcome.case, record, reason)
-        _keep(here, person, "saw unmasked", reason)
+        keep_look(here, person, "saw unmasked", reason)
         return _render(here, person, notes, [_whole] * len(notes), reason=reason)
 
 
@@ -69,11 +69,6 @@ def _records(outcome: Outcome, person: str) -> list[str]:
     if not found:
         raise Http404
     return [record for (record,) in found]
-
-
-def _keep(here: CaseRequest, person: str, verb: str, reason: str) -> None:
-    subject = name_by(make_key(f"case-{here.file.pk}"), person)
-    record_entry(here.staff, verb, here.file.name, at=here.now, why=reason, subject=subject)
 
 
 def _masked(outcome: Outcome, note: Note) -> Callable[[str], str]:
@@ -107,6 +102,7 @@ def _render(
         "records": records,
         "reason": reason,
         "is_refused": is_refused,
+        "message_at": message_address(here, person),
         "may_unmask": Permission.UNMASK in here.may,
     }
     return render(here.request, "console/person.html", told, status=400 if is_refused else 200)

@@ -10,10 +10,11 @@ from django.shortcuts import redirect, render
 from ashiato.rooms.answering import api
 from ashiato.rooms.cases.api import Permission
 from ashiato.rooms.notifying.api import STYLES
+from ashiato.web.console.doing import try_it
 from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.pages import page_of
 from ashiato.web.desk.deeds import DEEDS, PARTS
-from ashiato.web.desk.room import get_contact, try_it
+from ashiato.web.desk.room import get_contact
 from ashiato.web.wording import language
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from ashiato.rooms.answering import api
 from ashiato.rooms.notifying.api import Wish
 from ashiato.terms.errors import ServerError
+from ashiato.web.console.doing import typed
 from ashiato.web.console.doors import CaseRequest
-from ashiato.web.desk.room import language_typed, tell, typed
+from ashiato.web.desk.room import language_typed, tell
 
 #: What a contact's new address is typed in, beside its lines.
 PARTS = ("name", "post_code", "email", "phone")

@@ -7,9 +7,10 @@ from django.shortcuts import redirect, render
 
 from ashiato.rooms.answering import api
 from ashiato.rooms.cases.api import Permission
+from ashiato.web.console.doing import number_typed, try_it
 from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.pages import page_of
-from ashiato.web.desk.room import find_desk, has_campaign, tell, try_it, typed
+from ashiato.web.desk.room import find_desk, has_campaign, tell
 from ashiato.web.wording import language
 
 
@@ -50,14 +51,12 @@ def _draft(script: api.Script, here: CaseRequest) -> dict[str, object]:
 
 def _act(here: CaseRequest, desk: api.Desk) -> HttpResponse:
     request = here.request
-    script = desk.scripts.filter(pk=_whole(typed(request, "script"))).first()
-    alert = desk.alerts.filter(pk=_whole(typed(request, "alert"))).first()
-    if script is not None and try_it(request, lambda: api.approve_script(script, here.staff, here.now)):
-        tell(request, "approved")
+    script = desk.scripts.filter(pk=number_typed(request, "script")).first()
+    alert = desk.alerts.filter(pk=number_typed(request, "alert")).first()
+    if script is not None:
+        count = try_it(request, lambda: api.approve_script(script, here.staff, here.now))
+        if count:
+            tell(request, "approved")
     if alert is not None:
         api.see_alert(alert, here.staff)
     return redirect("desk_lead", here.file.name)
-
-
-def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0

@@ -7,9 +7,10 @@ from django.shortcuts import redirect, render
 
 from ashiato.rooms.answering import api
 from ashiato.rooms.cases.api import Permission
+from ashiato.web.console.doing import try_it, typed
 from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.pages import page_of
-from ashiato.web.desk.room import find_desk, has_campaign, language_typed, tell, try_it, typed
+from ashiato.web.desk.room import find_desk, has_campaign, language_typed, tell
 
 _MOST = 50
 

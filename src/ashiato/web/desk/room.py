@@ -1,9 +1,6 @@
-"""What each page of the desk begins with: the case's desk, and faults told in place."""
+"""What each page of the desk begins with: the case's desk, and what was done told in place."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest
@@ -11,11 +8,8 @@ from django.http import Http404, HttpRequest
 from ashiato.exports.words import Language
 from ashiato.rooms.answering import api
 from ashiato.rooms.notifying.api import Campaign
-from ashiato.terms.errors import ServerError
 from ashiato.web.console.doors import CaseRequest
 from ashiato.web.wording import screen_words
-
-_LONGEST = 400
 
 
 def find_desk(here: CaseRequest) -> api.Desk | None:
@@ -38,24 +32,9 @@ def has_campaign(here: CaseRequest) -> bool:
     return Campaign.objects.filter(case=here.file).exists()
 
 
-def try_it(request: HttpRequest, act: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever was done returns
-    """Do something; where it is refused, say why on the page and return None."""
-    try:
-        return act()
-    except ServerError as refused:
-        told = [refused.what, *([refused.fix] if refused.fix else [])]
-        messages.error(request, screen_words().say("desk.refused", said=" / ".join(told)))
-        return None
-
-
 def tell(request: HttpRequest, key: str, **said: object) -> None:
     """Say on the page what was done."""
     messages.success(request, screen_words().say(f"desk.done.{key}", **said))
-
-
-def typed(request: HttpRequest, name: str) -> str:
-    """Return what was typed into a field, in one line of a length that somebody may type."""
-    return " ".join(request.POST.get(name, "")[:_LONGEST].split())
 
 
 def language_typed(request: HttpRequest) -> str:

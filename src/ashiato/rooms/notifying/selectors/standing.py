@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, F, Min, Q
 
 from ashiato.rooms.notifying.models import Campaign, Notice, PersonInScope
 from ashiato.rooms.notifying.services.approving import is_text_approved
@@ -31,7 +31,7 @@ def standing_of(campaign: Campaign) -> Standing:
     counted = Notice.objects.filter(campaign=campaign).values_list("channel", "state")
     rows = counted.annotate(number=Count("pk")).order_by("channel", "state")
     notices = {(channel, state): number for channel, state, number in rows}
-    columns = ("number", "people", "is_approved", "is_stopped", "not_before", "forecast")
+    columns = ("number", "people", "is_approved", "is_stopped", "not_before", "forecast", "scope_digest")
     closed = campaign.gates.filter(is_closed=True).order_by("kind")
     return Standing(
         is_text_approved(campaign),
@@ -40,6 +40,16 @@ def standing_of(campaign: Campaign) -> Standing:
         [dict(row) for row in closed.values("kind", "why", "closed_by")],
         sum(number for (_, state), number in notices.items() if state == State.UNKNOWN),
     )
+
+
+def list_approvers(campaign: Campaign) -> dict[int | None, list[str]]:
+    """Return who approved each wave by its number, and the text (None), as they stand now."""
+    given = campaign.approvals.select_related("staff", "wave").order_by("pk")
+    as_they_stand = Q(wave=None, digest=campaign.text_digest) | Q(digest=F("wave__scope_digest"))
+    approvers: dict[int | None, list[str]] = {}
+    for each in given.filter(as_they_stand):
+        approvers.setdefault(each.wave.number if each.wave else None, []).append(each.staff.name)
+    return approvers
 
 
 def list_doubts(campaign: Campaign, most: int) -> list[tuple[str, str, str]]:

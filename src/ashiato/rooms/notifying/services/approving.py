@@ -37,16 +37,19 @@ def approve_digest(campaign: Campaign, digest: str, what: str, staff: Staff, at:
 
 @transaction.atomic
 def approve_wave(wave: Wave, staff: Staff, at: datetime) -> int:
-    """Approve a wave as it stands now; returns how many have. It may be sent when two have.
+    """Approve a wave as it was seen; returns how many have. It may be sent when two have.
 
-    Raises: ServerError: this person did before, or the text is not approved by two.
+    Raises: ServerError: this person did before, the text is not approved by two, or the wave is another now.
     """
-    wave = Wave.objects.select_for_update().get(pk=wave.pk)
+    seen, wave = wave.scope_digest, Wave.objects.select_for_update().get(pk=wave.pk)
     if not is_text_approved(wave.campaign):
         raise ServerError(
             f"the text of {wave.campaign} is not approved by {APPROVALS_NEEDED} persons yet",
             fix="ashiato notify approve --text, by two persons",
         )
+    if seen != wave.scope_digest:
+        what = f"who is in wave {wave.number}, or what they are told, changed since it was looked at"
+        raise ServerError(what, fix="look at it again")
     given = wave.approvals.filter(digest=wave.scope_digest)
     _refuse_again(staff, given.filter(staff=staff).exists(), f"wave {wave.number} of {wave.campaign}")
     Approval.objects.create(campaign=wave.campaign, wave=wave, digest=wave.scope_digest, staff=staff, at=at)
