@@ -26,14 +26,14 @@ from ashiato.engine.exported import record_export
 from ashiato.engine.ledger import check_chain, list_entries
 from ashiato.engine.looks import record_look, record_looks
 from ashiato.engine.own_rules import RefusedRule, add_rules, refused_rules
-from ashiato.engine.pairs_decided import decide_pair
+from ashiato.engine.pairs_decided import decide_pair, list_verdicts
 from ashiato.engine.people.accounts import Accounts, BankAccount, names_bank, read_accounts
 from ashiato.engine.people.forms.births import form_birth
 from ashiato.engine.people.forms.phones import form_mail, form_phone
 from ashiato.engine.people.harms import HarmRule, load_harms
 from ashiato.engine.people.said import ContactValue, read_contacts
 from ashiato.engine.pinning import pin_lines, take_back
-from ashiato.engine.pins import HONEST, HOSTILE
+from ashiato.engine.pins import HONEST, HOSTILE, Pin, read_pins
 from ashiato.engine.pipeline import STAGES as _STAGES
 from ashiato.engine.pipeline import investigate as investigate_case
 from ashiato.engine.pipeline import read_logs
@@ -65,6 +65,7 @@ __all__ = [
     "Efforts",
     "HarmRule",
     "Outcome",
+    "Pin",
     "Problem",
     "RefusedRule",
     "RouteBook",
@@ -99,6 +100,7 @@ __all__ = [
     "list_entries",
     "list_sealed",
     "list_snapshots",
+    "list_verdicts",
     "load_harms",
     "names_bank",
     "open_case",
@@ -110,6 +112,7 @@ __all__ = [
     "read_edition",
     "read_kept_rules",
     "read_logs",
+    "read_pins",
     "record_decision",
     "record_export",
     "record_look",

@@ -39,3 +39,11 @@ def decide_pair(case: Case, store: Store, pair: str, verdict: str, *, by: str, b
         named = {"pair": code_of(case, pair), "by": by, "because": because}
         results = {"verdict": verdict, PAIRS_FILE: fingerprint_of(path).sha256}
         return case.record(DECIDED, inputs=named, results=results)
+
+
+def list_verdicts(case: Case) -> dict[str, str]:
+    """Return the last word on each pair that a human decided, by the pair's name."""
+    path = case.folder / PAIRS_FILE
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    told = (json.loads(line) for line in lines if line)
+    return {each["pair"]: each["verdict"] for each in told}

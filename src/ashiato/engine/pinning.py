@@ -45,8 +45,11 @@ def pin_lines(case: Case, place: str, verdict: str, because: str, analyst: str) 
     return events
 
 
-def take_back(case: Case, place: str, because: str, analyst: str) -> None:
-    """Take back the pin at a place; the ledger keeps both. Raises CaseError: there is none."""
+def take_back(case: Case, place: str, because: str, analyst: str) -> str:
+    """Take back the pin at a place; the ledger keeps both. Returns the entry's hash.
+
+    Raises CaseError: there is none.
+    """
     with writing(case):
         pins = read_pins(case.folder)
         kept = [pin for pin in pins if pin.place != place]
@@ -55,7 +58,7 @@ def take_back(case: Case, place: str, because: str, analyst: str) -> None:
             raise CaseError("there is no pin here", where=Place(place), fix=f"the case's pins: {places}")
         path = write_pins(case.folder, kept)
         said = {"place": place, "analyst": analyst, "because": because}
-        case.record(TAKEN_BACK, inputs=said, results={PINS_FILE: fingerprint_of(path).sha256})
+        return case.record(TAKEN_BACK, inputs=said, results={PINS_FILE: fingerprint_of(path).sha256})
 
 
 def _find(case: Case, place: str, verdict: str, because: str, analyst: str) -> tuple[Pin, int]:

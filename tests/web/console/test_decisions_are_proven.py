@@ -23,6 +23,9 @@ DECIDING: dict[str, Permission] = {
     "approve_wave": Permission.RELEASE,
     "set_gate": Permission.RELEASE,
     "send_notices": Permission.RELEASE,
+    "decide_pair": Permission.DECIDE_PAIRS,
+    "pin": Permission.PIN,
+    "unpin": Permission.PIN,
 }
 #: Those that go on only with a second factor shown minutes ago.
 PROVEN = ("approve_text", "approve_wave", "set_gate", "send_notices")

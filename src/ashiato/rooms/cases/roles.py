@@ -31,6 +31,8 @@ class Permission(StrEnum):
     ANSWER = "answer people at the desk, and see those who are verified"
     RUN = "start and cancel runs"
     LEAD_DESK = "lead the desk: alerts, approval of answers, forecast"
+    DECIDE_PAIRS = "decide which records are one person"
+    PIN = "say which lines of the evidence are the intruder's, and which are not"
     RELEASE = "approve texts and waves, hold notices back, let them go on, send them"
 
 
@@ -42,8 +44,14 @@ _LOOKS = _SEES | {Permission.SEE_PEOPLE, Permission.UNMASK}
 #: A client's reader sees nothing here: what is theirs is the package of their own people, handed over apart.
 MAY: Mapping[Role, frozenset[Permission]] = {
     Role.LEAD: frozenset(Permission),
-    Role.ANALYST: _LOOKS | {Permission.RUN},
-    Role.PRIVACY: _LOOKS | {Permission.SEE_LEDGER, Permission.LEAD_DESK, Permission.RELEASE},
+    Role.ANALYST: _LOOKS | {Permission.RUN, Permission.DECIDE_PAIRS, Permission.PIN},
+    Role.PRIVACY: _LOOKS
+    | {
+        Permission.SEE_LEDGER,
+        Permission.LEAD_DESK,
+        Permission.DECIDE_PAIRS,
+        Permission.RELEASE,
+    },
     Role.COMMUNICATIONS: frozenset(
         {
             Permission.SEE_CASE,

@@ -11,6 +11,8 @@ from ashiato.web.console.doors import CaseRequest
 PAGES: dict[str, Permission] = {
     "overview": Permission.SEE_CASE,
     "people": Permission.SEE_PEOPLE,
+    "reviews": Permission.SEE_PEOPLE,
+    "pins": Permission.SEE_EVIDENCE,
     "pictures": Permission.SEE_CASE,
     "duties": Permission.SEE_DUTIES,
     "notices": Permission.SEE_NOTICES,

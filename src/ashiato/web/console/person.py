@@ -103,6 +103,7 @@ def _render(
         "reason": reason,
         "is_refused": is_refused,
         "message_at": message_address(here, person),
+        "may_pin": Permission.PIN in here.may,
         "may_unmask": Permission.UNMASK in here.may,
     }
     return render(here.request, "console/person.html", told, status=400 if is_refused else 200)

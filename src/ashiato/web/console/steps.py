@@ -50,7 +50,7 @@ def _of_duties(clocks: list[Clock] | None) -> Iterator[Step]:
 def _of_people(answer: Answer | None) -> Iterator[Step]:
     people = answer.facts.people if answer else None
     if people and people.open_reviews:
-        yield Step("decide_pairs", people.open_reviews)
+        yield Step("decide_pairs", people.open_reviews, page="reviews")
 
 
 def _of_notices(here: CaseRequest, answer: Answer | None) -> Iterator[Step]:
