@@ -19,7 +19,16 @@ from ashiato.engine.approved import (
     read_edition,
 )
 from ashiato.engine.case import Case, create_case, open_case, writing
-from ashiato.engine.decided import Decision, list_decisions, read_decision, read_kept_rules, record_decision
+from ashiato.engine.decided import (
+    Confirmed,
+    Decision,
+    confirm_duties,
+    list_confirmed,
+    list_decisions,
+    read_decision,
+    read_kept_rules,
+    record_decision,
+)
 from ashiato.engine.efforts import Effort, Efforts, efforts_of
 from ashiato.engine.evidence.sealing import Custody, Sealing, Token, add_evidence
 from ashiato.engine.exported import record_export
@@ -56,6 +65,7 @@ __all__ = [
     "Approval",
     "BankAccount",
     "Case",
+    "Confirmed",
     "ContactValue",
     "Custody",
     "Decision",
@@ -85,6 +95,7 @@ __all__ = [
     "answered_at",
     "approve_draft",
     "check_chain",
+    "confirm_duties",
     "contact_values",
     "create_case",
     "datamap_of",
@@ -95,6 +106,7 @@ __all__ = [
     "form_phone",
     "investigate_case",
     "latest_run",
+    "list_confirmed",
     "list_decisions",
     "list_editions",
     "list_entries",

@@ -7,13 +7,12 @@ says anything else is the next one, which nobody has approved yet.
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ashiato.engine.case import Case, write_whole
 from ashiato.engine.ledger import list_entries
-from ashiato.terms.approvals import APPROVALS_NEEDED
+from ashiato.terms.approvals import APPROVALS_NEEDED, is_same_person
 from ashiato.terms.errors import CaseError, IntegrityError, Place
 
 APPROVED = "draft approved"
@@ -77,7 +76,7 @@ def approve_draft(case: Case, draft: DraftText, *, by: str, because: str) -> Edi
     number = len(editions) + 1
     if last is not None and last.sha256 == draft.sha256:
         number = last.number
-        if any(_person(each.by) == _person(by) for each in last.approvals):
+        if any(is_same_person(each.by, by) for each in last.approvals):
             what = f"{by.strip()} has approved edition {number} already"
             raise CaseError(what, where=Place(last.name), fix="another person approves it")
     name = f"{FOLDER}/{draft.kind}.{draft.language}/{number:04d}.json"
@@ -121,8 +120,3 @@ def read_edition(case: Case, edition: Edition) -> str:
             fix="run `ashiato verify` on the case, and restore the file from its copy",
         )
     return content.decode()
-
-
-def _person(name: str) -> str:
-    """Return a name as people are told apart by it: width, case and blanks make nobody a second person."""
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from ashiato.engine.case import Case, write_whole
 from ashiato.engine.fingerprints import fingerprint_of
 from ashiato.engine.ledger import list_entries
+from ashiato.terms.approvals import is_same_person
 from ashiato.terms.errors import CaseError, IntegrityError, Place
 
 DECIDED = "duties decided"
+CONFIRMED = "duties confirmed"
 FOLDER = "decisions"
 
 
@@ -49,6 +51,44 @@ def record_decision(
         results={"decision": name, "sha256": fingerprint_of(case.folder / name).sha256},
     )
     return get_decision(case, number)
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """One person's word on an assessment: of which it is (its hash), as of when it speaks, why, and when."""
+
+    sha256: str
+    as_of: str
+    by: str
+    because: str
+    time: str
+
+
+def confirm_duties(case: Case, sha256: str, *, as_of: str, by: str, because: str) -> list[Confirmed]:
+    """Note that a person confirms an assessment; returns all who have confirmed this one.
+
+    ``sha256``: of the assessment with its facts and rules. Raises CaseError: this person has confirmed it
+    already. The caller holds the case.
+    """
+    given = [each for each in list_confirmed(case) if each.sha256 == sha256]
+    if any(is_same_person(each.by, by) for each in given):
+        raise CaseError(f"{by} has confirmed this already", fix="another person confirms it")
+    case.record(CONFIRMED, inputs={"as_of": as_of, "by": by, "because": because}, results={"sha256": sha256})
+    return [each for each in list_confirmed(case) if each.sha256 == sha256]
+
+
+def list_confirmed(case: Case) -> list[Confirmed]:
+    """Return every confirmation that the ledger knows, oldest first."""
+    return [
+        Confirmed(
+            entry["results"]["sha256"],
+            entry["inputs"]["as_of"],
+            entry["inputs"]["by"],
+            entry["inputs"]["because"],
+            entry["time"],
+        )
+        for entry in list_entries(case.folder, CONFIRMED)
+    ]
 
 
 def list_decisions(case: Case) -> list[Decision]:

@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from ashiato.web.console import (
     cases,
+    confirming,
     duties,
     evidence,
     health,
@@ -65,6 +66,8 @@ _OF_A_CASE: list[URLPattern] = [
     path("pictures/<slug:name>.json", pictures.tell_picture, name="picture"),
     path("pictures/<slug:name>.csv", pictures.download_picture, name="picture_csv"),
     path("duties/", duties.show_duties, name="duties"),
+    path("duties/confirm/", confirming.confirm, name="confirm_duties"),
+    path("duties/decision/<int:number>/", confirming.show_decision, name="decision"),
     path("notices/", notices.show_notices, name="notices"),
     path("notices/text/", texts.show_text, name="notice_text"),
     path("notices/text/approve/", releasing.approve_text, name="approve_text"),

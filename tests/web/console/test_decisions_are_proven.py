@@ -26,9 +26,10 @@ DECIDING: dict[str, Permission] = {
     "decide_pair": Permission.DECIDE_PAIRS,
     "pin": Permission.PIN,
     "unpin": Permission.PIN,
+    "confirm_duties": Permission.CONFIRM_DUTIES,
 }
 #: Those that go on only with a second factor shown minutes ago.
-PROVEN = ("approve_text", "approve_wave", "set_gate", "send_notices")
+PROVEN = ("approve_text", "approve_wave", "set_gate", "send_notices", "confirm_duties")
 
 
 @pytest.mark.parametrize("page", DECIDING)

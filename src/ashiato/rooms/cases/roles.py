@@ -33,6 +33,7 @@ class Permission(StrEnum):
     LEAD_DESK = "lead the desk: alerts, approval of answers, forecast"
     DECIDE_PAIRS = "decide which records are one person"
     PIN = "say which lines of the evidence are the intruder's, and which are not"
+    CONFIRM_DUTIES = "confirm what has to be reported and what has not, on the facts that are known"
     RELEASE = "approve texts and waves, hold notices back, let them go on, send them"
 
 
@@ -50,6 +51,7 @@ MAY: Mapping[Role, frozenset[Permission]] = {
         Permission.SEE_LEDGER,
         Permission.LEAD_DESK,
         Permission.DECIDE_PAIRS,
+        Permission.CONFIRM_DUTIES,
         Permission.RELEASE,
     },
     Role.COMMUNICATIONS: frozenset(

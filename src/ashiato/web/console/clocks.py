@@ -13,6 +13,8 @@ from ashiato.law.api import Assessment, Duty, Kind, assess, load_diary, load_rul
 
 #: The diary of facts of a case, within its folder.
 DIARY = "facts.yaml"
+#: The duties that somebody outside is owed by a day.
+CLOCKED = frozenset({Kind.REPORT, Kind.NOTICE, Kind.TELL_CLIENTS})
 _URGENT_DAYS = 3
 
 
@@ -54,11 +56,8 @@ def find_assessment(case: Case, as_of: datetime) -> Assessment | None:
 def clocks_of(assessment: Assessment, words: Words) -> list[Clock]:
     """Return the duties that hold for certain: what is open first, the first due before the rest."""
     said = DutyWords(words, assessment.diary.zone)
-    clocks = [_clock(duty, assessment, said) for duty in assessment.binding if duty.rule.kind in _CLOCKED]
+    clocks = [_clock(duty, assessment, said) for duty in assessment.binding if duty.rule.kind in CLOCKED]
     return sorted(clocks, key=lambda clock: (clock.is_done, clock.due or date.max, clock.rule))
-
-
-_CLOCKED = frozenset({Kind.REPORT, Kind.NOTICE, Kind.TELL_CLIENTS})
 
 
 def _clock(duty: Duty, assessment: Assessment, said: DutyWords) -> Clock:

@@ -12,6 +12,7 @@ from ashiato.law.api import moment_asked
 from ashiato.rooms.cases.api import Permission
 from ashiato.terms.errors import LawError
 from ashiato.web.console.clocks import clocks_of, find_assessment
+from ashiato.web.console.confirming import told_of
 from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.pages import page_of
 from ashiato.web.wording import fact_words
@@ -22,11 +23,12 @@ def show_duties(here: CaseRequest) -> HttpResponse:
     """Show clocks, and below them everything the rules say, with grounds and sources."""
     day = here.request.GET.get("day", "")[:40]
     as_of = _moment(here, day)
-    assessment = find_assessment(here.case, as_of or here.now)
+    assessment = find_assessment(here.case, as_of or here.now.replace(microsecond=0))
     told = page_of(here, "duties") | {"day": day, "is_no_day": bool(day) and as_of is None}
     if assessment is not None:
         told["clocks"] = clocks_of(assessment, fact_words())
         told["lines"] = list(tell_assessment(assessment, fact_words()))
+        told |= told_of(here, assessment)
     return render(here.request, "console/duties.html", told | {"has_diary": assessment is not None})
 
 
