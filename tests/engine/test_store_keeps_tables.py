@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import stat
+import weakref
 from pathlib import Path
 
 import pyarrow as pa
@@ -114,6 +116,19 @@ def test_the_spill_folder_is_gone_at_exit(tmp_path: Path) -> None:
     with Store(tmp_path) as store:
         store.write(FINDING_EVENTS, ((f"f{i}", i) for i in range(1000)))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["finding_events.parquet"]
+
+
+def test_a_store_let_go_takes_its_engine_along(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.write(FINDING_EVENTS, ROWS)
+    assert store.count("finding_events") == len(ROWS)
+    gone = weakref.ref(store)
+    gc.disable()
+    try:
+        del store
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_a_station_casts_to_the_declared_types(tmp_path: Path) -> None:

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import weakref
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -89,7 +91,9 @@ class Store:
         self._kinds: dict[str, str] = {}
         #: How many rows each table has that is a stage's own.
         self._workings: dict[str, int] = {}
-        self._sightings = Sightings(self._see, self.path)
+        # Not held by what it holds: a store let go takes its engine, memory and threads, along at once.
+        own = weakref.proxy(self)
+        self._sightings = Sightings(partial(Store._see, own), partial(Store.path, own))
         self._cluster = None if engine == "duckdb" else self._cluster_of(engine)
         self.tally: Counter[str] = Counter()
         self.notyet: dict[str, str] = {}
