@@ -1,18 +1,22 @@
-"""A wish granted while a run plans, on a real PostgreSQL: the run does not write over it."""
+"""What people ask for while a run plans or a notice of theirs fails, on a real PostgreSQL."""
 
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 from time import sleep
 
 import pytest
 from django.db import connection, transaction
 
-from ashiato.rooms.notifying.models import PersonInScope
+from ashiato.rooms.notifying.models import Notice, PersonInScope
 from ashiato.rooms.notifying.scope import Wish
-from ashiato.rooms.notifying.services.moving import Because
-from ashiato.rooms.notifying.services.wishing import grant_wish
-from tests.rooms.notifying.scenes import AT, campaign, person, plan
+from ashiato.rooms.notifying.selectors.closing import closing_sum
+from ashiato.rooms.notifying.services import claiming, working
+from ashiato.rooms.notifying.services.moving import Because, move
+from ashiato.rooms.notifying.services.wishing import grant_wish, send_again
+from ashiato.rooms.notifying.states import State
+from tests.rooms.notifying.scenes import AT, campaign, person, plan, release
 
 pytestmark = [pytest.mark.usefixtures("on_postgresql"), pytest.mark.slow]
 
@@ -37,3 +41,49 @@ def test_a_wish_granted_meanwhile_stands() -> None:
     dan.refresh_from_db()
     assert bytes(dan.asked)
     assert dan.channels == "email,letter"
+
+
+def test_who_asks_again_while_their_notice_fails_gets_the_one_after_it() -> None:
+    made = campaign()
+    plan(made, [person("dan", "email", "letter")])
+    release(made)
+    worker = working.enlist("w", machine="m", lock_file="", at=AT)
+    (notice,) = claiming.claim(worker, claiming.Wanted(made, ("email",), 1, AT))
+    holds, answers = threading.Event(), list[object]()
+
+    def fail() -> None:
+        with closing(connection), transaction.atomic():
+            Notice.objects.select_for_update(no_key=True).get(pk=notice.pk)
+            holds.set()
+            wait_for_a_lock()
+            # The next channel's notice names the person whom the other one holds.
+            move([notice.pk], State.CLAIMED, State.BOUNCED, Because("550", "w", AT))
+
+    def ask() -> None:
+        holds.wait()
+        with closing(connection):
+            answers.append(send_again(notice.person_id, Because("asked", "aoi", AT)))
+
+    both = [threading.Thread(target=each) for each in (fail, ask)]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+    # It is on its way already, by letter: nothing had to be planned.
+    assert answers == [False]
+    found = Notice.objects.order_by("pk").values_list("channel", "state", "is_current")
+    assert list(found) == [("email", "bounced", False), ("letter", "planned", True)]
+    assert closing_sum(made).holds
+
+
+def wait_for_a_lock() -> None:
+    """Wait until somebody waits for a lock of this database."""
+    asked = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    for _ in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute(asked)
+            (number,) = cursor.fetchone()
+        if number:
+            return
+        sleep(0.05)
+    pytest.fail("nobody waited")

@@ -56,7 +56,7 @@ def _claim_of(worker: Worker, wave: Wave, wanted: Wanted) -> list[Notice]:
     waits_on = Q(not_before__gt=wanted.now, not_before__lte=wanted.now + LONGEST_WAIT)
     free = Notice.objects.filter(wave=wave, state=State.PLANNED, channel__in=wanted.channels)
     free = free.exclude(Exists(Receipt.objects.filter(notice=OuterRef("pk"), is_applied=False)))
-    rows = free.exclude(waits_on).select_for_update(skip_locked=True, of=("self",))
+    rows = free.exclude(waits_on).select_for_update(skip_locked=True, of=("self",), no_key=True)
     claimed = list(rows.select_related("person").order_by("pk")[: wanted.most])
     found = [each.pk for each in claimed]
     Notice.objects.filter(pk__in=found).update(

@@ -48,7 +48,7 @@ def move(
     """
     if not is_legal(old, new):
         raise ServerError(f"a notice that is {old or 'nothing'} never becomes {new}")
-    standing = Notice.objects.select_for_update().filter(pk__in=list(notices), state=old, **held)
+    standing = Notice.objects.select_for_update(no_key=True).filter(pk__in=list(notices), state=old, **held)
     found = list(standing.order_by("pk").values_list("pk", flat=True))
     if found:
         Notice.objects.filter(pk__in=found).update(state=new, moved_at=because.at, **(values or {}))

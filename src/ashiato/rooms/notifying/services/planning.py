@@ -115,7 +115,7 @@ class Planner:
 
     @transaction.atomic
     def _clear_batch(self, batch: list[PersonInScope]) -> None:
-        rows = Notice.objects.select_for_update().filter(person__in=batch, is_current=True)
+        rows = Notice.objects.select_for_update(no_key=True).filter(person__in=batch, is_current=True)
         current = {each.person_id: each for each in rows.order_by("pk")}
         waiting = [each for each in batch if current[each.pk].state == State.PLANNED]
         self.tally.counts[Change.CLEARED] += len(waiting)

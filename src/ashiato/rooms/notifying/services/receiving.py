@@ -32,7 +32,7 @@ class Report:
 @transaction.atomic
 def record_receipt(report: Report, at: datetime) -> bool:
     """Take a report; returns whether it is new and of a notice of ours."""
-    notice = Notice.objects.select_for_update().filter(reference=report.reference).first()
+    notice = Notice.objects.select_for_update(no_key=True).filter(reference=report.reference).first()
     if notice is None:
         return False
     receipt, is_new = Receipt.objects.get_or_create(
@@ -58,7 +58,7 @@ def apply_waiting(campaign: Campaign, at: datetime) -> int:
 @transaction.atomic
 def _apply_one(receipt: int, at: datetime) -> bool:
     row = Receipt.objects.get(pk=receipt)
-    return _apply(row, Notice.objects.select_for_update().get(pk=row.notice_id), at)
+    return _apply(row, Notice.objects.select_for_update(no_key=True).get(pk=row.notice_id), at)
 
 
 def _apply(receipt: Receipt, notice: Notice, at: datetime) -> bool:

@@ -79,7 +79,9 @@ def name_batch(worker: Worker, notices: Sequence[int], name: str) -> bool:
 
     Committed when this returns, and so before the batch is handed over.
     """
-    claimed = Notice.objects.select_for_update().filter(pk__in=notices, state=State.CLAIMED, worker=worker)
+    claimed = Notice.objects.select_for_update(no_key=True).filter(
+        pk__in=notices, state=State.CLAIMED, worker=worker
+    )
     if claimed.count() != len(notices):
         return False
     claimed.update(outside_reference=name)

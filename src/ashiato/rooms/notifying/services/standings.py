@@ -29,7 +29,9 @@ class Standings:
         # Their keys do not change: whoever holds a notice of theirs may plan the one after it.
         held = list((rows.select_for_update(no_key=True) if hold else rows).order_by("pk"))
         notices = Notice.objects.filter(person__in=held, is_current=True).order_by("pk")
-        current = {each.person_id: each for each in (notices.select_for_update() if hold else notices)}
+        current = {
+            each.person_id: each for each in (notices.select_for_update(no_key=True) if hold else notices)
+        }
         return {ids[each.person_key]: self._standing(each, current.get(each.pk)) for each in held}
 
     def answer_of(self, found: PersonFound) -> str:

@@ -36,7 +36,7 @@ def grant_wish(person_pk: int, wish: Wish, because: Because) -> bool:
     Raises: ServerError: a part is unknown, cannot be shown, no message can go by the channel, or none is
     written in the style.
     """
-    person = PersonInScope.objects.select_for_update().select_related("campaign").get(pk=person_pk)
+    person = _held(person_pk)
     _refuse_parts(wish.contact)
     locker = Locker(read_key(person.campaign.key_name))
     told = told_of(person)
@@ -61,8 +61,9 @@ def send_again(person_pk: int, because: Because) -> bool:
 
     Raises: ServerError: it is in doubt whether the last one went out, nobody is told, or by no channel.
     """
-    person = PersonInScope.objects.select_for_update().select_related("campaign").get(pk=person_pk)
-    notice = Notice.objects.select_for_update().filter(person=person, is_current=True).first()
+    person = _held(person_pk)
+    # One that failed meanwhile was waited for, and no longer counts: the one after it is asked for anew.
+    notice = _current_of(person) or _current_of(person)
     if notice is None or person.excluded or not person.told:
         raise ServerError("no notice is owed to this person any more", fix="tell them so")
     if notice.state == State.PLANNED:
@@ -75,6 +76,17 @@ def send_again(person_pk: int, because: Because) -> bool:
     plan_edition(person, because.why, because.at)
     person.save(update_fields=["edition"])
     return True
+
+
+def _held(person_pk: int) -> PersonInScope:
+    """Hold a person and nothing else; as their key stays, who holds their notice may plan the next one."""
+    rows = PersonInScope.objects.select_related("campaign").select_for_update(of=("self",), no_key=True)
+    return rows.get(pk=person_pk)
+
+
+def _current_of(person: PersonInScope) -> Notice | None:
+    held = Notice.objects.select_for_update(no_key=True)
+    return held.filter(person=person, is_current=True).first()
 
 
 def _turn(person: PersonInScope, because: Because) -> bool:

@@ -32,7 +32,7 @@ def list_others(worker: Worker) -> list[Worker]:
 
 def revive(worker: Worker) -> None:
     """Hold a worker's row, so that nobody buries it meanwhile, and let others look after it again."""
-    row = Worker.objects.select_for_update().get(pk=worker.pk)
+    row = Worker.objects.select_for_update(no_key=True).get(pk=worker.pk)
     if row.is_gone:
         Worker.objects.filter(pk=worker.pk).update(is_gone=False)
 
@@ -40,7 +40,7 @@ def revive(worker: Worker) -> None:
 @transaction.atomic
 def bury(dead: Worker, because: Because) -> list[int]:
     """Put a dead worker's claims in doubt and return them: offered or not, nobody here knows."""
-    Worker.objects.select_for_update().get(pk=dead.pk)
+    Worker.objects.select_for_update(no_key=True).get(pk=dead.pk)
     doubted = _move_claims(dead, State.UNKNOWN, because, ())
     Worker.objects.filter(pk=dead.pk).update(is_gone=True)
     return doubted
