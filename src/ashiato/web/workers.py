@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from django.db import connection
 
 from ashiato.letters.notices.profile import Profile
 from ashiato.rooms.accounts.api import get_program
+from ashiato.rooms.answering.api import watch_desk
 from ashiato.rooms.notifying.api import (
     Campaign,
     Composer,
@@ -96,7 +98,8 @@ class _Turns:
             while goes_on:
                 seen = self.rounds.begin(self.name)
                 self._failed, self._looked = 0, clock.steady()
-                calls = (self.stopped, lambda part: self._hear(part, clock))
+                watch = partial(watch_desk, self.campaign)
+                calls = (self.stopped, lambda part: self._hear(part, clock), watch)
                 part = SendingWorker(self.campaign, self.hands, clock, locks, pace, *calls).run()
                 self.rounds.take_in(self.name, part)
                 if part.failed > self._failed:

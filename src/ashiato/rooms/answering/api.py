@@ -46,6 +46,7 @@ from ashiato.rooms.answering.services.taking import (
     take_up,
 )
 from ashiato.rooms.answering.services.verifying import Offered, Verdict, try_to_verify
+from ashiato.rooms.answering.services.watching import watch_desk
 from ashiato.rooms.answering.words import AlertKind, Outcome, Purpose, Queue, Stand, Suspicion, Way
 
 __all__ = [
@@ -113,6 +114,7 @@ __all__ = [
     "take_letter_back",
     "take_up",
     "try_to_verify",
+    "watch_desk",
     "waves_against_forecast",
     "write_counts",
     "write_script",

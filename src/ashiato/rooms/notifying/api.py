@@ -36,6 +36,7 @@ from ashiato.rooms.notifying.selectors.standing import (
     list_doubts,
     list_notices,
     list_waves_told,
+    newest_forecast,
     standing_of,
 )
 from ashiato.rooms.notifying.senders import Senders, serve
@@ -48,7 +49,14 @@ from ashiato.rooms.notifying.services.approving import (
     is_text_approved,
 )
 from ashiato.rooms.notifying.services.expiring import expire
-from ashiato.rooms.notifying.services.gating import GateKind, close_gate, open_gate, watch_calls
+from ashiato.rooms.notifying.services.gating import (
+    GateKind,
+    calls_count_from,
+    close_gate,
+    list_closed,
+    open_gate,
+    watch_calls,
+)
 from ashiato.rooms.notifying.services.moving import Because
 from ashiato.rooms.notifying.services.naming import case_key_of
 from ashiato.rooms.notifying.services.opening import (
@@ -152,6 +160,7 @@ __all__ = [
     "approve_text",
     "approve_wave",
     "as_nobody",
+    "calls_count_from",
     "case_key_of",
     "channels_named",
     "close_gate",
@@ -177,6 +186,7 @@ __all__ = [
     "keep_for",
     "letter_of",
     "list_approvers",
+    "list_closed",
     "list_doubts",
     "list_houses",
     "list_notices",
@@ -184,6 +194,7 @@ __all__ = [
     "list_strays",
     "list_waves_told",
     "message_of",
+    "newest_forecast",
     "open_campaign",
     "open_gate",
     "open_gateway",

@@ -96,7 +96,10 @@ class Progress:
 
 @dataclass
 class SendingWorker:
-    """One worker of one campaign; ``tell`` hears how far it is, ``stopped`` says whether to finish."""
+    """One worker of one campaign; ``tell`` hears how far it is, ``stopped`` says whether to finish.
+
+    ``watch``: whatever else may close a gate, asked as often as the rates are counted.
+    """
 
     campaign: Campaign
     handing: Hands
@@ -105,6 +108,7 @@ class SendingWorker:
     pace: Pace = field(default_factory=Pace)
     stopped: Callable[[], bool] = lambda: False
     tell: Callable[[Progress], None] = lambda _: None
+    watch: Callable[[datetime], object] = lambda _: None
 
     def run(self) -> Progress:
         """Work until nothing is left that may be sent, a gate is closed, or it is stopped."""
@@ -166,6 +170,7 @@ class SendingWorker:
         began = self.clock.steady()
         if began < self._watch_at:
             return gating.list_closed(self.campaign)
+        self.watch(now)
         closed = gating.watch_gates(self.campaign, now)
         self._watch_at = began + 20 * (self.clock.steady() - began)
         return closed

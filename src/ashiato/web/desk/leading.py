@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 
 from ashiato.rooms.answering import api
 from ashiato.rooms.cases.api import Permission
+from ashiato.rooms.notifying.api import list_closed
 from ashiato.web.console.doing import number_typed, try_it
 from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.pages import page_of
@@ -26,6 +27,7 @@ def lead_desk(here: CaseRequest) -> HttpResponseBase:
     api.raise_alerts(desk, here.now)
     told = page_of(here, "desk_lead") | {
         "alerts": api.list_alerts(desk),
+        "gates": list_closed(desk.campaign),
         "drafts": [_draft(each, here) for each in api.list_drafts(desk)],
         "waves": api.waves_against_forecast(desk, here.now),
         "counts": [

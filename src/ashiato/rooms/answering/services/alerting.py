@@ -13,6 +13,7 @@ from ashiato.rooms.accounts.api import Staff
 from ashiato.rooms.answering.ladder import LIMITS
 from ashiato.rooms.answering.models import Alert, CallBack, Contact, Desk, Flag, Trial
 from ashiato.rooms.answering.services.opening import hours_of
+from ashiato.rooms.answering.services.watching import watch_desk
 from ashiato.rooms.answering.words import GRADES, AlertKind, Outcome, Queue, Stand
 
 _WHOLE = 100
@@ -30,8 +31,10 @@ class _Count:
 def raise_alerts(desk: Desk, at: datetime) -> list[Alert]:
     """Bring a desk's alerts to how things are; returns those that are new, or stand for twice as many now.
 
-    Asked again a moment later it returns none: how often it is asked makes no noise.
+    Asked again a moment later it returns none: how often it is asked makes no noise. Callers whom the desk
+    cannot answer within its target hold what is still to be sent back.
     """
+    watch_desk(desk.campaign, at)
     desk = Desk.objects.select_for_update().get(pk=desk.pk)
     standing = {
         (each.kind, each.queue, each.grade): each for each in desk.alerts.filter(ended_at=None).order_by("pk")

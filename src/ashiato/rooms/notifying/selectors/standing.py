@@ -111,3 +111,9 @@ def list_waves_told(campaign: Campaign) -> list[WaveTold]:
         WaveTold(each.number, each.people, each.forecast, each.told, each.begun_at)
         for each in rows.order_by("number")
     ]
+
+
+def newest_forecast(campaign: Campaign) -> dict[str, int] | None:
+    """Return what was said of the newest approved wave when it was drafted; None before any is approved."""
+    wave = campaign.waves.filter(is_approved=True).order_by("-number").first()
+    return dict(wave.forecast) if wave else None

@@ -73,6 +73,12 @@ def list_closed(campaign: Campaign) -> list[Gate]:
     return list(campaign.gates.filter(is_closed=True).order_by("kind"))
 
 
+def calls_count_from(campaign: Campaign) -> datetime | None:
+    """Return from when on callers who wait count; None while their gate is closed."""
+    gate = campaign.gates.filter(kind=GateKind.CALLS, is_closed=False).first()
+    return gate.changed_at if gate else None
+
+
 def watch_calls(campaign: Campaign, waiting: int, most: int, at: datetime) -> bool:
     """Take how many callers wait: more than ``most`` close the gate. Returns whether they did."""
     if waiting <= most:
