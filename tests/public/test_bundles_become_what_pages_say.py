@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ashiato.bundle.keys import ConsoleKeys
-from tests.public.site import DAN, EMI, LETTERS, Edition, Site, command, prepare, running
+from tests.public.site import DAN, EMI, LETTERS, Edition, Letter, Site, command, prepare, running
 
 pytestmark = pytest.mark.slow
 
@@ -112,3 +113,54 @@ def test_tables_are_as_the_models_say_and_models_say_what_is_personal(tmp_path: 
     assert "ashiato.rooms.private_files" in told.stdout
     for foreign in ("ashiato.engine", "ashiato.rooms.cases", "ashiato.rooms.notifying", "ashiato.datamap"):
         assert f"'{foreign}" not in told.stdout
+
+
+#: Takes a bundle in; while its codes come, a visitor's form is written, and a code of the edition in force is
+#: asked for. Where told to, the power fails then.
+_MEANWHILE = """
+import os, sqlite3, sys
+from pathlib import Path
+from ashiato.public.starting import start
+home, bundle, code, fails = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4]
+start(home)
+from ashiato.bundle.form import Bundle
+from ashiato.public.loading import load_bundle
+from ashiato.public.store import own_store
+whole = Bundle.fingerprints
+def meanwhile(self):
+    for number, each in enumerate(whole(self)):
+        if number % 700 == 0:
+            visitor = sqlite3.connect(home / "server.sqlite3", timeout=0)
+            with visitor:
+                row = (f"v{number}", os.getpid())
+                visitor.execute("INSERT INTO public_tally (name, hour, count) VALUES (?, ?, 1)", row)
+            visitor.close()
+            print(own_store().has_code(code), flush=True)
+        if fails and number == 1400:
+            os._exit(9)
+        yield each
+Bundle.fingerprints = meanwhile
+load_bundle(bundle)
+print(own_store().has_code(code))
+"""
+
+
+def test_while_a_bundle_is_taken_in_forms_are_written_and_the_old_edition_answers(tmp_path: Path) -> None:
+    site = _site(tmp_path)
+    assert site.load(Edition(LETTERS).write(site.keys, tmp_path / "1")).returncode == 0
+    many = [Letter(f"{number:012}", "post:1600000", (4, 0, 0, 0)) for number in range(1_500)]
+    second = Edition(many, 2).write(site.keys, tmp_path / "2")
+
+    def take(fails: str) -> tuple[int, list[str]]:
+        words = (sys.executable, "-c", _MEANWHILE, str(site.home), str(second), DAN, fails)
+        done = subprocess.run(words, check=False, capture_output=True, text=True)
+        assert "locked" not in done.stderr, done.stderr
+        return done.returncode, done.stdout.split()
+
+    assert take("yes") == (9, ["True"] * 3)
+    # What was broken off left nothing that answers, and hinders nothing.
+    assert take("") == (0, ["True"] * 3 + ["False"])
+    with sqlite3.connect(site.home / "server.sqlite3") as store:
+        assert [*store.execute("SELECT edition, count(*) FROM public_codegiven GROUP BY edition")] == [
+            (2, 1_500)
+        ]

@@ -34,13 +34,18 @@ class Edition(models.Model):
 
 
 class CodeGiven(models.Model):
-    """One row per message of ours: its code's fingerprint, which tells nothing without the pepper."""
+    """One row per edition and message of ours: its code's fingerprint, nothing without the pepper.
+
+    Rows of an edition that is not in force yet, or no longer, answer nobody.
+    """
 
     PERSONAL: ClassVar = {
         "fingerprint": "a keyed hash of a check code; goes with the next bundle, or with the key"
     }
 
-    fingerprint = models.BinaryField(primary_key=True, max_length=16)
+    pk = models.CompositePrimaryKey("edition", "fingerprint")
+    edition = models.PositiveIntegerField()
+    fingerprint = models.BinaryField(max_length=16)
 
     def __str__(self) -> str:
         """Render as what names nobody."""
@@ -48,13 +53,15 @@ class CodeGiven(models.Model):
 
 
 class RecordBucket(models.Model):
-    """One row per bucket of records; all are of one size, and without a letter's code none opens."""
+    """One row per edition and bucket of records, all of one size; without a letter's code none opens."""
 
     PERSONAL: ClassVar = {
         "records": "who was told of which kinds of data, each closed under their own code; goes with a bundle"
     }
 
-    number = models.PositiveIntegerField(primary_key=True)
+    pk = models.CompositePrimaryKey("edition", "number")
+    edition = models.PositiveIntegerField()
+    number = models.PositiveIntegerField()
     records = models.BinaryField()
 
     def __str__(self) -> str:

@@ -13,10 +13,12 @@ from django.db import connection
 from ashiato.bundle.keys import PublicKeys
 from ashiato.bundle.openings import fingerprint_of
 from ashiato.public.configuration import PublicConfiguration
-from ashiato.public.models import Edition, RecordBucket
+from ashiato.public.models import Edition
 from ashiato.terms.errors import ServerError
 
 _FRESH_S = 5.0
+#: The edition in force, asked with what is asked of it: no page sees half of one.
+_IN_FORCE = "edition = (SELECT max(number) FROM public_edition)"
 
 
 @dataclass(frozen=True)
@@ -29,15 +31,19 @@ class Store:
         """Tell whether a message of ours bears this code."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT 1 FROM public_codegiven WHERE fingerprint = %s",
+                f"SELECT 1 FROM public_codegiven WHERE fingerprint = %s AND {_IN_FORCE}",
                 [fingerprint_of(self.keys.pepper, code)],
             )
             return cursor.fetchone() is not None
 
     def bucket(self, number: int) -> bytes:
         """Return the records of a bucket; empty where there is none of this number."""
-        found = RecordBucket.objects.filter(pk=number).values_list("records", flat=True).first()
-        return bytes(found or b"")
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT records FROM public_recordbucket WHERE number = %s AND {_IN_FORCE}", [number]
+            )
+            found = cursor.fetchone()
+        return bytes(found[0]) if found else b""
 
 
 class Current:

@@ -18,6 +18,7 @@ from ashiato.rooms.notifying.services.wishing import grant_wish
 from ashiato.rooms.notifying.services.working import enlist
 from ashiato.rooms.notifying.states import State
 from tests.outside.messages.email import incoming
+from tests.outside.messages.email.mails import ENVELOPE, notice, written
 from tests.rooms.notifying.scenes import AT, campaign, person, plan, release
 
 _ENVELOPE = Envelope("bounce.example.co.jp")
@@ -74,6 +75,26 @@ def test_a_complaint_and_a_late_delivery_count_as_delivered(handed: Notice, tmp_
     _arrives(tmp_path, handed, incoming.delivery_status(action="delayed"), "b")
     assert take_bounces(maildir, _ENVELOPE, AT) == {"complaint": 1, "delayed": 1}
     assert _states(handed.campaign) == [("email", "delivered")]
+
+
+def test_machines_answers_and_what_goes_round_move_nothing_and_ask_nobody(
+    handed: Notice, tmp_path: Path
+) -> None:
+    """Nothing here is ever answered by a machine, so that two machines cannot write to each other."""
+    ours = written(notice(reference=handed.reference))
+    arrived = {
+        "a": incoming.answer("Re: お知らせ", "Auto-Submitted: auto-replied (vacation)"),
+        "b": incoming.answer("自動返信: 不在です"),
+        "c": ours,
+        "d": incoming.answer("x", *["Received: by a"] * 61),
+    }
+    for name, message in arrived.items():
+        maildir = _arrives(tmp_path, handed, message, name)
+    envelope = Envelope(ENVELOPE.domain)
+    assert take_bounces(maildir, envelope, AT) == {"answer": 2, "loop": 2}
+    assert not (maildir / ".desk").exists()
+    assert _states(handed.campaign) == [("email", "handed")]
+    assert not Receipt.objects.exists()
 
 
 def test_what_names_no_notice_goes_to_the_desk(handed: Notice, tmp_path: Path) -> None:

@@ -155,6 +155,14 @@ def test_a_broken_address_is_refused_before_anything_leaves(provider: MailProvid
     assert (outcome.permanent, outcome.about, provider.taken) == (True, "recipient", [])
 
 
+def test_no_mail_goes_to_its_own_sender(provider: MailProvider, tmp_path: Path) -> None:
+    provider.act, provider.taken = "take", []
+    outcome = send(said("postmark", provider.base, tmp_path), tmp_path, "Notice@Example.co.jp")
+    assert isinstance(outcome, NotAccepted)
+    assert (outcome.permanent, outcome.about, provider.taken) == (True, "recipient", [])
+    assert "address of our own" in outcome.cause
+
+
 def test_what_is_no_longer_to_go_does_not(provider: MailProvider, tmp_path: Path) -> None:
     provider.act, provider.taken = "take", []
     with closing(open_provider(said("postmark", provider.base, tmp_path), tmp_path)) as opened:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
 
 from ashiato.bundle.form import Bundle
 from ashiato.bundle.intake import Kind, letter_name, seal_letter
@@ -16,11 +19,17 @@ from ashiato.outside.messages.outcomes import Accepted, InDoubt, NotAccepted, Ou
 from ashiato.rooms.cases.api import Locker, read_key
 from ashiato.rooms.notifying.api import Campaign, Composer, approve_text, close_gate, gate_named
 from ashiato.rooms.notifying.models import Notice
+from ashiato.rooms.private_files import write_private
 from ashiato.rooms.publishing import api
 from ashiato.terms.errors import ServerError
+from ashiato.web.answers import answer_checks
+from ashiato.web.configuration import Configuration
 from tests.rooms.notifying import scenes
 from tests.rooms.publishing.publications import bundle_of, planned_campaign, told_campaign
+from tests.sinks.mail_provider import MailProvider
+from tests.sinks.smtp import SmtpSink
 
+_TOKYO = ZoneInfo("Asia/Tokyo")
 pytestmark = pytest.mark.usefixtures("database")
 
 
@@ -41,10 +50,14 @@ def _asks(made: Campaign, *contacts: str) -> bytes:
     return b"".join(seal_letter(keys, Kind.CONTACT_CHECK, {"contact": each}) for each in contacts)
 
 
-def _answer(made: Campaign, server: _Server) -> dict[str, int]:
+def _approve(made: Campaign) -> None:
     for staff in scenes.approvers():
         if not made.approvals.filter(staff=staff, digest=made.text_digest).exists():
             approve_text(made, staff, scenes.AT)
+
+
+def _answer(made: Campaign, server: _Server) -> dict[str, int]:
+    _approve(made)
     return dict(api.send_answers(made, Composer(made, ZoneInfo("Asia/Tokyo")), server, scenes.AT))
 
 
@@ -136,3 +149,59 @@ def test_nothing_goes_out_behind_a_closed_gate_or_an_unapproved_text() -> None:
     with pytest.raises(ServerError, match="not approved by 2"):
         api.send_answers(made, Composer(made, ZoneInfo("Asia/Tokyo")), server, scenes.AT)
     assert not server.took
+
+
+def test_the_database_is_free_while_people_are_looked_through(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = told_campaign(scenes.addressed("dan"))
+    writes: list[str] = []
+    unlock = Locker.unlock
+
+    def meanwhile(self: Locker, locked: bytes, owner: str) -> bytes:
+        with closing(sqlite3.connect(database, timeout=0)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            other.rollback()
+        writes.append(owner)
+        return unlock(self, locked, owner)
+
+    monkeypatch.setattr(Locker, "unlock", meanwhile)
+    assert api.take_letters(made, _asks(made, "hanako@example.jp"), scenes.AT) == {"contact-check": 1}
+    looked = len(writes)
+    bundle_of(made, tmp_path / "b")
+    assert 0 < looked < len(writes)
+
+
+def test_an_answer_goes_through_a_real_server_signed_to_none_but_its_person(tmp_path: Path) -> None:
+    made = told_campaign(scenes.addressed("dan", "letter"))
+    _approve(made)
+    api.take_letters(made, _asks(made, "hanako@example.jp", "stranger@example.jp"), scenes.AT)
+    with SmtpSink(tmp_path / "sink") as sink, pytest.MonkeyPatch.context() as patched:
+        said = {"host": "127.0.0.1", "port": sink.port, "security": "none", "bounce_domain": "b.example.jp"}
+        patched.setattr(settings, "CONFIGURATION", Configuration(tmp_path, said={"mail": said}))
+        sink.set_faults({"phase": "dot", "act": "reply", "code": 451, "text": "4.3.0 later", "times": 1})
+        assert answer_checks(made, _TOKYO) == {"owed": 1, "desk": 0}
+        assert answer_checks(made, _TOKYO) == {"sent": 1, "desk": 0}
+        assert answer_checks(made, _TOKYO) == {"sent": 1, "desk": 0}
+        (mail,) = sink.accepted()
+    assert mail["to"] == "hanako@example.jp"
+    assert mail["sender"].startswith("bounce-")
+    assert Notice.objects.get().reference not in mail["sender"]
+
+
+def test_an_answer_goes_by_the_provider_that_the_file_names(tmp_path: Path) -> None:
+    made = told_campaign(scenes.addressed("dan", "letter"))
+    _approve(made)
+    api.take_letters(made, _asks(made, "hanako@example.jp"), scenes.AT)
+    write_private(tmp_path / "key", b"secret-of-the-tests\n")
+    with MailProvider() as provider, pytest.MonkeyPatch.context() as patched:
+        named = {
+            "name": "postmark",
+            "settings": {"api_url": f"{provider.base}/"},
+            "secrets": {"server_token": str(tmp_path / "key")},
+        }
+        patched.setattr(
+            settings, "CONFIGURATION", Configuration(tmp_path, said={"mail": {"provider": named}})
+        )
+        assert answer_checks(made, _TOKYO) == {"sent": 1, "desk": 0}
+        assert len(provider.taken) == 1

@@ -28,7 +28,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from requests.exceptions import ConnectTimeout
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from ashiato.outside.messages.email.addresses import read_address
+from ashiato.outside.messages.email.addresses import read_address, refuse_own
 from ashiato.outside.messages.email.mime import Mail
 from ashiato.outside.messages.nearness import is_this_machine
 from ashiato.outside.messages.outcomes import (
@@ -110,7 +110,9 @@ class Provider:
         return self._own.backend
 
     def _written(self, mail: Mail) -> EmailMultiAlternatives:
-        to = read_address(mail.to.address).text
+        address = read_address(mail.to.address)
+        refuse_own(address, mail.sender.address)
+        to = address.text
         sender = str(Address(mail.sender.name, addr_spec=mail.sender.address))
         message = EmailMultiAlternatives(mail.subject, mail.text, sender, [to], headers=dict(_NO_ANSWER))
         message.attach_alternative(mail.html, "text/html")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ashiato.rooms.publishing.answering import send_answers
+from ashiato.rooms.publishing.answering import Mailing, send_answers
 from ashiato.rooms.publishing.exporting import approve_statement, canaries, export_bundle, sites_of
 from ashiato.rooms.publishing.fetching import take_letters
 from ashiato.rooms.publishing.keeping import console_keys
@@ -14,6 +14,7 @@ __all__ = [
     "POLICIES",
     "AnswerOwed",
     "BundleMade",
+    "Mailing",
     "Received",
     "approve_statement",
     "canaries",

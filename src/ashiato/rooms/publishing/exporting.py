@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from ashiato.bundle.form import Manifest, write_bundle
 from ashiato.bundle.openings import canary_mark, fingerprint_of, size_of
@@ -49,20 +49,20 @@ def approve_statement(campaign: Campaign, said: Mapping[str, Any], staff: Staff,
     return approve_digest(campaign, digest_of_statement(said), "the public statement", staff, at)
 
 
-@transaction.atomic
 def export_bundle(
     campaign: Campaign, said: Mapping[str, Any], to: Path, *, by: Staff, at: datetime, processes: int = 2
 ) -> BundleMade:
-    """Write the next bundle of a campaign.
+    """Write the next bundle of a campaign; the database is held for its entry alone, however many people.
 
-    Raises: ServerError: the statement is not approved by two persons as it stands.
+    Raises: ServerError: the statement is not approved by two persons as it stands, or another export was
+    done meanwhile; nothing is left of this one.
     """
     digest = digest_of_statement(said)
     if not is_approved(campaign, digest):
         what = f"the statement is not approved by {APPROVALS_NEEDED} persons as it stands"
         raise ServerError(what, fix="ashiato public approve CASE --statement FILE --by NAME, by two persons")
     keys, collector = console_keys(campaign.case), Collector(campaign)
-    last = BundleMade.objects.select_for_update().filter(campaign=campaign).order_by("-number").first()
+    last = BundleMade.objects.filter(campaign=campaign).order_by("-number").first()
     count = notices_out(campaign).count()
     codes = sorted({fingerprint_of(keys.public.pepper, code) for code in _codes(campaign, collector, count)})
     bits, size = bits_for(count), size_of(len(collector.labels))
@@ -77,8 +77,7 @@ def export_bundle(
     number = last.number + 1 if last else 1
     manifest = Manifest(number, at.isoformat(), bits, size, len(buckets[0]), {})
     written = write_bundle(to, keys, manifest, parts).written()
-    record_entry(by, "exported bundle", str(campaign), at=at, why=digest)
-    return BundleMade.objects.create(
+    made = BundleMade(
         campaign=campaign,
         number=number,
         made_at=at,
@@ -87,6 +86,18 @@ def export_bundle(
         codes=count,
         records=sum(map(len, held.values())),
     )
+    try:
+        _enter(made, by)
+    except IntegrityError:
+        to.unlink()
+        raise ServerError("another export was done meanwhile", fix="export once more") from None
+    return made
+
+
+@transaction.atomic
+def _enter(made: BundleMade, by: Staff) -> None:
+    made.save(force_insert=True)
+    record_entry(by, "exported bundle", str(made.campaign), at=made.made_at, why=made.statement_digest)
 
 
 def sites_of(campaign: Campaign) -> frozenset[str]:

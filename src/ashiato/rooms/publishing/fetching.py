@@ -26,10 +26,10 @@ UNREADABLE = "unreadable"
 _CONTACTS = ("email", "phone", "post_code")
 
 
-@transaction.atomic
 def take_letters(campaign: Campaign, content: bytes, at: datetime) -> Counter[str]:
     """Take the letters of a file in; returns how many new ones of each kind.
 
+    People are looked through before anything is written: the database is held for the letters alone.
     Raises: ServerError: the file is torn. A letter that does not open is counted and costs no other.
     """
     try:
@@ -37,25 +37,30 @@ def take_letters(campaign: Campaign, content: bytes, at: datetime) -> Counter[st
     except ValueError as error:
         what = f"the file of letters is torn: {error}"
         raise ServerError(what, fix="hand them over into a new file, and take that") from error
-    keys, locker = console_keys(campaign.case), Locker(read_key(campaign.key_name))
-    counted: Counter[str] = Counter()
-    asked: set[str] = set()
-    for name, kind, said in _opened(_unknown(sealed), keys):
-        counted[kind] += 1
-        if kind != UNREADABLE:
-            text = json.dumps(said, ensure_ascii=False, sort_keys=True).encode()
-            locked = locker.lock(text, name)
-            Received.objects.create(campaign=campaign, name=name, kind=kind, taken_at=at, said=locked)
-        if kind == Kind.CONTACT_CHECK:
-            asked.add(plain_contact(str(said.get("contact", ""))))
-    for notice, contact in _found(campaign, locker, asked - {""}):
-        AnswerOwed.objects.get_or_create(
-            person=notice.person,
-            edition=notice.edition,
-            way=contact.partition(":")[0],
-            defaults={"asked_at": at, "moved_at": at},
-        )
-    return counted
+    locker = Locker(read_key(campaign.key_name))
+    opened = [*_opened(_unknown(sealed), console_keys(campaign.case))]
+    checks = (said for _, kind, said in opened if kind == Kind.CONTACT_CHECK)
+    asked = {plain_contact(str(said.get("contact", ""))) for said in checks}
+    found = [*_found(campaign, locker, asked - {""})]
+    with transaction.atomic():
+        for notice, contact in found:
+            AnswerOwed.objects.get_or_create(
+                person=notice.person,
+                edition=notice.edition,
+                way=contact.partition(":")[0],
+                defaults={"asked_at": at, "moved_at": at},
+            )
+        return Counter(kind for name, kind, said in opened if _kept(campaign, locker, (name, kind, said), at))
+
+
+def _kept(campaign: Campaign, locker: Locker, letter: tuple[str, str, dict[str, Any]], at: datetime) -> bool:
+    """Keep a letter; returns whether it counts as new, which one that nobody can open does each time."""
+    name, kind, said = letter
+    if kind == UNREADABLE:
+        return True
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True).encode()
+    kept = {"campaign": campaign, "kind": kind, "taken_at": at, "said": locker.lock(text, name)}
+    return Received.objects.get_or_create(name=name, defaults=kept)[1]
 
 
 def taken_names(campaign: Campaign) -> bytes:

@@ -150,3 +150,12 @@ def test_a_notice_asks_machines_not_to_answer() -> None:
     assert found["auto-submitted"] == "auto-generated"
     assert found["message-id"] == "<n0000000000000001@bounce.example.co.jp>"
     assert found["list-unsubscribe"] is None
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["Notice@example.co.jp", "bounce-n0000000000000001@bounce.example.co.jp", "a@BOUNCE.example.co.jp"],
+)
+def test_a_mail_to_ourselves_is_refused_before_it_goes_round(address: str) -> None:
+    with pytest.raises(MessageError, match="address of our own"):
+        written(notice(to=Mailbox(address)))

@@ -59,6 +59,12 @@ def read_address(address: str) -> WireAddress:
     return _of_library(address)
 
 
+def refuse_own(to: WireAddress, sender: str, bounce_domain: str = "") -> None:
+    """Raise AddressError for an address of our own: what is sent there comes back to us, and tells nobody."""
+    if to.text.lower() == sender.lower() or to.domain == bounce_domain:
+        raise _refused("it is an address of our own, and the mail would come back to us")
+
+
 def _of_library(address: str) -> WireAddress:
     try:
         found = validate_email(

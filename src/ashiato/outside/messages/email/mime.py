@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 
-from ashiato.outside.messages.email.addresses import Mailbox, WireAddress, read_address
+from ashiato.outside.messages.email.addresses import Mailbox, WireAddress, read_address, refuse_own
 from ashiato.outside.messages.email.dkim import DkimKey, sign
 from ashiato.outside.messages.email.envelope import Envelope
 from ashiato.outside.messages.email.headers import address_header, extra_header, text_header
@@ -68,6 +68,7 @@ class MailWriter:
         Raises: MessageError: an address, a header or the text holds what may not leave the house.
         """
         to = read_address(mail.to.address)
+        refuse_own(to, mail.sender.address, self.envelope.domain)
         content = self._header(mail, to) + _body(mail)
         if self._keys:
             content = sign(content, self._keys, int(mail.at.timestamp())) + content
