@@ -70,7 +70,7 @@ def test_who_is_answered_or_writes_holds_nothing_back(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("book")
-def test_calls_that_should_have_been_made_count_as_callers() -> None:
+def test_calls_that_are_overdue_count_as_callers() -> None:
     opened = begin()
     for number in range(4):
         contact = desks.call(opened, f"03-1234-567{number}")
