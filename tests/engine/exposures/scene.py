@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -100,6 +101,8 @@ class Scene:
     hole_reason: str = "requests-missing"
     #: Holes of the database's log: why, first and last microsecond; None: nothing tells of its lines.
     database_holes: Sequence[tuple[str, int, int]] | None = None
+    #: By how much the databases' clocks are ahead of the web's: the database's log, microseconds.
+    skews: Sequence[tuple[str, int]] = ()
     #: Whether every way to the records is covered by a log whose silence proves absence.
     covered: bool = False
     machines: tuple[str, ...] = ()
@@ -182,6 +185,10 @@ class Scene:
             store.write(COVERAGE, [(*covered, "", None)])
         store.write(CONTRADICTIONS, self.contradictions)
         holes = [("web", first, last, self.hole_reason, "") for first, last in self.holes]
+        holes += [
+            ("web", 0, AS_OF_US, "clock-skew", json.dumps({"against": log, "skew_us": ahead_us}))
+            for log, ahead_us in self.skews
+        ]
         store.write(
             HOLES, [*holes, *(("pg.log", *hole, reason, "") for reason, *hole in self.database_holes or ())]
         )

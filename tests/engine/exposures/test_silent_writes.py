@@ -133,6 +133,51 @@ def test_kind_writes_though_an_intruder_asked_often_and_wrote_nothing(few: Scene
     assert told(few, *LEARNED, *flood, silent(5)) == [(299, WRITTEN)]
 
 
+@pytest.mark.parametrize("rare", range(2))
+def test_kind_that_writes_rarely_writes(few: Scene, rare: int) -> None:
+    asked = [change(1, 60 + n, text="SELECT 1", target=f"/m/{n}/zip") for n in range(130)]
+    one = replace(LEARNED[rare], target="/m/2/zip")
+    second, text = told(few, *asked, one, LEARNED[4], silent(5))[-1]
+    assert (second, text) == (299, "UPDATE members SET zip = $9000 WHERE id = $9001")
+
+
+def test_statement_that_few_of_a_kind_run_may_be_missing(few: Scene) -> None:
+    usual = [change(1 + n, 60 + n * n % 37) for n in range(30)]
+    rare = change(7, 100, text="DELETE FROM visits WHERE member_id = 7")
+    assert told(few, LEARNED[0], *usual, rare, LEARNED[4], silent(5)) == [
+        (299, WRITTEN),
+        (299, "DELETE FROM visits WHERE member_id = $9000"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "EXPLAIN ANALYZE UPDATE members SET zip = '9' WHERE id = {}",
+        "EXPLAIN (ANALYZE, BUFFERS) DELETE FROM members WHERE id = {}",
+        "SELECT 1 FROM visits WHERE reason = 'it''s'; UPDATE members SET zip = '9' WHERE id = {}",
+        "WITH gone AS (DELETE FROM visits WHERE id = {} RETURNING id) SELECT * FROM gone",
+        "WITH new AS (SELECT {} AS id) INSERT INTO members SELECT id FROM new",
+    ],
+)
+def test_write_behind_a_word_that_reads_is_one(few: Scene, text: str) -> None:
+    numbers = (11, 12, 13, 14, 16)
+    known = [replace(one, text=text.format(n)) for n, one in zip(numbers, LEARNED, strict=True)]
+    assert [second for second, _ in told(few, *known, silent(5))] == [299]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "EXPLAIN UPDATE members SET zip = '9' WHERE id = {}",
+        "SELECT name FROM members WHERE note = '; delete from members' AND id = {}",
+    ],
+)
+def test_plan_that_is_only_told_and_words_that_are_quoted_write_nothing(few: Scene, text: str) -> None:
+    known = [change(n, 60 + n, text=text.format(n), target="/p", method="GET") for n in range(4)]
+    assert told(few, *LEARNED, *known, silent(5, target="/p", method="GET")) == []
+
+
 def test_writes_that_may_be_anybodys_make_no_reader_a_writer(few: Scene) -> None:
     beside = [change(1, 60 + n, target="/find", method="GET", confidence=0.1, candidates=9) for n in range(4)]
     assert told(few, *LEARNED, *beside, silent(5, target="/find", method="GET")) == []
@@ -273,3 +318,19 @@ def test_what_few_requests_do_is_taught_by_all_of_many(few: Scene, monkeypatch: 
     seen = [*LEARNED, *twice(15, 60), *LEARNED[1:3]]
     found = told(few, *placed(*seen, change(5, 300)))
     assert found[-1] == (299, WRITTEN)
+
+
+def test_clocks_differ_by_pairs_of_logs(few: Scene) -> None:
+    few.skews = [("pg.log", 37 * SECOND_US), ("other.log", -50 * SECOND_US)]
+    assert told(few, *LEARNED, silent(5, 250)) == [(249 + 37, WRITTEN)]
+
+
+def test_clock_that_was_set_shows_in_what_bears_a_trace(few: Scene) -> None:
+    later = change(12, 100, how="trace", request_at_us=40 * SECOND_US)
+    (found,) = SilentWrites(few.logged(*LEARNED, later, silent(5)), RouteBook(()), "^$").of_system(
+        "db", "postgres"
+    )
+    asking, text = found
+    assert text == WRITTEN
+    assert asking.begun_us // SECOND_US == 294
+    assert asking.ended_us // SECOND_US == 300 + 60

@@ -25,8 +25,8 @@ _TARGET = re.compile(
     r"\b(?:into|update|from|truncate|table|ignore|only|delayed|low_priority|quick)\s+(?:[\w\"`]+\.)?([\w\"`]+)",
     re.IGNORECASE,
 )
-#: Statements that run what they do not say.
-COMMANDS = r"(?is)^(\s|--[^\n]*\n|/\*.*\*/)*(call|do|exec|execute)\b"
+#: Statements that run what they do not say, by themselves or after others.
+COMMANDS = r"(?is)^(([^']|'[^']*')*;)?(\s|--[^\n]*\n|/\*.*\*/)*(call|do|exec|execute)\b"
 #: Statements that say what others are to run.
 _DEFINES = frozenset({"create", "alter", "drop", "comment", "grant", "revoke"})
 _DEFINING = re.compile(r"\b(?:view|function|procedure|trigger)\b", re.IGNORECASE)

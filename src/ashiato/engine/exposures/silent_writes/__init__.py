@@ -15,8 +15,7 @@ from ashiato.datamap.model import Route
 from ashiato.engine.exposures.deeds import WORDS
 from ashiato.engine.exposures.silent_writes.accounts import Accounts
 from ashiato.engine.exposures.silent_writes.learning import Taught
-from ashiato.engine.exposures.silent_writes.requests import READS, Asking, find_askings
-from ashiato.engine.exposures.silent_writes.stretches import find_silence
+from ashiato.engine.exposures.silent_writes.requests import READS, STACKED, Asking, find_askings
 from ashiato.engine.exposures.web_replies.asked import places_of
 from ashiato.engine.exposures.web_replies.runs import Want, distinct_texts
 from ashiato.engine.exposures.web_replies.templates import written_template
@@ -24,7 +23,7 @@ from ashiato.engine.exposures.web_replies.wanting import declared_wants, learned
 from ashiato.engine.routes import RouteBook
 from ashiato.engine.store import Store
 
-_WRITES, _READS = re.compile(WORDS), re.compile(READS)
+_WRITES, _READS, _STACKED = re.compile(WORDS), re.compile(READS), re.compile(STACKED)
 
 
 class SilentWrites:
@@ -34,7 +33,7 @@ class SilentWrites:
         """Find the requests; ``hidden``: what texts are searched for that write without saying so."""
         self._store = store
         self._book = book
-        self._askings = find_askings(store, find_silence(store), hidden, self._told)
+        self._askings = find_askings(store, hidden, self._told)
         self._met: dict[int, str] = {}
 
     @property
@@ -87,7 +86,8 @@ class SilentWrites:
 
 
 def _writes(sql: str) -> bool:
-    return _WRITES.search(sql) is not None and _READS.match(sql) is None
+    is_read = _READS.match(sql) is not None and _STACKED.match(sql) is None
+    return _WRITES.search(sql) is not None and not is_read
 
 
 __all__ = ["SilentWrites"]

@@ -9,7 +9,7 @@ from math import ceil
 from ashiato.engine.exposures.silent_writes.requests import TEMPLATE, Asking
 from ashiato.engine.exposures.web_replies.asked import Asked, asked_values, kind_of, path_of_kind
 from ashiato.engine.exposures.web_replies.learning import Sample, learn
-from ashiato.engine.exposures.web_replies.runs import stem_of
+from ashiato.engine.exposures.web_replies.runs import carried_out, stem_of
 from ashiato.engine.exposures.web_replies.templates import Template
 from ashiato.engine.exposures.web_replies.wanting import only_asked
 from ashiato.engine.store import Row, Store
@@ -19,12 +19,17 @@ _MOST_SAMPLES = 40_000
 _LIKELY = 0.2
 #: Joined by what both said, and not by their times alone.
 _BY_WORD = "trace|value"
+#: Of an intruder's requests, a statement that fewer of a kind's requests run is no part of what it does.
+_LEAST_SHARE = 0.05
+#: A request that may run any of more than so many may run anything.
+_MOST_STATEMENTS = 200
 #: How likely is counted in so many parts.
 _WHOLE = 1_000
 _SAMPLES = f"""
 SELECT h.event_id, h.http_request_method, h.http_request_path, h.http_request_query, h.actor_session_uid,
        s.query_text, s.query_binds, CAST(c.confidence AS DOUBLE) AS likely,
-       CASE WHEN q.event_id IS NULL OR regexp_matches(c.how, '{_BY_WORD}') THEN 0 ELSE 1 END AS doubted
+       CASE WHEN q.event_id IS NULL OR regexp_matches(c.how, '{_BY_WORD}') THEN 0 ELSE 1 END AS doubted,
+       CASE WHEN i.event_id IS NULL THEN 0 ELSE 1 END AS hostile
 FROM causes AS c
 JOIN logged_writes AS w ON w.event_id = c.sql_event_id
 JOIN events AS s ON s.event_id = c.sql_event_id
@@ -32,6 +37,7 @@ JOIN events AS h ON h.event_id = c.http_event_id
 JOIN (SELECT DISTINCT q.method, q.template FROM silent_kinds AS q) AS k
   ON k.method = COALESCE(h.http_request_method, '') AND k.template = {TEMPLATE}
 LEFT JOIN silent_requests AS q ON q.event_id = h.event_id
+LEFT JOIN (SELECT DISTINCT event_id FROM intrusion) AS i ON i.event_id = h.event_id
 WHERE c.confidence >= {_LIKELY}
 ORDER BY c.sql_event_id, h.event_id
 """
@@ -43,7 +49,7 @@ class Taught:
     def __init__(self, store: Store, dialect: str) -> None:
         """Learn from the likeliest causes of logged writes."""
         rows = store.rows(_SAMPLES)
-        self._learned = learn(_samples(_thinned(rows)), dialect)
+        self._learned = learn(_samples(_thinned(rows)), dialect, least_share=0)
         self._together, self._most = _counted(rows)
 
     def asked_by(self, asking: Asking) -> Asked:
@@ -51,9 +57,13 @@ class Taught:
         return asked_values(asking.url_path, asking.query)
 
     def templates_of(self, asking: Asking) -> tuple[Template, ...]:
-        """Return what a request's kind runs; of a path never seen nothing where each runs its own."""
+        """Return what a request's kind runs, however rarely; nothing where that may be anything.
+
+        So of a path never seen where each runs its own, and of a kind that runs more than can be told apart.
+        """
         kind = kind_of(asking.method, asking.url_path, asking.query)
-        return tuple(map(only_asked, self._learned.of_request(kind, self.asked_by(asking))))
+        found = self._learned.of_request(kind, self.asked_by(asking), widely=True)
+        return tuple(map(only_asked, found)) if len(found) <= _MOST_STATEMENTS else ()
 
     def times(self, asking: Asking, stem: str) -> int:
         """Return how often a request of this kind was seen to run a statement, at the most."""
@@ -80,12 +90,17 @@ def _samples(rows: Sequence[Row]) -> Iterator[Sample]:
     Such a one, joined by its time alone, teaches only what no other does.
     """
     held: dict[tuple[str, str], list[list[Sample]]] = defaultdict(lambda: [[], []])
-    for event_id, method, path, query, session, text, binds, _, doubted in rows:
-        kind = kind_of(method, path, query)
-        made = Sample(event_id, kind, asked_values(path, query), session, text, binds)
-        held[kind, stem_of(text)][doubted].append(made)
-    for sure, unsure in held.values():
-        yield from sure or unsure
+    honest: set[tuple[str, str]] = set()
+    whole: dict[str, set[int]] = defaultdict(set)
+    for event_id, method, path, query, session, text, binds, _, doubted, hostile in rows:
+        kind, stem = kind_of(method, path, query), stem_of(text)
+        made = Sample(event_id, kind, asked_values(path, query), session, carried_out(text), binds)
+        held[kind, stem][doubted].append(made)
+        whole[kind].add(event_id)
+        honest |= set() if hostile else {(kind, stem)}
+    for (kind, stem), (sure, unsure) in held.items():
+        if (kind, stem) in honest or len(sure) + len(unsure) >= _LEAST_SHARE * len(whole[kind]):
+            yield from sure or unsure
 
 
 def _counted(rows: Sequence[Row]) -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]:
@@ -94,7 +109,7 @@ def _counted(rows: Sequence[Row]) -> tuple[Counter[tuple[str, str]], Counter[tup
     Of one twice: those that ran it. What is only likely one's own counts by how likely it is.
     """
     ran: dict[tuple[int, str], Counter[str]] = defaultdict(Counter)
-    for request, method, path, *_, text, _binds, likely, _doubted in rows:
+    for request, method, path, *_, text, _binds, likely, _doubted, _hostile in rows:
         ran[request, _kind(method, path)][stem_of(text)] += round(_WHOLE * likely)
     together: Counter[tuple[str, str]] = Counter()
     most: Counter[tuple[str, str]] = Counter()

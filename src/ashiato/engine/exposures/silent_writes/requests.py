@@ -9,46 +9,61 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from ashiato.engine.exposures.deeds import WORDS
-from ashiato.engine.exposures.silent_writes.stretches import Silence
-from ashiato.engine.exposures.stretches import joined
+from ashiato.engine.exposures.silent_writes.stretches import Silence, find_silences
 from ashiato.engine.routes import TEMPLATE_SQL
 from ashiato.engine.store import Station, Store, quote_text
 
 #: A request may have begun so long before its reply was logged, and write so long after it.
 _BEFORE_US, _AFTER_US = 5_000_000, 1_000_000
-#: A kind of which fewer requests wrote than this does not write.
+#: A kind of which fewer requests wrote than this writes if one of those writes is surely its own.
 _LEAST_SHARE = 0.05
 #: A kind asked for so often while statements were logged, without a write, writes nothing.
 _SEEN_OFTEN = 3
 #: Methods that by their meaning leave everything as it is.
 _SAFE = ("GET", "HEAD", "OPTIONS")
-#: Of a request by one of them a write that may as well be another's is none.
-_LIKELY = 0.5
+#: Of a request by one of them a write that may as well be another's is none; a rare one is its own if sure.
+_LIKELY, _SURE = 0.5, 0.9
 #: Replies of a server that knows no such address or does no such thing; whatever is above begins with 400.
 _NO_SUCH, _ERROR = frozenset({404, 405, 501}), 400
-_STRETCH = ("start_us", "end_us")
+_STRETCH = ("start_us", "end_us", "begun_us", "ended_us")
 _KIND = {"method": pa.string(), "template": pa.string(), "code": pa.int64()}
 #: The template of the path of a request ``h``.
 TEMPLATE = TEMPLATE_SQL.format(path="h.http_request_path")
 _DONE = "error_code IS NULL AND error_text IS NULL AND query_text IS NOT NULL"
 
-#: A statement that begins so reads, whatever words stand in it: what somebody typed, functions.
-READS = r"(?is)^(\s|--[^\n]*\n|/\*.*?\*/)*\(*\s*(select|show|set|explain|values|table|use)\b"
+#: A statement that begins so reads, whatever words stand in it: what somebody typed, functions. A plan that
+#: is only told is not carried out.
+_BLANKS = r"(\s|--[^\n]*\n|/\*.*?\*/)*"
+_EXPLAINED = (
+    r"explain\s+((verbose|extended|partitions|format\s*=\s*\w+)\s+)*"
+    r"(select|with|table|values|insert|update|delete|replace|merge)"
+)
+READS = rf"(?is)^{_BLANKS}\(*\s*(select|show|set|values|table|use|{_EXPLAINED})\b"
+#: But not where another statement follows, beyond all that is quoted.
+STACKED = (
+    rf"(?is)^([^']|'[^']*')*;{_BLANKS}"
+    r"(with|insert|update|delete|merge|truncate|copy|alter|drop|rename|create|replace|load|call|do|exec|execute)\b"
+)
 
 _REQUESTS = f"""
-SELECT DISTINCT h.event_id, h.start_us, h.end_us + COALESCE(h.time_step_us, 0) AS end_us,
+SELECT h.event_id, h.start_us + min(s.begun_us) AS start_us,
+       h.end_us + COALESCE(h.time_step_us, 0) + max(s.ended_us) AS end_us,
        COALESCE(h.http_request_method, '') AS method, {TEMPLATE} AS template,
        h.http_request_path AS url_path, h.http_request_query AS query, h.http_response_code AS code,
        h.actor_session_uid AS session
 FROM events AS h
 JOIN silences AS s ON h.start_us < s.end_us AND h.end_us + COALESCE(h.time_step_us, 0) > s.start_us
 WHERE h.event_kind = 'http' AND h.http_request_path IS NOT NULL
+GROUP BY h.event_id, h.start_us, h.end_us, h.time_step_us, h.http_request_method, h.http_request_path,
+         h.http_request_query, h.http_response_code, h.actor_session_uid
 """
 #: One row per kind of request of which some fell into a silence, and status: how many did not, how many of
 #: those were no intruder's, and how many writes they, or all, ran.
 _KINDS = f"""
 WITH ran AS (
-  SELECT c.http_event_id, sum(CAST(c.confidence AS DECIMAL(18, 6))) AS writes
+  SELECT c.http_event_id, sum(CAST(c.confidence AS DECIMAL(18, 6))) AS writes,
+         max(CASE WHEN c.confidence >= {_SURE} OR
+             (h.http_request_method NOT IN {_SAFE} AND c.confidence >= {_LIKELY}) THEN 1 ELSE 0 END) AS sure
   FROM causes AS c JOIN logged_writes AS w ON w.event_id = c.sql_event_id
   JOIN events AS h ON h.event_id = c.http_event_id
   WHERE c.confidence >= {_LIKELY} OR h.http_request_method NOT IN {_SAFE}
@@ -58,7 +73,8 @@ SELECT k.method, k.template, h.http_response_code AS code, min(h.http_request_pa
        count(*) - count(q.event_id) AS seen,
        sum(CASE WHEN q.event_id IS NULL AND i.event_id IS NULL THEN 1 ELSE 0 END) AS honest,
        sum(CASE WHEN q.event_id IS NULL THEN COALESCE(ran.writes, 0) ELSE 0 END) AS wrote,
-       sum(COALESCE(ran.writes, 0)) AS ever
+       sum(COALESCE(ran.writes, 0)) AS ever,
+       sum(CASE WHEN i.event_id IS NULL THEN COALESCE(ran.sure, 0) ELSE 0 END) AS sure
 FROM events AS h
 JOIN (SELECT DISTINCT method, template FROM silent_requests) AS k
   ON k.method = COALESCE(h.http_request_method, '') AND k.template = {TEMPLATE}
@@ -99,7 +115,8 @@ class Asking:
 class _Habit:
     """Requests of one kind and status: how many were seen outside of silences, and the writes they ran.
 
-    ``honest``: those of no intruder, who may ask a thousand times for what it does not write.
+    ``honest``: those of no intruder, who may ask a thousand times for what it does not write. ``sure``: how
+    many of those surely wrote, in silences or not.
     """
 
     code: int | None
@@ -108,38 +125,43 @@ class _Habit:
     honest: int
     wrote: float
     ever: float
+    sure: int
 
 
-def find_askings(store: Store, silence: Silence, hidden: str, told: Told) -> list[Asking]:
+def find_askings(store: Store, hidden: str, told: Told) -> list[Asking]:
     """Return the requests in silent stretches that may have written, whoever asked.
 
     ``hidden``: what texts are searched for that write without saying so.
     """
-    if not silence.stretches or not store.has("events"):
+    silences = find_silences(store, _BEFORE_US, _AFTER_US)
+    if not silences or not store.has("events"):
         return []
-    _write_silences(store, silence)
+    _write_silences(store, silences)
     store.run(Station("silent_requests", _REQUESTS))
     if not store.count("silent_requests"):
         return []
-    words, reads, unsaid = (
-        f"regexp_matches(query_text, {quote_text(pattern)})" for pattern in (WORDS, READS, hidden)
+    words, reads, stacked, unsaid = (
+        f"regexp_matches(query_text, {quote_text(pattern)})" for pattern in (WORDS, READS, STACKED, hidden)
     )
     writes = f"SELECT event_id FROM events WHERE event_kind = 'sql' AND {_DONE} AND "
-    writes += f"(({words} AND NOT {reads}) OR {unsaid})"
+    writes += f"(({words} AND ({stacked} OR NOT {reads})) OR {unsaid})"
     store.run(Station("logged_writes", writes))
     _write_kinds(store, told)
-    before_us, after_us = silence.least_skew_us - _BEFORE_US, silence.most_skew_us + _AFTER_US
-    return [
-        Asking(event_id, start_us + before_us, end_us + after_us, *asked)
-        for event_id, start_us, end_us, *asked in store.rows(_CHOSEN)
+    return [Asking(*asked) for asked in store.rows(_CHOSEN)]
+
+
+def _write_silences(store: Store, silences: Sequence[Silence]) -> None:
+    """Write ``silences``: the stretches on the web's clock in which a request's writes may not be logged.
+
+    ``begun_us``, ``ended_us``: by so much its writes may lie, on the database's clock, from its two ends.
+    """
+    begun = [one.least_skew_us - _BEFORE_US for one in silences]
+    ended = [one.most_skew_us + _AFTER_US for one in silences]
+    rows = [
+        (one.first_us - late_us, one.last_us - early_us, early_us, late_us)
+        for one, early_us, late_us in zip(silences, begun, ended, strict=True)
     ]
-
-
-def _write_silences(store: Store, silence: Silence) -> None:
-    """Write ``silences``: the stretches on the web's clock in which a request's writes may not be logged."""
-    begun_us, ended_us = silence.most_skew_us + _AFTER_US, _BEFORE_US - silence.least_skew_us
-    held = joined((first - begun_us, last + ended_us) for first, last in silence.stretches)
-    columns = {name: pa.array([one[n] for one in held], pa.int64()) for n, name in enumerate(_STRETCH)}
+    columns = {name: pa.array([row[n] for row in rows], pa.int64()) for n, name in enumerate(_STRETCH)}
     store.write_as("silences", pa.table(columns))
 
 
@@ -163,8 +185,9 @@ def _may_write(method: str, habit: _Habit, habits: Sequence[_Habit], told: bool 
     if told is not None:
         return told and habit.code not in _NO_SUCH
     seen, honest = sum(one.seen for one in habits), sum(one.honest for one in habits)
-    if (ever := sum(one.ever for one in habits)) > 0 and ever >= _LEAST_SHARE * honest:
-        return habit.honest < _SEEN_OFTEN or habit.wrote >= _LEAST_SHARE * habit.honest
+    ever = sum(one.ever for one in habits)
+    if any(one.sure for one in habits) or (ever > 0 and ever >= _LEAST_SHARE * honest):
+        return habit.sure > 0 or habit.honest < _SEEN_OFTEN or habit.wrote >= _LEAST_SHARE * habit.honest
     if method in _SAFE or habit.code in _NO_SUCH or habit.seen >= _SEEN_OFTEN:
         return False
     return seen < _SEEN_OFTEN or (habit.code or 0) < _ERROR

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 
 from ashiato.engine.exposures.lives import FIRST_US, LAST_US
-from ashiato.engine.exposures.stretches import Stretches, joined
+from ashiato.engine.exposures.stretches import joined
 from ashiato.engine.log_names import source_of
 from ashiato.engine.store import Store
 
@@ -22,24 +23,39 @@ FROM records AS r JOIN silence_sources AS s ON s.evidence_id = r.evidence_id
 GROUP BY s.source ORDER BY s.source
 """
 _SKEWS = """
-SELECT source, CAST(regexp_extract(params, '"skew_us": (-?[0-9]+)', 1) AS BIGINT)
+SELECT source, CAST(regexp_extract(params, '"against": "([^"]*)"', 1) AS VARCHAR),
+       CAST(regexp_extract(params, '"skew_us": (-?[0-9]+)', 1) AS BIGINT)
 FROM holes WHERE reason = 'clock-skew'
+"""
+#: How far statements lay from the beginnings and ends of honest requests that bear their trace identifier:
+#: a clock that was set shows in it, whatever the times of the others say of all.
+_TRACED = """
+SELECT min(s.start_us - h.start_us), max(s.start_us - h.end_us)
+FROM causes AS c
+JOIN events AS s ON s.event_id = c.sql_event_id
+JOIN events AS h ON h.event_id = c.http_event_id
+LEFT JOIN (SELECT DISTINCT event_id FROM intrusion) AS i ON i.event_id = h.event_id
+WHERE c.how = 'trace' AND c.candidates = 1 AND i.event_id IS NULL
 """
 
 
 @dataclass(frozen=True)
 class Silence:
-    """Stretches on the databases' clocks; by how much at least and at most those are ahead of the web's."""
+    """A stretch on a database's clock; by how much at least and at most that is ahead of the web's."""
 
-    stretches: Stretches = ()
+    first_us: int
+    last_us: int
     least_skew_us: int = 0
     most_skew_us: int = 0
 
 
-def find_silence(store: Store) -> Silence:
-    """Return where the logs of databases are silent; without such a log there is no silence of one."""
+def find_silences(store: Store, before_us: int, after_us: int) -> list[Silence]:
+    """Return where the logs of databases are silent; without such a log there is no silence of one.
+
+    ``before_us``, ``after_us``: so long after its request began, and after it ended, a statement may run.
+    """
     if not all(store.has(name) for name in ("evidence", "records", "holes")):
-        return Silence()
+        return []
     files = store.rows("SELECT evidence_id, file FROM evidence ORDER BY 1, 2")
     columns = {
         "evidence_id": pa.array([evidence for evidence, _ in files], pa.string()),
@@ -49,9 +65,24 @@ def find_silence(store: Store) -> Silence:
     spans = store.rows(_SPANS)
     logs = {source: (first, last) for source, _, first, last in spans if first is not None}
     holes = store.rows(f"SELECT source, start_us, end_us FROM holes WHERE reason IN {_REASONS}")
-    stretches = [(start, end + 1) for source, start, end in holes if source in logs]
-    for first, last in logs.values():
-        stretches += [(FIRST_US, first), (last, LAST_US)]
-    skews: dict[str, int] = dict(store.rows(_SKEWS))
-    ahead = [skews.get(source, 0) for source, is_web, _, _ in spans if is_web] or [0]
-    return Silence(joined(stretches), min(ahead), max(ahead))
+    webs = [source for source, is_web, _, _ in spans if is_web]
+    skews = _skews(store, webs, list(logs), before_us, after_us) if logs else {}
+    found: list[Silence] = []
+    for log, (first, last) in logs.items():
+        held = [(start, end + 1) for source, start, end in holes if source == log]
+        stretches = joined([*held, (FIRST_US, first), (last, LAST_US)])
+        found += [Silence(*stretch, *skews[log]) for stretch in stretches]
+    return found
+
+
+def _skews(
+    store: Store, webs: Sequence[str], logs: Sequence[str], before_us: int, after_us: int
+) -> dict[str, tuple[int, int]]:
+    """Return by how much each database's clock is ahead of the web's, at least and at most."""
+    told = {(web, log): skew_us for web, log, skew_us in store.rows(_SKEWS)}
+    ahead = {log: [told.get((web, log), 0) for web in webs] or [0] for log in logs}
+    first_us, last_us = (
+        store.rows(_TRACED)[0] if store.has("causes") and store.has("events") else (None, None)
+    )
+    seen = [] if first_us is None else [first_us + before_us, last_us - after_us]
+    return {log: (min([*held, *seen[:1]]), max([*held, *seen[1:]])) for log, held in ahead.items()}

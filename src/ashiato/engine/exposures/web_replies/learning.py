@@ -51,8 +51,13 @@ class Taught:
     always: tuple[Template, ...]
     by_parts: dict[Parts, tuple[Template, ...]]
 
-    def of_path(self, parts: Parts) -> tuple[Template, ...]:
-        """Return the templates of one path; of one never seen none, unless every path runs the same."""
+    def of_path(self, parts: Parts, *, widely: bool = False) -> tuple[Template, ...]:
+        """Return the templates of one path; of one never seen none, unless every path runs the same.
+
+        ``widely``: where paths run something in common, also what one of them alone was seen to run.
+        """
+        if widely and self.always and len(self.by_parts) > 1:
+            return self.always + tuple(one for held in self.by_parts.values() for one in held)
         if parts in self.by_parts:
             return self.always + self.by_parts[parts]
         alike = len(self.by_parts) > 1 and not any(self.by_parts.values())
@@ -66,18 +71,24 @@ class Learned:
     kinds: dict[str, Taught]
     sessions: dict[str, Asked]
 
-    def of_request(self, kind: str, asked: Asked) -> tuple[Template, ...]:
-        """Return the templates of a request; of a kind never seen, those of the same path."""
+    def of_request(self, kind: str, asked: Asked, *, widely: bool = False) -> tuple[Template, ...]:
+        """Return the templates of a request; of a kind never seen, those of the same path.
+
+        ``widely``: also what of others of its kind one alone was seen to run, where they may be alike.
+        """
         parts = numbered_parts(asked)
         if kind in self.kinds:
-            return self.kinds[kind].of_path(parts)
+            return self.kinds[kind].of_path(parts, widely=widely)
         path = path_of_kind(kind)
         alike = (taught for other, taught in sorted(self.kinds.items()) if path_of_kind(other) == path)
-        return tuple(template for taught in alike for template in taught.of_path(parts))
+        return tuple(template for taught in alike for template in taught.of_path(parts, widely=widely))
 
 
-def learn(samples: Iterable[Sample], dialect: str) -> Learned:
-    """Return what the samples teach; statements that cannot be cut into tokens teach nothing."""
+def learn(samples: Iterable[Sample], dialect: str, least_share: float = _LEAST_SHARE) -> Learned:
+    """Return what the samples teach; statements that cannot be cut into tokens teach nothing.
+
+    ``least_share``: nor does one that fewer of a kind's requests run.
+    """
     gathered: dict[str, dict[str, list[tuple[Sample, Shaped]]]] = defaultdict(lambda: defaultdict(list))
     for sample in samples:
         try:
@@ -86,14 +97,19 @@ def learn(samples: Iterable[Sample], dialect: str) -> Learned:
             continue
         gathered[sample.kind][shaped.shape].append((sample, shaped))
     sessions: dict[str, Asked] = defaultdict(dict)
-    kinds = {kind: _taught(kind, shapes, sessions) for kind, shapes in sorted(gathered.items())}
+    kinds = {kind: _taught(kind, shapes, sessions, least_share) for kind, shapes in sorted(gathered.items())}
     return Learned(kinds, dict(sessions))
 
 
-def _taught(kind: str, shapes: dict[str, list[tuple[Sample, Shaped]]], sessions: dict[str, Asked]) -> Taught:
+def _taught(
+    kind: str,
+    shapes: dict[str, list[tuple[Sample, Shaped]]],
+    sessions: dict[str, Asked],
+    least_share: float,
+) -> Taught:
     """Tell statements that every path of a kind runs from those of one path, whose part is then a name."""
     whole = len({sample.request for held in shapes.values() for sample, _ in held})
-    usual = [held for _, held in sorted(shapes.items()) if len(held) >= _LEAST_SHARE * whole]
+    usual = [held for _, held in sorted(shapes.items()) if len(held) >= least_share * whole]
     by_parts: dict[Parts, tuple[Template, ...]] = {
         numbered_parts(sample.asked): () for held in shapes.values() for sample, _ in held
     }

@@ -14,6 +14,7 @@ from ashiato.engine.exposures.masks import is_mask
 
 VALUE = re.compile(r"'(?:[^']|'')*'|\$[0-9]+|\{\w+\}|\bnull\b|\b[0-9]+(?:\.[0-9]+)?\b", re.IGNORECASE)
 _BLANK = re.compile(r"(?:\s|/\*.*?\*/)+", re.DOTALL)
+_EXPLAINS = re.compile(r"^\s*explain\b(?:\s*\([^()]*\)|\s*\banaly[sz]e\b|\s*\bverbose\b)*\s*", re.IGNORECASE)
 #: Numbers of more digits are compared as text.
 _MOST_DIGITS = 40
 
@@ -67,9 +68,14 @@ class Want:
         return tuple(held.values())
 
 
+def carried_out(text: str) -> str:
+    """Return a statement without the wish to be told how it was carried out."""
+    return _EXPLAINS.sub("", text)
+
+
 def stem_of(text: str) -> str:
     """Return a statement's text without its values."""
-    return _BLANK.sub(" ", VALUE.sub("?", text)).strip().lower()
+    return _BLANK.sub(" ", VALUE.sub("?", carried_out(text))).strip().lower()
 
 
 def said_by(text: str, binds: str | None = None) -> Said:
@@ -84,7 +90,7 @@ def said_by(text: str, binds: str | None = None) -> Said:
             return _plain(bound[number] or "") if number in bound else None
         return _plain(written[1:-1].replace("''", "'") if written.startswith("'") else written)
 
-    return Said(stem_of(text), tuple(map(known, VALUE.findall(text))))
+    return Said(stem_of(text), tuple(map(known, VALUE.findall(carried_out(text)))))
 
 
 def _plain(value: str) -> str | None:
