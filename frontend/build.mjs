@@ -15,6 +15,7 @@ const result = await build({
     charts: "src/charts.js",
     theme: "src/theme.js",
     private: "src/private.js",
+    upload: "src/upload.js",
     styles: "src/styles/console.css",
   },
   outdir: out,

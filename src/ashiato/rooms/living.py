@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
+from ashiato.terms.times import us_of
+
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -47,6 +49,11 @@ class MachineClock:
     def wait(self, seconds: float) -> None:
         """Sleep."""
         time.sleep(seconds)
+
+
+def now_us() -> int:
+    """Return the moment of the wall clock in microseconds."""
+    return us_of(MachineClock().now())
 
 
 def machine_id() -> str:

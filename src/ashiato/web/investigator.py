@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ashiato.engine.api import Case, answered_at, investigate_case, latest_run, open_case, open_outcome
-from ashiato.rooms.living import MachineClock, shared_lock
+from ashiato.rooms.living import now_us, shared_lock
 from ashiato.terms.errors import AshiatoError
 from ashiato.terms.times import us_of
 
@@ -29,7 +29,7 @@ def main(folder: Path, lock_file: Path, since_us: int) -> None:
     with shared_lock(lock_file):
         threading.Thread(target=_heed, args=(asked_to_stop,), daemon=True).start()
         try:
-            _say(run=_answer(open_case(folder, _now_us), since_us))
+            _say(run=_answer(open_case(folder, now_us), since_us))
         except BaseException as error:  # noqa: BLE001 - the last door: whatever it is, the worker hears of it
             _say(**({"stopped": True} if asked_to_stop.is_set() else _told(error)))
 
@@ -84,10 +84,6 @@ def _say(**told: object) -> None:
     # Of a worker that died nobody listens; that is heard elsewhere (``_heed``).
     with suppress(BrokenPipeError):
         os.write(1, (json.dumps(told) + "\n").encode())
-
-
-def _now_us() -> int:
-    return us_of(MachineClock().now())
 
 
 if __name__ == "__main__":

@@ -7,15 +7,17 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 
 from ashiato.rooms.cases import api
-from ashiato.rooms.living import MachineClock, held_lock, is_surely_dead, machine_id, new_name
+from ashiato.rooms.living import MachineClock, held_lock, is_surely_dead, machine_id, new_name, now_us
 from ashiato.terms.times import us_of
 
 _SECONDS_BETWEEN = 1.0
@@ -28,13 +30,36 @@ _Asked = Callable[[], bool]
 
 
 def work(stopped: _Asked) -> None:
-    """Take up runs until told to stop; what is at hand then waits for the next worker."""
+    """Take up runs and seal what was sent until told to stop; a run at hand waits for the next worker."""
     path = Path(settings.ASHIATO_HOME) / "workers" / f"{new_name()}.lock"
-    with held_lock(path):
-        worker = _Worker(api.Holder(machine_id(), str(path)), stopped)
-        while not stopped():
-            if not worker.take_one():
-                worker.clock.wait(_SECONDS_BETWEEN)
+    over = threading.Event()
+    with held_lock(path), ThreadPoolExecutor(1) as threads:
+        sealing = threads.submit(_seal, over)
+
+        def is_to_stop() -> bool:
+            if sealing.done():
+                sealing.result()
+            return stopped()
+
+        worker = _Worker(api.Holder(machine_id(), str(path)), is_to_stop)
+        try:
+            while not is_to_stop():
+                if not worker.take_one():
+                    worker.clock.wait(_SECONDS_BETWEEN)
+        finally:
+            over.set()
+
+
+def _seal(over: threading.Event) -> None:
+    """Seal what was sent, beside the runs: one that goes on for hours keeps no other case waiting."""
+    clock = MachineClock()
+    try:
+        api.sweep(clock.now())
+        while not over.wait(_SECONDS_BETWEEN):
+            for upload in api.list_whole():
+                api.seal(upload, now_us, clock.now())
+    finally:
+        connection.close()
 
 
 @dataclass

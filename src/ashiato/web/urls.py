@@ -27,6 +27,7 @@ from ashiato.web.console import (
     reviews,
     runs,
     texts,
+    uploads,
 )
 from ashiato.web.desk import calls, leading, listing
 
@@ -77,6 +78,11 @@ _OF_A_CASE: list[URLPattern] = [
     path("notices/message/", message.show_message, name="message"),
     path("notices/message/unmasked/", message.unmask_message, name="message_unmasked"),
     path("evidence/", evidence.list_evidence, name="evidence"),
+    path("uploads/", uploads.announce_upload, name="uploads"),
+    path("uploads/state/", uploads.tell_uploads, name="uploads_state"),
+    path("uploads/<slug:name>/", uploads.take_upload, name="upload"),
+    path("uploads/<slug:name>/finish/", uploads.finish_upload, name="upload_finish"),
+    path("uploads/<slug:name>/discard/", uploads.discard_upload, name="upload_discard"),
     path("runs/", runs.show_runs, name="runs"),
     path("runs/state/", runs.tell_state, name="run_state"),
     path("runs/start/", runs.start_run, name="run_start"),

@@ -18,36 +18,60 @@ from ashiato.rooms.cases.investigating import (
     release_dead,
 )
 from ashiato.rooms.cases.keys import Locker, destroy_key, key_path, make_key, name_by, read_key
-from ashiato.rooms.cases.models import CaseFile, Investigation, Seat, Stand
+from ashiato.rooms.cases.models import Arrival, CaseFile, Investigation, Seat, Stand, Upload
 from ashiato.rooms.cases.retention import POLICIES
 from ashiato.rooms.cases.roles import MAY, Permission, Role, permissions_of
 from ashiato.rooms.cases.seats import cases_of, give_role, role_named, roles_in, take_role
 from ashiato.rooms.cases.services import open_casefile
+from ashiato.rooms.cases.uploading import (
+    Announced,
+    NoRoomError,
+    NotThereError,
+    TooLargeError,
+    announce,
+    discard,
+    finish,
+    list_whole,
+    seal,
+    size_here,
+    sweep,
+    take_piece,
+)
 
 __all__ = [
     "MAY",
     "POLICIES",
+    "Announced",
+    "Arrival",
     "CaseFile",
     "Fault",
     "Holder",
     "Investigation",
     "Locker",
+    "NoRoomError",
+    "NotThereError",
     "Permission",
     "Role",
     "Seat",
     "Stand",
     "Step",
+    "TooLargeError",
+    "Upload",
+    "announce",
     "ask_run",
     "ask_stop",
     "cases_of",
     "claim",
     "destroy_key",
+    "discard",
     "end_done",
     "end_failed",
     "end_stopped",
+    "finish",
     "give_role",
     "key_path",
     "list_open",
+    "list_whole",
     "make_key",
     "name_by",
     "newest_of",
@@ -58,5 +82,9 @@ __all__ = [
     "release_dead",
     "role_named",
     "roles_in",
+    "seal",
+    "size_here",
+    "sweep",
+    "take_piece",
     "take_role",
 ]

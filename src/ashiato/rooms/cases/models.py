@@ -106,3 +106,44 @@ class Investigation(models.Model):
     def is_open(self) -> bool:
         """Whether it goes on."""
         return self.stand in OPEN
+
+
+class Arrival(models.TextChoices):
+    """Where a file stands that is sent to be sealed."""
+
+    RECEIVING = "receiving"
+    WHOLE = "whole"
+    SEALED = "sealed"
+    REFUSED = "refused"
+    DISCARDED = "discarded"
+
+
+class Upload(models.Model):
+    """One row per file that somebody of staff sends to be sealed, from its announcement to its end.
+
+    How much of it is here is the size of its file, under ``uploads/<token>/`` in the data folder. ``sha256``:
+    what the browser read and what arrived, once both are one. ``fault``: why it is not sealed, or not yet.
+    """
+
+    PERSONAL: ClassVar = {
+        "staff": "who sent it; kept as long as the case, and in the ledger",
+        "custodian": "who held it, in the words of staff; kept as long as the case, as in its manifest",
+    }
+
+    token = models.CharField(max_length=32, unique=True)
+    case = models.ForeignKey(CaseFile, on_delete=models.CASCADE, related_name="uploads")
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200)
+    size_bytes = models.BigIntegerField()
+    modified_us = models.BigIntegerField()
+    stand = models.CharField(max_length=10, choices=Arrival.choices, default=Arrival.RECEIVING)
+    source = models.CharField(max_length=200, blank=True)
+    custodian = models.CharField(max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    begun_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    fault = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        """Render as the name and where it stands."""
+        return f"{self.name}: {self.stand}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ashiato.rooms.accounts.api import Event, Policy
-from ashiato.rooms.cases.models import Investigation, Seat
+from ashiato.rooms.cases.models import Investigation, Seat, Upload
 
 POLICIES = (
     Policy(
@@ -14,4 +14,5 @@ POLICIES = (
         removes=True,
     ),
     Policy(Investigation, Event.PROOF, case="case__name"),
+    Policy(Upload, Event.PROOF, case="case__name"),
 )

@@ -29,6 +29,7 @@ class Permission(StrEnum):
     SEE_NOTICES = "see waves, and where notices stand"
     SEE_LEDGER = "see who looked and decided, and check the chain"
     ANSWER = "answer people at the desk, and see those who are verified"
+    ADD_EVIDENCE = "send evidence to be sealed"
     RUN = "start and cancel runs"
     LEAD_DESK = "lead the desk: alerts, approval of answers, forecast"
     DECIDE_PAIRS = "decide which records are one person"
@@ -45,7 +46,7 @@ _LOOKS = _SEES | {Permission.SEE_PEOPLE, Permission.UNMASK}
 #: A client's reader sees nothing here: what is theirs is the package of their own people, handed over apart.
 MAY: Mapping[Role, frozenset[Permission]] = {
     Role.LEAD: frozenset(Permission),
-    Role.ANALYST: _LOOKS | {Permission.RUN, Permission.DECIDE_PAIRS, Permission.PIN},
+    Role.ANALYST: _LOOKS | {Permission.RUN, Permission.ADD_EVIDENCE, Permission.DECIDE_PAIRS, Permission.PIN},
     Role.PRIVACY: _LOOKS
     | {
         Permission.SEE_LEDGER,

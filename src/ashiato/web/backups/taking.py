@@ -22,7 +22,7 @@ from ashiato.web.backups.manifest import CASES, DATABASE, HOME, MANIFEST, Kept, 
 from ashiato.web.configuration import SQLITE, Configuration
 
 #: What of a data folder is made anew, or is copied another way.
-_NOT_KEPT = frozenset({SQLITE, f"{SQLITE}-wal", f"{SQLITE}-shm", f"{SQLITE}-journal", "workers"})
+_NOT_KEPT = frozenset({SQLITE, f"{SQLITE}-wal", f"{SQLITE}-shm", f"{SQLITE}-journal", "workers", "uploads"})
 _WORKING = ".backup-"
 #: What of a case belongs to a process that runs.
 _OF_PROCESSES = frozenset({"lock", ".spill"})

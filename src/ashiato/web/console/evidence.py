@@ -14,6 +14,7 @@ from ashiato.rooms.cases.api import Permission
 from ashiato.web.console.answers import find_answer
 from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.pages import page_of
+from ashiato.web.console.uploads import told_of_uploads
 
 _ROWS = 100
 
@@ -37,5 +38,8 @@ def list_evidence(here: CaseRequest) -> HttpResponse:
         "kept": Paginator(kept, _ROWS).get_page(here.request.GET.get("page")),
         "snapshots": list_snapshots(here.case),
         "answer": answer,
+        "may_add": Permission.ADD_EVIDENCE in here.may,
     }
+    if Permission.ADD_EVIDENCE in here.may:
+        told |= told_of_uploads(here)
     return render(here.request, "console/evidence.html", told)

@@ -1,0 +1,153 @@
+"""Evidence that a browser sends: announced, taken piece by piece, finished; our script reads JSON."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpResponse, HttpResponseNotAllowed, HttpResponseNotModified, JsonResponse
+from django.http.request import UnreadablePostError
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+
+from ashiato.engine.api import Custody
+from ashiato.rooms.cases import api
+from ashiato.rooms.cases.api import Permission
+from ashiato.terms.errors import ServerError
+from ashiato.web.console.doors import CaseRequest, in_case
+from ashiato.web.wording import screen_words
+
+_LARGEST_BYTES = 50 << 30
+#: What one piece may hold; our script sends smaller ones.
+_LARGEST_PIECE = 64 << 20
+_MOST_SHOWN = 50
+#: What is not over.
+_OPEN = (api.Arrival.RECEIVING, api.Arrival.WHOLE)
+
+
+@in_case(Permission.ADD_EVIDENCE)
+def announce_upload(here: CaseRequest) -> HttpResponse:
+    """Announce a file; answers its token, and how much of it is here from before."""
+    if here.request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    said = here.request.POST
+    announced = api.Announced(
+        said.get("name", ""), _number(said.get("size", "")), _number(said.get("modified", "")) * 1000
+    )
+    largest = settings.CONFIGURATION.said.get("evidence", {}).get("largest_bytes", _LARGEST_BYTES)
+
+    def begin() -> dict[str, Any]:
+        upload = api.announce(here.file, here.staff, announced, largest, here.now)
+        return {"token": upload.token, "offset": api.size_here(upload)}
+
+    return _answered(begin)
+
+
+@in_case(Permission.ADD_EVIDENCE)
+def take_upload(here: CaseRequest, name: str) -> HttpResponse:
+    """Tell how much is here (GET), or take the piece that begins at ``Upload-Offset`` (PATCH)."""
+    upload = _mine(here, name)
+    if here.request.method == "GET":
+        return JsonResponse({"offset": api.size_here(upload)})
+    if here.request.method != "PATCH":
+        return HttpResponseNotAllowed(["GET", "PATCH"])
+    offset = _number(here.request.headers.get("Upload-Offset", ""), -1)
+    length = _number(here.request.headers.get("Content-Length", ""), -1)
+    if not 0 < length <= _LARGEST_PIECE:
+        return _fault(ServerError(f"a piece holds 1 to {_LARGEST_PIECE} bytes"), 413 if length > 0 else 400)
+
+    def take() -> dict[str, Any]:
+        try:
+            return {"offset": api.take_piece(upload, offset, here.request, length)}
+        except UnreadablePostError:
+            # Whoever sent it is gone; what came is kept.
+            return {"offset": api.size_here(upload)}
+
+    return _answered(take)
+
+
+@in_case(Permission.ADD_EVIDENCE)
+def finish_upload(here: CaseRequest, name: str) -> HttpResponse:
+    """Compare the two hashes; what is whole is sealed by a worker."""
+    upload, said = _mine(here, name), here.request.POST
+    if here.request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    custody = Custody(said.get("source", "").strip(), said.get("custodian", "").strip())
+
+    def finish() -> dict[str, Any]:
+        if not api.finish(upload, said.get("sha256", ""), custody, here.now):
+            raise ServerError("what arrived is not what this browser read", fix="send the file once more")
+        return {}
+
+    return _answered(finish)
+
+
+@in_case(Permission.ADD_EVIDENCE)
+def discard_upload(here: CaseRequest, name: str) -> HttpResponse:
+    """Throw away one's own upload that is not sealed."""
+    if here.request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    api.discard(_mine(here, name), here.now)
+    return redirect("evidence", here.file.name)
+
+
+@in_case(Permission.ADD_EVIDENCE)
+def tell_uploads(here: CaseRequest) -> HttpResponse:
+    """Answer where everybody's uploads of the case stand, as a part of a page; unchanged: 304."""
+    part = state_of_uploads(here)
+    tag = f'"{hashlib.sha256(part.encode()).hexdigest()[:32]}"'
+    if here.request.headers.get("If-None-Match") == tag:
+        return HttpResponseNotModified()
+    return HttpResponse(part, headers={"ETag": tag})
+
+
+def state_of_uploads(here: CaseRequest) -> str:
+    """Render where the newest uploads of the case stand."""
+    rows = here.file.uploads.select_related("staff").order_by("-pk")[:_MOST_SHOWN]
+    told = [(upload, api.size_here(upload) * 100 // upload.size_bytes) for upload in rows]
+    waits = any(upload.stand == api.Arrival.WHOLE for upload in rows)
+    known = {"uploads": told, "waits": waits, "zone": here.zone}
+    return render_to_string("console/upload_state.html", known, here.request)
+
+
+def told_of_uploads(here: CaseRequest) -> dict[str, Any]:
+    """Return what the page of evidence needs to send files and to show where they stand."""
+    open_ = here.file.uploads.filter(stand__in=_OPEN)
+    return {
+        "uploads": state_of_uploads(here) if here.file.uploads.exists() else "",
+        "waits": open_.filter(stand=api.Arrival.WHOLE).exists(),
+        "mine": open_.filter(staff=here.staff).order_by("pk"),
+        "upload_words": screen_words().section("upload_script"),
+    }
+
+
+def _mine(here: CaseRequest, token: str) -> api.Upload:
+    """Return one's own upload of this case that is not over; Http404 else, whosever it may be."""
+    upload = here.file.uploads.filter(token=token, staff=here.staff, stand__in=_OPEN).first()
+    if upload is None:
+        raise Http404
+    return upload
+
+
+def _answered(act: Callable[[], dict[str, Any]]) -> HttpResponse:
+    try:
+        return JsonResponse(act())
+    except api.NotThereError as refused:
+        return JsonResponse({"offset": refused.offset}, status=409)
+    except api.TooLargeError as refused:
+        return _fault(refused, 413)
+    except api.NoRoomError as refused:
+        return _fault(refused, 507)
+    except ServerError as refused:
+        return _fault(refused, 400)
+
+
+def _fault(refused: ServerError, status: int) -> HttpResponse:
+    return JsonResponse({"error": refused.what, "fix": refused.fix or ""}, status=status)
+
+
+def _number(said: str, otherwise: int = 0) -> int:
+    """Return a whole number of at most 13 digits that somebody sent, or what stands for none."""
+    return int(said) if said.isascii() and said.isdigit() and len(said) <= 13 else otherwise
