@@ -175,9 +175,7 @@ def test_a_name_is_never_a_path(file: api.CaseFile, aoi: Staff, name: str, here:
     assert not (here / "uploads").exists()
 
 
-@pytest.mark.parametrize(
-    "name", ["-rf", "a;b|c:d.log", "\u202egol.exe", "記録.log", "=1+1.csv", "~", "é" * 100]
-)
+@pytest.mark.parametrize("name", ["-rf", "a;b|c:d.log", "\u202egol.exe", "記録.log", "=1+1", "~", "é" * 100])
 def test_an_odd_name_stays_a_name(file: api.CaseFile, aoi: Staff, name: str, case: Case, here: Path) -> None:
     upload = _begin(file, aoi, name=name)
     _send(upload, BYTES)
