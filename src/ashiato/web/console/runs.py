@@ -82,9 +82,9 @@ def _state(here: CaseRequest, newest: Investigation | None) -> str:
 
 
 def _stages(run: Investigation) -> list[tuple[str, str]]:
-    """Return each stage and whether it is done, at hand or later."""
+    """Return each stage and whether it is done, at hand or ahead."""
     at = STAGE_NAMES.index(run.stage) if run.stage in STAGE_NAMES else -1
     stands = [
-        "done" if place < at else "now" if place == at else "later" for place in range(len(STAGE_NAMES))
+        "done" if place < at else "now" if place == at else "ahead" for place in range(len(STAGE_NAMES))
     ]
     return list(zip(STAGE_NAMES, stands, strict=True))
