@@ -5,19 +5,17 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseNotModified
+from django.http import HttpResponse, HttpResponseNotAllowed, HttpResponseNotModified
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 
 from ashiato.engine.api import STAGE_NAMES, list_sealed
 from ashiato.rooms.cases.api import Investigation, Permission, ask_run, ask_stop, newest_of
-from ashiato.terms.errors import ServerError
 from ashiato.web.console.answers import find_answer
+from ashiato.web.console.doing import try_it
 from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.gaps import gaps_of
 from ashiato.web.console.pages import page_of
-from ashiato.web.wording import screen_words
 
 _MOST_RUNS = 20
 
@@ -53,10 +51,7 @@ def start_run(here: CaseRequest) -> HttpResponse:
     """Ask for a run."""
     if here.request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    try:
-        ask_run(here.file, here.staff, here.now)
-    except ServerError as refused:
-        _refuse(here.request, refused)
+    try_it(here.request, lambda: ask_run(here.file, here.staff, here.now))
     return redirect("runs", here.file.name)
 
 
@@ -67,11 +62,6 @@ def cancel_run(here: CaseRequest) -> HttpResponse:
         return HttpResponseNotAllowed(["POST"])
     ask_stop(here.file, here.staff, here.now)
     return redirect("runs", here.file.name)
-
-
-def _refuse(request: HttpRequest, refused: ServerError) -> None:
-    said = [refused.what, *([refused.fix] if refused.fix else [])]
-    messages.error(request, screen_words().say("desk.refused", said=" / ".join(said)))
 
 
 def _state(here: CaseRequest, newest: Investigation | None) -> str:
