@@ -220,9 +220,14 @@ def test_what_is_not_the_providers_is_refused(name: str, home: Path) -> None:
     assert not Receipt.objects.exists()
 
 
-@pytest.mark.parametrize("body", [b"[]", b"7", b"{}", b"null", b'{"Type": ["Notification"]}'])
-def test_what_is_no_message_of_amazons_is_refused(body: bytes, home: Path) -> None:
-    assert Hook("amazon_ses", home).post(body, {}) == 400
+@pytest.mark.parametrize(
+    "body", [b"[]", b"7", b"{}", b"null", b'{"Type": ["Notification"]}', b"taro@example.jp", b"taro \xff\xfe"]
+)
+def test_what_is_no_message_of_amazons_is_refused_and_not_kept(
+    body: bytes, home: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert Hook("amazon_ses", home).post(body, {}, auth="provider:another") == 400
+    assert "taro" not in caplog.text
 
 
 def test_a_report_of_amazons_played_again_later_is_refused(home: Path) -> None:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from anymail.exceptions import AnymailWebhookValidationFailure
+from anymail.exceptions import AnymailAPIError, AnymailWebhookValidationFailure
 from anymail.signals import tracking
 from anymail.webhooks.amazon_ses import AmazonSESTrackingWebhookView
 from anymail.webhooks.mailgun import MailgunTrackingWebhookView
@@ -76,6 +76,9 @@ def _signed_by_amazon(provider: Mapping[str, Any], home: Path) -> Any:  # noqa: 
                 check_message(self._parse_sns_message(request), topic, _now())
             except MessageError as refused:
                 raise AnymailWebhookValidationFailure(str(refused)) from None
+            except AnymailAPIError:
+                # Anymail's words for it are the whole body, which the log is not to keep.
+                raise AnymailWebhookValidationFailure("a message that is no JSON") from None
 
     return AmazonHook
 

@@ -83,15 +83,23 @@ _UNANSWERED += [(name, "babble") for name in NAMES if name != "sendgrid"]
 def test_what_nobody_answered_for_is_in_doubt_and_offered_once(
     name: str, act: str | int, provider: MailProvider, tmp_path: Path
 ) -> None:
-    provider.act, provider.taken = act, []
+    provider.act, provider.says, provider.taken = act, b"", []
     assert isinstance(send(said(name, provider.base, tmp_path), tmp_path), InDoubt)
     assert len(provider.taken) == (1 if act in ("lose", "babble") else 0)
+
+
+@pytest.mark.parametrize("act", [400, 503])
+def test_an_answer_of_amazons_that_is_no_text_is_in_doubt(
+    act: int, provider: MailProvider, tmp_path: Path
+) -> None:
+    provider.act, provider.says, provider.taken = act, b"\xff\xfe", []
+    assert isinstance(send(said("amazon_ses", provider.base, tmp_path), tmp_path), InDoubt)
 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(
     ("act", "to_do"),
-    [(401, "check the key"), (403, "may do"), (404, "address"), (429, "slower"), (400, ""), (413, "")],
+    [(401, "check the key"), (403, "may do"), (404, "address"), (429, "slower"), (400, "account"), (413, "")],
 )
 def test_a_refusal_is_this_mails_or_everybodys_with_what_to_do(
     name: str, act: int, to_do: str, provider: MailProvider, tmp_path: Path
@@ -110,11 +118,26 @@ def test_a_refusal_is_this_mails_or_everybodys_with_what_to_do(
 _SAYS: list[tuple[str, dict[str, Any], str]] = [
     ("postmark", {"ErrorCode": 401, "Message": "Sender signature not confirmed"}, "service"),
     ("postmark", {"ErrorCode": 405, "Message": "Not allowed to send"}, "service"),
+    (
+        "postmark",
+        {"ErrorCode": 300, "Message": "Invalid 'From' address: 'a@b.jp' is not a verified sender signature."},
+        "service",
+    ),
+    ("postmark", {"ErrorCode": 300, "Message": "Zero recipients specified"}, "message"),
+    ("postmark", {"ErrorCode": 300, "Message": "no"}, "service"),
     ("postmark", {"ErrorCode": 411, "Message": "Forbidden attachment type"}, "message"),
     ("sendgrid", {"errors": [{"message": "no", "field": "from.email"}]}, "service"),
     ("sendgrid", {"errors": [{"message": "no", "field": "content"}]}, "message"),
+    ("sendgrid", {"errors": [{"message": "the plan is used up", "field": None}]}, "service"),
     ("mailgun", {"message": "'from' parameter is not a valid address"}, "service"),
     ("mailgun", {"message": "to parameter is not a valid address"}, "message"),
+    (
+        "mailgun",
+        {"message": "Free accounts are for test purposes only: add authorized recipients"},
+        "service",
+    ),
+    ("mailgun", {"message": "Domain mg.example.jp is not allowed to send"}, "service"),
+    ("amazon_ses", {"__type": "BadRequestException", "message": "no"}, "service"),
     ("amazon_ses", {"__type": "SendingPausedException", "message": "paused"}, "service"),
     ("amazon_ses", {"__type": "MessageRejected", "message": "Email address is not verified."}, "service"),
     ("amazon_ses", {"__type": "MessageRejected", "message": "contains a virus"}, "message"),
@@ -131,14 +154,17 @@ def test_a_sender_that_is_refused_is_nobodys_bounce(
     assert (outcome.permanent, outcome.about) == (about == "message", about)
 
 
-@pytest.mark.parametrize("says", [b"[" * 100_000, b"\xff\xfe", b"[]", b'{"errors": 7, "ErrorCode": "x"}'])
-def test_a_refusal_that_cannot_be_read_is_the_mails(
+@pytest.mark.parametrize(
+    "says",
+    [b"[" * 100_000, b"\xff\xfe", b"[]", b'{"errors": 7, "ErrorCode": "x"}', b"<h1>to: Bad Request</h1>"],
+)
+def test_a_refusal_that_cannot_be_read_fails_nobody(
     says: bytes, provider: MailProvider, tmp_path: Path
 ) -> None:
     provider.act, provider.says = 400, says
     outcome = send(said("mailgun", provider.base, tmp_path), tmp_path)
     assert isinstance(outcome, NotAccepted)
-    assert (outcome.permanent, outcome.about) == (True, "message")
+    assert (outcome.permanent, outcome.about) == (False, "service")
 
 
 @pytest.mark.parametrize("name", NAMES)

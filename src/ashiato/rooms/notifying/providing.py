@@ -168,6 +168,9 @@ def _offered(backend: Any, message: EmailMultiAlternatives) -> Outcome:  # noqa:
         return NotAccepted(f"its address: {shown_cause(str(error))}", permanent=True, about="recipient")
     except AnymailError as error:
         return NotAccepted(f"not offered: {shown_cause(str(error))}", permanent=False)
+    except UnicodeDecodeError:
+        # Amazon's library reads what came back before it says of which status it was.
+        return InDoubt("the provider's answer cannot be read")
     return _verdict(message)
 
 
