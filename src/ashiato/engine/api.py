@@ -47,7 +47,7 @@ from ashiato.engine.pipeline import STAGES as _STAGES
 from ashiato.engine.pipeline import investigate as investigate_case
 from ashiato.engine.pipeline import read_logs
 from ashiato.engine.routes import RouteBook
-from ashiato.engine.runs import Run, find_answer, key_of
+from ashiato.engine.runs import Run, find_answer, key_of, list_runs
 from ashiato.engine.sealed import SealedFile, list_sealed, open_content
 from ashiato.engine.snapshots import add_snapshot, list_snapshots
 from ashiato.engine.store import Row, Station, Store, quote_name
@@ -101,6 +101,7 @@ __all__ = [
     "datamap_of",
     "decide_pair",
     "efforts_of",
+    "finished_runs",
     "form_birth",
     "form_mail",
     "form_phone",
@@ -159,10 +160,16 @@ class Outcome:
         return self.run.key.inputs != key_of(self.case).inputs
 
 
+def finished_runs(case: Case) -> tuple[tuple[int, str], ...]:
+    """Return each finished run's number and the hash of the ledger entry that pins it, the oldest first."""
+    return tuple((run.number, run.finished) for run in list_runs(case) if run.finished is not None)
+
+
 @contextmanager
-def open_outcome(case: Case) -> Iterator[Outcome]:
-    """Open the newest finished run; CaseError when nothing has been investigated yet."""
-    run = find_answer(case)
+def open_outcome(case: Case, number: int | None = None) -> Iterator[Outcome]:
+    """Open a finished run, the newest unless one is named; CaseError when there is none such."""
+    found = (run for run in list_runs(case) if run.number == number and run.finished is not None)
+    run = find_answer(case) if number is None else next(found, None)
     if run is None:
         raise CaseError(
             "this case has no finished run",

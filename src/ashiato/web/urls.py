@@ -84,6 +84,7 @@ _OF_A_CASE: list[URLPattern] = [
     path("uploads/<slug:name>/finish/", uploads.finish_upload, name="upload_finish"),
     path("uploads/<slug:name>/discard/", uploads.discard_upload, name="upload_discard"),
     path("runs/", runs.show_runs, name="runs"),
+    path("runs/counts.csv", runs.download_counts, name="run_counts"),
     path("runs/state/", runs.tell_state, name="run_state"),
     path("runs/start/", runs.start_run, name="run_start"),
     path("runs/cancel/", runs.cancel_run, name="run_cancel"),

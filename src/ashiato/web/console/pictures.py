@@ -44,11 +44,15 @@ def tell_picture(here: CaseRequest, name: str) -> HttpResponse:
 @in_case(Permission.SEE_CASE)
 def download_picture(here: CaseRequest, name: str) -> HttpResponse:
     """Answer one picture's figures as CSV; cells that a spreadsheet would run are shielded."""
-    picture = _drawn(here, name)
+    return as_csv(here, _drawn(here, name))
+
+
+def as_csv(here: CaseRequest, picture: Picture) -> HttpResponse:
+    """Answer a picture's table as a file of the case's and its own name."""
     lines = [picture.columns, *picture.rows]
     text = "".join(",".join(_quoted(str(cell)) for cell in line) + "\r\n" for line in lines)
     answer = HttpResponse(b"\xef\xbb\xbf" + text.encode(), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{here.file.name}-{name}.csv"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{here.file.name}-{picture.name}.csv"'
     return answer
 
 

@@ -15,7 +15,9 @@ from ashiato.web.console.answers import find_answer
 from ashiato.web.console.doing import try_it
 from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.gaps import gaps_of
+from ashiato.web.console.moves import draw_moves, moves_of, table_of
 from ashiato.web.console.pages import page_of
+from ashiato.web.console.pictures import as_csv
 
 _MOST_RUNS = 20
 
@@ -24,9 +26,12 @@ _MOST_RUNS = 20
 def show_runs(here: CaseRequest) -> HttpResponse:
     """Show how the newest run stands, what its answer cannot know, and the runs before it."""
     answer, newest = find_answer(here.case), newest_of(here.file)
+    moves = moves_of(here.case)
     told = page_of(here, "runs") | {
         "answer": answer,
         "gaps": gaps_of(answer) if answer else None,
+        "drawing": draw_moves(moves),
+        "moves": table_of(moves),
         "newest": newest,
         "state": _state(here, newest),
         "asked": here.file.investigations.select_related("asked_by").order_by("-pk")[:_MOST_RUNS],
@@ -34,6 +39,12 @@ def show_runs(here: CaseRequest) -> HttpResponse:
         "has_evidence": bool(list_sealed(here.case.folder)),
     }
     return render(here.request, "console/runs.html", told)
+
+
+@in_case(Permission.SEE_CASE)
+def download_counts(here: CaseRequest) -> HttpResponse:
+    """Answer what the runs counted as CSV."""
+    return as_csv(here, table_of(moves_of(here.case)))
 
 
 @in_case(Permission.SEE_CASE)
