@@ -23,7 +23,7 @@ RIGHT_TYPED = {str(kind): said for kind, said in RIGHT.items()}
 WRONG_TYPED = {str(kind): said for kind, said in WRONG.items()}
 
 
-def _open(tmp_path: Path, world: World, name: str = "case", role: Role = Role.DESK) -> tuple[Client, str]:
+def open_desk(tmp_path: Path, world: World, name: str = "case", role: Role = Role.DESK) -> tuple[Client, str]:
     """An agent's browser at the desk of a world."""
     opened = desks.desk(world, name)
     file = opened.campaign.case
@@ -48,7 +48,7 @@ def _said(content: bytes, name: str) -> str:
 def test_the_whole_page_is_the_same_for_everybody(tmp_path: Path, typed: dict[str, str]) -> None:
     pages = set()
     for number, world in enumerate(World):
-        client, address = _open(tmp_path, world, f"world-{number}")
+        client, address = open_desk(tmp_path, world, f"world-{number}")
         first = client.post(address, {"way": "phone", "caller": "03-1234-5678"}, follow=True)
         tried = client.post(f"{address}1/", {"do": "verify", "code": UNUSED, **typed})
         after, listed = client.get(f"{address}1/"), client.get(address)
@@ -58,7 +58,7 @@ def test_the_whole_page_is_the_same_for_everybody(tmp_path: Path, typed: dict[st
 
 
 def test_a_call_is_answered_from_taking_to_closing(tmp_path: Path) -> None:
-    client, address = _open(tmp_path, World.IN_SCOPE)
+    client, address = open_desk(tmp_path, World.IN_SCOPE)
     client.post(address, {"way": "phone", "caller": "03-1234-5678", "name": "<b>x</b>", "language": "en"})
     page = f"{address}1/"
     assert b"&lt;b&gt;x&lt;/b&gt;" in client.get(page).content
@@ -86,7 +86,7 @@ def test_a_call_is_answered_from_taking_to_closing(tmp_path: Path) -> None:
     "do", ["change", "again", "number", "end_call", "answer", "close", "", "no such deed"]
 )
 def test_deeds_out_of_order_are_refused_on_the_page(tmp_path: Path, do: str) -> None:
-    client, address = _open(tmp_path, World.IN_SCOPE)
+    client, address = open_desk(tmp_path, World.IN_SCOPE)
     client.post(address, {"way": "phone"})
     said = {"do": do, "script": "your-fields", "outcome": "open", "name": "x"}
     assert client.post(f"{address}1/", said, follow=True).status_code == 200
@@ -95,7 +95,7 @@ def test_deeds_out_of_order_are_refused_on_the_page(tmp_path: Path, do: str) -> 
 
 
 def test_a_lead_approves_and_sees_forecast_and_counts(tmp_path: Path) -> None:
-    client, address = _open(tmp_path, World.IN_SCOPE, role=Role.LEAD)
+    client, address = open_desk(tmp_path, World.IN_SCOPE, role=Role.LEAD)
     wording = api.Wording({"ja": "題", "en": "New"}, {"ja": "文。", "en": "Text."}, api.Rung.NOBODY)
     script = api.write_script(api.Desk.objects.get(), "new", wording, desks.agent("w"), desks.AT)
     client.post(address, {"way": "phone"})

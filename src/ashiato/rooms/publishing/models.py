@@ -33,7 +33,10 @@ class BundleMade(models.Model):
 
 
 class Received(models.Model):
-    """One row per letter somebody sent from the public pages; opened at the console, and locked again."""
+    """One row per letter somebody sent from the public pages; opened at the console, and locked again.
+
+    ``passed_at``: when the desk got it; empty while it waits for one.
+    """
 
     PERSONAL: ClassVar = {
         "said": "what somebody wrote, locked; erased with the campaign's key",
@@ -45,6 +48,16 @@ class Received(models.Model):
     kind = models.CharField(max_length=20)
     taken_at = models.DateTimeField()
     said = models.BinaryField()
+    passed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Letters that wait for the desk are found by themselves."""
+
+        indexes = (
+            models.Index(
+                fields=("campaign",), condition=models.Q(passed_at=None), name="letters_for_the_desk"
+            ),
+        )
 
     def __str__(self) -> str:
         """Render as what it is."""

@@ -15,7 +15,8 @@ from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.pages import page_of
 from ashiato.web.desk.deeds import DEEDS, PARTS
 from ashiato.web.desk.room import get_contact
-from ashiato.web.wording import language
+from ashiato.web.intake import CHOSEN
+from ashiato.web.wording import language, screen_words
 
 
 @in_case(Permission.ANSWER)
@@ -55,6 +56,15 @@ def _show(here: CaseRequest, contact: api.Contact, once: dict[str, Any]) -> Http
         "is_closed": contact.stand == api.Stand.CLOSED,
         "channels": ("letter", "email", "sms"),
         "styles": STYLES,
+        "chosen": _chosen(card),
         "parts": PARTS,
     }  # fmt: skip
     return render(here.request, "desk/contact.html", told | once)
+
+
+def _chosen(card: api.Card) -> list[tuple[str, str]]:
+    """Return what was chosen in a form of the public pages, each with its name on the screen."""
+    words = screen_words()
+    values = words.held["desk"]["choices"]
+    given = ((name, card.words[name]) for name in CHOSEN if name in card.words)
+    return [(words.say(f"desk.chosen.{name}"), values.get(value, value)) for name, value in given]

@@ -12,6 +12,7 @@ from ashiato.web.console.doing import number_typed, try_it
 from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.pages import page_of
 from ashiato.web.desk.room import find_desk, has_campaign, tell
+from ashiato.web.intake import letters_to_desk
 from ashiato.web.wording import language
 
 
@@ -24,6 +25,7 @@ def lead_desk(here: CaseRequest) -> HttpResponseBase:
         return render(here.request, "desk/none.html", told)
     if here.request.method == "POST":
         return _act(here, desk)
+    letters_to_desk(desk, here.now)
     api.raise_alerts(desk, here.now)
     told = page_of(here, "desk_lead") | {
         "alerts": api.list_alerts(desk),

@@ -11,6 +11,8 @@ from ashiato.web.console.doing import try_it, typed
 from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.pages import page_of
 from ashiato.web.desk.room import find_desk, has_campaign, language_typed, tell
+from ashiato.web.intake import letters_to_desk
+from ashiato.web.wording import language
 
 _MOST = 50
 
@@ -24,17 +26,23 @@ def show_desk(here: CaseRequest) -> HttpResponseBase:
         return render(here.request, "desk/none.html", told)
     if here.request.method == "POST":
         return _take(here, desk)
+    letters_to_desk(desk, here.now)
     told = page_of(here, "desk") | {
-        "contacts": api.list_contacts(desk)[:_MOST],
+        "contacts": [(each, _about(each)) for each in api.list_contacts(desk)[:_MOST]],
         "loads": api.queue_loads(desk, here.now),
         "calls": api.list_calls(desk)[:_MOST],
         "alerts": api.list_alerts(desk),
         "is_open": api.hours_of(desk).is_open(here.now),
         "ways": list(api.Way),
         "now": here.now,
-        "reasons": api.reasons(),
     }
     return render(here.request, "desk/list.html", told)
+
+
+def _about(contact: api.Contact) -> tuple[str, bool]:
+    """Why somebody turned to us, and whether that is a sign of damage; empty until it is sorted."""
+    reason = api.reasons().get(contact.reason)
+    return (reason.text.within(language()), reason.is_sign_of_damage) if reason else ("", False)
 
 
 def _take(here: CaseRequest, desk: api.Desk) -> HttpResponse:

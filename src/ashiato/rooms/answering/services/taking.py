@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -28,7 +29,8 @@ _QUEUES = {Way.PHONE: Queue.CALLS}
 class Arrival:
     """What came in. ``caller``: number or address as it showed, empty where it was withheld.
 
-    ``name`` and ``text`` are as given; nothing of it is checked, and all of it is locked.
+    ``name`` and ``text`` are as given, and so is what they chose in a form, ``chosen``; nothing of it is
+    checked, and all of it is locked.
     """
 
     way: Way
@@ -37,6 +39,7 @@ class Arrival:
     name: str = ""
     text: str = ""
     reason: str = ""
+    chosen: Mapping[str, str] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -122,7 +125,8 @@ def caller_key(desk: Desk, written: str) -> str:
 
 
 def _locked(contact: Contact, arrival: Arrival) -> bytes:
-    said = {name: getattr(arrival, name)[:_LONGEST] for name in ("caller", "name", "text")}
+    given = {name: getattr(arrival, name) for name in ("caller", "name", "text")}
+    said = {name: text[:_LONGEST] for name, text in {**arrival.chosen, **given}.items()}
     text = json.dumps(said, sort_keys=True).encode()
     return Locker(read_key(contact.desk.campaign.key_name)).lock(text, _owner(contact))
 
