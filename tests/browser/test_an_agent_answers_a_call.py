@@ -80,6 +80,9 @@ def test_who_leads_sees_alerts_forecast_and_drafts(
     with window(browser, server, DESK, "ja", state) as opened:
         opened.go("/cases/case/desk/lead/")
         opened.assert_sound()
+        opened.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+        opened.assert_sound()
+        opened.page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
         opened.page.click("details.script summary")
         opened.page.click("details.script button")
         opened.page.wait_for_selector(".said.fine")
