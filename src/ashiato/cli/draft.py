@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,12 +14,11 @@ from ashiato.cli.screen import clean, note, say, say_json
 from ashiato.cli.surroundings import now_us
 from ashiato.exports.words import Language
 from ashiato.terms.errors import LawError
-from ashiato.terms.times import moment_of
 
 if TYPE_CHECKING:
     from ashiato.engine.api import Case
-    from ashiato.exports.facts import Facts
     from ashiato.law.api import Diary
+    from ashiato.letters.answering import CaseDraft
     from ashiato.letters.document import Document
     from ashiato.letters.outline import Outline
     from ashiato.letters.responses import Response
@@ -76,7 +74,7 @@ def draft(  # noqa: PLR0913 - the verb's options
     outline, case = _outline_of(kind), _case_of(kind, folder)
     refuse_sealed(case.folder, to)
     response = _response(notices, case.folder / NOTICES_FILE)
-    answer = _Answering(case, _diary(facts or case.folder / FACTS_FILE), outline, lang, response)
+    answer = _case_draft(case, _diary(facts or case.folder / FACTS_FILE), outline, lang, response)
     if approve and since:
         raise typer.BadParameter("--approve takes no --since: what changed is no part of what is approved")
     if approve:
@@ -87,15 +85,15 @@ def draft(  # noqa: PLR0913 - the verb's options
 
 
 def _approved(
-    answer: _Answering, as_of: str | None, to: Path, by: str, because: str
+    answer: CaseDraft, as_of: str | None, to: Path, by: str, because: str
 ) -> tuple[Document, list[Path]]:
     """Write the final files of a draft and note a person's approval of it."""
-    from ashiato.cli.draft_approvals import note_approval, open_moment
+    from ashiato.letters.answering import note_approval
     from ashiato.letters.editions import refuse_unsettled
 
-    waiting = open_moment(answer.case, answer.outline.kind, answer.language) if as_of is None else None
+    waiting = answer.open_moment() if as_of is None else None
     moment = waiting or answer.moment(as_of)
-    document = answer.document(moment, None)
+    document = answer.document(moment)
     refuse_unsettled(document)
     written = _write(document, moment, to, final=True)
     note_approval(answer.case, document, moment, written, by=by, because=because)
@@ -103,10 +101,10 @@ def _approved(
 
 
 def _drafted(
-    answer: _Answering, as_of: str | None, since: str | None, to: Path, *, final: bool
+    answer: CaseDraft, as_of: str | None, since: str | None, to: Path, *, final: bool
 ) -> tuple[Document, list[Path]]:
     """Write a draft's files, with what changed since another day, or else since the approved edition."""
-    from ashiato.cli.draft_approvals import since_approved
+    from ashiato.letters.answering import since_approved
     from ashiato.letters.editions import refuse_unsettled
 
     moment = answer.moment(as_of)
@@ -166,49 +164,12 @@ def _outline_of(kind: str) -> Outline:
     return outlines[kind]
 
 
-@dataclass(frozen=True)
-class _Answering:
-    """One kind of draft for one case, at whatever moment it is asked for."""
+def _case_draft(
+    case: Case, diary: Diary, outline: Outline, language: Language, response: Response | None
+) -> CaseDraft:
+    from ashiato.letters.answering import CaseDraft
 
-    case: Case
-    diary: Diary
-    outline: Outline
-    language: Language
-    response: Response | None
-
-    def moment(self, text: str | None) -> datetime:
-        """Return the moment an option names, or now."""
-        from ashiato.law.api import moment_asked
-
-        return moment_asked(text, self.diary.zone) if text else moment_of(now_us(), self.diary.zone)
-
-    def document(self, moment: datetime, since: str | None) -> Document:
-        """Return the draft as of one moment, with what changed since another."""
-        from ashiato.letters.changes import with_changes
-
-        document = self._at(moment)
-        return with_changes(document, self._at(self.moment(since))) if since else document
-
-    def _at(self, moment: datetime) -> Document:
-        from ashiato.law.api import assess, load_rulebook
-        from ashiato.letters.drafting import draft as filled
-        from ashiato.letters.matter import Matter
-
-        facts, run = self._answer_known(moment)
-        assessment = assess(self.diary, load_rulebook(), moment)
-        told = self.response if self.response and self.response.as_of <= moment else None
-        return filled(self.outline, Matter(assessment, facts, run, self.language, response=told))
-
-    def _answer_known(self, moment: datetime) -> tuple[Facts | None, str]:
-        """Return the newest run's answer and name, if it had been made by then."""
-        from ashiato.engine.api import answered_at, open_outcome
-        from ashiato.exports.writing import facts_of
-
-        answered = answered_at(self.case)
-        if answered is None or answered > moment:
-            return None, ""
-        with open_outcome(self.case) as outcome:
-            return facts_of(outcome), outcome.run.name
+    return CaseDraft(case, diary, outline, language, response)
 
 
 def _response(asked: Path | None, usual: Path) -> Response | None:

@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from ashiato.web.console import (
     cases,
     confirming,
+    drafts,
     duties,
     evidence,
     health,
@@ -69,6 +70,10 @@ _OF_A_CASE: list[URLPattern] = [
     path("duties/", duties.show_duties, name="duties"),
     path("duties/confirm/", confirming.confirm, name="confirm_duties"),
     path("duties/decision/<int:number>/", confirming.show_decision, name="decision"),
+    path("drafts/", drafts.list_drafts, name="drafts"),
+    path("drafts/<slug:kind>/", drafts.show_draft, name="draft"),
+    path("drafts/<slug:kind>/approve/", drafts.approve, name="approve_draft"),
+    path("drafts/<slug:kind>.<slug:ending>", drafts.download_draft, name="draft_file"),
     path("notices/", notices.show_notices, name="notices"),
     path("notices/text/", texts.show_text, name="notice_text"),
     path("notices/text/approve/", releasing.approve_text, name="approve_text"),

@@ -17,6 +17,14 @@ from tests.rooms.notifying import scenes
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 _MATTER = Path(__file__).parents[3] / "examples" / "pet-insurer" / "notices.yaml"
+_RECORD = {"system": "shop", "table_name": "members"}
+_OTHER = {f"other_{name}": value for name, value in _RECORD.items()}
+_ALIKE = {**_RECORD, **_OTHER, "agree": "name;phone", "conflict": "name not comparable"}
+#: Pairs of the small case that a human has to decide.
+REVIEWS = [
+    {"pair": pair, "record_key": one, "other_record_key": other, "score": score, **_ALIKE}
+    for pair, one, other, score in (("pair-a", "1", "2", 2_000), ("pair-b", "1", "3<b>", 900))
+]
 
 
 def staff_named(name: str) -> Staff:

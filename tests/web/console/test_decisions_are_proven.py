@@ -27,9 +27,16 @@ DECIDING: dict[str, Permission] = {
     "pin": Permission.PIN,
     "unpin": Permission.PIN,
     "confirm_duties": Permission.CONFIRM_DUTIES,
+    "approve_draft": Permission.APPROVE_DRAFTS,
 }
+#: What stands in an address beside the case.
+NAMED = {"approve_draft": {"kind": "announcement-1"}}
 #: Those that go on only with a second factor shown minutes ago.
-PROVEN = ("approve_text", "approve_wave", "set_gate", "send_notices", "confirm_duties")
+PROVEN = ("approve_text", "approve_wave", "set_gate", "send_notices", "confirm_duties", "approve_draft")
+
+
+def _address(page: str, case: str) -> str:
+    return reverse(page, kwargs={"case": case, **NAMED.get(page, {})})
 
 
 @pytest.mark.parametrize("page", DECIDING)
@@ -40,7 +47,7 @@ def test_every_role_decides_what_the_map_says_and_nothing_else(page: str, invest
     for role in Role:
         staff = staff_named(f"of-{role}")
         case = casefile(investigated.folder, (staff, role))
-        status = proven(staff).post(reverse(page, args=[case.name])).status_code
+        status = proven(staff).post(_address(page, case.name)).status_code
         assert (status == 403) == (DECIDING[page] not in MAY[role]), role
         assert status < 500
 
@@ -49,7 +56,7 @@ def test_every_role_decides_what_the_map_says_and_nothing_else(page: str, invest
 def test_a_decision_without_its_token_or_by_a_link_is_refused(page: str, investigated: Case) -> None:
     told_case(investigated.folder, "p1")
     staff = staff_named("aoi")
-    address = reverse(page, args=[casefile(investigated.folder, (staff, Role.LEAD)).name])
+    address = _address(page, casefile(investigated.folder, (staff, Role.LEAD)).name)
     assert signed_in(staff, checks_csrf=True).post(address).status_code == 403
     assert proven(staff).get(address).status_code == 405
 
@@ -58,7 +65,7 @@ def test_a_decision_without_its_token_or_by_a_link_is_refused(page: str, investi
 def test_a_factor_of_the_morning_is_asked_for_again(page: str, investigated: Case) -> None:
     told_case(investigated.folder, "p1")
     staff = staff_named("aoi")
-    address = reverse(page, args=[casefile(investigated.folder, (staff, Role.LEAD)).name])
+    address = _address(page, casefile(investigated.folder, (staff, Role.LEAD)).name)
     answer = signed_in(staff).post(address, {"do": "open"})
     assert answer.headers["Location"].startswith(reverse("mfa_reauthenticate"))
     assert not LedgerEntry.objects.exclude(verb="role given")

@@ -22,7 +22,7 @@ OWN = {str(page.name): DOORS[page.callback] for page in pages() if page.callback
 NAMES = {str(page.name): {*page.pattern.converters} for page in pages()}
 OF_CASES = [name for name, door in OWN.items() if not isinstance(door, Door)]
 #: What stands in an address beside the case; each names something that is not there.
-BLANKS = {"case": "none", "name": "timeline", "number": "1"}
+BLANKS = {"case": "none", "name": "timeline", "number": "1", "kind": "none", "ending": "pdf"}
 
 
 def _address(name: str, **known: str) -> str:

@@ -13,16 +13,9 @@ from ashiato.engine.api import Case, list_entries, list_verdicts, read_pins
 from ashiato.rooms.accounts.api import LedgerEntry, find_break
 from ashiato.rooms.cases.api import Role
 from tests.cli.sample_case import PERSONS, make_case
-from tests.web.console.scenes import casefile, signed_in, staff_named
+from tests.web.console.scenes import REVIEWS, casefile, signed_in, staff_named
 
 pytestmark = pytest.mark.usefixtures("database")
-_RECORD = {"system": "shop", "table_name": "members"}
-_OTHER = {f"other_{name}": value for name, value in _RECORD.items()}
-_ALIKE = {**_RECORD, **_OTHER, "agree": "name;phone", "conflict": "name not comparable"}
-REVIEWS = [
-    {"pair": pair, "record_key": one, "other_record_key": other, "score": score, **_ALIKE}
-    for pair, one, other, score in (("pair-a", "1", "2", 2_000), ("pair-b", "1", "3<b>", 900))
-]
 #: The small case's one log, as the evidence names it.
 LOG = "access.log"
 WHY = "<script>1</script> same telephone"

@@ -83,7 +83,19 @@ def test_a_person_of_no_case_is_not_there(opened: tuple[Client, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["overview", "people", "pictures", "evidence", "duties", "notices", "ledger", "reviews", "pins"]
+    "page",
+    [
+        "overview",
+        "people",
+        "pictures",
+        "evidence",
+        "duties",
+        "notices",
+        "ledger",
+        "reviews",
+        "pins",
+        "drafts",
+    ],
 )
 def test_hostile_text_does_nothing_on_any_page(opened: tuple[Client, str], page: str) -> None:
     _assert_harmless(_page(opened, page))

@@ -35,6 +35,7 @@ class Permission(StrEnum):
     DECIDE_PAIRS = "decide which records are one person"
     PIN = "say which lines of the evidence are the intruder's, and which are not"
     CONFIRM_DUTIES = "confirm what has to be reported and what has not, on the facts that are known"
+    APPROVE_DRAFTS = "approve reports and announcements"
     RELEASE = "approve texts and waves, hold notices back, let them go on, send them"
 
 
@@ -53,6 +54,7 @@ MAY: Mapping[Role, frozenset[Permission]] = {
         Permission.LEAD_DESK,
         Permission.DECIDE_PAIRS,
         Permission.CONFIRM_DUTIES,
+        Permission.APPROVE_DRAFTS,
         Permission.RELEASE,
     },
     Role.COMMUNICATIONS: frozenset(
@@ -61,6 +63,7 @@ MAY: Mapping[Role, frozenset[Permission]] = {
             Permission.SEE_DUTIES,
             Permission.SEE_NOTICES,
             Permission.LEAD_DESK,
+            Permission.APPROVE_DRAFTS,
             Permission.RELEASE,
         }
     ),

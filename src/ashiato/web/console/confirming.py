@@ -65,6 +65,7 @@ def told_of(here: CaseRequest, assessment: Assessment) -> dict[str, Any]:
     open_ones = list(_open(here.case))
     mine = any(each.sha256 == digest and is_same_person(each.by, here.staff.name) for each in open_ones)
     return {
+        "moment": assessment.as_of,
         "as_of": assessment.as_of.isoformat(),
         "digest": digest,
         "waiting": open_ones,

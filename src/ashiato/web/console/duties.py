@@ -23,7 +23,7 @@ def show_duties(here: CaseRequest) -> HttpResponse:
     """Show clocks, and below them everything the rules say, with grounds and sources."""
     day = here.request.GET.get("day", "")[:40]
     as_of = _moment(here, day)
-    assessment = find_assessment(here.case, as_of or here.now.replace(microsecond=0))
+    assessment = find_assessment(here.case, as_of or here.now.replace(microsecond=0).astimezone(here.zone))
     told = page_of(here, "duties") | {"day": day, "is_no_day": bool(day) and as_of is None}
     if assessment is not None:
         told["clocks"] = clocks_of(assessment, fact_words())

@@ -15,6 +15,7 @@ PAGES: dict[str, Permission] = {
     "pins": Permission.SEE_EVIDENCE,
     "pictures": Permission.SEE_CASE,
     "duties": Permission.SEE_DUTIES,
+    "drafts": Permission.SEE_DUTIES,
     "notices": Permission.SEE_NOTICES,
     "evidence": Permission.SEE_EVIDENCE,
     "runs": Permission.SEE_CASE,
