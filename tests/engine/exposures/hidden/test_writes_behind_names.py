@@ -69,3 +69,30 @@ def test_procedure_nobody_tells_of_may_have_written_anything(tmp_path: Path) -> 
     assert store.rows("SELECT reason, params, events FROM limits WHERE params LIKE 'writes=%'") == [
         ("parse-failed", "writes=call renew", 1)
     ]
+
+
+#: Two tables that no snapshot holds: what is written to one leads to the other, and from there to people.
+CHAINED = """
+CREATE FUNCTION pass_on() RETURNS trigger AS $$
+  BEGIN INSERT INTO outbox (id) VALUES (NEW.id); RETURN NEW; END $$ LANGUAGE plpgsql;
+CREATE FUNCTION settle() RETURNS trigger AS $$ BEGIN UPDATE members SET reason = 'z'; RETURN NEW; END $$
+  LANGUAGE plpgsql;
+CREATE FUNCTION send() RETURNS void AS $$ INSERT INTO inbox (id) VALUES (1) $$ LANGUAGE sql;
+CREATE TRIGGER first AFTER INSERT ON inbox FOR EACH ROW EXECUTE FUNCTION pass_on();
+CREATE TRIGGER second AFTER INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION settle();
+CREATE TRIGGER third AFTER UPDATE ON codes FOR EACH ROW EXECUTE FUNCTION pass_on();
+"""
+
+
+@pytest.mark.parametrize(
+    "text", ["INSERT INTO outbox (id) VALUES (1)", "INSERT INTO inbox (id) VALUES (1)", "SELECT send()"]
+)
+def test_tables_that_no_snapshot_holds_lead_on_to_each_other(text: str) -> None:
+    state = State(System("db", "postgresql"), 0, TABLES, schema=CHAINED)
+    assert hidden_writes(state, "postgres").tables_of(text) == {"members"}
+
+
+def test_trigger_of_a_table_held_leads_through_one_that_is_not() -> None:
+    state = State(System("db", "postgresql"), 0, TABLES, schema=CHAINED)
+    (trigger,) = (one for one in hidden_writes(state, "postgres").triggers if one.table == "codes")
+    assert trigger.body.tables == {"members"}

@@ -75,7 +75,7 @@ class HiddenWrites:
         behind = (self.functions.get(name, self.every) for name in called)
         own = frozenset(name for name in self.every if name.rpartition(".")[2].lower() in body.lower())
         named = own if _WRITES.search(body) else frozenset[str]()
-        return named.union(self._of_run(body), *behind)
+        return named.union(self._of_run(body), self._of_views(body), *behind)
 
     def _of_run(self, text: str) -> frozenset[str]:
         if not self.functions:
@@ -99,17 +99,18 @@ def hidden_writes(state: State, dialect: str, logged: Iterable[str] = ()) -> Hid
     ]
     views = [one for one in found if isinstance(one, Source) and one.made_us is None]
     functions = [one for one in found if isinstance(one, Function)]
+    named = {function.name: function for function in functions}
+    reader = TriggerReader(made.every, named, made.of_code, made.tables_of, dialect)
     for _ in range(_DEEPEST):
-        before = dict(made.views), dict(made.functions)
+        before = dict(made.views), dict(made.functions), made.triggers
         for view in views:
             if view.name not in state.tables:
                 made.views[view.name.rpartition(".")[2].lower()] = _read_by(view.query, made, state)
         for function in functions:
             made.functions[function.name] = made.of_code(function.body)
-        if before == (made.views, made.functions):
+        _add_triggers(made, reader, texts, state)
+        if before == (made.views, made.functions, made.triggers):
             break
-    named = {function.name: function for function in functions}
-    _add_triggers(made, TriggerReader(made.every, named, made.of_code, made.tables_of, dialect), texts, state)
     return made
 
 

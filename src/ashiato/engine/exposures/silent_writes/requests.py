@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from ashiato.engine.exposures.deeds import WORDS
-from ashiato.engine.exposures.silent_writes.stretches import Silence, find_silences
+from ashiato.engine.exposures.silences import Silence, find_silences
 from ashiato.engine.routes import TEMPLATE_SQL
 from ashiato.engine.store import Station, Store, quote_text
 

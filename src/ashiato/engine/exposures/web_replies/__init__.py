@@ -7,18 +7,20 @@ may have carried anything that the data map lets it carry.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ashiato.engine.exposures.executions import Execution
 from ashiato.engine.exposures.state import State
-from ashiato.engine.exposures.web_replies.asked import asked_values, kind_of
+from ashiato.engine.exposures.web_replies.asked import asked_values, kind_of, path_of_kind
 from ashiato.engine.exposures.web_replies.fitting import write_fits
 from ashiato.engine.exposures.web_replies.learning import Learned, Sample, learn
 from ashiato.engine.exposures.web_replies.missing_binds import solve_binds
 from ashiato.engine.exposures.web_replies.own_records import own_keys
 from ashiato.engine.exposures.web_replies.route_models import RouteModels
-from ashiato.engine.exposures.web_replies.unlogged import Unlogged, list_unlogged
+from ashiato.engine.exposures.web_replies.runs import Said, distinct_texts, said_by, stem_of, unmet
+from ashiato.engine.exposures.web_replies.unlogged import HOSTILE, Unlogged, list_unlogged
 from ashiato.engine.routes import TEMPLATE_SQL, RouteBook, is_success
 from ashiato.engine.store import Row, Store
 
@@ -31,7 +33,7 @@ SELECT h.event_id, h.http_request_method, h.http_request_path, h.http_request_qu
 FROM causes AS c
 JOIN events AS h ON h.event_id = c.http_event_id
 JOIN events AS s ON s.event_id = c.sql_event_id
-JOIN (SELECT DISTINCT method, template FROM web_requests WHERE path IS NOT NULL AND linked = 0) AS wanted
+JOIN (SELECT DISTINCT method, template FROM web_requests AS r WHERE {HOSTILE}) AS wanted
   ON wanted.method = h.http_request_method
  AND wanted.template = {TEMPLATE_SQL.format(path="h.http_request_path")}
 LEFT JOIN intrusion AS i ON i.event_id = h.event_id
@@ -39,30 +41,65 @@ WHERE c.confidence >= 0.8 AND s.error_code IS NULL AND s.query_text IS NOT NULL 
 ORDER BY c.sql_event_id
 """
 
+_OWN = f"""
+SELECT r.event_id, s.query_text, s.query_binds
+FROM web_requests AS r
+JOIN causes AS c ON c.http_event_id = r.event_id
+JOIN events AS s ON s.event_id = c.sql_event_id
+WHERE {HOSTILE} AND r.linked = 1 AND c.confidence >= 0.8 AND s.query_text IS NOT NULL
+ORDER BY r.event_id, s.event_id
+"""
+
 
 def replies_without_log(
     store: Store, states: tuple[State, ...], book: RouteBook, dialect: str
 ) -> list[Execution]:
-    """Return, as executions, what the hostile requests that no statement was found for may have run."""
+    """Return, as executions, what hostile requests may have run of which no statement was found.
+
+    Of a request where the log may lack lines, those of its runs that no logged one of its own stands for.
+    """
     models = RouteModels(states, book, dialect)
     wanted = [request for request in list_unlogged(store) if models.may_carry(request)]
     if not wanted:
         return []
-    learned = _learned(store, dialect)
+    learned, times = _learned(store, dialect)
     own = own_keys(store, states, {request.account for request in wanted if request.account})
-    told = (
-        (request, text, known)
-        for request in wanted
-        for text, known in models.statements_of(request, learned, own.get(request.account or ""))
-    )
+    logged = _logged(store) if any(request.partly for request in wanted) else {}
+
+    def ran(request: Unlogged) -> Iterable[tuple[str, bool]]:
+        own_key = own.get(request.account or "")
+        if not request.partly:
+            return models.statements_of(request, learned, own_key)
+        path = path_of_kind(kind_of(request.method, request.url_path, None))
+        wants = models.wants_of(request, learned, own_key, lambda stem: times[path, stem])
+        missing, _ = unmet(wants, logged.get(request.event_id, ()))
+        return [(text or models.anything, False) for text in distinct_texts(missing)]
+
+    told = ((request, text, known) for request in wanted for text, known in ran(request))
     executions = [_execution(-number, *one, book) for number, one in enumerate(told, start=1)]
     # Nothing says that what it ran was any of these tables' rows.
     return [replace(one, lent=one.text == models.anything) for one in executions]
 
 
-def _learned(store: Store, dialect: str) -> Learned:
+def _learned(store: Store, dialect: str) -> tuple[Learned, Counter[tuple[str, str]]]:
+    """Return what was learned, and by kind of path how often one request ran a statement at the most."""
     rows = store.rows(_SAMPLES)
-    return learn(_samples(rows[:: len(rows) // _MOST_SAMPLES + 1]), dialect)
+    ran = Counter(
+        (path_of_kind(kind_of(method, path, None)), event_id, stem_of(text))
+        for event_id, method, path, _, _, text, _ in rows
+    )
+    most: Counter[tuple[str, str]] = Counter()
+    for (kind, _, stem), times in ran.items():
+        most[kind, stem] = max(most[kind, stem], times)
+    return learn(_samples(rows[:: len(rows) // _MOST_SAMPLES + 1]), dialect), most
+
+
+def _logged(store: Store) -> dict[int, list[Said]]:
+    """Return the statements that are surely the requests' own of which others may be missing."""
+    found: dict[int, list[Said]] = defaultdict(list)
+    for event_id, text, binds in store.rows(_OWN):
+        found[event_id].append(said_by(text, binds))
+    return found
 
 
 def _samples(rows: list[Row]) -> Iterator[Sample]:

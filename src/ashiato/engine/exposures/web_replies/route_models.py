@@ -9,8 +9,10 @@ from ashiato.datamap.model import Answer
 from ashiato.engine.exposures.state import State, StateTable
 from ashiato.engine.exposures.web_replies.asked import Asked, asked_values, kind_of, names_nobody, places_of
 from ashiato.engine.exposures.web_replies.learning import Learned
+from ashiato.engine.exposures.web_replies.runs import Want
 from ashiato.engine.exposures.web_replies.templates import Template, written_template
 from ashiato.engine.exposures.web_replies.unlogged import Unlogged
+from ashiato.engine.exposures.web_replies.wanting import Times, declared_wants, learned_wants
 from ashiato.engine.routes import RouteBook, is_success
 from ashiato.engine.store import quote_name, quote_text
 
@@ -66,10 +68,7 @@ class RouteModels:
 
         Of a request of which nothing is known, a statement that stands for anything.
         """
-        kind = kind_of(request.method, request.url_path, request.query)
-        asked = asked_values(request.url_path, request.query) | learned.sessions.get(
-            request.session or "", {}
-        )
+        kind, asked = _asked(request, learned)
         declared = self._declared(request)
         habitual = request.dark or request.usual_statements >= _HABIT
         templates = declared or (learned.of_request(kind, asked) if habitual else ())
@@ -78,6 +77,15 @@ class RouteModels:
                 yield from ((text, True) for text in template.fill(asked, own_key, self._dialect))
         elif habitual:
             yield from ((text, False) for text in self._guessed(request, asked, own_key))
+
+    def wants_of(self, request: Unlogged, learned: Learned, own_key: str | None, times: Times) -> list[Want]:
+        """Return the runs that the log should have: as the data map says, else as was learned."""
+        kind, asked = _asked(request, learned)
+        declared = self._declared(request)
+        templates, wants = (
+            (declared, declared_wants) if declared else (learned.of_request(kind, asked), learned_wants)
+        )
+        return list(wants(templates, asked, times, self._dialect, own_key))
 
     def _guessed(self, request: Unlogged, asked: Asked, own_key: str | None) -> Iterator[str]:
         if own_key is not None and names_nobody(request.url_path, request.query):
@@ -126,6 +134,13 @@ class RouteModels:
         """The statement that stands for any: every row of every table on people."""
         names = ", ".join(quote_name(table.name) for table in self._tables)
         return f"SELECT * FROM {names} WHERE $1"
+
+
+def _asked(request: Unlogged, learned: Learned) -> tuple[str, Asked]:
+    """Return a request's kind, and its values with what its session was seen to decide."""
+    held = learned.sessions.get(request.session or "", {})
+    kind = kind_of(request.method, request.url_path, request.query)
+    return kind, asked_values(request.url_path, request.query) | held
 
 
 def _look_up(table: StateTable, column: str, value: str) -> str:

@@ -2,7 +2,8 @@
 
 A request is one of them when nothing it ran was found although others of its kind run statements, the data
 map says that its route does, no statement of anybody was logged around that time, or the log has a line from
-around that time that cannot be read.
+around that time that cannot be read. Where a database's log lacks lines, one is also a request of which some
+statements were found: others may be missing.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import pyarrow as pa
+
 from ashiato.engine.exposures.lives import LAST_US
+from ashiato.engine.exposures.silences import find_silences
 from ashiato.engine.exposures.stretches import joined
 from ashiato.engine.routes import TEMPLATE_SQL
 from ashiato.engine.store import Station, Store
@@ -20,6 +24,8 @@ from ashiato.engine.store import Station, Store
 _QUIET_US = 600_000_000
 # A request may have begun so long before its statement.
 _LONGEST_US = 60_000_000
+# So far from its two ends, at the most, what bears a request's trace is its own by any clock.
+_BEFORE_US, _AFTER_US = 5_000_000, 1_000_000
 # A route asked for so often without a statement runs none.
 _SEEN_OFTEN = 3
 
@@ -30,8 +36,14 @@ SELECT h.event_id, h.start_us, h.http_request_method AS method, h.http_request_p
        h.http_request_query AS query, h.http_request_target AS target, h.http_response_code AS code,
        h.http_response_body_bytes AS body_bytes, h.src_endpoint_ip AS address, h.actor_user_name AS account,
        h.actor_session_uid AS session, {TEMPLATE_SQL.format(path="http_request_path")} AS template, i.path,
-       CASE WHEN c.http_event_id IS NULL THEN 0 ELSE 1 END AS linked
+       CASE WHEN c.http_event_id IS NULL THEN 0 ELSE 1 END AS linked,
+       CASE WHEN g.event_id IS NULL THEN 0 ELSE 1 END AS lacking
 FROM events AS h
+LEFT JOIN (
+  SELECT DISTINCT q.event_id FROM events AS q
+  JOIN lacking_stretches AS s ON q.start_us < s.end_us AND q.end_us + COALESCE(q.time_step_us, 0) > s.start_us
+  WHERE q.event_kind = 'http'
+) AS g ON g.event_id = h.event_id
 LEFT JOIN intrusion AS i ON i.event_id = h.event_id
 LEFT JOIN (
   SELECT c.http_event_id FROM causes AS c JOIN events AS s ON s.event_id = c.sql_event_id
@@ -41,13 +53,15 @@ LEFT JOIN (
 WHERE h.event_kind = 'http' AND h.http_request_path IS NOT NULL
 """
 
-_HOSTILE = "r.path IS NOT NULL AND r.linked = 0"
-# One row per hostile request without a statement. ``share``: of its kind's requests, how many ran one;
+#: Hostile, and without a statement or where the log may lack some of them.
+HOSTILE = "r.path IS NOT NULL AND (r.linked = 0 OR r.lacking = 1)"
+# One row per such request. ``share``: of its kind's requests, how many ran one;
 # ``same``: addresses that got a reply of this very size and status for this very target; ``idle`` 1: others
 # of its kind were seen while statements were logged, and none of them ran any.
 _UNLOGGED = f"""
 SELECT r.event_id, r.path, r.start_us, r.method, r.url_path, r.query, r.target, r.code, r.body_bytes,
-       r.account, r.session, k.share, CASE WHEN s.sizes = 1 THEN s.addresses ELSE 0 END AS same, k.idle
+       r.account, r.session, k.share, CASE WHEN s.sizes = 1 THEN s.addresses ELSE 0 END AS same, k.idle,
+       r.linked
 FROM web_requests AS r
 JOIN (
   SELECT w.method, w.template, avg(CAST(w.linked AS DOUBLE)) AS share,
@@ -61,7 +75,7 @@ LEFT JOIN (
   SELECT method, target, code, count(DISTINCT body_bytes) AS sizes, count(DISTINCT address) AS addresses
   FROM web_requests GROUP BY method, target, code
 ) AS s ON s.method = r.method AND s.target = r.target AND s.code = r.code
-WHERE {_HOSTILE}
+WHERE {HOSTILE}
 """
 
 
@@ -105,8 +119,8 @@ class Unlogged:
     """One hostile request.
 
     ``usual_statements``: the share of its kind's requests that ran one. ``same``: how many addresses got this
-    very reply. ``dark``: around it no statement of anybody was read, or not all were. ``idle``: its kind runs
-    none.
+    very reply. ``idle``: its kind runs none. ``partly``: some of what it ran is logged, and the log may lack
+    more. ``dark``: around it no statement of anybody was read, or not all were.
     """
 
     event_id: int
@@ -123,13 +137,15 @@ class Unlogged:
     usual_statements: float
     same: int
     idle: bool
+    partly: bool
     dark: bool
 
 
 def list_unlogged(store: Store) -> Iterator[Unlogged]:
-    """Yield the hostile requests without a statement, in order of events."""
+    """Yield the hostile requests of which a statement may be missing from the log, in order of events."""
+    _write_lacking(store)
     store.run(Station("web_requests", _REQUESTS))
-    if store.rows(f"SELECT count(*) FROM web_requests AS r WHERE {_HOSTILE}") == [(0,)]:
+    if store.rows(f"SELECT count(*) FROM web_requests AS r WHERE {HOSTILE}") == [(0,)]:
         return
     lines_read = store.has("records") and store.has("unread")
     stretches = f"{_SILENT} UNION {_UNREAD}" if lines_read else _SILENT
@@ -139,6 +155,17 @@ def list_unlogged(store: Store) -> Iterator[Unlogged]:
     silent = joined((row[0], row[1]) for row in store.rows("SELECT start_us, end_us FROM silent_stretches"))
     for row in store.rows("SELECT * FROM unlogged_requests ORDER BY event_id"):
         yield Unlogged(*(*row, _is_dark(times, row[2], silent)))
+
+
+def _write_lacking(store: Store) -> None:
+    """Write ``lacking_stretches``: where, on the web's clock, a database's log may lack some of its lines."""
+    held = joined(
+        (one.first_us - one.most_skew_us, one.last_us - one.least_skew_us)
+        for one in find_silences(store, _BEFORE_US, _AFTER_US)
+    )
+    columns = {name: [stretch[n] for stretch in held] for n, name in enumerate(("start_us", "end_us"))}
+    arrays = {name: pa.array(column, pa.int64()) for name, column in columns.items()}
+    store.write_as("lacking_stretches", pa.table(arrays))
 
 
 def _is_dark(times: list[int], at_us: int, silent: Sequence[tuple[int, int]]) -> bool:

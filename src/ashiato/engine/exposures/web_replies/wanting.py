@@ -16,11 +16,13 @@ from ashiato.engine.exposures.web_replies.templates import Template
 Times = Callable[[str], int]
 
 
-def learned_wants(templates: Sequence[Template], asked: Asked, times: Times, dialect: str) -> Iterator[Want]:
+def learned_wants(
+    templates: Sequence[Template], asked: Asked, times: Times, dialect: str, own_key: str | None = None
+) -> Iterator[Want]:
     """Yield the runs of learned templates: of those of the same words, each run may be any."""
     by_stem: dict[str, list[Want]] = {}
     for template in templates:
-        want = _want(template, asked, dialect)
+        want = _want(template, asked, dialect, own_key)
         by_stem.setdefault(want.stem, []).append(want)
     for stem, held in by_stem.items():
         ways = tuple(way for want in held for way in want.ways)
@@ -28,21 +30,23 @@ def learned_wants(templates: Sequence[Template], asked: Asked, times: Times, dia
         yield from [Want(stem, ways, texts)] * max(times(stem), 1)
 
 
-def declared_wants(templates: Sequence[Template], asked: Asked, times: Times, dialect: str) -> Iterator[Want]:
+def declared_wants(
+    templates: Sequence[Template], asked: Asked, times: Times, dialect: str, own_key: str | None = None
+) -> Iterator[Want]:
     """Yield the runs of a data map's statements; more of one than it says, with values of their own."""
     listed: Counter[str] = Counter()
     for template in templates:
-        want = _want(template, asked, dialect)
+        want = _want(template, asked, dialect, own_key)
         listed[want.stem] += 1
         yield want
     for template in {stem_of(one.sql): one for one in templates}.values():
         stem = stem_of(template.sql)
-        yield from [_want(_opened(template), asked, dialect)] * (times(stem) - listed[stem])
+        yield from [_want(_opened(template), asked, dialect, own_key)] * (times(stem) - listed[stem])
 
 
-def _want(template: Template, asked: Asked, dialect: str) -> Want:
+def _want(template: Template, asked: Asked, dialect: str, own_key: str | None) -> Want:
     """Return a run of a template; where it cannot be filled, of nothing but its words is anything known."""
-    texts = tuple(template.fill(asked, None, dialect))
+    texts = tuple(template.fill(asked, own_key, dialect))
     ways = tuple(said_by(text) for text in texts)
     said = said_by(_opened(template).sql)
     return Want(said.stem, ways or (said,), texts or (None,))
