@@ -45,7 +45,9 @@ def learned(text: str) -> list[Statement]:
 
 def test_second_statement_that_is_missing_may_have_returned_its_rows(lacking: Scene) -> None:
     store = lacking.answer(*learned(VISITS), asked(5, 300, hostile=True))
-    fields = dict(store.rows("SELECT field, max(grade) FROM exposures WHERE record_key = '5' GROUP BY 1"))
+    fields: dict[str, int] = dict(
+        store.rows("SELECT field, max(grade) FROM exposures WHERE record_key = '5' GROUP BY 1")
+    )
     assert fields["visits.reason"] >= POSSIBLE
 
 
