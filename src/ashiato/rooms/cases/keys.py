@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import secrets
@@ -49,7 +48,7 @@ def destroy_key(name: str) -> bool:
 def name_by(key: bytes, *parts: str) -> str:
     """Name something by a key: 32 hex digits that tell nothing without it."""
     words = "\0".join(parts).encode("utf-8", "surrogatepass")
-    return hmac.new(key, words, hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(key, words, "sha256").hex()[:32]
 
 
 class Locker:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from ashiato.rooms.accounts.api import record_entry
 from ashiato.rooms.cases.api import make_key, name_by
 from ashiato.web.console.doors import CaseRequest
@@ -21,4 +24,9 @@ def keep_look(here: CaseRequest, person: str, verb: str, reason: str) -> None:
 
 def code_of(here: CaseRequest, person: str) -> str:
     """Return the code by which the server's ledger names somebody, or a pair of them, of this case."""
-    return name_by(make_key(f"case-{here.file.pk}"), person)
+    return namer_of(here)(person)
+
+
+def namer_of(here: CaseRequest) -> Callable[[str], str]:
+    """Return what gives such codes to many: the key is read once."""
+    return partial(name_by, make_key(f"case-{here.file.pk}"))
