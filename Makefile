@@ -83,6 +83,7 @@ fuzz: ## foreign bytes, guided by the branches they reach; `make fuzz FUZZ_SECON
 docs: setup ## write docs/reference/ anew from the code
 	$(BIN)/python -m docs.generate
 	$(BIN)/python docs/reason_examples.py
+	$(BIN)/python -m docs.openapi
 
 test-engine: setup ## the engine's tests by themselves
 	$(PYTEST) -n $(WORKERS) -q tests/terms tests/datamap tests/engine

@@ -21,9 +21,10 @@ WEB = ROOT / "src" / "ashiato" / "web"
 
 
 def pages(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
+    """Every page; the interface for programs has its own doors, and its own test of them."""
     for entry in (resolver or get_resolver()).url_patterns:
         if isinstance(entry, URLResolver):
-            yield from pages(entry)
+            yield from pages(entry) if entry.namespace != "api" else ()
         else:
             yield entry
 

@@ -16,7 +16,7 @@ INTERRUPTED = 130
 _WALK = (
     "case", "evidence", "snapshot", "datamap", "investigate", "explain", "pin", "unpin", "people", "duties",
     "clients", "draft", "notify", "verify", "export", "staff", "serve", "worker", "backup", "restore",
-    "retention",
+    "retention", "token",
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ashiato import __version__
-from ashiato.cli import backup, case, datamap, desk, evidence, notify, public, snapshot, staff
+from ashiato.cli import backup, case, datamap, desk, evidence, notify, public, snapshot, staff, token
 from ashiato.cli.accounts import accounts
 from ashiato.cli.clients import clients
 from ashiato.cli.draft import draft
@@ -71,6 +71,7 @@ app.add_typer(public.app, name="public")
 app.add_typer(staff.app, name="staff")
 app.add_typer(desk.app, name="desk")
 app.add_typer(backup.app, name="backup")
+app.add_typer(token.app, name="token")
 app.command(
     short_help="Run every stage and print the answer.",
     epilog="\b\nExamples:\n  ashiato investigate incident-07\n"

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from ashiato.rooms.accounts.api import Staff, get_program, record_entry
+from ashiato.rooms.accounts.api import ApiToken, Staff, end_tokens, get_program, record_entry
 
 
 def password_link(staff: Staff) -> str:
@@ -24,10 +24,11 @@ def password_link(staff: Staff) -> str:
 
 @transaction.atomic
 def forget_factors(staff: Staff, at: datetime) -> None:
-    """End somebody's sessions and forget their second factors, whose device is lost; the ledger says so."""
+    """End somebody's sessions and tokens, and forget their second factors; the ledger says so."""
     for session in UserSession.objects.filter(user=staff):
         session.end()
     Authenticator.objects.filter(user=staff).delete()
+    end_tokens(ApiToken.objects.filter(staff=staff), get_program(), at)
     record_entry(get_program(), "factors forgotten", staff.name, at=at)
 
 

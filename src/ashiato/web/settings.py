@@ -56,6 +56,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "ashiato.web.api.problems.ProblemMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -69,6 +70,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "ashiato.web.gates.SecondFactorMiddleware",
     "ashiato.web.gates.PrivateAnswersMiddleware",
+    "ashiato.web.api.strictness.KnownQueryMiddleware",
 ]
 TEMPLATES = [
     {
@@ -148,6 +150,9 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
 }
+
+#: Requests of one token within a minute.
+API_A_MINUTE = 300
 
 # What a browser may do with our pages.
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": strict_policy()}

@@ -7,6 +7,7 @@ from allauth.usersessions import views as sessions
 from django.conf.urls.i18n import urlpatterns as of_language
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from ashiato.web.api.routes import api
 from ashiato.web.console import (
     cases,
     confirming,
@@ -28,6 +29,7 @@ from ashiato.web.console import (
     reviews,
     runs,
     texts,
+    tokens,
     uploads,
 )
 from ashiato.web.desk import calls, leading, listing
@@ -51,6 +53,7 @@ _OF_STAFF = [
     ),
     path("2fa/", include("allauth.mfa.urls")),
     path("sessions/", sessions.list_usersessions, name="usersessions_list"),
+    path("tokens/", tokens.show_tokens, name="tokens"),
 ]
 _OF_A_CASE: list[URLPattern] = [
     path("", overview.show_overview, name="overview"),
@@ -106,5 +109,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<slug:case>/", include(_OF_A_CASE)),
     # Reports of providers and gateways: each proves itself, by password and signature.
     path("hooks/", include("ashiato.web.hooks")),
+    path("api/v1/", api.urls),
     *of_language,
 ]

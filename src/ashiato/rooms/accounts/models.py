@@ -62,3 +62,31 @@ class LedgerEntry(models.Model):
     def __str__(self) -> str:
         """Render as what was done to what."""
         return f"{self.verb} {self.about}"
+
+
+class ApiToken(models.Model):
+    """One row per token with which a program acts as somebody of staff; the secret itself is nowhere kept.
+
+    ``prefix`` names it in lists and in the ledger; ``digest`` is the SHA-256 of the whole token, which is
+    random and long, so that nothing slower is needed. ``scopes``: what it may do at most.
+    """
+
+    PERSONAL: ClassVar = {
+        "staff": "whose it is; goes with the row once it has ended, and stays in the ledger",
+        "label": "what its owner calls it; goes with the row once it has ended",
+        "last_used_at": "when it last came in, to the hour; goes with the row once it has ended",
+    }
+
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="tokens")
+    label = models.CharField(max_length=60)
+    prefix = models.CharField(max_length=12, unique=True)
+    digest = models.CharField(max_length=64)
+    scopes = models.JSONField()
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        """Render as the part of it that is no secret."""
+        return self.prefix

@@ -31,6 +31,7 @@ class Event(StrEnum):
     CLOSED = "closed"
     ENDED = "ended"
     EXPIRED = "expired"
+    CUT_OFF = "cut_off"
     PROOF = "proof"
 
 

@@ -13,25 +13,27 @@ from ashiato.web.starting import bring_up_to_date, start
 
 
 def wake(folders: dict[str, str], why: str) -> None:
-    """Check the ledger, say where cases are now, end every session of before, and note it in the ledger.
+    """Check the ledger, say where cases are now, end every session and token of before; the ledger says so.
 
-    Whoever signed out, or was shut out, after the backup must not come in by a session that came back.
+    Whoever signed out, or was shut out, after the backup must not come in by what came back.
     Raises: IntegrityError: the ledger's chain is broken; the entry is named.
     """
     from allauth.usersessions.models import UserSession  # noqa: PLC0415 - ready only after start()
     from django.contrib.sessions.models import Session  # noqa: PLC0415
 
-    from ashiato.rooms.accounts.api import find_break, get_program, record_entry  # noqa: PLC0415
+    from ashiato.rooms.accounts import api as accounts  # noqa: PLC0415
     from ashiato.rooms.cases.api import CaseFile  # noqa: PLC0415
 
-    broken = find_break()
+    broken = accounts.find_break()
     if broken is not None:
         raise IntegrityError(f"entry {broken} of the server's ledger is not as it was written")
     for name, folder in folders.items():
         CaseFile.objects.filter(name=name).update(folder=folder)
     UserSession.objects.all().delete()
     Session.objects.all().delete()
-    record_entry(get_program(), "restored", "server", at=datetime.fromtimestamp(time.time(), UTC), why=why)
+    now = datetime.fromtimestamp(time.time(), UTC)
+    accounts.end_tokens(accounts.ApiToken.objects.all(), accounts.get_program(), now)
+    accounts.record_entry(accounts.get_program(), "restored", "server", at=now, why=why)
 
 
 if __name__ == "__main__":

@@ -63,17 +63,21 @@ LIBRARY_DOORS = {
 
 @dataclass(frozen=True)
 class CaseRequest:
-    """One request for a page of a case, by somebody who may see it."""
+    """One request for a page of a case, by somebody who may see it.
+
+    ``within``: what they may do here at most, whatever their roles say; a program's token says less than all.
+    """
 
     request: HttpRequest
     staff: Staff
     file: CaseFile
     roles: tuple[Role, ...]
+    within: frozenset[Permission] = frozenset(Permission)
 
     @property
     def may(self) -> frozenset[Permission]:
         """What they may do in this case."""
-        return permissions_of(self.roles)
+        return permissions_of(self.roles) & self.within
 
     @property
     def case(self) -> Case:
@@ -130,10 +134,7 @@ def in_case(permission: Permission) -> Callable[[_CaseView], _View]:
         @login_required
         @wraps(view)
         def opened(request: HttpRequest, case: str, **named: object) -> HttpResponseBase:
-            here = _case_request(request, case)
-            if permission not in here.may:
-                raise PermissionDenied
-            return view(here, **named)
+            return view(case_opened(request, staff_of(request), case, permission), **named)
 
         DOORS[opened] = permission
         return opened
@@ -141,10 +142,19 @@ def in_case(permission: Permission) -> Callable[[_CaseView], _View]:
     return open_to
 
 
-def _case_request(request: HttpRequest, name: str) -> CaseRequest:
-    staff = staff_of(request)
+def case_opened(
+    request: HttpRequest,
+    staff: Staff,
+    name: str,
+    permission: Permission,
+    within: frozenset[Permission] = frozenset(Permission),
+) -> CaseRequest:
+    """Return a case as somebody may see it; Http404 without any role in it, PermissionDenied without this."""
     file = CaseFile.objects.filter(name=name).first()
     roles = roles_in(file, staff) if file else ()
     if file is None or not roles:
         raise Http404
-    return CaseRequest(request, staff, file, roles)
+    here = CaseRequest(request, staff, file, roles, within)
+    if permission not in here.may:
+        raise PermissionDenied
+    return here

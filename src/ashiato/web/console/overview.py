@@ -98,12 +98,11 @@ def _counts(answer: Answer) -> dict[str, Any]:
     """Count people; where no records were matched to people, records."""
     facts = answer.facts
     people, told = facts.people, facts.told
-    counted = told.grades if people and told else _records(facts)
     return {
         "facts": facts,
         "unit": "people" if people else "records",
         "reached": people.reached if people else facts.reached,
-        "shares": shares_of(counted),
+        "shares": shares_of(grades_of(facts)),
         "personas": people.personas if people else facts.personas,
         "kinds": kinds_of(facts.fields),
         "grave": told.levels.get(3) if told else None,
@@ -113,6 +112,9 @@ def _counts(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _records(facts: Facts) -> dict[str, PeopleBounds]:
+def grades_of(facts: Facts) -> dict[str, PeopleBounds]:
+    """Count people by grade; where no records were matched to people, records."""
+    if facts.people and facts.told:
+        return dict(facts.told.grades)
     told = (Grade.CONFIRMED, Grade.PROBABLE, Grade.POSSIBLE)
     return {grade.word: PeopleBounds(facts.by_grade[grade], facts.by_grade[grade]) for grade in told}

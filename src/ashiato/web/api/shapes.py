@@ -1,0 +1,355 @@
+"""What operations answer and take: codes and keys, times in ISO 8601, both bounds of every count."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from ninja import Path, Schema
+from pydantic import Field, StringConstraints
+
+Page = Annotated[int, Field(ge=1, le=1_000_000)]
+Case = Path[Annotated[str, StringConstraints(pattern=r"^[-a-zA-Z0-9_]{1,64}$")]]
+Word = Annotated[str, StringConstraints(max_length=200)]
+Reason = Annotated[str, StringConstraints(min_length=5, max_length=400, strip_whitespace=True)]
+
+
+class Paged(Schema):
+    """One page of a list: its number, the last page's, and how many rows there are in all."""
+
+    page: int
+    last: int
+    total: int
+
+
+class Me(Schema):
+    """Whose token this is, and what it may do at most."""
+
+    name: str
+    scopes: list[str]
+    expires_at: datetime
+
+
+class CaseShape(Schema):
+    """A case, and what one is in it."""
+
+    name: str
+    added_at: datetime
+    roles: list[str]
+
+
+class CasePage(Paged):
+    """Cases somebody has a role in, the newest first."""
+
+    cases: list[CaseShape]
+
+
+class Bounds(Schema):
+    """A count: at least and at most (null: not known)."""
+
+    at_least: int
+    at_most: int | None
+
+
+class StepShape(Schema):
+    """One thing to do next, as a code."""
+
+    key: str
+    number: int
+    name: str
+    is_urgent: bool
+
+
+class Overview(Schema):
+    """A case at a glance; ``unit``: people, or records where none were matched to people."""
+
+    name: str
+    zone: str
+    run: int | None
+    is_stale: bool
+    unit: str | None
+    reached: Bounds | None
+    grades: dict[str, Bounds]
+    personas: dict[str, Bounds]
+    unread_lines: int | None
+    holes: int | None
+    steps: list[StepShape]
+
+
+class PeopleAsked(Schema):
+    """What a list of people is narrowed by; an empty word narrows nothing."""
+
+    search: Word = ""
+    grade: Word = ""
+    persona: Word = ""
+    field: Word = ""
+    page: Page = 1
+
+
+class PersonShape(Schema):
+    """One person who may have been reached: keys and codes, never a value."""
+
+    person_id: str
+    grade: str
+    records: int
+    personas: list[str]
+    states: list[str]
+    harm: int
+    is_reachable: bool
+
+
+class PeoplePage(Paged):
+    """People, the most at stake first."""
+
+    people: list[PersonShape]
+
+
+class ReasonForLook(Schema):
+    """Why somebody's values are looked at; kept in two ledgers."""
+
+    id: Word
+    reason: Reason
+
+
+class FieldsShape(Schema):
+    """Fields of a record that came as far, as surely."""
+
+    grade: str
+    rung: str
+    part: str
+    reasons: str
+    names: list[str]
+
+
+class LineShape(Schema):
+    """A line of the evidence; ``text`` is masked unless a reason was given."""
+
+    place: str
+    role: str
+    text: str
+
+
+class EventShape(Schema):
+    """One event that shows a record; ``alike``: how many more say the same."""
+
+    time: str
+    what: str
+    alike: int
+    lines: list[LineShape]
+
+
+class PathShape(Schema):
+    """One access path to a record."""
+
+    path: str
+    title: str
+    fields: list[FieldsShape]
+    events: list[EventShape]
+    left_out: int
+
+
+class RecordShape(Schema):
+    """One record of a person, and what weighs on its grade."""
+
+    record: str
+    grade: str
+    reasons: list[str]
+    paths: list[PathShape]
+
+
+class PersonTold(Schema):
+    """All that explains one person's grade."""
+
+    person_id: str
+    is_masked: bool
+    records: list[RecordShape]
+
+
+class ExposureShape(Schema):
+    """One field of one record by one access path: how far, how surely, why."""
+
+    system: str
+    table: str
+    key: str
+    path: str
+    field: str
+    grade: str
+    rung: str
+    reasons: str
+
+
+class ExposurePage(Paged):
+    """Exposures by system, table, key, path and field."""
+
+    exposures: list[ExposureShape]
+
+
+class ClockShape(Schema):
+    """One duty that holds: to whom, by when, days left (negative: past)."""
+
+    rule: str
+    title: str
+    state: str
+    due: date | None
+    days: int | None
+    basis: str
+    to: str
+
+
+class Duties(Schema):
+    """Duties as of a moment; ``has_diary``: whether any facts were written down."""
+
+    as_of: datetime
+    has_diary: bool
+    duties: list[ClockShape]
+
+
+class WaveShape(Schema):
+    """A wave: how many people, and where it stands."""
+
+    number: int
+    people: int
+    is_approved: bool
+    is_stopped: bool
+    not_before: datetime | None
+
+
+class GateShape(Schema):
+    """A closed gate."""
+
+    kind: str
+    why: str
+    closed_by: str
+
+
+class Notices(Schema):
+    """Where everybody stands who is to be told; ``holds``: everybody is somewhere, once."""
+
+    people: int
+    delivered: int
+    returned: int
+    published: int
+    lost: int
+    holds: bool
+    open: dict[str, int]
+    excluded: dict[str, int]
+    is_text_approved: bool
+    in_doubt: int
+    waves: list[WaveShape]
+    gates: list[GateShape]
+
+
+class SealedShape(Schema):
+    """A sealed file; ``format`` and the lines are null where no run has read it."""
+
+    file: str
+    sha256: str
+    bytes: int
+    lines: int
+    added_at: str
+    custodian: str
+    format: str | None
+    unread: int | None
+
+
+class EvidencePage(Paged):
+    """Sealed files; those with most unread lines first."""
+
+    files: list[SealedShape]
+
+
+class RunShape(Schema):
+    """A run that was asked for here, from the asking to its end."""
+
+    number: int | None
+    stand: str
+    asked_by: str
+    asked_at: datetime
+    ended_at: datetime | None
+    stage: str
+    stage_done: int
+    stage_total: int
+    fault: str
+
+
+class Runs(Schema):
+    """The newest runs of a case, and the number of its newest answer."""
+
+    answer: int | None
+    runs: list[RunShape]
+
+
+class EntryShape(Schema):
+    """One entry of the server's ledger; people are named by a code under the case's key."""
+
+    at: datetime
+    staff: str
+    verb: str
+    about: str
+    subject: str
+    why: str
+    chain: str
+
+
+class LedgerPage(Paged):
+    """Entries about a case, the newest first; ``broken``: the first entry that does not hold."""
+
+    broken: int | None
+    entries: list[EntryShape]
+
+
+class CaseLedgerPage(Paged):
+    """The case's own ledger, the newest entry first; ``flaws``: lines that are not as they were written."""
+
+    flaws: list[str]
+    entries: list[dict[str, Any]]
+
+
+class PictureShape(Schema):
+    """A picture's figures as a table."""
+
+    name: str
+    columns: list[str]
+    rows: list[list[str | int]]
+
+
+class TableShape(Schema):
+    """One table with personal data: rows of this case, and of how many the time has come."""
+
+    table: str
+    event: str
+    goes: list[str]
+    removes_row: bool
+    rows: int
+    due: int
+
+
+class QueueShape(Schema):
+    """A queue of the desk."""
+
+    queue: str
+    open: int
+    untaken: int
+    late: int
+
+
+class ContactShape(Schema):
+    """A contact at the desk; nothing of who it is or what was said."""
+
+    number: int
+    way: str
+    language: str
+    at: datetime
+    due_at: datetime
+    stand: str
+    queue: str
+    reason: str
+    taken_by: str | None
+
+
+class DeskPage(Paged):
+    """The desk's list: queues, and open contacts by when they are due."""
+
+    is_open: bool
+    queues: list[QueueShape]
+    contacts: list[ContactShape]
