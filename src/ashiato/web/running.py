@@ -41,7 +41,7 @@ def work(stopped: _Asked) -> None:
                 sealing.result()
             return stopped()
 
-        worker = _Worker(api.Holder(machine_id(), str(path)), is_to_stop)
+        worker = Worker(api.Holder(machine_id(), str(path)), is_to_stop)
         try:
             while not is_to_stop():
                 if not worker.take_one():
@@ -63,7 +63,7 @@ def _seal(over: threading.Event) -> None:
 
 
 @dataclass
-class _Worker:
+class Worker:
     """One worker: it looks through the open runs, and runs the first that is free."""
 
     holder: api.Holder
