@@ -6,8 +6,8 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Callable, Iterable
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -70,33 +70,82 @@ def _dump_postgresql(named: NamedDatabase, to: Path) -> Counted:
     return counted
 
 
-def load_postgresql(named: NamedDatabase, dump: Path) -> Counted:
-    """Bring a dump into an empty database, at one stroke; returns what is there now.
+@contextmanager
+def filling(named: NamedDatabase, dump: Path) -> Generator[Counted]:
+    """Bring a dump into an empty database; yields what is there then, before anybody else may fill it.
 
-    Raises: ServerError: something is there already.
+    Where anything fails afterwards, the tables that were brought go again, and nothing else.
+    Raises: ServerError: something is there already, or another restore fills it.
     """
-    refuse_full(named)
-    name = f"--dbname={named.name}"
-    _run_for(named, "pg_restore", "--single-transaction", "--exit-on-error", "--no-owner", name, str(dump))
     with closing(_connected(named)) as held, held.cursor() as cursor:
-        return _counted(cursor.execute, _TABLES)
+        _lock(cursor, named)
+        _refuse_full(cursor, named)
+        words = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges")
+        _run_for(named, "pg_restore", *words, f"--dbname={named.name}", str(dump))
+        brought = [name for (name,) in cursor.execute(_BROUGHT)]
+        try:
+            yield _counted(cursor.execute, _TABLES)
+        except BaseException:
+            _take_out(cursor, brought, named)
+            raise
 
 
-def refuse_full(named: NamedDatabase) -> None:
-    """Raise ServerError where a PostgreSQL database holds any table."""
-    with closing(_connected(named)) as held, held.cursor() as cursor:
-        if cursor.execute(_TABLES).fetchone() is not None:
-            what = f"the database `{named.name}` at {named.host} is not empty"
-            raise ServerError(what, fix="make an empty one, and name it in server.yaml")
+def _take_out(cursor: Any, brought: list[str], named: NamedDatabase) -> None:  # noqa: ANN401 - psycopg's cursor
+    import psycopg  # noqa: PLC0415 - of servers on PostgreSQL alone
+
+    try:
+        if brought:
+            cursor.execute(f"DROP TABLE {', '.join(brought)} CASCADE")
+    except psycopg.Error as error:
+        what = f"the restore failed, and what it brought is still in `{named.name}` at {named.host} ({error})"
+        raise ServerError(what, fix="make another empty database, and name it in server.yaml") from error
 
 
-def empty_postgresql(named: NamedDatabase) -> None:
-    """Take out of a database what a restore that failed brought; it was empty before."""
-    with closing(_connected(named)) as held, held.cursor() as cursor:
-        cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+def _lock(cursor: Any, named: NamedDatabase) -> None:  # noqa: ANN401 - psycopg's cursor
+    """Keep other restores out of a database for as long as the connection lives."""
+    ((is_ours,),) = cursor.execute("SELECT pg_try_advisory_lock(%s)", [_RESTORES])
+    if not is_ours:
+        what = f"another restore fills the database `{named.name}` at {named.host}"
+        raise ServerError(what, fix="wait for its end, or name another database in server.yaml")
 
 
+def _refuse_full(cursor: Any, named: NamedDatabase) -> None:  # noqa: ANN401 - psycopg's cursor
+    found = cursor.execute(_NOT_OF_THE_SYSTEM).fetchone()
+    if found is not None:
+        what = f"the database `{named.name}` at {named.host} is not empty: it holds {found[0]}"
+        raise ServerError(what, fix="make an empty one, and name it in server.yaml")
+
+
+#: What restores lock by, within one database; any number that no other program takes.
+_RESTORES = 0x6173686961746F
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+_BROUGHT = """
+    SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+    WHERE schemaname <> 'information_schema' AND schemaname NOT LIKE 'pg\\_%'
+"""
+# Whatever was made after initdb has a number from 16384 on. What an extension brought is named by the
+# extension, and what goes with a table or a type (its indexes, its row, its array) by that.
+_NOT_OF_THE_SYSTEM = """
+    SELECT pg_describe_object(kind, number, 0) FROM (
+        SELECT 'pg_class'::regclass AS kind, oid AS number, relnamespace AS place
+            FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c')
+        UNION ALL SELECT 'pg_proc'::regclass, oid, pronamespace FROM pg_proc
+        UNION ALL SELECT 'pg_type'::regclass, oid, typnamespace FROM pg_type
+            WHERE typrelid = 0 AND typelem = 0
+        UNION ALL SELECT 'pg_operator'::regclass, oid, oprnamespace FROM pg_operator
+        UNION ALL SELECT 'pg_collation'::regclass, oid, collnamespace FROM pg_collation
+        UNION ALL SELECT 'pg_ts_config'::regclass, oid, cfgnamespace FROM pg_ts_config
+        UNION ALL SELECT 'pg_ts_dict'::regclass, oid, dictnamespace FROM pg_ts_dict
+        UNION ALL SELECT 'pg_namespace'::regclass, oid, oid FROM pg_namespace WHERE nspname <> 'public'
+        UNION ALL SELECT 'pg_event_trigger'::regclass, oid, 0 FROM pg_event_trigger
+        UNION ALL SELECT 'pg_publication'::regclass, oid, 0 FROM pg_publication
+        UNION ALL SELECT 'pg_foreign_server'::regclass, oid, 0 FROM pg_foreign_server
+        UNION ALL SELECT 'pg_largeobject'::regclass, oid, 0 FROM pg_largeobject_metadata
+    ) AS held LEFT JOIN pg_namespace ON pg_namespace.oid = place
+    WHERE number >= 16384 AND (nspname IS NULL OR nspname NOT LIKE 'pg\\_%') AND NOT EXISTS (
+        SELECT FROM pg_depend WHERE classid = kind AND objid = number AND deptype = 'e'
+    ) ORDER BY kind, number LIMIT 1
+"""
 
 
 def _counted(ask: _Ask, names: str) -> Counted:
@@ -127,11 +176,26 @@ def _run_for(named: NamedDatabase, program: str, *words: str) -> None:
     said = {"PGHOST": named.host, "PGPORT": str(named.port), "PGDATABASE": named.name, "PGUSER": named.user}
     secret = {"PGPASSWORD": _password(named)} if named.password_file else {}
     done = subprocess.run(  # noqa: S603 - a fixed program, no shell
-        [found, "--no-password", *words], env={"LC_ALL": "C", **said, **secret},
+        [found, "--no-password", *words], env={"LC_ALL": "C", **_trust(), **said, **secret},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no word"])[-1]
-        raise ServerError(
-            f"{program} failed: {last[:300]}", fix="its major version must be the server's or newer"
-        )
+        raise _failure(program, done.stderr)
+
+
+def _trust() -> dict[str, str]:
+    """Return how the connection is to be sealed: as our own connections are, which ask libpq too."""
+    names = [name for name in os.environ if name.startswith("PGSSL") or name == "HOME"]  # noqa: TID251 - libpq's
+    return {name: os.environ[name] for name in names}  # noqa: TID251 - libpq's
+
+
+def _failure(program: str, told: str) -> ServerError:
+    """Return the first fault a program told of: those after it come of it."""
+    lines = told.strip().splitlines() or ["no word"]
+    first = next((line for line in lines if "error:" in line), lines[-1])
+    fix = (
+        "its major version must be the server's or newer"
+        if "version" in first
+        else "mend that, and try again"
+    )
+    return ServerError(f"{program} failed: {first[:300]}", fix=fix)

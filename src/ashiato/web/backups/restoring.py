@@ -15,10 +15,10 @@ from tempfile import TemporaryDirectory
 
 from ashiato.terms.errors import IntegrityError, Place, ServerError
 from ashiato.web.backups.archives import open_sealed
-from ashiato.web.backups.databases import empty_postgresql, engine_of, load_postgresql, refuse_full
+from ashiato.web.backups.databases import engine_of, filling
 from ashiato.web.backups.manifest import CASES, DATABASE, HOME, Manifest
 from ashiato.web.backups.unpacking import Unpacked, flaws_of_counts
-from ashiato.web.configuration import SQLITE, Configuration, NamedDatabase
+from ashiato.web.configuration import SQLITE, Configuration
 
 #: How each kind of data folder is read, by its kind.
 Readers = Mapping[str, Callable[[Path], Configuration]]
@@ -105,26 +105,17 @@ def _configuration(manifest: Manifest, staged: Path, readers: Readers) -> Config
 
 @contextmanager
 def _database(manifest: Manifest, configuration: Configuration, work: Path) -> Generator[None]:
-    """Bring the database; where anything fails afterwards, a PostgreSQL is empty again."""
+    """Bring the database; where anything fails afterwards, what a PostgreSQL was given goes again."""
     if configuration.database is None:
         shutil.move(work / DATABASE / SQLITE, work / HOME / SQLITE)
         yield
         return
-    refuse_full(configuration.database)
-    try:
-        _load(manifest, configuration.database, work)
-        yield
-    except BaseException:
-        empty_postgresql(configuration.database)
-        raise
-
-
-def _load(manifest: Manifest, named: NamedDatabase, work: Path) -> None:
     (dump,) = (work / DATABASE).iterdir()
-    counted = load_postgresql(named, dump)
-    flaws = list(flaws_of_counts(manifest, counted.rows, counted.head))
-    if flaws:
-        raise IntegrityError(f"the archive is not as it was made: {'; '.join(flaws)}")
+    with filling(configuration.database, dump) as counted:
+        flaws = list(flaws_of_counts(manifest, counted.rows, counted.head))
+        if flaws:
+            raise IntegrityError(f"the archive is not as it was made: {'; '.join(flaws)}")
+        yield
 
 
 def _wake(manifest: Manifest, staged: Path, targets: Mapping[str, Path], archive: Path) -> None:
@@ -132,7 +123,7 @@ def _wake(manifest: Manifest, staged: Path, targets: Mapping[str, Path], archive
     if manifest.kind != "server":
         return
     said = {name: str(folder.absolute()) for name, folder in targets.items()}
-    words = [str(staged), json.dumps(said), f"of {manifest.made_at}: {archive.name}"]
+    words = [str(staged), json.dumps(said), manifest.made_at, archive.name]
     done = subprocess.run(  # noqa: S603 - our own program, no shell
         [sys.executable, "-m", "ashiato.web.backups.waking", *words],
         capture_output=True,

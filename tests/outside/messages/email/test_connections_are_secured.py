@@ -8,23 +8,18 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
-from ipaddress import ip_address
 from pathlib import Path
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
-from cryptography.x509.oid import NameOID
 
 from ashiato.outside.messages.email.mime import MailWriter
 from ashiato.outside.messages.email.pool import SmtpPool
 from ashiato.outside.messages.email.server import Server
 from ashiato.outside.messages.outcomes import Accepted, NotAccepted, Outcome
 from ashiato.outside.messages.secrets import Secret
+from tests.certificates import write_certificate
 from tests.outside.messages.email.mails import ENVELOPE, NOTICE, notice, written
 
 _PASSWORD = Secret(b"hunter2\n")
@@ -32,23 +27,10 @@ _PASSWORD = Secret(b"hunter2\n")
 
 def _certified(folder: Path) -> tuple[Path, ssl.SSLContext]:
     """A certificate of 127.0.0.1 that vouches for itself, and a server's context of it."""
-    key = generate_private_key(SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail server of the tests")])
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(NOTICE.at - timedelta(days=3650))
-        .not_valid_after(NOTICE.at + timedelta(days=36500))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    form = (pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (folder / "cert.pem").write_bytes(made.public_bytes(pem))
-    (folder / "key.pem").write_bytes(key.private_bytes(*form))
+    certificate, key = write_certificate(folder)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-    return folder / "cert.pem", context
+    context.load_cert_chain(certificate, key)
+    return certificate, context
 
 
 class _Keeping(Sink):

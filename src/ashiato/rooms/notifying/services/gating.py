@@ -58,6 +58,16 @@ def open_gate(campaign: Campaign, kind: GateKind, staff: Staff, why: str, at: da
     record_entry(staff, f"opened gate {kind}", str(campaign), at=at, why=why)
 
 
+@transaction.atomic
+def hold_all(staff: Staff, why: str, at: datetime) -> None:
+    """Hold every campaign back until somebody opens its gate; why one was held before is said after it."""
+    for campaign in Campaign.objects.order_by("pk"):
+        make_gates(campaign, at)
+        gate = campaign.gates.get(kind=GateKind.HOLD)
+        whole = f"{why}; held before: {gate.why}" if gate.is_closed else why
+        close_gate(campaign, GateKind.HOLD, staff, whole, at)
+
+
 def watch_gates(campaign: Campaign, at: datetime) -> list[Gate]:
     """Close the gates whose rate is passed, and return those that are closed."""
     for gate in campaign.gates.filter(is_closed=False, most_permille__isnull=False):
