@@ -19,7 +19,7 @@ _MAKE = {"do": "make", "label": "nightly <b>counts</b>", "days": "30", "scope": 
 def test_a_token_is_shown_once_and_works(aoi: Staff) -> None:
     client = signed_in(aoi, at=time.time())
     page = client.post(reverse("tokens"), _MAKE)
-    found = re.search(r'value="(ashiato_[^"]+)"', page.content.decode())
+    found = re.search(r'<code id="made">(ashiato_[^<]+)</code>', page.content.decode())
     assert found is not None
     told = program(found[1]).get("/api/v1/me").json()
     assert (told["name"], told["scopes"]) == ("aoi", ["see-case"])
