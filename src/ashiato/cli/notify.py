@@ -181,12 +181,14 @@ def send(folder: CaseFolder, *, lang: Lang = None) -> None:
     """
     start_server()
     from ashiato.engine.api import open_case
+    from ashiato.rooms.accounts.api import get_program
     from ashiato.rooms.notifying import api
     from ashiato.web.workers import run_worker
 
     zone = open_case(folder, now_us).zone
-    screen = NotifyScreen(lang)
-    screen.show_sent(run_worker(api.get_campaign(folder), zone, screen.show_rate))
+    campaign, screen = api.get_campaign(folder), NotifyScreen(lang)
+    api.note_sending(campaign, get_program(), api.MachineClock().now())
+    screen.show_sent(run_worker(campaign, zone, screen.show_rate))
 
 
 @app.command(epilog="\b\nExample:\n  ashiato notify status incident-07")

@@ -83,6 +83,7 @@ _OF_A_CASE: list[URLPattern] = [
     path("notices/wave/approve/", releasing.approve_wave, name="approve_wave"),
     path("notices/gate/", releasing.set_gate, name="set_gate"),
     path("notices/send/", releasing.send_notices, name="send_notices"),
+    path("notices/sending/", notices.tell_sending, name="sending_state"),
     path("notices/message/", message.show_message, name="message"),
     path("notices/message/unmasked/", message.unmask_message, name="message_unmasked"),
     path("evidence/", evidence.list_evidence, name="evidence"),

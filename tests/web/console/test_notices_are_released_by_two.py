@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -14,7 +12,6 @@ from ashiato.engine.api import Case, list_entries
 from ashiato.rooms.accounts.api import LedgerEntry, find_break
 from ashiato.rooms.cases.api import Role
 from ashiato.rooms.notifying.api import Campaign, standing_of
-from ashiato.web.sending import is_sending, last_sending
 from tests.web.console.scenes import casefile, proven, signed_in, staff_named, told_case
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -114,19 +111,3 @@ def test_a_message_is_shown_whole_with_a_reason_alone(
     looks = LedgerEntry.objects.filter(verb__startswith="saw").order_by("pk").values_list("verb", "why")
     assert list(looks) == [("saw masked", ""), ("saw masked", ""), ("saw unmasked", "Dan asks, 4711")]
     assert lead.get(_address(campaign, "message"), {"id": "shop/members/none"}).status_code == 404
-
-
-@pytest.mark.slow
-def test_a_worker_is_started_once_and_a_broken_one_is_told(two: tuple[Campaign, Client, Client]) -> None:
-    campaign, lead, _ = two
-    home = Path(settings.ASHIATO_HOME)
-    assert "Sending has begun" in _send(lead, campaign, "send_notices")
-    assert "being sent already" in _send(lead, campaign, "send_notices")
-    until = time.monotonic() + 60
-    while is_sending(home, campaign.pk):
-        assert time.monotonic() < until
-        time.sleep(0.1)
-    assert "ended without a word" in str(
-        last_sending(home, campaign.pk)
-    )  # its database knows no such campaign
-    assert LedgerEntry.objects.filter(verb="sent").count() == 1

@@ -55,6 +55,7 @@ from ashiato.rooms.notifying.services.gating import (
     close_gate,
     hold_all,
     list_closed,
+    note_sending,
     open_gate,
     watch_calls,
 )
@@ -197,6 +198,7 @@ __all__ = [
     "list_waves_told",
     "message_of",
     "newest_forecast",
+    "note_sending",
     "open_campaign",
     "open_gate",
     "open_gateway",

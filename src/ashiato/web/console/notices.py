@@ -11,10 +11,12 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from ashiato.rooms.cases.api import Permission
 from ashiato.rooms.notifying.api import (
     Campaign,
+    Standing,
     closing_sum,
     find_campaign,
     list_approvers,
@@ -24,7 +26,8 @@ from ashiato.rooms.notifying.api import (
 from ashiato.terms.approvals import APPROVALS_NEEDED
 from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.pages import page_of
-from ashiato.web.console.releasing import BY_HAND
+from ashiato.web.console.parts import part_or_unchanged
+from ashiato.web.console.releasing import BY_HAND, campaign_here
 from ashiato.web.sending import is_sending, last_sending
 
 _MOST_DOUBTS = 50
@@ -38,12 +41,19 @@ def show_notices(here: CaseRequest) -> HttpResponse:
     return render(here.request, "console/notices.html", page_of(here, "notices") | told)
 
 
+@in_case(Permission.SEE_NOTICES)
+def tell_sending(here: CaseRequest) -> HttpResponse:
+    """Answer how the sending goes on, as a part of the page that counts no notice."""
+    return part_or_unchanged(here.request, _sending(here, campaign_here(here)))
+
+
 def _told(here: CaseRequest, campaign: Campaign) -> dict[str, Any]:
-    return _counted(campaign) | _decided(here, campaign)
+    standing = standing_of(campaign)
+    return _counted(campaign, standing) | _decided(here, campaign, standing)
 
 
-def _counted(campaign: Campaign) -> dict[str, Any]:
-    closing, standing = closing_sum(campaign), standing_of(campaign)
+def _counted(campaign: Campaign, standing: Standing) -> dict[str, Any]:
+    closing = closing_sum(campaign)
     ended = {"delivered": closing.delivered, "returned": closing.returned, "published": closing.published}
     return {
         "closing": closing,
@@ -54,19 +64,26 @@ def _counted(campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def _decided(here: CaseRequest, campaign: Campaign) -> dict[str, Any]:
+def _decided(here: CaseRequest, campaign: Campaign, standing: Standing) -> dict[str, Any]:
     approvers = list_approvers(campaign)
-    home = Path(settings.ASHIATO_HOME)
-    closed = {gate["kind"] for gate in standing_of(campaign).gates}
+    closed = {gate["kind"] for gate in standing.gates}
     return {
-        "waves": [_wave(here, wave, approvers) for wave in standing_of(campaign).waves],
+        "waves": [_wave(here, wave, approvers) for wave in standing.waves],
         "text_approvers": approvers.get(None, []),
         "needed": APPROVALS_NEEDED,
         "may_release": Permission.RELEASE in here.may,
         "closable": [kind for kind in BY_HAND if kind not in closed],
-        "is_sending": is_sending(home, campaign.pk),
-        "last_sending": last_sending(home, campaign.pk),
+        "is_sending": is_sending(Path(settings.ASHIATO_HOME), campaign.pk),
+        "sending": _sending(here, campaign),
     }
+
+
+def _sending(here: CaseRequest, campaign: Campaign) -> str:
+    home = Path(settings.ASHIATO_HOME)
+    # Asked first: of one that ends in between what it wrote last is read.
+    goes_on = is_sending(home, campaign.pk)
+    told = {"goes_on": goes_on, "said": last_sending(home, campaign.pk)}
+    return render_to_string("console/sending_state.html", told, here.request)
 
 
 def _wave(here: CaseRequest, wave: dict[str, Any], approvers: dict[int | None, list[str]]) -> dict[str, Any]:

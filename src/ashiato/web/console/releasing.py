@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
-from ashiato.rooms.accounts.api import record_entry
 from ashiato.rooms.cases.api import Permission
 from ashiato.rooms.notifying import api
 from ashiato.terms.approvals import APPROVALS_NEEDED
@@ -91,8 +91,8 @@ def _set(here: CaseRequest, *, is_closed: bool) -> HttpResponse:
 def send_notices(here: CaseRequest) -> HttpResponse:
     """Let a worker hand over what approved waves hold, by every channel that is set up."""
     campaign = campaign_here(here)
-    if start_sending(Path(settings.ASHIATO_HOME), campaign.pk, here.zone):
-        record_entry(here.staff, "sent", str(campaign), at=here.now)
+    note = partial(api.note_sending, campaign, here.staff, here.now)
+    if start_sending(Path(settings.ASHIATO_HOME), campaign.pk, here.zone, note):
         done(here.request, "releasing.sending")
     else:
         refuse(here.request, "releasing.is_sending")

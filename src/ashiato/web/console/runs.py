@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseNotAllowed, HttpResponseNotModified
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 
@@ -17,6 +16,7 @@ from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.gaps import gaps_of
 from ashiato.web.console.moves import draw_moves, moves_of, table_of
 from ashiato.web.console.pages import page_of
+from ashiato.web.console.parts import part_or_unchanged
 from ashiato.web.console.pictures import as_csv
 
 _MOST_RUNS = 20
@@ -50,11 +50,7 @@ def download_counts(here: CaseRequest) -> HttpResponse:
 @in_case(Permission.SEE_CASE)
 def tell_state(here: CaseRequest) -> HttpResponse:
     """Answer how the newest run stands, as a part of a page; unchanged since the reader's copy: 304."""
-    part = _state(here, newest_of(here.file))
-    tag = f'"{hashlib.sha256(part.encode()).hexdigest()[:32]}"'
-    if here.request.headers.get("If-None-Match") == tag:
-        return HttpResponseNotModified()
-    return HttpResponse(part, headers={"ETag": tag})
+    return part_or_unchanged(here.request, _state(here, newest_of(here.file)))
 
 
 @in_case(Permission.RUN)

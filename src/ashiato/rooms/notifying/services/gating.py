@@ -68,6 +68,11 @@ def hold_all(staff: Staff, why: str, at: datetime) -> None:
         close_gate(campaign, GateKind.HOLD, staff, whole, at)
 
 
+def note_sending(campaign: Campaign, staff: Staff, at: datetime) -> None:
+    """Keep who lets a worker hand over what approved waves hold; before it begins, whatever comes of it."""
+    record_entry(staff, "started sending", str(campaign), at=at)
+
+
 def watch_gates(campaign: Campaign, at: datetime) -> list[Gate]:
     """Close the gates whose rate is passed, and return those that are closed."""
     for gate in campaign.gates.filter(is_closed=False, most_permille__isnull=False):
