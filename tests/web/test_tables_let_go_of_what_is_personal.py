@@ -15,13 +15,15 @@ from django.urls import reverse
 from ashiato.exports.words import Language
 from ashiato.rooms.accounts.api import LedgerEntry, Staff, add_staff, find_break, get_staff
 from ashiato.rooms.answering import api as desk_room
+from ashiato.rooms.answering.models import CallBack
 from ashiato.rooms.cases.api import Role, Seat
-from ashiato.rooms.notifying.models import PersonInScope
+from ashiato.rooms.notifying.models import Notice, PersonInScope
 from ashiato.rooms.publishing.models import Received
 from ashiato.web.retention import POLICIES, retire_all, standing_of_tables
 from ashiato.web.words import console_words
 from tests.cli.sample_case import PERSONS, make_case
-from tests.rooms.answering.desks import AT, HOURS, agent, campaign
+from tests.rooms.answering.desks import AT, HOURS, agent, caller, campaign
+from tests.rooms.notifying import scenes
 from tests.web.console.scenes import casefile, signed_in, staff_named
 
 _LATER = AT + timedelta(days=400)
@@ -117,9 +119,21 @@ def test_nothing_goes_before_its_time(held: desk_room.Contact) -> None:
     assert desk_room.card_of(held).words["name"] == "Hanako"
 
 
-def test_an_open_contact_keeps_its_words(held: desk_room.Contact) -> None:
+def test_an_open_contact_keeps_its_words_until_the_campaigns_own_time_is_over(
+    held: desk_room.Contact,
+) -> None:
     type(held).objects.update(stand=desk_room.Stand.OPEN, closed_at=None)
-    assert "answering_contact" not in retire_all(agent(), _LATER)
+    call = CallBack.objects.create(
+        contact=held, purpose=desk_room.Purpose.ANSWER, due_at=AT, asked_at=AT, asked_by=agent(), word="w"
+    )
+    scenes.plan(held.desk.campaign, [caller()])
+    assert Notice.objects.update(moved_at=_LATER - timedelta(days=1)) == 1
+    assert not {"answering_contact", "answering_callback"} & set(retire_all(agent(), _LATER))
+    over = _LATER + timedelta(days=held.desk.campaign.keep_days)
+    assert retire_all(agent(), over).items() >= {"answering_contact": 1, "answering_callback": 1}.items()
+    held.refresh_from_db()
+    call.refresh_from_db()
+    assert (bytes(held.words), held.caller, call.word) == (b"", "", "")
 
 
 def test_the_page_counts_this_case_alone(held: desk_room.Contact, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +18,7 @@ from ashiato.exports.words import words_in
 from ashiato.terms.times import moment_of
 
 if TYPE_CHECKING:
+    from ashiato.web.backups.manifest import Manifest
     from ashiato.web.backups.taking import Taken
 
 app = typer.Typer(
@@ -60,30 +62,43 @@ def make(
     public: Annotated[
         Path | None, typer.Option(metavar="DIR", help="The folder of public pages, instead of the console's.")
     ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CASE", help="A case whose folder was destroyed on purpose; may be repeated."),
+    ] = None,
     lang: Lang = None,
 ) -> None:
     """Write a sealed archive: database, cases, keys, configuration; others may work meanwhile.
 
     Keep the printed SHA-256 apart from the archive: `restore --sha256` then takes no other one.
     """
-    taken = _of_public(public, to, recipient) if public else _of_server(to, recipient)
+    taken = _of_public(public, to, recipient) if public else _of_server(to, recipient, without or ())
     files, rows = len(taken.manifest.files), sum(taken.manifest.database.rows.values())
     _tell(lang, "made", file=to, size=taken.size, files=files, rows=rows, cases=len(taken.manifest.cases))
     _tell(lang, "sha256", digest=taken.sha256)
+    _tell_elsewhere(lang, taken.manifest)
 
 
-def _of_server(to: Path, recipient: str) -> Taken:
+def _tell_elsewhere(lang: Lang, manifest: Manifest) -> None:
+    for file in manifest.elsewhere:
+        _tell(lang, "elsewhere", file=file)
+
+
+def _of_server(to: Path, recipient: str, without: Collection[str]) -> Taken:
     start_server()
     from ashiato.web.backups.server import back_up_server
 
-    return back_up_server(to, recipient, moment_of(now_us(), UTC))
+    return back_up_server(to, recipient, moment_of(now_us(), UTC), without)
 
 
 def _of_public(home: Path, to: Path, recipient: str) -> Taken:
     from ashiato.public.configuration import read_public
     from ashiato.web.backups.taking import Holding, take_backup
 
-    held = Holding("public", read_public(home).database)
+    said = read_public(home)
+    database = said.database.database
+    named = (said.leaked_passwords, database.password_file if database else None)
+    held = Holding("public", said.database, named=tuple(file for file in named if file is not None))
     return take_backup(held, to, recipient, moment_of(now_us(), UTC))
 
 
@@ -102,7 +117,8 @@ def restore(
 ) -> None:
     """Bring a backup back into an empty place: all is checked first, and nothing is put anywhere before.
 
-    Every file is held against its hash, every ledger against its chain and its head. Staff sign in anew.
+    Every file is held against its hash, every ledger against its chain and its head. Staff sign in anew, and
+    every campaign is held. Cases go where they stood only with --sha256: the archive says where that is.
     To name another database, put a server.yaml (public.yaml) into the folder first: it stays.
     """
     from ashiato.public.configuration import read_public
@@ -114,3 +130,4 @@ def restore(
     manifest = bring_back(archive, key, Destination(home, readers, cases), sha256)
     files, rows = len(manifest.files), sum(manifest.database.rows.values())
     _tell(lang, "restored", home=home, made_at=manifest.made_at, files=files, rows=rows)
+    _tell_elsewhere(lang, manifest)

@@ -36,11 +36,13 @@ class Held:
             made.execute("CREATE TABLE a (said TEXT)")
             made.execute("CREATE TABLE b (said TEXT)")
         create_case(self.case, "Asia/Tokyo", lambda: 0)
+        self.cases: dict[str, Path] = {"night": self.case}
+        self.named: tuple[Path, ...] = ()
         self.recipient = make_key(self.key)
 
     def back_up(self) -> Taken:
         """Take a backup."""
-        held = Holding("public", Configuration(self.home), {"night": self.case})
+        held = Holding("public", Configuration(self.home), lambda: self.cases, self.named)
         return take_backup(held, self.archive, self.recipient, AT)
 
     def restore(self, sha256: str = "") -> None:

@@ -9,6 +9,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -72,8 +73,9 @@ def test_a_server_comes_back(home: tuple[Path, Callable[[], None]], tmp_path: Pa
     key = make_key("case-1")
     recipient = _ashiato(folder, "backup", "key", "--to", "k").splitlines()[-1]
     _while_others_write(lambda: _ashiato(folder, "backup", "make", "--to", "a.age", "--for", recipient))
+    digest = sha256((tmp_path / "a.age").read_bytes()).hexdigest()
     destroy()
-    told = _ashiato(folder, "restore", "a.age", "--key", "k", "--home", str(folder))
+    told = _ashiato(folder, "restore", "a.age", "--key", "k", "--home", str(folder), "--sha256", digest)
     assert "every hash and ledger as it was" in told
     connection.close()
     assert find_break() is None

@@ -87,9 +87,13 @@ def test_a_configuration_that_stands_there_stays(held: Held) -> None:
 
 
 def test_cases_go_where_they_stood_unless_said_otherwise(held: Held) -> None:
-    held.back_up()
+    taken = held.back_up()
     held.case.rename(held.folder / "away")
-    restore(held.archive, held.key, Destination(held.place, {"public": Configuration}))
+    to = Destination(held.place, {"public": Configuration})
+    with pytest.raises(ServerError, match="nobody said that it is the one you made"):
+        restore(held.archive, held.key, to)
+    assert not held.place.exists()
+    restore(held.archive, held.key, to, taken.sha256)
     assert not check_chain(held.case)
 
 

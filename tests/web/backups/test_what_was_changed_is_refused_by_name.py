@@ -62,6 +62,19 @@ def _cut_ledger(files: Files) -> None:
     _claimed(files, _LEDGER, b"")
 
 
+def _name_a_case(files: Files, name: str) -> None:
+    """Put the case, and what the manifest says of it, under another name."""
+    said = json.loads(files["manifest.json"])
+    said["cases"] = {name: said["cases"]["night"]}
+    files["manifest.json"] = json.dumps(said).encode()
+
+
+def _climb_out(files: Files) -> None:
+    _name_a_case(files, "../home/evil")
+    for name in ("case.json", "ledger.jsonl"):
+        _claimed(files, f"home/evil/{name}", files[f"cases/night/{name}"])
+
+
 def _spoil_database(files: Files) -> None:
     _claimed(files, _COPY, files[_COPY][:4096] + b"\xff" * (len(files[_COPY]) - 4096))
 
@@ -76,6 +89,7 @@ def _spoil_database(files: Files) -> None:
         (_spoil_manifest, "manifest.json is not of our form"),
         (_rewrite_ledger, "the ledger of the case night: line 1 does not fit its hash"),
         (_cut_ledger, "the ledger of the case night ends elsewhere than its head"),
+        (_climb_out, "`../home/evil` is no name of a case"),
         (_spoil_database, "the database is damaged"),
     ],
 )

@@ -1,10 +1,13 @@
-"""How long this room keeps what is personal: callers' words as long as notices keep what they told."""
+"""How long this room keeps what is personal: callers' words as long as notices keep what they told.
+
+What nobody closed or ended has its term too: from when it came in, and from the campaign's last outcome.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from ashiato.rooms.accounts.api import Event, Policy
 from ashiato.rooms.answering.models import (
@@ -17,11 +20,13 @@ from ashiato.rooms.answering.models import (
     ScriptApproval,
     Trial,
 )
-from ashiato.rooms.notifying.api import past_its_time
+from ashiato.rooms.notifying.api import past_its_end, past_its_time
 
 
 def _contacts(now: datetime) -> QuerySet[Contact]:
-    return Contact.objects.filter(past_its_time("desk__campaign", "closed_at", now)).exclude(words=b"")
+    closed = past_its_time("desk__campaign", "closed_at", now)
+    left = Q(closed_at=None) & past_its_end("desk__campaign", "at", now)
+    return Contact.objects.filter(closed | left).exclude(words=b"")
 
 
 def _trials(now: datetime) -> QuerySet[Trial]:
@@ -29,7 +34,9 @@ def _trials(now: datetime) -> QuerySet[Trial]:
 
 
 def _calls(now: datetime) -> QuerySet[CallBack]:
-    return CallBack.objects.filter(past_its_time("contact__desk__campaign", "ended_at", now)).exclude(word="")
+    ended = past_its_time("contact__desk__campaign", "ended_at", now)
+    left = Q(ended_at=None) & past_its_end("contact__desk__campaign", "asked_at", now)
+    return CallBack.objects.filter(ended | left).exclude(word="")
 
 
 _OF_DESK, _OF_CONTACT = "desk__campaign__case__name", "contact__desk__campaign__case__name"

@@ -21,7 +21,7 @@ from ashiato.rooms.notifying.printing import LetterHands, PrinterAsked
 from ashiato.rooms.notifying.providing import Provider, ProviderHand, open_provider
 from ashiato.rooms.notifying.reading import Asking, count_persons, is_exact, people_of
 from ashiato.rooms.notifying.reported import take_event
-from ashiato.rooms.notifying.retention import POLICIES, past_its_time
+from ashiato.rooms.notifying.retention import POLICIES, past_its_end, past_its_time
 from ashiato.rooms.notifying.returning import take_returned
 from ashiato.rooms.notifying.scope import Wish
 from ashiato.rooms.notifying.selectors.closing import ClosingSum, closing_sum, list_strays
@@ -205,6 +205,7 @@ __all__ = [
     "open_pool",
     "open_provider",
     "open_throttle",
+    "past_its_end",
     "past_its_time",
     "people_of",
     "publish",

@@ -31,6 +31,16 @@ def past_its_time(campaign: str, moment: str, now: datetime) -> Q:
     return past
 
 
+def past_its_end(campaign: str, moment: str, now: datetime) -> Q:
+    """Tell rows of which a moment, and the last outcome of their campaign too, are longer ago than that."""
+    past = Q(pk__in=[])
+    for key, days in Campaign.objects.values_list("pk", "keep_days"):
+        before = now - timedelta(days=days)
+        if not Notice.objects.filter(campaign=key, moved_at__gte=before).exists():
+            past |= Q(**{campaign: key, f"{moment}__lt": before})
+    return past
+
+
 def _told_long_ago(now: datetime) -> QuerySet[PersonInScope]:
     due = Q(pk__in=[])
     for campaign in Campaign.objects.all():

@@ -5,6 +5,7 @@ The server knows the recipient alone, not the key: who breaks into it cannot rea
 
 from __future__ import annotations
 
+import errno
 import os
 import tarfile
 import threading
@@ -17,6 +18,8 @@ import pyrage
 
 from ashiato.rooms.private_files import read_private, write_private
 from ashiato.terms.errors import IntegrityError, Place, ServerError
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def make_key(path: Path) -> str:
@@ -39,7 +42,9 @@ def recipient_named(text: str) -> pyrage.x25519.Recipient:
 def sealing(path: Path, recipient: pyrage.x25519.Recipient) -> Generator[tarfile.TarFile]:
     """Yield a tar to write into; the sealed file is there once it is whole, and else not at all."""
     partial = path.with_name(f".{path.name}.partial")
-    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    if path.exists():
+        raise ServerError("there is such a file already", where=Place(str(path)), fix="name a new one")
+    handle = _opened(partial)
     try:
         with os.fdopen(handle, "wb") as file:
             with (
@@ -49,11 +54,43 @@ def sealing(path: Path, recipient: pyrage.x25519.Recipient) -> Generator[tarfile
                 yield tar
             file.flush()
             os.fsync(file.fileno())
-        os.link(partial, path)
+        _name(partial, path)
+    except (pyrage.EncryptError, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in _FULL:
+            raise
+        what = f"the archive cannot be written: {error}"
+        raise ServerError(
+            what, where=Place(str(path)), fix="make room there, or name another disk"
+        ) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _opened(partial: Path) -> int:
+    try:
+        return os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        what = "a backup to this file is under way, or was broken off"
+        fix = "where none is under way, delete this file"
+        raise ServerError(what, where=Place(str(partial)), fix=fix) from error
+    except OSError as error:
+        what = f"the archive cannot be written ({error.strerror})"
+        raise ServerError(what, where=Place(str(partial)), fix="name a folder that is there") from error
+
+
+def _name(partial: Path, path: Path) -> None:
+    """Give a whole file its name, unless the name is taken; file systems without links (exFAT) too."""
+    try:
+        try:
+            os.link(partial, path)
+        except FileExistsError:
+            raise
+        except OSError:
+            # Whoever makes a file of this name has it: nothing of anybody's is written over.
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            partial.replace(path)
     except FileExistsError as error:
         raise ServerError("there is such a file already", where=Place(str(path))) from error
-    finally:
-        partial.unlink()
 
 
 @contextmanager

@@ -41,7 +41,10 @@ class Counted:
 
 @dataclass(frozen=True)
 class Manifest:
-    """All of an archive. ``kind``: server or public; ``engine``: sqlite or postgresql."""
+    """All of an archive. ``kind``: server or public; ``engine``: sqlite or postgresql.
+
+    ``elsewhere``: files that the configuration names outside its folder; they are not in the archive.
+    """
 
     kind: str
     made_at: str
@@ -51,6 +54,7 @@ class Manifest:
     cases: Mapping[str, KeptCase]
     folders: tuple[str, ...]
     files: Mapping[str, Kept]
+    elsewhere: tuple[str, ...] = ()
 
     def written(self) -> bytes:
         """Return it as JSON, sorted."""
@@ -71,6 +75,7 @@ def read_manifest(text: bytes) -> Manifest:
             "database": Counted(**held["database"]),
             "cases": {name: KeptCase(**said) for name, said in held["cases"].items()},
             "folders": tuple(held["folders"]),
+            "elsewhere": tuple(map(str, held.get("elsewhere", ()))),
             "files": {name: Kept(**said) for name, said in held["files"].items()},
         })  # fmt: skip
     except (ValueError, KeyError, TypeError, AttributeError) as error:

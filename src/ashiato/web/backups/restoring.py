@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -38,7 +38,8 @@ def restore(archive: Path, key: Path, to: Destination, sha256: str = "") -> Mani
 
     A configuration file that stands in the folder already, with the password it names, stays: it says where
     the database is now. Raises: IntegrityError: the archive is not as it was made; what is wrong is named.
-    ServerError: the place is not empty. Nothing is put anywhere then.
+    ServerError: the place is not empty, or the archive says where its cases go and nobody said by its hash
+    that it is ours: whoever knows the recipient can make one. Nothing is put anywhere then.
     """
     _refuse_other(archive, sha256)
     standing = _standing(to)
@@ -48,13 +49,15 @@ def restore(archive: Path, key: Path, to: Destination, sha256: str = "") -> Mani
         unpacked = Unpacked(Path(work))
         open_sealed(archive, key, unpacked.take)
         manifest = unpacked.judged()
-        targets = _targets(manifest, to.cases)
+        targets = _targets(manifest, to.cases, is_known=bool(sha256))
         staged = Path(work, HOME)
+        inside = _gather(Path(work), home, targets)
         for name in standing:
             shutil.copy2(home / name, staged / name)
         with _database(manifest, _configuration(manifest, staged, to.readers), Path(work)):
             _wake(manifest, staged, targets, archive)
-            _put(Path(work), home, targets, standing)
+            outside = {name: targets[name] for name in targets.keys() - inside}
+            _put(Path(work), home, outside, standing)
     return manifest
 
 
@@ -82,7 +85,12 @@ def _standing(to: Destination) -> set[str]:
     return names
 
 
-def _targets(manifest: Manifest, cases: Path | None) -> dict[str, Path]:
+def _targets(manifest: Manifest, cases: Path | None, *, is_known: bool) -> dict[str, Path]:
+    if manifest.cases and cases is None and not is_known:
+        raise ServerError(
+            "the archive says where its cases go, and nobody said that it is the one you made",
+            fix="name the hash that `backup make` printed: --sha256 HEX; or a folder for cases: --cases DIR",
+        )
     targets = {name: cases / name if cases else Path(case.folder) for name, case in manifest.cases.items()}
     for name, folder in targets.items():
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -135,13 +143,40 @@ def _wake(manifest: Manifest, staged: Path, targets: Mapping[str, Path], archive
         raise IntegrityError(f"what was restored does not hold: {last[:400]}")
 
 
+def _gather(work: Path, home: Path, targets: Mapping[str, Path]) -> set[str]:
+    """Put the cases that go inside the data folder where they belong in it; returns which these are."""
+    inside = {name for name, folder in targets.items() if folder.absolute().is_relative_to(home)}
+    for name in sorted(inside):
+        place = work / HOME / targets[name].absolute().relative_to(home)
+        if place.exists():
+            what = f"where the case `{name}` goes there is something of the backup's own"
+            raise ServerError(
+                what, where=Place(str(targets[name])), fix="name a folder for cases: --cases DIR"
+            )
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (work / CASES / name).rename(place)
+    return inside
+
+
 def _put(work: Path, home: Path, targets: Mapping[str, Path], standing: set[str]) -> None:
-    for name, folder in targets.items():
-        if folder.exists():
-            folder.rmdir()
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(work / CASES / name, folder)
-    home.mkdir(exist_ok=True, mode=0o700)
-    for path in sorted((work / HOME).iterdir()):
-        if path.name not in standing:
-            shutil.move(path, home / path.name)
+    """Put everything where it goes, the data folder last; where anything fails, nothing of it stays."""
+    files = [path for path in sorted((work / HOME).iterdir()) if path.name not in standing]
+    moves = [(work / CASES / name, folder) for name, folder in targets.items()]
+    moves += [(path, home / path.name) for path in files]
+    with ExitStack() as undoing:
+        for source, place in moves:
+            if source.is_dir() and place.is_dir():
+                place.rmdir()
+            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            undoing.callback(_remove, place)
+            shutil.move(source, place)
+        home.mkdir(exist_ok=True)
+        home.chmod(0o700)
+        undoing.pop_all()
+
+
+def _remove(place: Path) -> None:
+    if place.is_dir():
+        shutil.rmtree(place, ignore_errors=True)
+    else:
+        place.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ import json
 import os
 import stat
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -39,30 +39,37 @@ class Taken:
 
 @dataclass(frozen=True)
 class Holding:
-    """What is backed up: a data folder of a kind (server or public), and its case folders by name."""
+    """What is backed up: a data folder of a kind (server or public), its cases, and files it names elsewhere.
+
+    ``cases``: asked for case folders by name, again once the database is copied: a case that came meanwhile
+    has its folder in the archive, whatever the copy knows of it. ``named``: files the configuration names.
+    """
 
     kind: str
     configuration: Configuration
-    cases: Mapping[str, Path] = field(default_factory=dict)
+    cases: Callable[[], Mapping[str, Path]] = dict
+    named: tuple[Path, ...] = ()
 
 
 def take_backup(held: Holding, to: Path, recipient: str, at: datetime) -> Taken:
     """Write one sealed archive of a data folder, its database and its cases.
 
-    Raises: ServerError: the file is there already, a folder is missing, a file changed while it was read.
+    Raises: ServerError: the file is there already, or would stand in what is backed up; a folder is missing;
+    a file changed while it was read.
     """
-    _refuse_missing(held.cases)
     sealed_to, home = recipient_named(recipient), held.configuration.home
+    _refuse_inside(to, (home, *_present(held.cases()).values()))
     with TemporaryDirectory(prefix=_WORKING, dir=home) as work, sealing(to, sealed_to) as tar:
         engine = engine_of(held.configuration)
         copy = Path(work, COPIES[engine])
         counted = copy_database(held.configuration, copy)
         book = _Book(tar)
         book.add(f"{DATABASE}/{copy.name}", copy)
-        cases = _keep_files(book, home, held.cases)
+        cases = _keep_files(book, home, _present(held.cases()))
         folders = tuple(sorted(book.folders))
         manifest = Manifest(
-            held.kind, at.isoformat(), __version__, engine, counted, cases, folders, book.files
+            held.kind, at.isoformat(), __version__, engine, counted, cases, folders, book.files,
+            _elsewhere(held.named, home),
         )  # fmt: skip
         book.write(MANIFEST, manifest.written())
     return Taken(to.stat().st_size, _sha256_of(to), manifest)
@@ -78,17 +85,16 @@ def _keep_files(book: _Book, home: Path, cases: Mapping[str, Path]) -> dict[str,
 def _keep_case(book: _Book, name: str, folder: Path) -> KeptCase:
     """Keep a case: lines that are only added to first, so that whatever they name is there after them."""
     root = f"{CASES}/{name}"
-    files = _files(folder, book.folders, root, set())
-    head = ""
-    for path in sorted(files, key=lambda path: (path.suffix != ".jsonl", path)):
-        where = f"{root}/{path.relative_to(folder).as_posix()}"
-        if path.suffix == ".jsonl" and path.parent == folder:
-            lines = path.read_bytes()
-            lines = lines[: lines.rfind(b"\n") + 1]
-            book.write(where, lines)
-            head = _newest(lines) if path.name == "ledger.jsonl" else head
-        else:
-            book.add(where, path)
+    growing, head = sorted(folder.glob("*.jsonl")), ""
+    for path in growing:
+        lines = path.read_bytes()
+        lines = lines[: lines.rfind(b"\n") + 1]
+        book.write(f"{root}/{path.name}", lines)
+        head = _newest(lines) if path.name == "ledger.jsonl" else head
+    # Folders are looked through only now: what was added since the ledger was read is in as well.
+    for path in _files(folder, book.folders, root, set()):
+        if path not in growing:
+            book.add(f"{root}/{path.relative_to(folder).as_posix()}", path)
     return KeptCase(str(folder), head)
 
 
@@ -171,11 +177,27 @@ def _refuse_links(here: Path, names: list[str]) -> None:
             raise ServerError(what, where=Place(str(here / name)), fix="put the folder itself there")
 
 
-def _refuse_missing(cases: Mapping[str, Path]) -> None:
+def _present(cases: Mapping[str, Path]) -> Mapping[str, Path]:
     for name, folder in cases.items():
         if not folder.is_dir():
             what = f"the folder of the case `{name}` is not there: a backup without it would not be one"
-            raise ServerError(what, where=Place(str(folder)), fix="bring it back to this place")
+            fix = f"bring it back; where it was destroyed on purpose, --without {name}"
+            raise ServerError(what, where=Place(str(folder)), fix=fix)
+    return cases
+
+
+def _refuse_inside(to: Path, kept: tuple[Path, ...]) -> None:
+    """Refuse an archive inside what it is of: it would hold itself, and every one before it."""
+    for folder in kept:
+        if to.resolve().is_relative_to(folder.resolve()):
+            what = f"the archive would stand in what is backed up: {folder}"
+            raise ServerError(what, where=Place(str(to)), fix="name a file elsewhere, best on another disk")
+
+
+def _elsewhere(named: tuple[Path, ...], home: Path) -> tuple[str, ...]:
+    """Return the files that a configuration names and that stand outside the folder it is in."""
+    top = home.resolve()
+    return tuple(sorted({str(path) for path in named if not path.resolve().is_relative_to(top)}))
 
 
 def _sha256_of(path: Path) -> str:

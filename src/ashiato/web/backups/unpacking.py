@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from ashiato.web.backups.databases import COPIES, count_sqlite
 from ashiato.web.backups.manifest import CASES, DATABASE, HOME, MANIFEST, Kept, Manifest, read_manifest
 
 _MOST_NAMED = 10
+_CASE_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _PIECE = 1 << 20
 
 
@@ -62,6 +64,9 @@ class Unpacked:
 
     def _flaws_of_cases(self, manifest: Manifest) -> Iterator[str]:
         for name, said in manifest.cases.items():
+            if _CASE_NAME.fullmatch(name) is None:
+                yield f"`{name[:100]}` is no name of a case"
+                continue
             folder = self.folder / CASES / name
             where = f"the ledger of the case {name}"
             try:
