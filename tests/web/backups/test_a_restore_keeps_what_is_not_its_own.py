@@ -140,17 +140,16 @@ def asked_for_certificates(
         shutil.copy(source, folder / name)
         os.chown(folder / name, about.st_uid, about.st_gid)
         (folder / name).chmod(0o600)
-    rules = (folder / "pg_hba.conf").read_text()
-    (folder / "pg_hba.conf").write_text("hostssl all all 127.0.0.1/32 trust clientcert=verify-ca\n")
     served = NamedDatabase("127.0.0.1", server.port, "postgres", "site")
     _run(served, "ALTER SYSTEM SET ssl = on", "ALTER SYSTEM SET ssl_ca_file = 'root.crt'", _RELOAD)
     monkeypatch.setenv("PGSSLMODE", "verify-full")
     for name, file in (("ROOTCERT", certificate), ("CERT", certificate), ("KEY", key)):
         monkeypatch.setenv(f"PGSSL{name}", str(file))
-    until = time.monotonic() + 30
-    while not _is_taken_in(served):
-        assert time.monotonic() < until
-        time.sleep(0.05)
+    _await(lambda: _is_taken_in(served, "require"))
+    rules = (folder / "pg_hba.conf").read_text()
+    (folder / "pg_hba.conf").write_text("hostssl all all 127.0.0.1/32 trust clientcert=verify-ca\n")
+    _run(served, _RELOAD)
+    _await(lambda: not _is_taken_in(served, "disable"))
     yield
     (folder / "pg_hba.conf").write_text(rules)
     _run(served, _RELOAD)
@@ -159,12 +158,22 @@ def asked_for_certificates(
 _RELOAD = "SELECT pg_reload_conf()"
 
 
-def _is_taken_in(served: NamedDatabase) -> bool:
-    """Tell whether our certificate is asked for and taken; the server may still read its configuration."""
+def _is_taken_in(served: NamedDatabase, mode: str) -> bool:
+    """Tell whether a connection that is sealed so, or not at all, is let in now."""
     try:
-        return bool(_run(served, "SELECT FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND client_dn <> ''"))
+        psycopg.connect(
+            host=served.host, port=served.port, dbname=served.name, user=served.user, sslmode=mode
+        ).close()
     except psycopg.OperationalError:
         return False
+    return True
+
+
+def _await(is_so: Callable[[], bool]) -> None:
+    until = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < until
+        time.sleep(0.05)
 
 
 def _run(named: NamedDatabase, *statements: str) -> list[tuple[object, ...]]:
