@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,20 @@ def test_very_long_links_are_followed(tmp_path: Path) -> None:
         append_link(path, {"name": "x" * 50_000, "number": number})
     assert check_links(path) == []
     assert [link["number"] for link in read_links(path)] == [0, 1, 2]
+
+
+def test_writers_at_the_same_time_take_turns(tmp_path: Path) -> None:
+    path, together = tmp_path / "chain.jsonl", threading.Barrier(4)
+
+    def write() -> None:
+        together.wait()
+        for number in range(5):
+            append_link(path, {"name": f"entry {number}"})
+
+    writers = [threading.Thread(target=write) for _ in range(4)]
+    for each in writers:
+        each.start()
+    for each in writers:
+        each.join()
+    assert check_links(path) == []
+    assert len(read_links(path)) == 20

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ashiato.engine.lock import hold_lock
+from ashiato.engine.lock import forget_holder, hold_lock
 from ashiato.terms.errors import CaseError
 
 
@@ -49,3 +49,15 @@ def test_the_lock_is_free_after_an_error(tmp_path: Path) -> None:
         raise RuntimeError
     with hold_lock(tmp_path):
         pass
+
+
+def test_a_host_that_is_gone_is_taken_out_of_the_lock_and_no_other(tmp_path: Path) -> None:
+    lock = tmp_path / "lock"
+    name = "worker-of-a-container-whose-name-is-longer-than-forty"
+    lock.write_text(json.dumps({"pid": 7, "host": name}))
+    for other in ("", "worker", "here"):
+        assert not forget_holder(tmp_path, other)
+    assert forget_holder(tmp_path, name[:40])
+    with hold_lock(tmp_path):
+        assert not forget_holder(tmp_path, socket.gethostname())
+        assert json.loads(lock.read_text())["pid"] == os.getpid()

@@ -75,14 +75,18 @@ def _is_reading(run: api.Investigation) -> bool:
 def test_a_run_outlives_its_worker_and_stops_and_goes_on(file: api.CaseFile, workers: _Workers) -> None:
     aoi, folder = add_staff("aoi"), Path(file.folder)
     api.ask_run(file, aoi, timezone.now())
+    told = workers.begin()
+    _wait(file, _is_reading)
+    told.terminate()
+    assert told.wait(60) == 0
+    assert [(run.stand, run.deaths) for run in api.list_open()] == [(api.Stand.WAITING, 0)]
     first = workers.begin()
     holder = _wait(file, _is_reading).lock_file
     first.kill()
     first.wait()
     for _ in range(2):
         workers.begin()
-    taken_up = _wait(file, lambda run: run.deaths == 1 and _is_reading(run))
-    assert taken_up.lock_file != holder
+    _wait(file, lambda run: run.lock_file != holder and _is_reading(run))
     assert api.ask_stop(file, aoi, timezone.now())
     assert _wait(file, lambda run: not run.is_open).stand == api.Stand.STOPPED
     assert _runs(folder) == [("0001", False)]

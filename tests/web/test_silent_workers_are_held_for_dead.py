@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
+from ashiato.engine.case import writing
 from ashiato.rooms.accounts.api import add_staff
 from ashiato.rooms.cases import api
 from ashiato.rooms.living import MachineClock, held_lock, machine_id
@@ -69,3 +70,28 @@ def test_a_worker_that_holds_its_lock_here_is_never_held_for_dead(tmp_path: Path
             clock.seconds = seconds
             assert not worker.take_one()
         assert [run.stand for run in api.list_open()] == [api.Stand.RUNNING]
+
+
+@pytest.mark.slow
+def test_a_case_that_another_holds_is_waited_for_and_one_that_is_gone_is_not(tmp_path: Path) -> None:
+    case, now = make_case(tmp_path), timezone.now()
+    file, clock = api.open_casefile(case.folder, now), _Clock()
+    asked, lock = api.ask_run(file, add_staff("aoi"), now), tmp_path / "mine.lock"
+    with held_lock(lock):
+        worker = Worker(api.Holder(machine_id(), str(lock)), lambda: False, clock)
+        with writing(case):
+            assert worker.take_one()
+        (waiting,) = api.list_open()
+        assert (waiting.stand, waiting.deaths) == (api.Stand.WAITING, 0)
+        assert "is being written by process" in waiting.fault
+        assert not worker.take_one()  # not again at once
+        clock.seconds = 11.0
+        elsewhere = api.Holder("elsewhere 1", "gone.lock")
+        api.claim(asked, elsewhere, now)
+        api.release_dead(api.list_open()[0], now)
+        (case.folder / "lock").write_text('{"pid": 7, "host": "elsewhere"}')
+        assert worker.take_one()
+    over = api.newest_of(file)
+    assert over is not None
+    assert over.stand in {api.Stand.DONE, api.Stand.FAILED}
+    assert "being written" not in over.fault

@@ -33,6 +33,7 @@ from ashiato.engine.efforts import Effort, Efforts, efforts_of
 from ashiato.engine.evidence.sealing import Custody, Sealing, Token, add_evidence
 from ashiato.engine.exported import record_export
 from ashiato.engine.ledger import check_chain, list_entries
+from ashiato.engine.lock import forget_holder
 from ashiato.engine.looks import record_look, record_looks
 from ashiato.engine.own_rules import RefusedRule, add_rules, refused_rules
 from ashiato.engine.pairs_decided import decide_pair, list_verdicts
@@ -102,6 +103,7 @@ __all__ = [
     "decide_pair",
     "efforts_of",
     "finished_runs",
+    "forget_holder",
     "form_birth",
     "form_mail",
     "form_phone",

@@ -6,6 +6,7 @@ One line is one link: canonical JSON (sorted keys, no blanks, ASCII) with ``seq`
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -47,13 +48,15 @@ class _Line:
 def append_link(path: Path, body: Mapping[str, Any]) -> str:
     """Add one link, forced to disk before returning, and return its hash.
 
-    A last line torn by a kill is set aside in ``<name>.torn`` first. The caller holds the case's lock.
+    A last line torn by a kill is set aside in ``<name>.torn`` first. Writers take turns by a lock of the file
+    itself, held for one link: who has the case for hours keeps nobody from adding one.
     """
-    _set_torn_line_aside(path)
-    last = _last_link(path)
-    link = {**body, "seq": (last["seq"] if last else 0) + 1, "prev": last["hash"] if last else START}
-    digest = _hash_of(link)
     with path.open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        _set_torn_line_aside(path)
+        last = _last_link(path)
+        link = {**body, "seq": (last["seq"] if last else 0) + 1, "prev": last["hash"] if last else START}
+        digest = _hash_of(link)
         file.write(_canonical({**link, "hash": digest}) + b"\n")
         file.flush()
         os.fsync(file.fileno())

@@ -62,6 +62,11 @@ def machine_id() -> str:
     return f"{socket.gethostname()[:40]} {boot}"
 
 
+def host_of(machine: str) -> str:
+    """Return a machine's name, whichever of its starts is meant."""
+    return machine.partition(" ")[0]
+
+
 def new_name() -> str:
     """Name a worker as no other is named."""
     return f"worker-{os.getpid()}-{secrets.token_hex(4)}"
@@ -94,7 +99,7 @@ def is_surely_dead(machine: str, lock_file: str) -> bool:
     """
     here = machine_id()
     if machine != here:
-        return machine.partition(" ")[0] == here.partition(" ")[0]
+        return host_of(machine) == host_of(here)
     try:
         with Path(lock_file).open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -44,6 +44,10 @@ class CaseError(AshiatoError):
     exit_code = 3
 
 
+class CaseHeldError(CaseError):
+    """Another process writes to the case, or did when its machine went away."""
+
+
 class EvidenceError(AshiatoError):
     """Evidence cannot be read or sealed."""
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ashiato.engine.api import Case, answered_at, investigate_case, latest_run, open_case, open_outcome
 from ashiato.rooms.living import now_us, shared_lock
-from ashiato.terms.errors import AshiatoError
+from ashiato.terms.errors import AshiatoError, CaseHeldError
 from ashiato.terms.times import us_of
 
 
@@ -67,10 +67,11 @@ def _heed(asked_to_stop: threading.Event) -> None:
     os.kill(os.getpid(), signal.SIGINT)
 
 
-def _told(error: BaseException) -> dict[str, str]:
+def _told(error: BaseException) -> dict[str, object]:
     if isinstance(error, AshiatoError):
         where = "" if error.where is None else str(error.where)
-        return {"fault": error.what, "where": where, "fix": error.fix or ""}
+        is_held = isinstance(error, CaseHeldError)
+        return {"fault": error.what, "where": where, "fix": error.fix or "", "is_held": is_held}
     # What a fault of ours says may hold a value of the evidence: it is named by its kind and its place alone.
     last = traceback.extract_tb(error.__traceback__)[-1]
     return {

@@ -10,11 +10,12 @@ import sys
 import threading
 from pathlib import Path
 
+from ashiato.web.signals import listening
 from ashiato.web.starting import start
 
 
 def main(home: Path) -> None:
-    """Take up runs until standard input ends."""
+    """Take up runs until standard input ends, or until told to stop, as a service manager tells all alike."""
     gone = threading.Event()
 
     def heed() -> None:
@@ -26,7 +27,8 @@ def main(home: Path) -> None:
     start(home)
     from ashiato.web.running import work  # noqa: PLC0415 - ready only once started
 
-    work(gone.is_set)
+    with listening() as stopped:
+        work(lambda: gone.is_set() or stopped())
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
 import threading
@@ -10,14 +11,25 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import connection
 
+from ashiato.engine.api import forget_holder
 from ashiato.rooms.cases import api
-from ashiato.rooms.living import MachineClock, held_lock, is_surely_dead, machine_id, new_name, now_us
+from ashiato.rooms.enduring import Patience
+from ashiato.rooms.living import (
+    MachineClock,
+    held_lock,
+    host_of,
+    is_surely_dead,
+    machine_id,
+    new_name,
+    now_us,
+)
 from ashiato.terms.times import us_of
 
 _SECONDS_BETWEEN = 1.0
@@ -25,8 +37,12 @@ _SECONDS_BETWEEN = 1.0
 _SECONDS_TO_STOP = 30.0
 #: A worker of another machine is held for dead when its run's beats have stood still for so long.
 _SECONDS_OF_SILENCE = 120.0
+#: A run whose case another writes to, for a moment or for hours, is tried again after so long.
+_SECONDS_TO_TRY_AGAIN = 10.0
 _ROOM = "most often the machine had no memory left: give it more and start the run again; it goes on"
 _Asked = Callable[[], bool]
+_T = TypeVar("_T")
+_LOG = logging.getLogger(__name__)
 
 
 def work(stopped: _Asked) -> None:
@@ -53,11 +69,12 @@ def work(stopped: _Asked) -> None:
 def _seal(over: threading.Event) -> None:
     """Seal what was sent, beside the runs: one that goes on for hours keeps no other case waiting."""
     clock = MachineClock()
+    patience = Patience(clock, over.is_set)
     try:
-        api.sweep(clock.now())
+        patience.insist(lambda: api.sweep(clock.now()))
         while not over.wait(_SECONDS_BETWEEN):
-            for upload in api.list_whole():
-                api.seal(upload, now_us, clock.now())
+            for upload in patience.insist(api.list_whole):
+                patience.insist(partial(api.seal, upload, now_us, clock.now()))
     finally:
         connection.close()
 
@@ -70,16 +87,25 @@ class Worker:
     stopped: _Asked
     clock: MachineClock = field(default_factory=MachineClock)
     _heard: dict[int, tuple[int, float]] = field(default_factory=dict)
+    _not_before: dict[int, float] = field(default_factory=dict)
 
     def take_one(self) -> bool:
         """Run one that waits, its dead holders' among them; False where there is none."""
-        for asked in api.list_open():
+        for asked in self._insist(api.list_open):
             if asked.stand == api.Stand.RUNNING and self._is_dead(asked):
-                api.release_dead(asked, self.clock.now())
-            if api.claim(asked, self.holder, self.clock.now()):
+                self._insist(partial(api.release_dead, asked, self.clock.now()))
+            if self._waits(asked):
+                continue
+            if self._insist(partial(api.claim, asked, self.holder, self.clock.now())):
                 self._run(asked)
                 return True
         return False
+
+    def _insist(self, do: Callable[[], _T]) -> _T:
+        return Patience(self.clock, self.stopped).insist(do)
+
+    def _waits(self, asked: api.Investigation) -> bool:
+        return self.clock.steady() < self._not_before.get(asked.pk, 0.0)
 
     def _is_dead(self, asked: api.Investigation) -> bool:
         if is_surely_dead(asked.machine, asked.lock_file):
@@ -93,16 +119,24 @@ class Worker:
         return not is_told and self.clock.steady() - since > _SECONDS_OF_SILENCE
 
     def _run(self, asked: api.Investigation) -> None:
+        self._forget_gone(asked)
         child = _Child(asked.case.folder, self.holder.lock_file, us_of(asked.asked_at))
         stopping = None
         while child.goes_on(_SECONDS_BETWEEN):
-            is_to_stop = api.note_step(asked, self.holder, api.Step(*child.step))
+            is_to_stop = self._insist(partial(api.note_step, asked, self.holder, api.Step(*child.step)))
             if stopping is None and (is_to_stop or self.stopped()):
                 stopping = self.clock.steady()
                 child.stop()
             elif stopping is not None and self.clock.steady() - stopping > _SECONDS_TO_STOP:
                 child.kill()
-        self._end(asked, child.end, was_stopped=stopping is not None)
+        was_stopped = stopping is not None
+        self._insist(lambda: self._end(asked, child.end, was_stopped=was_stopped))
+
+    def _forget_gone(self, asked: api.Investigation) -> None:
+        """Take a worker of another machine, whose run this was, out of the case's lock."""
+        host, here = host_of(asked.machine), host_of(self.holder.machine)
+        if host not in {"", here} and forget_holder(Path(asked.case.folder), host):
+            _LOG.warning("%s: let go of the case for %s, which is gone", asked.case, host)
 
     def _end(self, asked: api.Investigation, end: dict[str, Any], *, was_stopped: bool) -> None:
         now = self.clock.now()
@@ -112,7 +146,9 @@ class Worker:
             api.end_stopped(asked, self.holder, now)
         else:
             fault = api.Fault(end["fault"], end.get("where", ""), end.get("fix", ""))
-            api.end_failed(asked, self.holder, fault, now)
+            is_held = end.get("is_held", False)
+            self._not_before[asked.pk] = self.clock.steady() + (_SECONDS_TO_TRY_AGAIN if is_held else 0)
+            (api.end_held if is_held else api.end_failed)(asked, self.holder, fault, now)
 
 
 class _Child:
@@ -141,6 +177,9 @@ class _Child:
         with suppress(subprocess.TimeoutExpired):
             code = self._process.wait(seconds)
             self._ear.join()
+            for pipe in (self._process.stdin, self._process.stdout):
+                if pipe is not None:
+                    pipe.close()
             self.end = self.end or {"fault": f"the run's process was killed (code {code})", "fix": _ROOM}
             return False
         return True

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from ashiato.engine.api import Case
+from ashiato.engine.api import STAGE_NAMES, Case
 from ashiato.rooms.accounts.api import LedgerEntry, Staff, add_staff
 from ashiato.rooms.cases import api
 from ashiato.terms.errors import ServerError
@@ -63,9 +65,10 @@ def test_of_two_workers_one_has_the_run(file: api.CaseFile, aoi: Staff) -> None:
 
 
 def test_whoever_was_taken_for_dead_has_no_word_any_more(file: api.CaseFile, aoi: Staff) -> None:
-    asked = api.ask_run(file, aoi, NOW)
-    api.claim(asked, ONE, NOW)
+    api.claim(api.ask_run(file, aoi, NOW), ONE, NOW)
+    api.note_step(_newest(file), ONE, api.Step("reading", 0, 2))
     assert api.release_dead(_newest(file), NOW)
+    asked = _newest(file)
     assert api.claim(asked, OTHER, NOW)
     assert api.note_step(asked, ONE, api.Step("people", 1, 2))
     words = api.end_done(asked, ONE, 9, NOW), api.end_failed(asked, ONE, api.Fault("x"), NOW)
@@ -133,3 +136,48 @@ def test_a_failed_run_says_what_where_and_what_to_do(file: api.CaseFile, aoi: St
     assert api.end_failed(asked, ONE, api.Fault("no such column", "datamap.yaml:7", "write it"), NOW)
     over = _newest(file)
     assert (over.fault, over.fault_place, over.fault_fix) == ("no such column", "datamap.yaml:7", "write it")
+
+
+def test_a_run_that_comes_past_where_its_worker_died_does_not_kill_them(
+    file: api.CaseFile, aoi: Staff
+) -> None:
+    api.ask_run(file, aoi, NOW)
+    deaths = []
+    for stage in ("reading", "reading", "events", "findings", "findings", "findings"):
+        (asked,) = api.list_open()
+        assert api.claim(asked, ONE, NOW)
+        for reached in STAGE_NAMES[: STAGE_NAMES.index(stage) + 1]:
+            api.note_step(asked, ONE, api.Step(reached, 0, 1))
+        assert api.release_dead(_newest(file), NOW)
+        deaths.append(_newest(file).deaths)
+    assert deaths == [1, 2, 1, 1, 2, 2]
+    assert _newest(file).stand == api.Stand.FAILED
+
+
+def test_a_claim_whose_answer_was_lost_is_asked_again(file: api.CaseFile, aoi: Staff) -> None:
+    asked = api.ask_run(file, aoi, NOW)
+    assert [api.claim(asked, holder, NOW) for holder in (ONE, ONE, OTHER)] == [True, True, False]
+
+
+def test_a_run_ends_in_one_statement_so_that_no_wish_to_stop_comes_between(
+    file: api.CaseFile, aoi: Staff
+) -> None:
+    for stop, stand, ended_at in ((False, api.Stand.WAITING, None), (True, api.Stand.STOPPED, NOW)):
+        asked = _newest(file) if stop else api.ask_run(file, aoi, NOW)
+        api.claim(asked, ONE, NOW)
+        if stop:
+            api.ask_stop(file, aoi, NOW)
+        with CaptureQueriesContext(connection) as asked_for:
+            assert api.end_stopped(asked, ONE, NOW)
+        assert len(asked_for) == 1
+        assert (_newest(file).stand, _newest(file).ended_at) == (stand, ended_at)
+
+
+def test_a_run_whose_case_another_writes_to_waits_and_says_for_whom(file: api.CaseFile, aoi: Staff) -> None:
+    asked = api.ask_run(file, aoi, NOW)
+    api.claim(asked, ONE, NOW)
+    assert api.end_held(asked, ONE, api.Fault("process 7 on elsewhere", "lock", "wait"), NOW)
+    waiting = _newest(file)
+    assert (waiting.stand, waiting.fault, waiting.deaths) == (api.Stand.WAITING, "process 7 on elsewhere", 0)
+    assert api.claim(asked, OTHER, NOW)
+    assert _newest(file).fault == ""

@@ -91,7 +91,7 @@ def test_files_read_back_and_name_nobody(made: Campaign, tmp_path: Path) -> None
     assert [row["value"] for row in rows if row["part"] == "people"] == ["7"]
 
 
-_JA = ("本人7人のうち4人に通知を発送した", "電子メール 1人、書状 4人", "第1陣 2人", "合計しない")
+_JA = ("本人7人のうち4人に通知を送付した", "電子メール 1人、書状 4人", "第1陣 2人", "合計しない")
 _EN = ("Of 7 people concerned, notices were sent to 4 people", "letter 4 people", "wave 1 2 people")
 
 

@@ -28,6 +28,8 @@ DECIDING: dict[str, Permission] = {
     "unpin": Permission.PIN,
     "confirm_duties": Permission.CONFIRM_DUTIES,
     "approve_draft": Permission.APPROVE_DRAFTS,
+    "run_start": Permission.RUN,
+    "run_cancel": Permission.RUN,
 }
 #: What stands in an address beside the case.
 NAMED = {"approve_draft": {"kind": "announcement-1"}}

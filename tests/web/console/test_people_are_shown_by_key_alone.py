@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from ashiato.engine.api import Case, list_entries
+from ashiato.engine.api import Case, check_chain, list_entries
+from ashiato.engine.case import writing
 from ashiato.rooms.accounts.api import LedgerEntry, find_break
 from ashiato.rooms.cases.api import Role
 from tests.web.console.scenes import casefile, signed_in, staff_named
@@ -73,6 +74,18 @@ def test_looking_is_kept_before_anything_shows(opened: tuple[Client, str], inves
     assert len({look.subject for look in looks}) == 1
     assert "members" not in str(list(looks.values()))
     assert find_break() is None
+
+
+def test_a_look_is_kept_while_a_run_holds_the_case(opened: tuple[Client, str], investigated: Case) -> None:
+    client, case = opened
+    before = len(list_entries(investigated.folder))
+    with writing(investigated):
+        shown = client.post(
+            reverse("person_unmasked", args=[case]), {"id": "shop/members/1", "reason": "call of Dan"}
+        )
+    assert "Aoi+Mori" in shown.content.decode()
+    assert [entry["action"] for entry in list_entries(investigated.folder)[before:]] == ["explain"]
+    assert check_chain(investigated.folder) == []
 
 
 def test_a_person_of_no_case_is_not_there(opened: tuple[Client, str]) -> None:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import Case, DateTimeField, F, QuerySet, Value, When
 
-from ashiato.engine.api import list_sealed
+from ashiato.engine.api import STAGE_NAMES, list_sealed
 from ashiato.rooms.accounts.api import Staff, record_entry
 from ashiato.rooms.cases.models import OPEN, CaseFile, Investigation, Stand
 from ashiato.terms.errors import Place, ServerError
@@ -84,13 +85,11 @@ def list_open() -> list[Investigation]:
 
 
 def claim(asked: Investigation, holder: Holder, at: datetime) -> bool:
-    """Take up a waiting run; False where another was first."""
+    """Take up a waiting run; False where another was first. One whose answer was lost may be asked again."""
     waiting = Investigation.objects.filter(pk=asked.pk, stand=Stand.WAITING)
-    return bool(
-        waiting.update(
-            stand=Stand.RUNNING, begun_at=at, machine=holder.machine, lock_file=holder.lock_file, stage=""
-        )
-    )
+    mine = {"machine": holder.machine, "lock_file": holder.lock_file}
+    taken = waiting.update(stand=Stand.RUNNING, begun_at=at, stage="", **mine, **_told(Fault("")))
+    return bool(taken) or _held(asked, holder).exists()
 
 
 def release_dead(asked: Investigation, at: datetime) -> bool:
@@ -113,9 +112,16 @@ class Step:
 
 
 def note_step(asked: Investigation, holder: Holder, step: Step) -> bool:
-    """Say how far it is and that its worker lives; returns whether it is to stop, or is no longer its own."""
+    """Say how far it is and that its worker lives; returns whether it is to stop, or is no longer its own.
+
+    ``asked``: as it stood before it was taken up. One that comes past the stage its last worker died in does
+    not kill its workers: their deaths are forgotten.
+    """
     mine = _held(asked, holder)
-    mine.update(beats=F("beats") + 1, stage=step.stage, stage_done=step.done, stage_total=step.total)
+    changes: dict[str, Any] = {"stage": step.stage, "stage_done": step.done, "stage_total": step.total}
+    if _place_of(step.stage) > _place_of(asked.stage):
+        changes["deaths"] = 0
+    mine.update(beats=F("beats") + 1, **changes)
     return not mine.filter(stop_asked_by=None).exists()
 
 
@@ -126,15 +132,36 @@ def end_done(asked: Investigation, holder: Holder, run: int, at: datetime) -> bo
 
 def end_failed(asked: Investigation, holder: Holder, fault: Fault, at: datetime) -> bool:
     """Say why it failed; False where it is another worker's by now."""
-    told = {"fault": fault.what, "fault_place": fault.where, "fault_fix": fault.fix}
-    return bool(_held(asked, holder).update(stand=Stand.FAILED, ended_at=at, **told))
+    return bool(_held(asked, holder).update(stand=Stand.FAILED, ended_at=at, **_told(fault)))
+
+
+def end_held(asked: Investigation, holder: Holder, fault: Fault, at: datetime) -> bool:
+    """Say that another writes to the case just now: it waits, and says for whom; or stops as asked."""
+    return bool(_held(asked, holder).update(**_stopped_or_waiting(at), **_told(fault)))
 
 
 def end_stopped(asked: Investigation, holder: Holder, at: datetime) -> bool:
     """Say that it stopped: for good where somebody asked for it, else it waits for the next worker."""
-    mine = _held(asked, holder)
-    wished = mine.exclude(stop_asked_by=None).update(stand=Stand.STOPPED, ended_at=at)
-    return bool(wished or mine.update(stand=Stand.WAITING))
+    return bool(_held(asked, holder).update(**_stopped_or_waiting(at)))
+
+
+def _stopped_or_waiting(at: datetime) -> dict[str, Any]:
+    """Return what one statement changes, so that nobody's wish to stop comes between two."""
+    nobody_asked = When(stop_asked_by=None, then=Value(Stand.WAITING))
+    not_over = When(stop_asked_by=None, then=Value(None))
+    moment = DateTimeField()
+    return {
+        "stand": Case(nobody_asked, default=Value(Stand.STOPPED)),
+        "ended_at": Case(not_over, default=Value(at, moment), output_field=moment),
+    }
+
+
+def _told(fault: Fault) -> dict[str, str]:
+    return {"fault": fault.what, "fault_place": fault.where, "fault_fix": fault.fix}
+
+
+def _place_of(stage: str) -> int:
+    return STAGE_NAMES.index(stage) if stage in STAGE_NAMES else -1
 
 
 def _held(asked: Investigation, holder: Holder) -> QuerySet[Investigation]:

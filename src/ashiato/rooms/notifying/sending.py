@@ -18,15 +18,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from django.db import DataError, Error, IntegrityError, NotSupportedError, ProgrammingError, connection
+from django.db import Error
 
+from ashiato.rooms.enduring import Patience
 from ashiato.rooms.living import Clock, held_lock, is_surely_dead, machine_id, new_name
 from ashiato.rooms.notifying.handing import Hands, Turn
 from ashiato.rooms.notifying.models import Campaign, Gate, Notice, Worker
@@ -39,9 +39,6 @@ _T = TypeVar("_T")
 _P = ParamSpec("_P")
 
 Offering = Future[tuple[list[Offered], bool]]
-
-#: Faults of our own making, which no waiting mends.
-_OURS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 
 
 @dataclass(frozen=True)
@@ -143,7 +140,7 @@ class SendingWorker:
             self._look_after_others()
             batch = self._claim()
         except Error as error:
-            self._endure(error)
+            self._patience().endure(error)
             return True
         if not batch:
             return self._wait_for_more()
@@ -288,19 +285,10 @@ class SendingWorker:
 
     def _insist(self, do: Callable[[], _T]) -> _T:
         """Do something with the database until it is done; one that is away is waited for."""
-        while True:
-            try:
-                return do()
-            except Error as error:
-                self._endure(error)
+        return self._patience().insist(do)
 
-    def _endure(self, error: Error) -> None:
-        """Wait for the database to come back; a fault of our own is raised, and so is any once stopped."""
-        if isinstance(error, _OURS) or self.stopped():
-            raise error
-        with suppress(Error):
-            connection.close()
-        self.clock.wait(self.pace.idle)
+    def _patience(self) -> Patience:
+        return Patience(self.clock, self.stopped, self.pace.idle)
 
 
 def _took_nothing(offered: Sequence[Offered], *, in_trouble: bool) -> bool:
