@@ -76,7 +76,7 @@ def test_a_run_outlives_its_worker_and_stops_and_goes_on(file: api.CaseFile, wor
     aoi, folder = add_staff("aoi"), Path(file.folder)
     api.ask_run(file, aoi, timezone.now())
     told = workers.begin()
-    _wait(file, _is_reading)
+    _wait(file, lambda run: run.stand == api.Stand.RUNNING)
     told.terminate()
     assert told.wait(60) == 0
     assert [(run.stand, run.deaths) for run in api.list_open()] == [(api.Stand.WAITING, 0)]
