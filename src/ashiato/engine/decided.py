@@ -23,21 +23,31 @@ FOLDER = "decisions"
 
 @dataclass(frozen=True)
 class Decision:
-    """One decision as the ledger knows it: its number, when it was recorded, its files and their hashes."""
+    """One decision as the ledger knows it: its number, when it was recorded, its files and their hashes.
+
+    ``assessment``: the hash by which it was confirmed by several; "" where one person recorded it.
+    """
 
     number: int
     time: str
     name: str
     files: Mapping[str, str]
+    assessment: str = ""
 
 
 def record_decision(
-    case: Case, content: str, rules: Mapping[str, str], *, facts: str, run: int | None = None
+    case: Case,
+    content: str,
+    rules: Mapping[str, str],
+    *,
+    facts: str,
+    run: int | None = None,
+    assessment: str = "",
 ) -> Decision:
     """Keep a decision's record and the files of rules (text by name), and pin them in the ledger.
 
-    ``facts``: the SHA-256 of the diary. ``run``: the finished run its counts may come from. The caller
-    holds the case.
+    ``facts``: the SHA-256 of the diary. ``run``: the finished run its counts may come from. ``assessment``:
+    what was confirmed, as ``confirm_duties`` names it. The caller holds the case.
     """
     number = len(list_entries(case.folder, DECIDED)) + 1
     folder = case.folder / FOLDER
@@ -47,7 +57,9 @@ def record_decision(
     write_whole(case.folder / name, content)
     case.record(
         DECIDED,
-        inputs={"facts": facts, "rules": kept} | ({} if run is None else {"run": run}),
+        inputs={"facts": facts, "rules": kept}
+        | ({} if run is None else {"run": run})
+        | ({"assessment": assessment} if assessment else {}),
         results={"decision": name, "sha256": fingerprint_of(case.folder / name).sha256},
     )
     return get_decision(case, number)
@@ -100,6 +112,7 @@ def list_decisions(case: Case) -> list[Decision]:
             entry["results"]["decision"],
             {entry["results"]["decision"]: entry["results"]["sha256"]}
             | {_rules_name(sha256): sha256 for sha256 in entry["inputs"]["rules"].values()},
+            entry["inputs"].get("assessment", ""),
         )
         for number, entry in enumerate(list_entries(case.folder, DECIDED), 1)
     ]

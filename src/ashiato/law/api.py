@@ -39,7 +39,7 @@ from ashiato.law.plain import (
 )
 from ashiato.law.rulebook import list_rule_files, load_rulebook, parse_place, rulebook_of
 from ashiato.law.texts import Text
-from ashiato.law.values import FactValue, Moment, Number, moment_asked, moment_told
+from ashiato.law.values import FactValue, Moment, Number, moment_asked, moment_stated, moment_told
 from ashiato.law.vocabulary import FactKind, FactType, Vocabulary, load_vocabulary
 
 __all__ = [
@@ -99,6 +99,7 @@ __all__ = [
     "load_rulebook",
     "load_vocabulary",
     "moment_asked",
+    "moment_stated",
     "moment_told",
     "parse_diary",
     "parse_place",

@@ -8,6 +8,9 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from ashiato.terms.counts import Bound, Count, Unit
 from ashiato.terms.errors import LawError
 
+#: What clocks can be reckoned from, whatever the zone; the law's own years are far inside.
+_YEARS = range(1900, 2200)
+
 
 @dataclass(frozen=True)
 class Moment:
@@ -85,13 +88,28 @@ def moment_asked(text: str, zone: tzinfo) -> datetime:
 
     Raises: LawError: it is neither.
     """
+    moment = _read(text)
+    if len(text) == 10:
+        moment = datetime.combine(moment.date(), time.max)
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def moment_stated(text: str) -> datetime:
+    """Return a time that says its offset itself, as we write it; LawError for anything else."""
+    moment = _read(text)
+    if moment.tzinfo is None:
+        raise _no_time(text)
+    return moment
+
+
+def _read(text: str) -> datetime:
     try:
-        if len(text) == 10:
-            return datetime.combine(date.fromisoformat(text), time.max, zone)
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise _no_time(text) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    if moment.year not in _YEARS:
+        raise _no_time(text)
+    return moment
 
 
 def moment_told(text: str, zone: tzinfo) -> Moment:

@@ -81,6 +81,25 @@ def test_two_persons_make_a_decision_that_says_why_not(two: tuple[Case, Client, 
     assert find_break() is None
 
 
+def test_a_decision_that_could_not_be_kept_is_kept_at_the_next_try(
+    two: tuple[Case, Client, Client],
+) -> None:
+    case, lead, privacy = two
+    form = _form(lead, **DAY)
+    _confirm(lead, form, "read the facts")
+    (case.folder / "decisions").write_text("no folder can be made here")
+    with pytest.raises(NotADirectoryError):
+        _confirm(privacy, form, "checked with counsel")
+    assert list_decisions(case) == []
+    (case.folder / "decisions").unlink()
+    assert _form(privacy, **DAY) == form, "what is not kept can be sent again"
+    assert "Decision 1 is kept" in _confirm(privacy, form, "checked with counsel")
+    third = staff_named("eve")
+    casefile(case.folder, (third, Role.PRIVACY))
+    assert "decided already" in _confirm(proven(third), form, "a third word")
+    assert len(list_decisions(case)) == 1
+
+
 def test_other_facts_are_another_assessment(two: tuple[Case, Client, Client]) -> None:
     case, lead, privacy = two
     form = _form(lead)
@@ -95,7 +114,7 @@ def test_other_facts_are_another_assessment(two: tuple[Case, Client, Client]) ->
 
 def test_what_is_no_moment_or_no_decision_is_not_there(two: tuple[Case, Client, Client]) -> None:
     _, lead, _ = two
-    for as_of in ("never", "2026-07-01", ""):
+    for as_of in ("never", "2026-07-01", "", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"):
         given = {"as_of": as_of, "why": "a good reason"}
         assert lead.post(reverse("confirm_duties", args=["case"]), given).status_code == 404
     assert lead.get(reverse("decision", args=["case", 1])).status_code == 404

@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from ashiato.engine.api import (
-    Case,
     Confirmed,
+    Decision,
     confirm_duties,
     latest_run,
     list_confirmed,
@@ -39,8 +38,9 @@ from ashiato.law.api import (
 from ashiato.rooms.accounts.api import record_entry
 from ashiato.rooms.cases.api import Permission
 from ashiato.terms.approvals import APPROVALS_NEEDED, is_same_person
+from ashiato.terms.errors import CaseError
 from ashiato.web.console.clocks import CLOCKED, find_assessment
-from ashiato.web.console.doing import done, refuse, try_it, typed
+from ashiato.web.console.doing import done, moment_typed, refuse, try_it, typed
 from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.looking import is_reason
 from ashiato.web.console.pages import page_of
@@ -62,14 +62,17 @@ class NotReported:
 def told_of(here: CaseRequest, assessment: Assessment) -> dict[str, Any]:
     """Return what the page of duties tells of confirmations and decisions."""
     digest, kept = digest_of(assessment), list_decisions(here.case)
-    open_ones = list(_open(here.case))
-    mine = any(each.sha256 == digest and is_same_person(each.by, here.staff.name) for each in open_ones)
+    decided = {each.assessment for each in kept}
+    waiting = [each for each in list_confirmed(here.case) if each.sha256 not in decided]
+    given = [each for each in waiting if each.sha256 == digest]
+    # Where all have confirmed and the decision could not be kept, one of them sends the form again.
+    mine = len(given) < APPROVALS_NEEDED and any(is_same_person(each.by, here.staff.name) for each in given)
     return {
         "moment": assessment.as_of,
         "as_of": assessment.as_of.isoformat(),
         "digest": digest,
-        "waiting": open_ones,
-        "may_confirm": Permission.CONFIRM_DUTIES in here.may and not mine,
+        "waiting": waiting,
+        "may_confirm": Permission.CONFIRM_DUTIES in here.may and digest not in decided and not mine,
         "decisions": list(reversed(kept)),
     }
 
@@ -79,22 +82,12 @@ def digest_of(assessment: Assessment) -> str:
     return hashlib.sha256(freeze(assessment, _NOBODY)).hexdigest()
 
 
-def _open(case: Case) -> Iterator[Confirmed]:
-    """Yield the confirmations that wait for a second person."""
-    held: dict[str, list[Confirmed]] = {}
-    for each in list_confirmed(case):
-        held.setdefault(each.sha256, []).append(each)
-    for given in held.values():
-        if len(given) < APPROVALS_NEEDED:
-            yield from given
-
-
 @in_case(Permission.CONFIRM_DUTIES)
 @proven
 def confirm(here: CaseRequest) -> HttpResponse:
     """Confirm what was looked at; by the second person it is a decision."""
     request = here.request
-    as_of, why = _moment(typed(request, "as_of")), typed(request, "why")
+    as_of, why = moment_typed(request, "as_of"), typed(request, "why")
     assessment = find_assessment(here.case, as_of)
     if assessment is None:
         raise Http404
@@ -105,42 +98,49 @@ def confirm(here: CaseRequest) -> HttpResponse:
     else:
         given = try_it(request, lambda: _confirm(here, assessment, why))
         if given is not None:
-            _tell(here, given)
+            _tell(here, *given)
     return redirect("duties", here.file.name)
 
 
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise Http404 from None
-    if moment.tzinfo is None:
-        raise Http404
-    return moment
+def _confirm(here: CaseRequest, assessment: Assessment, why: str) -> tuple[int, Decision | None]:
+    """Note it in the case and on the server; with the second person's word, keep the decision.
 
-
-def _confirm(here: CaseRequest, assessment: Assessment, why: str) -> list[Confirmed]:
-    """Note it in the case and on the server; with the second person's word, keep the decision."""
-    case = here.case
+    Returns how many have confirmed, and the decision once they are enough.
+    """
+    case, digest = here.case, digest_of(assessment)
     with writing(case):
-        as_of, digest = assessment.as_of.isoformat(), digest_of(assessment)
-        given = confirm_duties(case, digest, as_of=as_of, by=here.staff.name, because=why)
-        record_entry(here.staff, "duties confirmed", here.file.name, at=here.now, why=why)
-        if len(given) == APPROVALS_NEEDED:
-            names = ", ".join(each.by for each in given)
-            reasons = " / ".join(f"{each.by}: {each.because}" for each in given)
-            content = freeze(assessment, Confirmation(names, reasons)).decode()
-            rules = {file: text.decode() for file, text in list_rule_files()}
-            record_decision(case, content, rules, facts=assessment.diary.sha256, run=latest_run(case))
-            record_entry(here.staff, "duties decided", here.file.name, at=here.now, why=reasons)
-    return given
+        if any(each.assessment == digest for each in list_decisions(case)):
+            raise CaseError("this is decided already", fix="see the decisions below")
+        given = [each for each in list_confirmed(case) if each.sha256 == digest]
+        if len(given) < APPROVALS_NEEDED:
+            as_of = assessment.as_of.isoformat()
+            given = confirm_duties(case, digest, as_of=as_of, by=here.staff.name, because=why)
+            record_entry(here.staff, "duties confirmed", here.file.name, at=here.now, why=why)
+        decided = _decide(here, assessment, given) if len(given) >= APPROVALS_NEEDED else None
+    return len(given), decided
 
 
-def _tell(here: CaseRequest, given: list[Confirmed]) -> None:
-    if len(given) < APPROVALS_NEEDED:
-        done(here.request, "confirming.one", number=len(given), needed=APPROVALS_NEEDED)
+def _decide(here: CaseRequest, assessment: Assessment, given: list[Confirmed]) -> Decision:
+    """Keep what was confirmed; broken off, it is done again by the next who sends the form."""
+    case, names = here.case, ", ".join(each.by for each in given)
+    reasons = " / ".join(f"{each.by}: {each.because}" for each in given)
+    decided = record_decision(
+        case,
+        freeze(assessment, Confirmation(names, reasons)).decode(),
+        {file: text.decode() for file, text in list_rule_files()},
+        facts=assessment.diary.sha256,
+        run=latest_run(case),
+        assessment=digest_of(assessment),
+    )
+    record_entry(here.staff, "duties decided", here.file.name, at=here.now, why=reasons)
+    return decided
+
+
+def _tell(here: CaseRequest, count: int, decided: Decision | None) -> None:
+    if decided is None:
+        done(here.request, "confirming.one", number=count, needed=APPROVALS_NEEDED)
     else:
-        done(here.request, "confirming.decided", number=len(list_decisions(here.case)))
+        done(here.request, "confirming.decided", number=decided.number)
 
 
 @in_case(Permission.SEE_DUTIES)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import TypeVar
 
 from django.contrib import messages
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 
 from ashiato.exports.cell import show
-from ashiato.terms.errors import AshiatoError
+from ashiato.law.api import moment_stated
+from ashiato.terms.errors import AshiatoError, LawError
 from ashiato.web.wording import screen_words
 
 _LONGEST = 400
 _MOST_DIGITS = 11
+#: No database takes all of them.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _Done = TypeVar("_Done")
 
 
@@ -30,8 +35,16 @@ def try_it(request: HttpRequest, act: Callable[[], _Done]) -> _Done | None:
 
 
 def typed(request: HttpRequest, name: str) -> str:
-    """Return what was typed into a field, in one line of a length that somebody may type."""
-    return " ".join(request.POST.get(name, "")[:_LONGEST].split())
+    """Return what was typed into a field, in one line as long as somebody may type, without controls."""
+    return " ".join(_CONTROLS.sub(" ", request.POST.get(name, "")[:_LONGEST]).split())
+
+
+def moment_typed(request: HttpRequest, name: str) -> datetime:
+    """Return a moment that a form of ours carries back; Http404 for anything else."""
+    try:
+        return moment_stated(typed(request, name))
+    except LawError:
+        raise Http404 from None
 
 
 def number_typed(request: HttpRequest, name: str) -> int:

@@ -25,7 +25,7 @@ from ashiato.rooms.accounts.api import record_entry
 from ashiato.rooms.cases.api import Permission
 from ashiato.terms.approvals import APPROVALS_NEEDED, is_same_person
 from ashiato.web.console.clocks import DIARY
-from ashiato.web.console.doing import done, refuse, try_it, typed
+from ashiato.web.console.doing import done, moment_typed, refuse, try_it, typed
 from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.looking import is_reason
 from ashiato.web.console.pages import page_of
@@ -97,7 +97,7 @@ def download_draft(here: CaseRequest, kind: str, ending: str) -> HttpResponse:
 def approve(here: CaseRequest, kind: str) -> HttpResponse:
     """Approve the words that were looked at, as of the moment they speak of."""
     request, draft = here.request, _draft(here, kind)
-    moment, because = _moment_sent(typed(request, "as_of")), typed(request, "because")
+    moment, because = moment_typed(request, "as_of"), typed(request, "because")
     document = draft.document(moment)
     if not is_reason(because):
         refuse(request, "person.no_reason")
@@ -134,16 +134,6 @@ def _draft(here: CaseRequest, kind: str) -> CaseDraft:
 
 def _moment(draft: CaseDraft) -> datetime:
     return draft.open_moment() or draft.moment(None).replace(microsecond=0)
-
-
-def _moment_sent(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise Http404 from None
-    if moment.tzinfo is None:
-        raise Http404
-    return moment
 
 
 def _digest(document: Document) -> str:
