@@ -4,6 +4,7 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 
 const PIECE = 4 << 20;
 const MOST_SECONDS = 30;
+const SECONDS_TO_ASK_AGAIN = 2;
 
 const form = document.querySelector("[data-upload]");
 const words = JSON.parse(document.getElementById("upload-words").textContent);
@@ -66,11 +67,20 @@ async function send(file, row) {
     }
     row.move(start + bytes.length);
   }
-  row.tell(words.comparing);
   const said = { sha256: bytesToHex(hash.digest()), source: form.source.value, custodian: form.custodian.value };
-  const end = await ask(`${address}finish/`, { method: "POST", body: new URLSearchParams(said) }, row);
-  if (end.status === 409) throw new Refused(words.lost);
+  await finish(`${address}finish/`, new URLSearchParams(said), row);
   row.tell(words.done);
+}
+
+// Gigabytes take the server minutes to hash: whoever asks again meanwhile, as after a proxy gave up, waits for it.
+async function finish(address, said, row) {
+  for (;;) {
+    row.tell(words.comparing);
+    const end = await ask(address, { method: "POST", body: said }, row);
+    if (end.status !== 409) return;
+    if (!end.waits) throw new Refused(words.lost);
+    await pause(SECONDS_TO_ASK_AGAIN);
+  }
 }
 
 form.addEventListener("submit", async (event) => {

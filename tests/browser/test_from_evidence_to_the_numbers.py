@@ -114,6 +114,16 @@ def _hold_second(route: Route, held: list[Route]) -> None:
         route.continue_()
 
 
+def _lose_first_answer(route: Route, asked: list[Route]) -> None:
+    """Let the server do it, and answer the first in its place as a proxy that waited too long."""
+    asked.append(route)
+    if len(asked) == 1:
+        route.fetch()
+        route.fulfill(status=504)
+    else:
+        route.continue_()
+
+
 def _offsets(opened: Window, files: list[Path]) -> list[int]:
     """Send the same file once more; returns where its pieces began."""
     begun: list[int] = []
@@ -122,10 +132,14 @@ def _offsets(opened: Window, files: list[Path]) -> list[int]:
         if asked.method == "PATCH":
             begun.append(int(asked.headers["upload-offset"]))
 
+    lost: list[Route] = []
     _choose(opened, files)
     opened.page.on("request", keep)
+    opened.page.route("**/finish/", lambda route: _lose_first_answer(route, lost))
     opened.page.click("[data-upload] button")
     opened.page.wait_for_selector("text=封印済み", timeout=_MOST_MS)
+    assert len(lost) == 2
+    opened.page.unroute("**/finish/")
     opened.page.remove_listener("request", keep)
     return begun
 

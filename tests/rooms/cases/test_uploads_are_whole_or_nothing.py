@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import io
 from datetime import UTC, datetime, timedelta
+from io import FileIO
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,54 @@ def test_bytes_that_differ_are_thrown_away(file: api.CaseFile, aoi: Staff, case:
     assert not _finish(upload)
     assert (_stand(upload), _left(here), api.list_whole()) == (api.Arrival.REFUSED, [], [])
     assert list_sealed(case.folder) == ()
+
+
+def test_asked_again_for_want_of_an_answer_it_answers_the_same(file: api.CaseFile, aoi: Staff) -> None:
+    upload = _begin(file, aoi)
+    _send(upload, BYTES)
+    assert [_finish(upload), _finish(upload), _finish(upload, b"other")] == [True, True, False]
+    assert api.seal(api.list_whole()[0], lambda: 0, NOW)
+    assert [_finish(upload), _finish(upload, b"other"), _stand(upload)] == [True, False, api.Arrival.SEALED]
+    refused = _begin(file, aoi, "other.log")
+    _send(refused, BYTES)
+    assert [_finish(refused, b"other"), _finish(refused, b"other"), _finish(refused)] == [False] * 3
+
+
+def test_what_is_still_being_compared_is_not_lost(file: api.CaseFile, aoi: Staff, here: Path) -> None:
+    upload = _begin(file, aoi)
+    _send(upload, BYTES)
+    with (here / "uploads" / upload.token / upload.name).open("rb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(api.BusyError):
+            _finish(upload)
+    assert _finish(upload)
+
+
+def test_what_was_thrown_away_stays_away(file: api.CaseFile, aoi: Staff, here: Path) -> None:
+    upload = _begin(file, aoi)
+    _send(upload, BYTES[:10])
+    assert api.discard(upload, NOW)
+    with pytest.raises(api.OverError):
+        _send(upload, BYTES)
+    with pytest.raises(api.OverError):
+        _finish(upload)
+    assert (_stand(upload), list((here / "uploads").iterdir())) == (api.Arrival.DISCARDED, [])
+
+
+def test_what_ends_while_its_lock_is_taken_stays_away(
+    file: api.CaseFile, aoi: Staff, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload, lock = _begin(file, aoi), fcntl.flock
+
+    def discard_first(part: FileIO, how: int) -> None:
+        api.discard(upload, NOW)
+        (here / "uploads" / upload.token).mkdir(exist_ok=True)
+        lock(part, how)
+
+    monkeypatch.setattr(fcntl, "flock", discard_first)
+    with pytest.raises(api.OverError):
+        _send(upload, BYTES)
+    assert list((here / "uploads").iterdir()) == []
 
 
 def test_neither_more_nor_less_than_announced(file: api.CaseFile, aoi: Staff) -> None:

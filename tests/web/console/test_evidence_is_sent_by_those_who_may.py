@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
@@ -81,6 +82,23 @@ def test_a_file_goes_up_in_pieces_and_waits_to_be_sealed(folder: Path) -> None:
     assert client.get(reverse("uploads_state", args=[case.name]), headers=again).status_code == 304
     assert api.seal(whole, lambda: 0, whole.begun_at)
     assert b"access.log" in client.get(reverse("evidence", args=[case.name])).content
+
+
+def test_a_finish_whose_answer_was_lost_is_answered_again(folder: Path) -> None:
+    client, case = _scene(folder)
+    token = _announce(client, case).json()["token"]
+    _send(client, case, token, BYTES, 0)
+    part = Path(settings.ASHIATO_HOME) / "uploads" / token / "access.log"
+    with part.open("rb") as comparing:
+        fcntl.flock(comparing, fcntl.LOCK_EX)
+        busy = _finish(client, case, token)
+        assert (busy.status_code, busy.json()) == (409, {"offset": len(BYTES), "waits": True})
+    assert [_finish(client, case, token).status_code for _ in range(2)] == [200, 200]
+    assert _send(client, case, token, b"x", len(BYTES)).status_code == 404
+    (whole,) = api.list_whole()
+    assert api.seal(whole, lambda: 0, whole.begun_at)
+    assert _finish(client, case, token).status_code == 200
+    assert _finish(client, case, token, b"other").status_code == 400
 
 
 def test_what_arrived_changed_is_refused_with_words(folder: Path) -> None:

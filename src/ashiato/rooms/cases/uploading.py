@@ -49,6 +49,19 @@ class NotThereError(ServerError):
         self.offset = offset
 
 
+class BusyError(NotThereError):
+    """Somebody else adds to it or reads it whole just now."""
+
+
+class OverError(ServerError):
+    """Nothing is added any more: it is whole, sealed, refused or thrown away; ``upload``: as it stands."""
+
+    def __init__(self, upload: Upload) -> None:
+        """Say so."""
+        super().__init__(f"{upload.name} takes nothing any more", fix="look at the list of what was sent")
+        self.upload = upload
+
+
 class TooLargeError(ServerError):
     """More than the operator lets in, or than was announced."""
 
@@ -131,7 +144,7 @@ def take_piece(upload: Upload, offset: int, piece: Stream, length: int) -> int:
     """Add a piece of so many bytes that begins at ``offset``; returns how many bytes are here after it.
 
     Of a piece that breaks off, what came is kept. Raises: NotThereError: it does not follow what is here, or
-    another piece is being taken; TooLargeError: it reaches beyond the announced size; NoRoomError.
+    another piece is being taken; OverError; TooLargeError: it reaches beyond the announced size; NoRoomError.
     """
     with _held(upload) as part:
         here = part.seek(0, os.SEEK_END)
@@ -159,7 +172,8 @@ def _write(part: FileIO, chunk: bytes) -> None:
 
 @contextmanager
 def _held(upload: Upload) -> Generator[FileIO]:
-    """Open what is here for the one who adds to it or reads it whole."""
+    """Open what is here for the one who adds to it or reads it whole, while it takes anything."""
+    _refuse_over(upload)
     path = _part(upload)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -168,29 +182,54 @@ def _held(upload: Upload) -> Generator[FileIO]:
         try:
             fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise NotThereError(size_here(upload)) from error
+            raise BusyError(size_here(upload)) from error
+        # It may have ended since, and what was thrown away must not come back.
+        _refuse_over(upload)
         yield part
+
+
+def _refuse_over(upload: Upload) -> None:
+    fresh = Upload.objects.get(pk=upload.pk)
+    if fresh.stand == Arrival.RECEIVING:
+        return
+    if fresh.stand != Arrival.WHOLE:
+        _remove(fresh)
+    raise OverError(fresh)
 
 
 def finish(upload: Upload, sha256: str, custody: Custody, at: datetime) -> bool:
     """Hold what arrived against the sender's hash, and let it be sealed; False where they differ.
 
-    What differs is thrown away: it is not what the sender has. Raises: ServerError: not all of it is here, or
-    nobody says whence it comes and who held it.
+    What differs is thrown away: it is not what the sender has. Asked again, as by one whom no answer reached,
+    it answers the same. Raises: NotThereError: not all of it is here; BusyError: it is still being compared;
+    OverError: it was thrown away; ServerError: nobody says whence it comes and who held it.
     """
     if not custody.source or not custody.custodian:
         raise ServerError("source and custodian are missing", fix="say where it comes from and who held it")
-    with _held(upload) as part:
-        if size_here(upload) != upload.size_bytes:
-            raise NotThereError(size_here(upload))
-        arrived = hashlib.file_digest(part, "sha256").hexdigest()
-        os.fsync(part.fileno())
+    try:
+        with _held(upload) as part:
+            _compare(upload, part, sha256, custody, at)
+    except OverError as over:
+        upload = over.upload
+        if upload.stand == Arrival.DISCARDED:
+            raise
+    else:
+        upload.refresh_from_db()
+    return upload.stand in (Arrival.WHOLE, Arrival.SEALED) and upload.sha256 == sha256.lower()
+
+
+def _compare(upload: Upload, part: FileIO, sha256: str, custody: Custody, at: datetime) -> None:
+    if size_here(upload) != upload.size_bytes:
+        raise NotThereError(size_here(upload))
+    arrived = hashlib.file_digest(part, "sha256").hexdigest()
+    os.fsync(part.fileno())
+    if arrived == sha256.lower():
         said = {"source": custody.source[:200], "custodian": custody.custodian[:200]}
-        if arrived == sha256.lower():
-            return bool(_open(upload).update(stand=Arrival.WHOLE, sha256=arrived, **said))
-    fault = f"what arrived is not what was sent: SHA-256 {arrived} against {sha256[:64]}"
-    _end(upload, Arrival.RECEIVING, Arrival.REFUSED, fault, at)
-    return False
+        if not _open(upload).update(stand=Arrival.WHOLE, sha256=arrived, **said):
+            raise OverError(Upload.objects.get(pk=upload.pk))
+    else:
+        fault = f"what arrived is not what was sent: SHA-256 {arrived} against {sha256[:64]}"
+        _end(upload, Arrival.RECEIVING, Arrival.REFUSED, fault, at)
 
 
 def discard(upload: Upload, at: datetime) -> bool:
@@ -247,8 +286,12 @@ def _end(upload: Upload, before: Arrival, after: Arrival, fault: str, at: dateti
     rows = Upload.objects.filter(pk=upload.pk, stand=before)
     is_first = bool(rows.update(stand=after, ended_at=at, fault=fault))
     if is_first:
-        transaction.on_commit(lambda: shutil.rmtree(_part(upload).parent, ignore_errors=True))
+        transaction.on_commit(lambda: _remove(upload))
     return is_first
+
+
+def _remove(upload: Upload) -> None:
+    shutil.rmtree(_part(upload).parent, ignore_errors=True)
 
 
 def _open(upload: Upload) -> QuerySet[Upload]:

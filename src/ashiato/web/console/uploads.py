@@ -25,6 +25,8 @@ _LARGEST_PIECE = 64 << 20
 _MOST_SHOWN = 50
 #: What is not over.
 _OPEN = (api.Arrival.RECEIVING, api.Arrival.WHOLE)
+#: What may be finished once more, by a script that no answer reached.
+_ANSWERED = (*_OPEN, api.Arrival.SEALED, api.Arrival.REFUSED)
 
 
 @in_case(Permission.ADD_EVIDENCE)
@@ -70,8 +72,8 @@ def take_upload(here: CaseRequest, name: str) -> HttpResponse:
 
 @in_case(Permission.ADD_EVIDENCE)
 def finish_upload(here: CaseRequest, name: str) -> HttpResponse:
-    """Compare the two hashes; what is whole is sealed by a worker."""
-    upload, said = _mine(here, name), here.request.POST
+    """Compare the two hashes; what is whole is sealed by a worker. ``waits``: it is still being compared."""
+    upload, said = _mine(here, name, _ANSWERED), here.request.POST
     if here.request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     custody = Custody(said.get("source", "").strip(), said.get("custodian", "").strip())
@@ -123,9 +125,9 @@ def told_of_uploads(here: CaseRequest) -> dict[str, Any]:
     }
 
 
-def _mine(here: CaseRequest, token: str) -> api.Upload:
-    """Return one's own upload of this case that is not over; Http404 else, whosever it may be."""
-    upload = here.file.uploads.filter(token=token, staff=here.staff, stand__in=_OPEN).first()
+def _mine(here: CaseRequest, token: str, stands: tuple[api.Arrival, ...] = _OPEN) -> api.Upload:
+    """Return one's own upload of this case that stands so; Http404 else, whosever it may be."""
+    upload = here.file.uploads.filter(token=token, staff=here.staff, stand__in=stands).first()
     if upload is None:
         raise Http404
     return upload
@@ -135,7 +137,10 @@ def _answered(act: Callable[[], dict[str, Any]]) -> HttpResponse:
     try:
         return JsonResponse(act())
     except api.NotThereError as refused:
-        return JsonResponse({"offset": refused.offset}, status=409)
+        waits = {"waits": True} if isinstance(refused, api.BusyError) else {}
+        return JsonResponse({"offset": refused.offset, **waits}, status=409)
+    except api.OverError as refused:
+        return _fault(refused, 404)
     except api.TooLargeError as refused:
         return _fault(refused, 413)
     except api.NoRoomError as refused:
