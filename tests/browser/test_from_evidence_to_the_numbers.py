@@ -139,6 +139,8 @@ def _offsets(opened: Window, files: list[Path]) -> list[int]:
     opened.page.click("[data-upload] button")
     opened.page.wait_for_selector("text=封印済み", timeout=_MOST_MS)
     assert len(lost) == 2
+    assert ["504" in fault for fault in opened.faults] == [True]
+    opened.faults.clear()
     opened.page.unroute("**/finish/")
     opened.page.remove_listener("request", keep)
     return begun
