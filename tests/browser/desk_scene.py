@@ -18,6 +18,7 @@ from ashiato.engine.case import create_case  # noqa: E402
 from ashiato.rooms.answering import api  # noqa: E402
 from ashiato.rooms.notifying.api import GateKind, close_gate  # noqa: E402
 from ashiato.rooms.publishing.api import console_keys, take_letters  # noqa: E402
+from ashiato.web.intake import letters_to_desk  # noqa: E402
 from tests.rooms.answering import desks  # noqa: E402
 from tests.rooms.notifying import scenes  # noqa: E402
 
@@ -49,6 +50,7 @@ def main(folder: Path) -> None:
     keys = console_keys(file).public
     sent = b"".join(seal_letter(keys, kind, said) for kind, said in _SENT)
     take_letters(opened.campaign, sent, now)
+    letters_to_desk(opened.campaign, now)
     close_gate(opened.campaign, GateKind.HAND, desks.agent("lead"), "文面を見直す", now)
 
 

@@ -68,7 +68,9 @@ def held(database: Path) -> desk_room.Contact:
     contact.refresh_from_db()
     desk_room.sort_contact(contact, next(iter(desk_room.reasons())), AT)
     desk_room.close_contact(contact, AT)
-    Received.objects.create(campaign=made, name="a" * 32, kind="question", taken_at=AT, said=b"locked")
+    Received.objects.create(
+        campaign=made, name="a" * 32, kind="question", taken_at=AT, said=b"locked", passed_at=AT
+    )
     left = add_staff("gone", full_name="Gone", email="gone@example.jp")
     Seat.objects.create(case=made.case, staff=left, role=Role.DESK, given_at=AT)
     Staff.objects.filter(pk=left.pk).update(is_active=False)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ashiato.cli.errors import Verbs
+from ashiato.cli.letters_brought import bring_letters
 from ashiato.cli.options import CaseFolder, Lang
 from ashiato.cli.proven import By, TokenFile, proven_staff
 from ashiato.cli.screen import say
@@ -93,14 +94,19 @@ def open_(  # noqa: PLR0913 - the verb's options
     )
     desk = api.open_desk(campaign, hours, proven_staff(by, token_file), _now())
     say(_words(lang).say("desk.opened", answers=len(api.list_drafts(desk))))
+    bring_letters(campaign, _now(), _words(lang))
 
 
 @app.command(epilog="\b\nExample:\n  ashiato desk alerts incident-07")
 def alerts(folder: CaseFolder, *, lang: Lang = None) -> None:
-    """Say what is new for whoever leads the desk; in batches, and nothing the second time."""
+    """Say what is new for whoever leads the desk; in batches, and nothing the second time.
+
+    Letters from the public pages that wait for the desk are brought to it first.
+    """
     desk, words = _desk(folder), _words(lang)
     from ashiato.rooms.answering import api
 
+    bring_letters(desk.campaign, _now(), words)
     for each in api.raise_alerts(desk, _now()):
         kind = words.say(f"desk.alerts.{each.kind}")
         say(words.say("desk.alert", kind=kind, queue=each.queue, grade=each.grade, count=each.count))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ashiato.cli.errors import Verbs
+from ashiato.cli.letters_brought import bring_letters
 from ashiato.cli.options import CaseFolder, Lang
 from ashiato.cli.proven import By, TokenFile, proven_staff
 from ashiato.cli.screen import clean, say
@@ -144,16 +145,21 @@ def fetch(
     file: Annotated[Path, typer.Argument(help="A file of sealed letters.", exists=True, dir_okay=False)],
     lang: Lang = None,
 ) -> None:
-    """Take in what people sent from the public pages: each letter once, however often the file comes."""
+    """Take in what people sent from the public pages: each letter once, however often the file comes.
+
+    What somebody has to answer stands in the desk's list at once, if the desk is open.
+    """
     campaign = campaign_of(folder)
     from ashiato.rooms.notifying.api import MachineClock
     from ashiato.rooms.publishing import api
 
-    taken = api.take_letters(campaign, file.read_bytes(), MachineClock().now())
+    now = MachineClock().now()
+    taken = api.take_letters(campaign, file.read_bytes(), now)
     words = words_in(lang or language_of_machine())
     _tell(lang, "fetched", count=taken.total())
     for kind, count in sorted(taken.items()):
         _tell(lang, "fetched_kind", kind=words.code("public_letters", kind), count=count)
+    bring_letters(campaign, now, words)
 
 
 @app.command(epilog="\b\nExample:\n  ashiato public answer incident-07")

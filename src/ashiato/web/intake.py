@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.db import transaction
 from ashiato.bundle.intake import Kind
 from ashiato.rooms.accounts.api import get_program
 from ashiato.rooms.answering import api
+from ashiato.rooms.notifying.api import Campaign
 from ashiato.rooms.publishing.api import Received, letters_for_the_desk, pass_on
 from ashiato.terms.errors import ServerError
 
@@ -35,23 +37,42 @@ _CAME_BY = {
 _CALLER = ("phone", "reply_to", "contact")
 
 
-def letters_to_desk(desk: api.Desk, at: datetime) -> int:
-    """Make a contact of each letter that waits, with its reason where the form says it; returns how many.
+@dataclass
+class Passed:
+    """How many letters came to the desk, and how many wait on because they do not open."""
 
-    Who asked to be called is owed a call, at the number they gave.
+    passed: int = 0
+    unreadable: int = 0
+
+
+def letters_to_desk(campaign: Campaign, at: datetime) -> Passed:
+    """Make a contact of each letter that waits, with its reason where the form says it.
+
+    Its clocks run from when the letter was taken in, not from ``at``. Who asked to be called is owed a call,
+    at the number they gave. Without a desk all wait until one is opened. One that does not open costs no
+    other, and waits on.
     """
-    return sum(_pass(desk, letter, said, at) for letter, said in letters_for_the_desk(desk.campaign))
+    counted = Passed()
+    desk = api.Desk.objects.filter(campaign=campaign).first()
+    if desk is None:
+        return counted
+    for letter, said in letters_for_the_desk(campaign):
+        if said is None:
+            counted.unreadable += 1
+        else:
+            counted.passed += _pass(desk, letter, said, at)
+    return counted
 
 
 @transaction.atomic
 def _pass(desk: api.Desk, letter: Received, said: Mapping[str, Any], at: datetime) -> bool:
     if not pass_on(letter, at):
         return False
-    contact = api.take_contact(desk, arrival_of(Kind(letter.kind), said), at)
+    contact = api.take_contact(desk, arrival_of(Kind(letter.kind), said), letter.taken_at)
     if letter.kind == Kind.CALL_BACK:
         # A number that nobody can call is left to whoever reads it.
         with suppress(ServerError):
-            api.promise_call(contact, api.Purpose.ANSWER, get_program(), at)
+            api.promise_call(contact, api.Purpose.ANSWER, get_program(), letter.taken_at)
     return True
 
 

@@ -32,6 +32,7 @@ from ashiato.rooms.notifying.api import (
 )
 from ashiato.terms.errors import ServerError
 from ashiato.web.channels import CALLS, Channels
+from ashiato.web.intake import letters_to_desk
 from ashiato.web.rounds import Rounds
 from ashiato.web.signals import listening
 
@@ -54,8 +55,10 @@ def run_worker(campaign: Campaign, zone: ZoneInfo, tell: Callable[[Progress], No
     """Hand over by every channel that is set up, until nothing is left or it is told to stop.
 
     Returns what was done. Each channel works in a thread of its own: one whose outside is away waits alone.
-    At the end what has been kept long enough is erased.
+    Letters that wait for the desk are brought to it first. At the end what has been kept long enough is
+    erased.
     """
+    letters_to_desk(campaign, MachineClock().now())
     return _run(campaign, zone, tell, _channels().named())
 
 

@@ -7,7 +7,7 @@ from ashiato.rooms.publishing.exporting import approve_statement, canaries, expo
 from ashiato.rooms.publishing.fetching import take_letters
 from ashiato.rooms.publishing.keeping import console_keys
 from ashiato.rooms.publishing.models import AnswerOwed, BundleMade, Received
-from ashiato.rooms.publishing.passing import letters_for_the_desk, pass_on
+from ashiato.rooms.publishing.passing import letters_for_the_desk, letters_waiting, pass_on
 from ashiato.rooms.publishing.retention import POLICIES
 from ashiato.rooms.publishing.statement_file import read_statement
 
@@ -22,6 +22,7 @@ __all__ = [
     "console_keys",
     "export_bundle",
     "letters_for_the_desk",
+    "letters_waiting",
     "pass_on",
     "read_statement",
     "send_answers",

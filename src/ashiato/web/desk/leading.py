@@ -8,11 +8,11 @@ from django.shortcuts import redirect, render
 from ashiato.rooms.answering import api
 from ashiato.rooms.cases.api import Permission
 from ashiato.rooms.notifying.api import list_closed
+from ashiato.rooms.publishing.api import letters_waiting
 from ashiato.web.console.doing import number_typed, try_it
 from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.pages import page_of
 from ashiato.web.desk.room import find_desk, has_campaign, tell
-from ashiato.web.intake import letters_to_desk
 from ashiato.web.wording import language
 
 
@@ -25,10 +25,10 @@ def lead_desk(here: CaseRequest) -> HttpResponseBase:
         return render(here.request, "desk/none.html", told)
     if here.request.method == "POST":
         return _act(here, desk)
-    letters_to_desk(desk, here.now)
     api.raise_alerts(desk, here.now)
     told = page_of(here, "desk_lead") | {
         "alerts": api.list_alerts(desk),
+        "outside": letters_waiting(desk.campaign).count(),
         "gates": list_closed(desk.campaign),
         "drafts": [_draft(each, here) for each in api.list_drafts(desk)],
         "waves": api.waves_against_forecast(desk, here.now),

@@ -7,11 +7,11 @@ from django.shortcuts import redirect, render
 
 from ashiato.rooms.answering import api
 from ashiato.rooms.cases.api import Permission
+from ashiato.rooms.publishing.api import letters_waiting
 from ashiato.web.console.doing import try_it, typed
 from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.pages import page_of
 from ashiato.web.desk.room import find_desk, has_campaign, language_typed, tell
-from ashiato.web.intake import letters_to_desk
 from ashiato.web.wording import language
 
 _MOST = 50
@@ -26,12 +26,12 @@ def show_desk(here: CaseRequest) -> HttpResponseBase:
         return render(here.request, "desk/none.html", told)
     if here.request.method == "POST":
         return _take(here, desk)
-    letters_to_desk(desk, here.now)
     told = page_of(here, "desk") | {
         "contacts": [(each, _about(each)) for each in api.list_contacts(desk)[:_MOST]],
         "loads": api.queue_loads(desk, here.now),
         "calls": api.list_calls(desk)[:_MOST],
         "alerts": api.list_alerts(desk),
+        "outside": letters_waiting(desk.campaign).count(),
         "is_open": api.hours_of(desk).is_open(here.now),
         "ways": list(api.Way),
         "now": here.now,
