@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from ashiato.engine.api import Case, create_case, list_entries
-from ashiato.rooms.accounts.api import LedgerEntry
+from ashiato.rooms.accounts.api import ApiToken, LedgerEntry
 from ashiato.rooms.cases.api import CaseFile, Role
 from ashiato.web.api.problems import TYPE
 from ashiato.web.api.routes import api
@@ -73,6 +73,7 @@ def test_a_look_is_masked_and_kept(asked: tuple[Client, CaseFile]) -> None:
     assert "aoi" not in text.lower()
     look = LedgerEntry.objects.latest("pk")
     assert (look.verb, look.about, look.staff.name) == ("saw masked", case.name, "aoi")
+    assert look.why == f"token {ApiToken.objects.get().prefix}"
     assert "members" not in look.subject
     assert client.get(f"/api/v1/cases/{case.name}/person", {"id": "shop/members/9"}).status_code == 404
 
@@ -95,8 +96,9 @@ def test_values_cost_a_reason_that_both_ledgers_keep(tmp_path: Path) -> None:
     )
     assert not answer.json()["is_masked"]
     assert "aoi" in answer.content.decode().lower()
-    assert LedgerEntry.objects.latest("pk").why == "call of Dan"
-    assert list_entries(made.folder)[-1]["results"] == {"reason": "call of Dan"}
+    why = f"token {ApiToken.objects.get().prefix}: call of Dan"
+    assert LedgerEntry.objects.latest("pk").why == why
+    assert list_entries(made.folder)[-1]["results"] == {"reason": why}
 
 
 def test_a_run_is_asked_for_and_stopped(asked: tuple[Client, CaseFile]) -> None:

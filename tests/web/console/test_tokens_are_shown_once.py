@@ -6,6 +6,7 @@ import re
 import time
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.urls import reverse
 
 from ashiato.rooms.accounts.api import ApiToken, LedgerEntry, Staff
@@ -18,13 +19,20 @@ _MAKE = {"do": "make", "label": "nightly <b>counts</b>", "days": "30", "scope": 
 
 def test_a_token_is_shown_once_and_works(aoi: Staff) -> None:
     client = signed_in(aoi, at=time.time())
-    page = client.post(reverse("tokens"), _MAKE)
+    answer = client.post(reverse("tokens"), _MAKE)
+    assert (answer.status_code, answer.headers["Location"]) == (302, reverse("tokens"))
+    carrier = answer.cookies["ashiato_token_made"]
+    assert (carrier["httponly"], carrier["samesite"], carrier["path"]) == (True, "Strict", reverse("tokens"))
+    page = client.get(reverse("tokens"))
     found = re.search(r'<code id="made">(ashiato_[^<]+)</code>', page.content.decode())
     assert found is not None
     told = program(found[1]).get("/api/v1/me").json()
     assert (told["name"], told["scopes"]) == ("aoi", ["see-case"])
     again = client.get(reverse("tokens")).content.decode()
     assert found[1] not in again
+    assert ApiToken.objects.count() == 1
+    secret = found[1].rpartition("_")[2]
+    assert not any(secret in str(each.get_decoded()) for each in Session.objects.all())
     assert "nightly &lt;b&gt;counts" in again
     assert page.headers["Cache-Control"] == "no-store"
 

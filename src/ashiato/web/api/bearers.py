@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -71,7 +72,8 @@ class CaseBearer(Bearer):
         """Return the case as its pages have it; Http404 and PermissionDenied as for those."""
         within = frozenset(SCOPES[scope] for scope in token.scopes if scope in SCOPES)
         case = request.resolver_match.kwargs["case"] if request.resolver_match else ""
-        return case_opened(request, token.staff, case, self.permission, within)
+        here = case_opened(request, token.staff, case, self.permission, within)
+        return replace(here, token=token.prefix)
 
 
 def _count(name: str, most: int) -> None:

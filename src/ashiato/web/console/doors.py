@@ -66,6 +66,7 @@ class CaseRequest:
     """One request for a page of a case, by somebody who may see it.
 
     ``within``: what they may do here at most, whatever their roles say; a program's token says less than all.
+    ``token``: the first part of that token; empty where a person asks.
     """
 
     request: HttpRequest
@@ -73,6 +74,7 @@ class CaseRequest:
     file: CaseFile
     roles: tuple[Role, ...]
     within: frozenset[Permission] = frozenset(Permission)
+    token: str = ""
 
     @property
     def may(self) -> frozenset[Permission]:

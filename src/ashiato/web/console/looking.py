@@ -19,7 +19,13 @@ def is_reason(text: str) -> bool:
 
 def keep_look(here: CaseRequest, person: str, verb: str, reason: str) -> None:
     """Keep who looked at whom and why; the person is named by a code under the case's key."""
-    record_entry(here.staff, verb, here.file.name, at=here.now, why=reason, subject=code_of(here, person))
+    why, subject = why_of(here, reason), code_of(here, person)
+    record_entry(here.staff, verb, here.file.name, at=here.now, why=why, subject=subject)
+
+
+def why_of(here: CaseRequest, reason: str) -> str:
+    """Return what ledgers keep of why; a program's look begins with its token, as its making names it."""
+    return ": ".join(filter(None, (here.token and f"token {here.token}", reason)))
 
 
 def code_of(here: CaseRequest, person: str) -> str:

@@ -14,7 +14,7 @@ from ashiato.exports.explaining.own_values import list_own_values
 from ashiato.exports.explaining.raw_lines import mask
 from ashiato.web.console.answers import answer_open
 from ashiato.web.console.doors import CaseRequest
-from ashiato.web.console.looking import is_reason, keep_look
+from ashiato.web.console.looking import is_reason, keep_look, why_of
 from ashiato.web.console.telling import Path, Reason, tell_path, tell_reasons
 
 _RECORDS = """
@@ -48,7 +48,7 @@ def tell_whole(here: CaseRequest, person: str, reason: str) -> list[RecordTold] 
         records = _records(outcome, person)
         notes = [gather_note(outcome, record) for record in records]
         for record in records:
-            record_look(outcome.case, record, reason)
+            record_look(outcome.case, record, why_of(here, reason))
         keep_look(here, person, "saw unmasked", reason)
         return [_told(here, note, _whole) for note in notes]
 

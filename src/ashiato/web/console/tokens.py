@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allauth.account.internal.flows.reauthentication import suspend_request
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,6 +16,9 @@ from ashiato.web.console.doors import of_staff, staff_of
 from ashiato.web.gates import has_fresh_factor
 
 _USUAL_DAYS = 30
+#: Carries a token from its making to the page that shows it: a page loaded anew makes no second one, and the
+#: server, its sessions and its backups never hold the token itself.
+_CARRIER, _SECONDS = "ashiato_token_made", 60
 
 
 @of_staff
@@ -28,7 +32,8 @@ def show_tokens(request: HttpRequest) -> HttpResponseBase:
     if not has_fresh_factor(request):
         answer: HttpResponseBase = suspend_request(request, reverse("mfa_reauthenticate"))
         return answer
-    return _show(request, staff, _made(request, staff))
+    made = _made(request, staff)
+    return _show(request, staff) if made is None else _carried(made)
 
 
 def _made(request: HttpRequest, staff: Staff) -> str | None:
@@ -38,6 +43,20 @@ def _made(request: HttpRequest, staff: Staff) -> str | None:
     return try_it(request, lambda: make_token(staff, label, scopes, days, timezone.now()))
 
 
+def _carried(made: str) -> HttpResponse:
+    answer = redirect("tokens")
+    answer.set_signed_cookie(
+        _CARRIER,
+        made,
+        max_age=_SECONDS,
+        path=reverse("tokens"),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Strict",
+    )
+    return answer
+
+
 def _end(request: HttpRequest, staff: Staff) -> HttpResponse:
     now, prefix = timezone.now(), typed(request, "prefix")
     if end_tokens(list_tokens(staff, now).filter(prefix=prefix), staff, now):
@@ -45,7 +64,8 @@ def _end(request: HttpRequest, staff: Staff) -> HttpResponse:
     return redirect("tokens")
 
 
-def _show(request: HttpRequest, staff: Staff, made: str | None = None) -> HttpResponse:
+def _show(request: HttpRequest, staff: Staff) -> HttpResponse:
+    made = request.get_signed_cookie(_CARRIER, default=None, max_age=_SECONDS)
     told = {
         "tokens": list_tokens(staff, timezone.now()),
         "scopes": list(SCOPES),
@@ -53,4 +73,7 @@ def _show(request: HttpRequest, staff: Staff, made: str | None = None) -> HttpRe
         "usual_days": _USUAL_DAYS,
         "made": made,
     }
-    return render(request, "console/tokens.html", told)
+    answer = render(request, "console/tokens.html", told)
+    if made is not None:
+        answer.delete_cookie(_CARRIER, path=reverse("tokens"), samesite="Strict")
+    return answer

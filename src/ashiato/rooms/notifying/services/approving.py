@@ -28,6 +28,8 @@ def approve_digest(campaign: Campaign, digest: str, what: str, staff: Staff, at:
 
     Raises: ServerError: this person did before.
     """
+    # Who approves twice at the same moment is told so by us, and not by the database.
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     given = campaign.approvals.filter(wave=None, digest=digest)
     _refuse_again(staff, given.filter(staff=staff).exists(), f"{what} of {campaign}")
     Approval.objects.create(campaign=campaign, digest=digest, staff=staff, at=at)
