@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import connection
 
 from ashiato.engine.api import forget_holder
 from ashiato.rooms.cases import api
@@ -28,9 +27,9 @@ from ashiato.rooms.living import (
     is_surely_dead,
     machine_id,
     new_name,
-    now_us,
 )
 from ashiato.terms.times import us_of
+from ashiato.web.sealing import seal_until
 
 _SECONDS_BETWEEN = 1.0
 #: A run that is asked to stop has so long until it is killed; it can go on from there all the same.
@@ -50,33 +49,21 @@ def work(stopped: _Asked) -> None:
     path = Path(settings.ASHIATO_HOME) / "workers" / f"{new_name()}.lock"
     over = threading.Event()
     with held_lock(path), ThreadPoolExecutor(1) as threads:
-        sealing = threads.submit(_seal, over)
+        sealing = threads.submit(seal_until, over.wait, MachineClock())
 
         def is_to_stop() -> bool:
             if sealing.done():
                 sealing.result()
             return stopped()
 
-        worker = Worker(api.Holder(machine_id(), str(path)), is_to_stop)
+        # A run at hand goes on to its end, whatever became of the sealing beside it.
+        worker = Worker(api.Holder(machine_id(), str(path)), stopped)
         try:
             while not is_to_stop():
                 if not worker.take_one():
                     worker.clock.wait(_SECONDS_BETWEEN)
         finally:
             over.set()
-
-
-def _seal(over: threading.Event) -> None:
-    """Seal what was sent, beside the runs: one that goes on for hours keeps no other case waiting."""
-    clock = MachineClock()
-    patience = Patience(clock, over.is_set)
-    try:
-        patience.insist(lambda: api.sweep(clock.now()))
-        while not over.wait(_SECONDS_BETWEEN):
-            for upload in patience.insist(api.list_whole):
-                patience.insist(partial(api.seal, upload, now_us, clock.now()))
-    finally:
-        connection.close()
 
 
 @dataclass

@@ -5,19 +5,23 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import io
+import os
+import shutil
 from datetime import UTC, datetime, timedelta
 from io import FileIO
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
 
 from ashiato.engine.api import Case, Custody, create_case, list_entries, list_sealed, writing
 from ashiato.rooms.accounts.api import LedgerEntry, Staff, add_staff
-from ashiato.rooms.cases import api
+from ashiato.rooms.cases import api, parts
 from ashiato.terms.errors import ServerError
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -277,12 +281,66 @@ def test_what_died_between_sealing_and_saying_so_is_sealed_once(
     assert len(list_sealed(case.folder)) == 1
 
 
+def test_the_same_bytes_with_another_custody_are_told_apart(
+    file: api.CaseFile, aoi: Staff, case: Case
+) -> None:
+    custodies = (CUSTODY, CUSTODY, Custody("backup of web1", "Ben, operator"))
+    uploads = []
+    for custody in custodies:
+        uploads.append(_begin(file, aoi))
+        _send(uploads[-1], BYTES)
+        assert api.finish(uploads[-1], hashlib.sha256(BYTES).hexdigest(), custody, NOW)
+        assert api.seal(api.list_whole()[0], lambda: 0, NOW)
+    assert [_stand(upload) for upload in uploads] == ["sealed", "sealed", "known"]
+    assert [sealed.source for sealed in list_sealed(case.folder)] == [CUSTODY.source]
+    entry = LedgerEntry.objects.latest("pk")
+    for said in ("backup of web1", "Ben, operator", "sealed before as access.log"):
+        assert said in entry.why
+    assert _finish(uploads[-1])
+
+
+def test_a_fault_that_stands_is_written_once(file: api.CaseFile, aoi: Staff, case: Case) -> None:
+    _send(upload := _begin(file, aoi), BYTES)
+    _finish(upload)
+    with writing(case):
+        assert not api.seal(api.list_whole()[0], lambda: 0, NOW)
+        with CaptureQueriesContext(connection) as asked:
+            (waiting,) = api.list_whole()
+            assert not api.seal(waiting, lambda: 0, NOW)
+    assert [query["sql"].split()[0] for query in asked.captured_queries] == ["SELECT"]
+
+
+def test_what_is_on_its_way_holds_its_room(file: api.CaseFile, aoi: Staff, here: Path) -> None:
+    size = shutil.disk_usage(here).free // 3
+    moving = api.announce(file, aoi, api.Announced("one.tar", size), 1 << 60, NOW)
+    with pytest.raises(api.NoRoomError):
+        api.announce(file, aoi, api.Announced("two.tar", size), 1 << 60, NOW)
+    _send(moving, BYTES)
+    with pytest.raises(api.NoRoomError):
+        api.announce(file, aoi, api.Announced("two.tar", size), 1 << 60, NOW)
+    assert api.announce(file, aoi, api.Announced("two.tar", size), 1 << 60, NOW + timedelta(days=99_999))
+
+
+def test_a_piece_leaves_the_database_its_room(
+    file: api.CaseFile, aoi: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = _begin(file, aoi)
+    _send(upload, BYTES[:10])
+    with monkeypatch.context() as patch:
+        patch.setattr(parts, "_SPARE_BYTES", 1 << 60)
+        with pytest.raises(api.NoRoomError):
+            _send(upload, BYTES[10:], 10)
+    assert _send(upload, BYTES[10:], 10) == len(BYTES)
+
+
 def test_what_nobody_goes_on_with_is_given_up(file: api.CaseFile, aoi: Staff, here: Path) -> None:
-    old, fresh = _begin(file, aoi), _begin(file, aoi, "other.log")
-    for upload in (old, fresh):
+    old, moving, fresh = (_begin(file, aoi, name) for name in ("old.log", "moving.log", "fresh.log"))
+    for upload in (old, moving, fresh):
         _send(upload, BYTES)
     (here / "uploads" / ("0" * 32)).mkdir()
-    api.Upload.objects.filter(pk=old.pk).update(begun_at=NOW - timedelta(days=8))
+    long_ago = NOW - timedelta(days=8)
+    api.Upload.objects.filter(pk__in=(old.pk, moving.pk)).update(begun_at=long_ago)
+    os.utime(here / "uploads" / old.token / old.name, (long_ago.timestamp(),) * 2)
     api.sweep(NOW)
-    assert (_stand(old), _stand(fresh)) == (api.Arrival.DISCARDED, api.Arrival.RECEIVING)
-    assert [path.name for path in (here / "uploads").iterdir()] == [fresh.token]
+    assert [_stand(upload) for upload in (old, moving, fresh)] == ["discarded", "receiving", "receiving"]
+    assert {path.name for path in (here / "uploads").iterdir()} == {moving.token, fresh.token}

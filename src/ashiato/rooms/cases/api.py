@@ -20,24 +20,21 @@ from ashiato.rooms.cases.investigating import (
 )
 from ashiato.rooms.cases.keys import Locker, destroy_key, key_path, make_key, name_by, read_key
 from ashiato.rooms.cases.models import Arrival, CaseFile, Investigation, Seat, Stand, Upload
+from ashiato.rooms.cases.parts import NoRoomError, size_here
 from ashiato.rooms.cases.retention import POLICIES
 from ashiato.rooms.cases.roles import MAY, Permission, Role, permissions_of
+from ashiato.rooms.cases.sealing import list_whole, seal, sweep
 from ashiato.rooms.cases.seats import cases_of, give_role, role_named, roles_in, take_role
 from ashiato.rooms.cases.services import open_casefile
 from ashiato.rooms.cases.uploading import (
     Announced,
     BusyError,
-    NoRoomError,
     NotThereError,
     OverError,
     TooLargeError,
     announce,
     discard,
     finish,
-    list_whole,
-    seal,
-    size_here,
-    sweep,
     take_piece,
 )
 

@@ -109,11 +109,12 @@ class Investigation(models.Model):
 
 
 class Arrival(models.TextChoices):
-    """Where a file stands that is sent to be sealed."""
+    """Where a file stands that is sent to be sealed; known: sealed before, with another custody."""
 
     RECEIVING = "receiving"
     WHOLE = "whole"
     SEALED = "sealed"
+    KNOWN = "known"
     REFUSED = "refused"
     DISCARDED = "discarded"
 
@@ -127,7 +128,7 @@ class Upload(models.Model):
 
     PERSONAL: ClassVar = {
         "staff": "who sent it; kept as long as the case, and in the ledger",
-        "custodian": "who held it, in the words of staff; kept as long as the case, as in its manifest",
+        "custodian": "who held it, in the words of staff; kept as in its manifest, and in the ledger",
     }
 
     token = models.CharField(max_length=32, unique=True)

@@ -11,33 +11,37 @@ import fcntl
 import hashlib
 import os
 import secrets
-import shutil
 import unicodedata
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from io import FileIO
 from pathlib import Path
 from typing import Protocol
 
-from django.conf import settings
-from django.db import transaction
 from django.db.models import QuerySet
 
-from ashiato.engine.api import Custody, add_evidence, open_case
-from ashiato.rooms.accounts.api import Staff, record_entry
+from ashiato.engine.api import Custody
+from ashiato.rooms.accounts.api import Staff
 from ashiato.rooms.cases.models import Arrival, CaseFile, Upload
-from ashiato.terms.errors import AshiatoError, Place, ServerError
+from ashiato.rooms.cases.parts import (
+    KEPT,
+    NoRoomError,
+    end_upload,
+    need_room_for_all,
+    need_room_for_piece,
+    part_of,
+    remove_part,
+    size_here,
+)
+from ashiato.terms.errors import Place, ServerError
 
 _LONGEST_NAME = 200
 _MOST_OPEN = 100
 _CHUNK_BYTES = 1 << 20
-_SPARE_BYTES = 64 << 20
-#: What nobody went on with for so long is given up.
-_DAYS_TO_GO_ON = 7
-_NO_ROOM = "the server's disk is full"
-_MORE_ROOM = "free room there, then send the same file again: it goes on from where it stood"
+#: What arrived as its sender has it.
+_AS_SENT = (Arrival.WHOLE, Arrival.SEALED, Arrival.KNOWN)
 
 
 class NotThereError(ServerError):
@@ -64,14 +68,6 @@ class OverError(ServerError):
 
 class TooLargeError(ServerError):
     """More than the operator lets in, or than was announced."""
-
-
-class NoRoomError(ServerError):
-    """The disk has no room; what is here stays."""
-
-    def __init__(self) -> None:
-        """Say so."""
-        super().__init__(_NO_ROOM, fix=_MORE_ROOM)
 
 
 @dataclass(frozen=True)
@@ -109,7 +105,7 @@ def announce(case: CaseFile, staff: Staff, said: Announced, largest: int, at: da
         return begun
     if mine.count() >= _MOST_OPEN:
         raise ServerError(f"{_MOST_OPEN} uploads are not over", fix="finish or discard some of them")
-    _need_room(said.size_bytes, Path(case.folder))
+    need_room_for_all(said.size_bytes, Path(case.folder), at)
     token = secrets.token_hex(16)
     return Upload.objects.create(case=case, staff=staff, token=token, begun_at=at, **same)
 
@@ -121,23 +117,6 @@ def _refuse_name(name: str) -> None:
         raise ServerError("this is no name for a file", fix=fix)
     if len(name.encode()) > _LONGEST_NAME:
         raise ServerError(f"the name is longer than {_LONGEST_NAME} bytes", fix="give the file a shorter one")
-
-
-def _need_room(size: int, case_folder: Path) -> None:
-    """Refuse what would not fit: once as it arrives, and once more as it is sealed."""
-    places = (Path(settings.ASHIATO_HOME), case_folder)
-    is_one = places[0].stat().st_dev == places[1].stat().st_dev
-    need = (2 if is_one else 1) * size + _SPARE_BYTES
-    if any(shutil.disk_usage(place).free < need for place in places):
-        raise NoRoomError
-
-
-def size_here(upload: Upload) -> int:
-    """Return how many bytes of it arrived."""
-    try:
-        return _part(upload).stat().st_size
-    except FileNotFoundError:
-        return 0
 
 
 def take_piece(upload: Upload, offset: int, piece: Stream, length: int) -> int:
@@ -152,6 +131,7 @@ def take_piece(upload: Upload, offset: int, piece: Stream, length: int) -> int:
             raise NotThereError(here)
         if here + length > upload.size_bytes:
             raise TooLargeError("the piece reaches beyond the announced size", fix="send the file anew")
+        need_room_for_piece(length)
         left = length
         while left and (chunk := piece.read(min(left, _CHUNK_BYTES))):
             _write(part, chunk)
@@ -174,7 +154,7 @@ def _write(part: FileIO, chunk: bytes) -> None:
 def _held(upload: Upload) -> Generator[FileIO]:
     """Open what is here for the one who adds to it or reads it whole, while it takes anything."""
     _refuse_over(upload)
-    path = _part(upload)
+    path = part_of(upload)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     # Unbuffered: what could not be written must not be written later.
@@ -193,7 +173,7 @@ def _refuse_over(upload: Upload) -> None:
     if fresh.stand == Arrival.RECEIVING:
         return
     if fresh.stand != Arrival.WHOLE:
-        _remove(fresh)
+        remove_part(fresh)
     raise OverError(fresh)
 
 
@@ -215,7 +195,7 @@ def finish(upload: Upload, sha256: str, custody: Custody, at: datetime) -> bool:
             raise
     else:
         upload.refresh_from_db()
-    return upload.stand in (Arrival.WHOLE, Arrival.SEALED) and upload.sha256 == sha256.lower()
+    return upload.stand in _AS_SENT and upload.sha256 == sha256.lower()
 
 
 def _compare(upload: Upload, part: FileIO, sha256: str, custody: Custody, at: datetime) -> None:
@@ -229,82 +209,13 @@ def _compare(upload: Upload, part: FileIO, sha256: str, custody: Custody, at: da
             raise OverError(Upload.objects.get(pk=upload.pk))
     else:
         fault = f"what arrived is not what was sent: SHA-256 {arrived} against {sha256[:64]}"
-        _end(upload, Arrival.RECEIVING, Arrival.REFUSED, fault, at)
+        end_upload(upload, Arrival.RECEIVING, Arrival.REFUSED, fault, at)
 
 
 def discard(upload: Upload, at: datetime) -> bool:
     """Throw away what arrived and is not sealed; False where it is over."""
-    return any(_end(upload, stand, Arrival.DISCARDED, "", at) for stand in (Arrival.RECEIVING, Arrival.WHOLE))
-
-
-def list_whole() -> list[Upload]:
-    """Return what waits to be sealed, the first begun first."""
-    return list(Upload.objects.filter(stand=Arrival.WHOLE).select_related("case", "staff").order_by("pk"))
-
-
-def seal(upload: Upload, clock: Callable[[], int], at: datetime) -> bool:
-    """Seal what arrived into its case, an entry of both ledgers; False, with the reason kept, where it waits.
-
-    ``clock`` dates the entry of the case, in microseconds.
-    A case that a run writes to is sealed into afterwards. Sealed twice by a worker that died in between, the
-    engine knows the bytes and adds nothing.
-    """
-    path = _part(upload)
-    try:
-        os.utime(path, ns=(upload.modified_us * 1000, upload.modified_us * 1000))
-        case = open_case(Path(upload.case.folder), clock)
-        sealing = add_evidence(case, [path], Custody(upload.source, upload.custodian))
-    except (AshiatoError, OSError) as error:
-        what = error.what if isinstance(error, AshiatoError) else f"it cannot be read: {error.strerror}"
-        _whole(upload).update(fault=what)
-        return False
-    if sealing.skipped:
-        _whole(upload).update(fault=sealing.skipped[0].reason)
-        return False
-    with transaction.atomic():
-        is_first = _end(upload, Arrival.WHOLE, Arrival.SEALED, "", at)
-        if is_first:
-            why = f"{upload.name} SHA-256 {upload.sha256}"
-            record_entry(upload.staff, "evidence sent", upload.case.name, at=at, why=why)
-    return is_first
-
-
-def sweep(at: datetime) -> None:
-    """Give up what nobody goes on with, and remove what is left of uploads that are over."""
-    old = Upload.objects.filter(stand=Arrival.RECEIVING, begun_at__lt=at - timedelta(days=_DAYS_TO_GO_ON))
-    for upload in old:
-        discard(upload, at)
-    known = set(
-        Upload.objects.filter(stand__in=(Arrival.RECEIVING, Arrival.WHOLE)).values_list("token", flat=True)
-    )
-    for folder in _folder().glob("*"):
-        if folder.name not in known:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _end(upload: Upload, before: Arrival, after: Arrival, fault: str, at: datetime) -> bool:
-    rows = Upload.objects.filter(pk=upload.pk, stand=before)
-    is_first = bool(rows.update(stand=after, ended_at=at, fault=fault))
-    if is_first:
-        transaction.on_commit(lambda: _remove(upload))
-    return is_first
-
-
-def _remove(upload: Upload) -> None:
-    shutil.rmtree(_part(upload).parent, ignore_errors=True)
+    return any(end_upload(upload, stand, Arrival.DISCARDED, "", at) for stand in KEPT)
 
 
 def _open(upload: Upload) -> QuerySet[Upload]:
     return Upload.objects.filter(pk=upload.pk, stand=Arrival.RECEIVING)
-
-
-def _whole(upload: Upload) -> QuerySet[Upload]:
-    return Upload.objects.filter(pk=upload.pk, stand=Arrival.WHOLE)
-
-
-def _folder() -> Path:
-    return Path(settings.ASHIATO_HOME) / "uploads"
-
-
-def _part(upload: Upload) -> Path:
-    return _folder() / upload.token / upload.name

@@ -26,7 +26,7 @@ _MOST_SHOWN = 50
 #: What is not over.
 _OPEN = (api.Arrival.RECEIVING, api.Arrival.WHOLE)
 #: What may be finished once more, by a script that no answer reached.
-_ANSWERED = (*_OPEN, api.Arrival.SEALED, api.Arrival.REFUSED)
+_ANSWERED = (*_OPEN, api.Arrival.SEALED, api.Arrival.KNOWN, api.Arrival.REFUSED)
 
 
 @in_case(Permission.ADD_EVIDENCE)
