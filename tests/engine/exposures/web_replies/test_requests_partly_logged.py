@@ -69,3 +69,57 @@ def test_logged_line_of_another_key_leaves_the_requests_own_missing(lacking: Sce
     graded = grades_of(lacking.answer(asked(1, 20), asked(7, 300, key=9, hostile=True), asked(2, 900)))
     assert set(graded) == keys(7, 9)
     assert graded["7"] >= POSSIBLE
+
+
+ALL = Route("/export/all", statements=("SELECT name FROM members WHERE name LIKE '%{q}%'",))
+HARMLESS = "SELECT title FROM clinics WHERE id = 1"
+EVERYBODY = keys(*range(1, 31))
+
+
+def exported(line: Statement | None) -> Statement:
+    """The one request for a route that no honest one asks for, with the line that is logged of it."""
+    made = asked(5, 300, hostile=True) if line is None else line
+    return replace(made, target="/export/all", logged=line is not None)
+
+
+def line_of(text: str, error_code: str | None = None) -> Statement:
+    """A logged line of the export."""
+    return replace(asked(5, 300, text, hostile=True), error_code=error_code)
+
+
+@pytest.mark.parametrize("hole", [HOLE, ("ends-early", 300 * SECOND_US, 2000 * SECOND_US)])
+@pytest.mark.parametrize("line", [None, line_of(HARMLESS), line_of(NAME)])
+def test_logged_line_of_a_route_nobody_knows_lowers_nobody(
+    scene: Scene, hole: tuple[str, int, int], line: Statement | None
+) -> None:
+    scene.database_holes = (hole,)
+    others = [one for one in learned(VISITS) if one.at_us < hole[1] or one.at_us > hole[2]]
+    graded = grades_of(scene.answer(*others, exported(line)))
+    assert {key for key, grade in graded.items() if grade >= POSSIBLE} == EVERYBODY
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        line_of(HARMLESS),
+        line_of(ALL.statements[0].format(q=""), "42501"),
+        line_of(f"EXPLAIN {ALL.statements[0].format(q='')}"),
+    ],
+)
+def test_line_that_returned_nothing_of_a_declared_route_lowers_nobody(
+    lacking: Scene, line: Statement
+) -> None:
+    lacking.routes = (ALL,)
+    graded = grades_of(lacking.answer(*learned(VISITS), exported(line)))
+    assert {key for key, grade in graded.items() if grade >= POSSIBLE} == EVERYBODY
+
+
+def test_page_that_surely_ran_a_statement_is_no_file(lacking: Scene) -> None:
+    page = replace(exported(line_of(HARMLESS)), target="/export.html")
+    assert set(grades_of(lacking.answer(*learned(VISITS), page))) == EVERYBODY
+
+
+def test_kind_of_request_that_never_ran_a_statement_ran_none_in_a_hole(lacking: Scene) -> None:
+    """Three of them ran none where the log is whole."""
+    idle = [replace(exported(None), at_us=second * SECOND_US) for second in (25, 26, 27, 300)]
+    assert grades_of(lacking.answer(*learned(VISITS), *idle)) == {}

@@ -19,7 +19,14 @@ from ashiato.engine.exposures.web_replies.learning import Learned, Sample, learn
 from ashiato.engine.exposures.web_replies.missing_binds import solve_binds
 from ashiato.engine.exposures.web_replies.own_records import own_keys
 from ashiato.engine.exposures.web_replies.route_models import RouteModels
-from ashiato.engine.exposures.web_replies.runs import Said, distinct_texts, said_by, stem_of, unmet
+from ashiato.engine.exposures.web_replies.runs import (
+    Said,
+    carried_out,
+    distinct_texts,
+    said_by,
+    stem_of,
+    unmet,
+)
 from ashiato.engine.exposures.web_replies.unlogged import HOSTILE, Unlogged, list_unlogged
 from ashiato.engine.routes import TEMPLATE_SQL, RouteBook, is_success
 from ashiato.engine.store import Row, Store
@@ -42,7 +49,7 @@ ORDER BY c.sql_event_id
 """
 
 _OWN = f"""
-SELECT r.event_id, s.query_text, s.query_binds
+SELECT r.event_id, s.query_text, s.query_binds, s.error_code IS NULL
 FROM web_requests AS r
 JOIN causes AS c ON c.http_event_id = r.event_id
 JOIN events AS s ON s.event_id = c.sql_event_id
@@ -72,6 +79,8 @@ def replies_without_log(
             return models.statements_of(request, learned, own_key)
         path = path_of_kind(kind_of(request.method, request.url_path, None))
         wants = models.wants_of(request, learned, own_key, lambda stem: times[path, stem])
+        if not wants:
+            return models.guesses_of(request, learned, own_key, surely_ran=request.event_id in logged)
         missing, _ = unmet(wants, logged.get(request.event_id, ()))
         return [(text or models.anything, False) for text in distinct_texts(missing)]
 
@@ -95,10 +104,16 @@ def _learned(store: Store, dialect: str) -> tuple[Learned, Counter[tuple[str, st
 
 
 def _logged(store: Store) -> dict[int, list[Said]]:
-    """Return the statements that are surely the requests' own of which others may be missing."""
+    """Return the statements that are surely the requests' own of which others may be missing.
+
+    One that failed, or that only asked how another would be carried out, returned none of its rows: what did
+    may be missing, and it stands for no run.
+    """
     found: dict[int, list[Said]] = defaultdict(list)
-    for event_id, text, binds in store.rows(_OWN):
-        found[event_id].append(said_by(text, binds))
+    for event_id, text, binds, was_done in store.rows(_OWN):
+        held = found[event_id]
+        if was_done and carried_out(text) == text:
+            held.append(said_by(text, binds))
     return found
 
 

@@ -79,13 +79,24 @@ class RouteModels:
             yield from ((text, False) for text in self._guessed(request, asked, own_key))
 
     def wants_of(self, request: Unlogged, learned: Learned, own_key: str | None, times: Times) -> list[Want]:
-        """Return the runs that the log should have: as the data map says, else as was learned."""
+        """Return the runs that the log should have: as the data map says, else as was learned; else none."""
         kind, asked = _asked(request, learned)
         declared = self._declared(request)
         templates, wants = (
             (declared, declared_wants) if declared else (learned.of_request(kind, asked), learned_wants)
         )
         return list(wants(templates, asked, times, self._dialect, own_key))
+
+    def guesses_of(
+        self, request: Unlogged, learned: Learned, own_key: str | None, *, surely_ran: bool
+    ) -> list[tuple[str, bool]]:
+        """Return what a request may have run of whose route nothing is known, beside what is logged of it.
+
+        ``surely_ran``: a logged statement is surely its own, so that it asked for no file.
+        """
+        _, asked = _asked(request, learned)
+        texts = list(self._guessed(request, asked, own_key))
+        return [(text, False) for text in texts or ([self.anything] if surely_ran else [])]
 
     def _guessed(self, request: Unlogged, asked: Asked, own_key: str | None) -> Iterator[str]:
         if own_key is not None and names_nobody(request.url_path, request.query):

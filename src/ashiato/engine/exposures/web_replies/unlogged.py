@@ -57,15 +57,17 @@ WHERE h.event_kind = 'http' AND h.http_request_path IS NOT NULL
 HOSTILE = "r.path IS NOT NULL AND (r.linked = 0 OR r.lacking = 1)"
 # One row per such request. ``share``: of its kind's requests, how many ran one;
 # ``same``: addresses that got a reply of this very size and status for this very target; ``idle`` 1: others
-# of its kind were seen while statements were logged, and none of them ran any.
+# of its kind were seen while statements were logged, and none of them ran any; ``unsure``: the log may lack
+# what it ran.
 _UNLOGGED = f"""
 SELECT r.event_id, r.path, r.start_us, r.method, r.url_path, r.query, r.target, r.code, r.body_bytes,
        r.account, r.session, k.share, CASE WHEN s.sizes = 1 THEN s.addresses ELSE 0 END AS same, k.idle,
-       r.linked
+       r.linked, r.lacking = 1 AND k.idle = 0 AS unsure
 FROM web_requests AS r
 JOIN (
   SELECT w.method, w.template, avg(CAST(w.linked AS DOUBLE)) AS share,
-         CASE WHEN sum(w.linked) = 0 AND count(*) - count(d.start_us) >= {_SEEN_OFTEN}
+         CASE WHEN sum(w.linked) = 0
+               AND sum(CASE WHEN d.start_us IS NULL AND w.lacking = 0 THEN 1 ELSE 0 END) >= {_SEEN_OFTEN}
               THEN 1 ELSE 0 END AS idle
   FROM web_requests AS w
   LEFT JOIN silent_stretches AS d ON w.start_us BETWEEN d.start_us AND d.end_us
@@ -120,7 +122,8 @@ class Unlogged:
 
     ``usual_statements``: the share of its kind's requests that ran one. ``same``: how many addresses got this
     very reply. ``idle``: its kind runs none. ``partly``: some of what it ran is logged, and the log may lack
-    more. ``dark``: around it no statement of anybody was read, or not all were.
+    more. ``dark``: around it no statement of anybody was read, or not all were, or the log may lack some and
+    its kind is none that runs none.
     """
 
     event_id: int
@@ -154,7 +157,8 @@ def list_unlogged(store: Store) -> Iterator[Unlogged]:
     times = [at for (at,) in store.rows("SELECT start_us FROM events WHERE event_kind = 'sql' ORDER BY 1")]
     silent = joined((row[0], row[1]) for row in store.rows("SELECT start_us, end_us FROM silent_stretches"))
     for row in store.rows("SELECT * FROM unlogged_requests ORDER BY event_id"):
-        yield Unlogged(*(*row, _is_dark(times, row[2], silent)))
+        *known, unsure = row
+        yield Unlogged(*(*known, unsure or _is_dark(times, row[2], silent)))
 
 
 def _write_lacking(store: Store) -> None:
