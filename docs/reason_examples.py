@@ -31,7 +31,8 @@ _INTRO = """<!-- Written by docs/reason_examples.py, which investigates what it 
 # Each reason code, in an example
 
 A reading club's web server and database were broken into from 203.0.113.9; all people are fictional. Each
-example shows the lines that matter as they were sealed, and what `ashiato investigate` answered.
+example shows the lines that matter as they were sealed, and what `ashiato investigate` answered; where a
+database's log tells of them, it also holds somebody else's visit before and one after.
 What each code does to a grade is in [the semantics](../semantics.md).
 """
 Example = Mapping[str, Any]
@@ -58,6 +59,7 @@ def render_page() -> str:
 def render_example(code: str, example: Example) -> str:
     """Investigate one example and return what the page says of it."""
     steps = [*_usual(example.get("usual")), *example["steps"]]
+    steps += _around(steps)
     logs = {"access.log": _web_lines(steps), "postgresql.log": _database_lines(steps)}
     with TemporaryDirectory() as folder:
         case = _case_of(Path(folder), example, logs)
@@ -106,9 +108,18 @@ def _request(clock: str, request: str, address: str, agent: str) -> str:
 def _usual(said: Mapping[str, int] | None) -> Iterator[Step]:
     """Yield a site's usual minutes, which the page does not show: a request and its statement in each."""
     for minute in range(said["first"], said["last"] + 1) if said else ():
-        loan = 11 + minute % 3
-        asked = {"request": f"GET /loans/{loan} 200 300", "honest": True, "clock": f"09:{minute:02}"}
-        yield asked | {"sql": f"SELECT title FROM loans WHERE id = {loan}", "rows": 1, "usual": True}
+        yield _loan(11 + minute % 3, f"09:{minute:02}")
+
+
+def _around(steps: Sequence[Step]) -> list[Step]:
+    """Return a visit before and one after, where a database tells of steps: its log ends at none of them."""
+    is_told = any({"sql", "log"} & set(step) for step in steps)
+    return [_loan(11, clock) for clock in ("08:50", "14:10")] if is_told else []
+
+
+def _loan(loan: int, clock: str) -> Step:
+    asked = {"request": f"GET /loans/{loan} 200 300", "honest": True, "clock": clock}
+    return asked | {"sql": f"SELECT title FROM loans WHERE id = {loan}", "rows": 1, "usual": True}
 
 
 def _in_order(steps: Sequence[Step]) -> Iterator[tuple[int, str, Step]]:
