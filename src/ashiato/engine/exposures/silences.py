@@ -13,7 +13,9 @@ from ashiato.engine.log_names import source_of
 from ashiato.engine.store import Store
 
 #: What makes a stretch of a database's log one of which it may lack lines.
-_REASONS = "('silence', 'begins-late', 'ends-early', 'rotation-missing', 'session-lines-missing')"
+_REASONS = ("silence", "begins-late", "ends-early", "rotation-missing", "session-lines-missing")
+#: Of them, what says that lines were there. A log is silent too while nobody asks anything.
+_TOLD = _REASONS[1:]
 _STATEMENTS = "('sql-statement', 'sql-audit', 'sql-duration')"
 _SPANS = f"""
 SELECT s.source, max(CASE WHEN r.record_kind = 'web-request' THEN 1 ELSE 0 END),
@@ -49,10 +51,11 @@ class Silence:
     most_skew_us: int = 0
 
 
-def find_silences(store: Store, before_us: int, after_us: int) -> list[Silence]:
+def find_silences(store: Store, before_us: int, after_us: int, *, told_only: bool = False) -> list[Silence]:
     """Return where the logs of databases are silent; without such a log there is no silence of one.
 
     ``before_us``, ``after_us``: so long after its request began, and after it ended, a statement may run.
+    ``told_only``: where something says that lines were there, and not at a log's mere ends or in a silence.
     """
     if not all(store.has(name) for name in ("evidence", "records", "holes")):
         return []
@@ -64,13 +67,15 @@ def find_silences(store: Store, before_us: int, after_us: int) -> list[Silence]:
     store.write_as("silence_sources", pa.table(columns))
     spans = store.rows(_SPANS)
     logs = {source: (first, last) for source, _, first, last in spans if first is not None}
-    holes = store.rows(f"SELECT source, start_us, end_us FROM holes WHERE reason IN {_REASONS}")
+    reasons = _TOLD if told_only else _REASONS
+    holes = store.rows(f"SELECT source, start_us, end_us FROM holes WHERE reason IN {reasons}")
     webs = [source for source, is_web, _, _ in spans if is_web]
     skews = _skews(store, webs, list(logs), before_us, after_us) if logs else {}
     found: list[Silence] = []
     for log, (first, last) in logs.items():
         held = [(start, end + 1) for source, start, end in holes if source == log]
-        stretches = joined([*held, (FIRST_US, first), (last, LAST_US)])
+        ends = [] if told_only else [(FIRST_US, first), (last, LAST_US)]
+        stretches = joined([*held, *ends])
         found += [Silence(*stretch, *skews[log]) for stretch in stretches]
     return found
 

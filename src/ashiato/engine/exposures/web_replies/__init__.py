@@ -79,7 +79,7 @@ def replies_without_log(
             return models.statements_of(request, learned, own_key)
         path = path_of_kind(kind_of(request.method, request.url_path, None))
         wants = models.wants_of(request, learned, own_key, lambda stem: times[path, stem])
-        if not wants:
+        if not wants and request.told:
             return models.guesses_of(request, learned, own_key, surely_ran=request.event_id in logged)
         missing, _ = unmet(wants, logged.get(request.event_id, ()))
         return [(text or models.anything, False) for text in distinct_texts(missing)]

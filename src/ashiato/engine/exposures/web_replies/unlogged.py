@@ -37,12 +37,13 @@ SELECT h.event_id, h.start_us, h.http_request_method AS method, h.http_request_p
        h.http_response_body_bytes AS body_bytes, h.src_endpoint_ip AS address, h.actor_user_name AS account,
        h.actor_session_uid AS session, {TEMPLATE_SQL.format(path="http_request_path")} AS template, i.path,
        CASE WHEN c.http_event_id IS NULL THEN 0 ELSE 1 END AS linked,
-       CASE WHEN g.event_id IS NULL THEN 0 ELSE 1 END AS lacking
+       CASE WHEN g.event_id IS NULL THEN 0 ELSE 1 END AS lacking, COALESCE(g.told, 0) AS told
 FROM events AS h
 LEFT JOIN (
-  SELECT DISTINCT q.event_id FROM events AS q
+  SELECT q.event_id, max(s.told) AS told FROM events AS q
   JOIN lacking_stretches AS s ON q.start_us < s.end_us AND q.end_us + COALESCE(q.time_step_us, 0) > s.start_us
   WHERE q.event_kind = 'http'
+  GROUP BY q.event_id
 ) AS g ON g.event_id = h.event_id
 LEFT JOIN intrusion AS i ON i.event_id = h.event_id
 LEFT JOIN (
@@ -62,7 +63,7 @@ HOSTILE = "r.path IS NOT NULL AND (r.linked = 0 OR r.lacking = 1)"
 _UNLOGGED = f"""
 SELECT r.event_id, r.path, r.start_us, r.method, r.url_path, r.query, r.target, r.code, r.body_bytes,
        r.account, r.session, k.share, CASE WHEN s.sizes = 1 THEN s.addresses ELSE 0 END AS same, k.idle,
-       r.linked, r.lacking = 1 AND k.idle = 0 AS unsure
+       r.linked, r.told = 1 AS told, r.told = 1 AND k.idle = 0 AS unsure
 FROM web_requests AS r
 JOIN (
   SELECT w.method, w.template, avg(CAST(w.linked AS DOUBLE)) AS share,
@@ -122,8 +123,9 @@ class Unlogged:
 
     ``usual_statements``: the share of its kind's requests that ran one. ``same``: how many addresses got this
     very reply. ``idle``: its kind runs none. ``partly``: some of what it ran is logged, and the log may lack
-    more. ``dark``: around it no statement of anybody was read, or not all were, or the log may lack some and
-    its kind is none that runs none.
+    more. ``told``: something says that lines of its time were there and are missing. ``dark``: around it no
+    statement of anybody was read, or not all were, or lines are missing (``told``) and its kind is none that
+    runs none.
     """
 
     event_id: int
@@ -141,6 +143,7 @@ class Unlogged:
     same: int
     idle: bool
     partly: bool
+    told: bool
     dark: bool
 
 
@@ -162,14 +165,22 @@ def list_unlogged(store: Store) -> Iterator[Unlogged]:
 
 
 def _write_lacking(store: Store) -> None:
-    """Write ``lacking_stretches``: where, on the web's clock, a database's log may lack some of its lines."""
-    held = joined(
-        (one.first_us - one.most_skew_us, one.last_us - one.least_skew_us)
-        for one in find_silences(store, _BEFORE_US, _AFTER_US)
-    )
-    columns = {name: [stretch[n] for stretch in held] for n, name in enumerate(("start_us", "end_us"))}
-    arrays = {name: pa.array(column, pa.int64()) for name, column in columns.items()}
+    """Write ``lacking_stretches``: where, on the web's clock, a database's log may lack some of its lines.
+
+    ``told`` 1: something says that lines were there; 0: also its silences and its two ends.
+    """
+    held = [(*stretch, 0) for stretch in _lacking(store, told_only=False)]
+    held += [(*stretch, 1) for stretch in _lacking(store, told_only=True)]
+    names = ("start_us", "end_us", "told")
+    arrays = {name: pa.array([one[n] for one in held], pa.int64()) for n, name in enumerate(names)}
     store.write_as("lacking_stretches", pa.table(arrays))
+
+
+def _lacking(store: Store, *, told_only: bool) -> tuple[tuple[int, int], ...]:
+    return joined(
+        (one.first_us - one.most_skew_us, one.last_us - one.least_skew_us)
+        for one in find_silences(store, _BEFORE_US, _AFTER_US, told_only=told_only)
+    )
 
 
 def _is_dark(times: list[int], at_us: int, silent: Sequence[tuple[int, int]]) -> bool:
