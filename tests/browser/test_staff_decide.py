@@ -81,7 +81,7 @@ def _release(page: Page) -> None:
     page.press("#open-hand", "Enter")
     page.wait_for_selector("#open-hand", state="detached")
     page.click("form[action$='send/'] button")
-    page.wait_for_selector("#sending.alarm", timeout=60_000)
+    page.wait_for_selector("div[data-over] .said.alarm", timeout=60_000)
 
 
 def _decide_pairs(page: Page, server: Server) -> None:
