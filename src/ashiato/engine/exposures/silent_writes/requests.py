@@ -57,17 +57,23 @@ WHERE h.event_kind = 'http' AND h.http_request_path IS NOT NULL
 GROUP BY h.event_id, h.start_us, h.end_us, h.time_step_us, h.http_request_method, h.http_request_path,
          h.http_request_query, h.http_response_code, h.actor_session_uid
 """
+#: One row per request and write it may have run. By itself: DuckDB 1.5 loses the column of the method where a
+#: condition over both sides of these joins is laid inside the next query.
+_WRITERS = f"""
+SELECT c.http_event_id, c.confidence,
+       CASE WHEN h.http_request_method NOT IN {_SAFE} THEN 1 ELSE 0 END AS unsafe
+FROM causes AS c JOIN logged_writes AS w ON w.event_id = c.sql_event_id
+JOIN events AS h ON h.event_id = c.http_event_id
+"""
 #: One row per kind of request of which some fell into a silence, and status: how many did not, how many of
 #: those were no intruder's, and how many writes they, or all, ran.
 _KINDS = f"""
 WITH ran AS (
-  SELECT c.http_event_id, sum(CAST(c.confidence AS DECIMAL(18, 6))) AS writes,
-         max(CASE WHEN c.confidence >= {_SURE} OR
-             (h.http_request_method NOT IN {_SAFE} AND c.confidence >= {_LIKELY}) THEN 1 ELSE 0 END) AS sure
-  FROM causes AS c JOIN logged_writes AS w ON w.event_id = c.sql_event_id
-  JOIN events AS h ON h.event_id = c.http_event_id
-  WHERE c.confidence >= {_LIKELY} OR h.http_request_method NOT IN {_SAFE}
-  GROUP BY c.http_event_id
+  SELECT http_event_id, sum(CAST(confidence AS DECIMAL(18, 6))) AS writes,
+         max(CASE WHEN confidence >= {_SURE} OR (unsafe = 1 AND confidence >= {_LIKELY}) THEN 1 ELSE 0 END)
+           AS sure
+  FROM writers WHERE confidence >= {_LIKELY} OR unsafe = 1
+  GROUP BY http_event_id
 )
 SELECT k.method, k.template, h.http_response_code AS code, min(h.http_request_path) AS url_path,
        count(*) - count(q.event_id) AS seen,
@@ -146,6 +152,7 @@ def find_askings(store: Store, hidden: str, told: Told) -> list[Asking]:
     writes = f"SELECT event_id FROM events WHERE event_kind = 'sql' AND {_DONE} AND "
     writes += f"(({words} AND ({stacked} OR NOT {reads})) OR {unsaid})"
     store.run(Station("logged_writes", writes))
+    store.run(Station("writers", _WRITERS))
     _write_kinds(store, told)
     return [Asking(*asked) for asked in store.rows(_CHOSEN)]
 
