@@ -12,10 +12,10 @@ from ashiato.engine.exposures.stretches import joined
 from ashiato.engine.log_names import source_of
 from ashiato.engine.store import Store
 
-#: What makes a stretch of a database's log one of which it may lack lines.
-_REASONS = ("silence", "begins-late", "ends-early", "rotation-missing", "session-lines-missing")
-#: Of them, what says that lines were there. A log is silent too while nobody asks anything.
-_TOLD = _REASONS[1:]
+#: What says that lines of a stretch were there and are missing.
+_TOLD = ("begins-late", "ends-early", "rotation-missing", "session-lines-missing")
+#: A log is silent too while nobody asks anything.
+_SILENT = "silence"
 _STATEMENTS = "('sql-statement', 'sql-audit', 'sql-duration')"
 _SPANS = f"""
 SELECT s.source, max(CASE WHEN r.record_kind = 'web-request' THEN 1 ELSE 0 END),
@@ -43,19 +43,22 @@ WHERE c.how = 'trace' AND c.candidates = 1 AND i.event_id IS NULL
 
 @dataclass(frozen=True)
 class Silence:
-    """A stretch on a database's clock; by how much at least and at most that is ahead of the web's."""
+    """A stretch on a database's clock; by how much at least and at most that is ahead of the web's.
+
+    ``told``: something says that lines of it were there, which a silence and a log's mere ends do not.
+    """
 
     first_us: int
     last_us: int
     least_skew_us: int = 0
     most_skew_us: int = 0
+    told: bool = False
 
 
-def find_silences(store: Store, before_us: int, after_us: int, *, told_only: bool = False) -> list[Silence]:
+def find_silences(store: Store, before_us: int, after_us: int) -> list[Silence]:
     """Return where the logs of databases are silent; without such a log there is no silence of one.
 
     ``before_us``, ``after_us``: so long after its request began, and after it ended, a statement may run.
-    ``told_only``: where something says that lines were there, and not at a log's mere ends or in a silence.
     """
     if not all(store.has(name) for name in ("evidence", "records", "holes")):
         return []
@@ -67,16 +70,16 @@ def find_silences(store: Store, before_us: int, after_us: int, *, told_only: boo
     store.write_as("silence_sources", pa.table(columns))
     spans = store.rows(_SPANS)
     logs = {source: (first, last) for source, _, first, last in spans if first is not None}
-    reasons = _TOLD if told_only else _REASONS
-    holes = store.rows(f"SELECT source, start_us, end_us FROM holes WHERE reason IN {reasons}")
+    reasons = (*_TOLD, _SILENT)
+    holes = store.rows(f"SELECT source, reason, start_us, end_us FROM holes WHERE reason IN {reasons}")
     webs = [source for source, is_web, _, _ in spans if is_web]
     skews = _skews(store, webs, list(logs), before_us, after_us) if logs else {}
     found: list[Silence] = []
     for log, (first, last) in logs.items():
-        held = [(start, end + 1) for source, start, end in holes if source == log]
-        ends = [] if told_only else [(FIRST_US, first), (last, LAST_US)]
-        stretches = joined([*held, *ends])
-        found += [Silence(*stretch, *skews[log]) for stretch in stretches]
+        held: dict[bool, list[tuple[int, int]]] = {True: [], False: [(FIRST_US, first), (last, LAST_US)]}
+        for _, reason, start_us, end_us in (hole for hole in holes if hole[0] == log):
+            held[reason in _TOLD].append((start_us, end_us + 1))
+        found += [Silence(*one, *skews[log], told) for told, some in held.items() for one in joined(some)]
     return found
 
 

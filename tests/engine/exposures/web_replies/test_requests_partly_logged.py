@@ -98,6 +98,16 @@ def test_logged_line_of_a_route_nobody_knows_lowers_nobody(
     assert {key for key, grade in graded.items() if grade >= POSSIBLE} == EVERYBODY
 
 
+@pytest.mark.parametrize("hole", [("silence", 200 * SECOND_US, 300 * SECOND_US), None])
+def test_first_request_after_a_quiet_time_and_the_last_of_a_log_ran_what_is_logged(
+    scene: Scene, hole: tuple[str, int, int] | None
+) -> None:
+    """Both are there whenever nobody asks anything: nothing says that more lines were."""
+    scene.database_holes = () if hole is None else (hole,)
+    others = [one for one in learned(VISITS) if hole is not None or one.at_us < 300 * SECOND_US]
+    assert set(grades_of(scene.answer(*others, exported(line_of(NAME))))) == {"5"}
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -58,12 +58,11 @@ WHERE h.event_kind = 'http' AND h.http_request_path IS NOT NULL
 HOSTILE = "r.path IS NOT NULL AND (r.linked = 0 OR r.lacking = 1)"
 # One row per such request. ``share``: of its kind's requests, how many ran one;
 # ``same``: addresses that got a reply of this very size and status for this very target; ``idle`` 1: others
-# of its kind were seen while statements were logged, and none of them ran any; ``unsure``: the log may lack
-# what it ran.
+# of its kind were seen while statements were logged, and none of them ran any.
 _UNLOGGED = f"""
 SELECT r.event_id, r.path, r.start_us, r.method, r.url_path, r.query, r.target, r.code, r.body_bytes,
        r.account, r.session, k.share, CASE WHEN s.sizes = 1 THEN s.addresses ELSE 0 END AS same, k.idle,
-       r.linked, r.told = 1 AS told, r.told = 1 AND k.idle = 0 AS unsure
+       r.linked, r.told
 FROM web_requests AS r
 JOIN (
   SELECT w.method, w.template, avg(CAST(w.linked AS DOUBLE)) AS share,
@@ -160,8 +159,9 @@ def list_unlogged(store: Store) -> Iterator[Unlogged]:
     times = [at for (at,) in store.rows("SELECT start_us FROM events WHERE event_kind = 'sql' ORDER BY 1")]
     silent = joined((row[0], row[1]) for row in store.rows("SELECT start_us, end_us FROM silent_stretches"))
     for row in store.rows("SELECT * FROM unlogged_requests ORDER BY event_id"):
-        *known, unsure = row
-        yield Unlogged(*(*known, unsure or _is_dark(times, row[2], silent)))
+        *_, idle, _, told = row
+        dark = bool(told and not idle) or _is_dark(times, row[2], silent)
+        yield Unlogged(*(*row, dark))
 
 
 def _write_lacking(store: Store) -> None:
@@ -169,18 +169,13 @@ def _write_lacking(store: Store) -> None:
 
     ``told`` 1: something says that lines were there; 0: also its silences and its two ends.
     """
-    held = [(*stretch, 0) for stretch in _lacking(store, told_only=False)]
-    held += [(*stretch, 1) for stretch in _lacking(store, told_only=True)]
+    held = [
+        (one.first_us - one.most_skew_us, one.last_us - one.least_skew_us, int(one.told))
+        for one in find_silences(store, _BEFORE_US, _AFTER_US)
+    ]
     names = ("start_us", "end_us", "told")
     arrays = {name: pa.array([one[n] for one in held], pa.int64()) for n, name in enumerate(names)}
     store.write_as("lacking_stretches", pa.table(arrays))
-
-
-def _lacking(store: Store, *, told_only: bool) -> tuple[tuple[int, int], ...]:
-    return joined(
-        (one.first_us - one.most_skew_us, one.last_us - one.least_skew_us)
-        for one in find_silences(store, _BEFORE_US, _AFTER_US, told_only=told_only)
-    )
 
 
 def _is_dark(times: list[int], at_us: int, silent: Sequence[tuple[int, int]]) -> bool:
