@@ -2,8 +2,8 @@
 
 Under 400 and 422 providers say both that a mail is malformed and that the account or the sender may not send.
 The second fails every mail alike: it is nobody's bounce, and waits for somebody to put it right; so does what
-names neither. Sources: the
-providers' own lists of errors (Postmark's codes, SES v2 ``SendEmail``, SendGrid's ``field``, Mailgun's text).
+names neither. Sources: the providers' own lists of errors (Postmark's codes, SES v2 ``SendEmail``, SendGrid's
+``field``, Mailgun's text).
 """
 
 from __future__ import annotations

@@ -26,8 +26,15 @@ _FOR_PROGRAMS = (
     Permission.SEE_CASE, Permission.SEE_PEOPLE, Permission.UNMASK, Permission.SEE_EVIDENCE,
     Permission.SEE_DUTIES, Permission.SEE_NOTICES, Permission.SEE_LEDGER, Permission.RUN, Permission.ANSWER,
 )  # fmt: skip
+
+
+def scope_of(permission: Permission) -> str:
+    """Return the word by which a token names what it may do."""
+    return permission.name.lower().replace("_", "-")
+
+
 #: Scopes by their words.
-SCOPES = {permission.name.lower().replace("_", "-"): permission for permission in _FOR_PROGRAMS}
+SCOPES = {scope_of(permission): permission for permission in _FOR_PROGRAMS}
 
 
 class Bearer(HttpBearer):

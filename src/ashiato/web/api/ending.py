@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, datetime
-
 from allauth.account.signals import password_changed, password_reset
 from allauth.mfa.signals import authenticator_removed
+from django.utils import timezone
 
 from ashiato.rooms.accounts.api import ApiToken, Staff, end_tokens
 
 
 def _end(user: Staff, **_: object) -> None:
-    end_tokens(ApiToken.objects.filter(staff=user), user, datetime.fromtimestamp(time.time(), UTC))
+    end_tokens(ApiToken.objects.filter(staff=user), user, timezone.now())
 
 
 def listen() -> None:

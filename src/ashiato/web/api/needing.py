@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from ashiato.rooms.accounts.api import ApiToken
 from ashiato.rooms.cases.api import Permission
-from ashiato.web.api.bearers import CaseBearer
+from ashiato.web.api.bearers import CaseBearer, scope_of
 from ashiato.web.api.problems import REFUSALS
 from ashiato.web.console.doors import CaseRequest
 
@@ -31,11 +31,10 @@ class Said(TypedDict):
 
 def needing(permission: Permission, shape: Any, status: int = 200) -> Said:  # noqa: ANN401 - a schema, or a list
     """Say who may: whoever has a permission in the case of the address, by a token with its scope."""
-    scope = permission.name.lower().replace("_", "-")
     return Said(
         auth=CaseBearer(permission),
         response={status: shape} | REFUSALS,
-        openapi_extra={"x-scope": scope},
+        openapi_extra={"x-scope": scope_of(permission)},
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from ashiato.engine.api import Case, Outcome, latest_run, open_case, open_outcome
 from ashiato.exports.facts import Facts
 from ashiato.exports.writing import facts_of
-from ashiato.web.console.doors import now_us
+from ashiato.rooms.living import now_us
 from ashiato.web.console.gaps import UnreadFact, list_unread
 
 _MOST_KEPT = 16

@@ -19,7 +19,7 @@ from django.utils import timezone
 from ashiato.engine.api import Case, open_case
 from ashiato.rooms.accounts.api import Staff
 from ashiato.rooms.cases.api import CaseFile, Permission, Role, permissions_of, roles_in
-from ashiato.terms.times import us_of
+from ashiato.rooms.living import now_us
 
 _View = Callable[..., HttpResponseBase]
 
@@ -98,11 +98,6 @@ class CaseRequest:
 
 
 _CaseView = Callable[Concatenate[CaseRequest, ...], HttpResponseBase]
-
-
-def now_us() -> int:
-    """The server's clock in microseconds; it dates entries of a case's ledger."""
-    return us_of(timezone.now())
 
 
 def staff_of(request: HttpRequest) -> Staff:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 
@@ -18,6 +18,7 @@ from ashiato.web.console.moves import draw_moves, moves_of, table_of
 from ashiato.web.console.pages import page_of
 from ashiato.web.console.parts import part_or_unchanged
 from ashiato.web.console.pictures import as_csv
+from ashiato.web.console.proving import sent_alone
 
 _MOST_RUNS = 20
 
@@ -54,19 +55,17 @@ def tell_state(here: CaseRequest) -> HttpResponse:
 
 
 @in_case(Permission.RUN)
+@sent_alone
 def start_run(here: CaseRequest) -> HttpResponse:
     """Ask for a run."""
-    if here.request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
     try_it(here.request, lambda: ask_run(here.file, here.staff, here.now))
     return redirect("runs", here.file.name)
 
 
 @in_case(Permission.RUN)
+@sent_alone
 def cancel_run(here: CaseRequest) -> HttpResponse:
     """Ask that the run stop; one that is over by now is left as it is."""
-    if here.request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
     ask_stop(here.file, here.staff, here.now)
     return redirect("runs", here.file.name)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpResponse, HttpResponseNotAllowed, HttpResponseNotModified, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.http.request import UnreadablePostError
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -17,6 +16,8 @@ from ashiato.rooms.cases import api
 from ashiato.rooms.cases.api import Permission
 from ashiato.terms.errors import ServerError
 from ashiato.web.console.doors import CaseRequest, in_case
+from ashiato.web.console.parts import part_or_unchanged
+from ashiato.web.console.proving import sent_alone
 from ashiato.web.wording import screen_words
 
 _LARGEST_BYTES = 50 << 30
@@ -30,10 +31,9 @@ _ANSWERED = (*_OPEN, api.Arrival.SEALED, api.Arrival.KNOWN, api.Arrival.REFUSED)
 
 
 @in_case(Permission.ADD_EVIDENCE)
+@sent_alone
 def announce_upload(here: CaseRequest) -> HttpResponse:
     """Announce a file; answers its token, and how much of it is here from before."""
-    if here.request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
     said = here.request.POST
     announced = api.Announced(
         said.get("name", ""), _number(said.get("size", "")), _number(said.get("modified", "")) * 1000
@@ -71,11 +71,10 @@ def take_upload(here: CaseRequest, name: str) -> HttpResponse:
 
 
 @in_case(Permission.ADD_EVIDENCE)
+@sent_alone
 def finish_upload(here: CaseRequest, name: str) -> HttpResponse:
     """Compare the two hashes; what is whole is sealed by a worker. ``waits``: it is still being compared."""
     upload, said = _mine(here, name, _ANSWERED), here.request.POST
-    if here.request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
     custody = Custody(said.get("source", "").strip(), said.get("custodian", "").strip())
 
     def finish() -> dict[str, Any]:
@@ -87,10 +86,9 @@ def finish_upload(here: CaseRequest, name: str) -> HttpResponse:
 
 
 @in_case(Permission.ADD_EVIDENCE)
+@sent_alone
 def discard_upload(here: CaseRequest, name: str) -> HttpResponse:
     """Throw away one's own upload that is not sealed."""
-    if here.request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
     api.discard(_mine(here, name), here.now)
     return redirect("evidence", here.file.name)
 
@@ -98,11 +96,7 @@ def discard_upload(here: CaseRequest, name: str) -> HttpResponse:
 @in_case(Permission.ADD_EVIDENCE)
 def tell_uploads(here: CaseRequest) -> HttpResponse:
     """Answer where everybody's uploads of the case stand, as a part of a page; unchanged: 304."""
-    part = state_of_uploads(here)
-    tag = f'"{hashlib.sha256(part.encode()).hexdigest()[:32]}"'
-    if here.request.headers.get("If-None-Match") == tag:
-        return HttpResponseNotModified()
-    return HttpResponse(part, headers={"ETag": tag})
+    return part_or_unchanged(here.request, state_of_uploads(here))
 
 
 def state_of_uploads(here: CaseRequest) -> str:

@@ -19,8 +19,7 @@ class Notice(models.Model):
 
     ``is_current`` marks the one that counts for its person. ``reference`` is what the outside knows it by,
     the same over all attempts; ``code`` is the check code on it. ``answer`` and ``content_digest`` prove
-    what it told, without the words. ``is_spared``: it failed unoffered, as its
-    address is left alone.
+    what it told, without the words. ``is_spared``: it failed unoffered, as its address is left alone.
     """
 
     PERSONAL: ClassVar = {
