@@ -27,7 +27,7 @@ demo: ## investigate the shipped break-in, print the answer, and open the consol
 	@scripts/setup run
 	@examples/pet-insurer/demo.sh
 
-test: setup ## every test, with branch coverage
+test: setup ## every test, with branch coverage of all but whole stories
 	$(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
 
 # Side by side: types take one processor for half a minute, and the workers of the tests wait for one another.

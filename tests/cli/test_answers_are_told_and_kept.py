@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from typer.testing import Result
 
 from ashiato.engine.api import Case
@@ -26,6 +27,7 @@ def test_export_writes_every_file_and_notes_it(run: Run, case: Case, tmp_path: P
     assert len(list_entries(case.folder, "export")) == 1
 
 
+@pytest.mark.slow
 def test_two_exports_have_the_same_bytes(run: Run, case: Case, tmp_path: Path) -> None:
     for name in ("a", "b"):
         assert run("export", case.folder, "--to", tmp_path / name).exit_code == 0
@@ -33,6 +35,7 @@ def test_two_exports_have_the_same_bytes(run: Run, case: Case, tmp_path: Path) -
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
 
 
+@pytest.mark.slow
 def test_verify_finds_a_changed_output(run: Run, case: Case, tmp_path: Path) -> None:
     run("export", case.folder, "--to", tmp_path / "out")
     path = tmp_path / "out" / "persons.csv"

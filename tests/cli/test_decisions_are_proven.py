@@ -45,6 +45,7 @@ def _said(app: typer.Typer, words: list[str], planned: Path, secret: str) -> str
     return done.output + str(done.exception or "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("app", "words", "proven"),
     [

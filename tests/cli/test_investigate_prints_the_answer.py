@@ -41,6 +41,7 @@ def investigated(run: Run, tmp_path: Path) -> Path:
     return tmp_path / "c"
 
 
+@pytest.mark.slow
 def test_answer_without_a_data_map(run: Run, investigated: Path) -> None:
     told = run("investigate", investigated, "--lang", "en")
     assert told.exit_code == 0, told.stderr
@@ -52,6 +53,7 @@ def test_answer_without_a_data_map(run: Run, investigated: Path) -> None:
     assert report.read_bytes().startswith(b"<!DOCTYPE html>")
 
 
+@pytest.mark.slow
 def test_answer_in_japanese_and_as_json(run: Run, investigated: Path) -> None:
     told = run("investigate", investigated, "--lang", "ja")
     assert "データマップがない" in told.stdout
@@ -61,6 +63,7 @@ def test_answer_in_japanese_and_as_json(run: Run, investigated: Path) -> None:
     assert as_json["lines"]["not_read"]["value"] == 1
 
 
+@pytest.mark.slow
 def test_draft_becomes_the_map_and_is_never_overwritten(run: Run, investigated: Path) -> None:
     first = json.loads(run("datamap", "draft", investigated, "--json").stdout)
     assert first["used"] is True

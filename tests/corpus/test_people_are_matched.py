@@ -55,6 +55,7 @@ def _rates(name: str, matched: Matched, truth: Mapping[str, str]) -> tuple[float
     return precision, recall
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", ["1", "2"])
 def test_febrl_people_are_joined(corpus: Path, tmp_path: Path, number: str) -> None:
     file = corpus / "people-febrl" / f"dataset{number}.csv"

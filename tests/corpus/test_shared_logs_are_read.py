@@ -32,6 +32,7 @@ def _read(folder: Path, tmp_path: Path, *patterns: str, zone: str = "UTC") -> Ta
     return tables
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "pattern"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
@@ -137,11 +138,13 @@ def maps(draw: st.DrawFn) -> DataMap:
     return DataMap(draw(st.just("") | NAMES), draw(ZONES), held, tuple(routes), accounts, (source,))
 
 
+@pytest.mark.slow
 @given(maps())
 def test_what_is_rendered_loads_back_the_same(datamap: DataMap) -> None:
     assert parse_datamap(render_datamap(datamap)) == datamap
 
 
+@pytest.mark.slow
 @given(maps())
 def test_other_yaml_readers_find_the_schema_kept(datamap: DataMap) -> None:
     rendered = yaml.safe_load(render_datamap(datamap))
@@ -153,6 +156,7 @@ def test_the_full_map_survives_a_round_trip() -> None:
     assert parse_datamap(render_datamap(loaded)) == loaded
 
 
+@pytest.mark.slow
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
 def test_hostile_comments_cannot_become_keys(note: str) -> None:
     loaded = parse_datamap(FULL)

@@ -55,6 +55,7 @@ _CELLS = st.none() | st.integers(-(2**63), 2**63 - 1) | st.text(st.characters(ex
 _PLAIN = _CELLS.filter(lambda cell: not isinstance(cell, str) or "\0" not in cell)
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 @given(rows=st.lists(st.tuples(_PLAIN, _PLAIN), min_size=1, max_size=8))
 def test_a_sqlite_file_becomes_its_rows(

@@ -101,6 +101,7 @@ def test_a_damaged_marker_is_told_by_name(case: Case) -> None:
 _CELLS = st.one_of(st.none(), st.text(st.characters(exclude_categories=["Cs"]), max_size=6))
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 @given(rows=st.lists(st.tuples(_CELLS, st.none() | st.integers(-(2**63), 2**63 - 1)), max_size=12))
 def test_the_canonical_hash_is_that_of_the_sorted_csv(tmp_path: Path, rows: list[tuple[Any, ...]]) -> None:

@@ -64,6 +64,7 @@ def _leaves(value: Any) -> Iterator[Any]:
         yield value
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(_events())
 def test_any_event_validates_and_loses_nothing(event: dict[str, Any]) -> None:

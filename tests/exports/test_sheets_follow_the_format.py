@@ -101,6 +101,7 @@ def test_recovered_value_is_told_once_and_not_run(store: Store, tmp_path: Path) 
 _HOSTILE = st.text(st.sampled_from("=+-@'\\\",;\r\n\t\x00\x1b\u202e\u3000aあ<>&"), max_size=10)
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(values=st.lists(_HOSTILE, min_size=1, max_size=20, unique=True))
 def test_any_value_comes_back_from_the_file(
@@ -116,6 +117,7 @@ def test_any_value_comes_back_from_the_file(
     }
 
 
+@pytest.mark.slow
 @settings(max_examples=2)
 @given(order=st.randoms(use_true_random=False))
 def test_row_order_of_tables_changes_no_byte(order: Any, tmp_path_factory: pytest.TempPathFactory) -> None:

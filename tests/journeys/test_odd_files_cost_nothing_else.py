@@ -86,6 +86,7 @@ def finish(tmp_path_factory: pytest.TempPathFactory) -> Finish:
     return finished
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", KINDS)
 def test_the_people_are_the_same_beside_it(name: str, finish: Finish) -> None:
     clean = finish(None).files["persons.csv"]
@@ -93,6 +94,7 @@ def test_the_people_are_the_same_beside_it(name: str, finish: Finish) -> None:
     assert finish(name).files["persons.csv"] == clean
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", KINDS)
 def test_each_of_its_lines_is_read_or_told(name: str, finish: Finish) -> None:
     readings = finish(name).rows(

@@ -20,6 +20,7 @@ def faults_of(verdict: Verdict) -> str:
     return "\n".join(f"{fault.rule} {fault.incident} {fault.what}" for fault in sorted(verdict.faults)[:20])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", QUICK)
 def test_bounds_hold_over_a_few_incidents(seed: int) -> None:
     verdict = prove(seed, 8, without=EVERY)

@@ -86,6 +86,7 @@ class Witnessed(Incident):
         return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_every_query_gives_the_rows_of_sqlite(seed: int) -> None:
     compared = 0

@@ -88,6 +88,7 @@ _TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0
 _CELLS = st.none() | st.integers(-(2**63), 2**63 - 1) | _TEXTS | st.binary(max_size=6)
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(rows=st.lists(st.tuples(_CELLS, _TEXTS), min_size=1, max_size=5))
 def test_a_sqlite_dump_becomes_its_rows(

@@ -93,6 +93,7 @@ def test_whatever_the_records_each_is_one_witness(
         _expect_conserved(store)
 
 
+@pytest.mark.slow
 def test_a_whole_estate_is_conserved(tmp_path: Path) -> None:
     shop = run_shop(Shop(requests=200))
     with join(tmp_path, [shop.web, shop.database]) as store:
@@ -117,12 +118,14 @@ def _told(folder: Path, books: Sequence[LogBook]) -> tuple[Any, ...]:
     return events, causes, roles
 
 
+@pytest.mark.slow
 def test_order_of_evidence_changes_nothing(tmp_path: Path) -> None:
     shop = run_shop(Shop(requests=150))
     books = [shop.web, shop.database]
     assert _told(tmp_path / "one", books) == _told(tmp_path / "two", books[::-1])
 
 
+@pytest.mark.slow
 def test_names_of_evidence_change_nothing(tmp_path: Path) -> None:
     shop = run_shop(Shop(requests=150))
     renamed = [
@@ -132,6 +135,7 @@ def test_names_of_evidence_change_nothing(tmp_path: Path) -> None:
     assert _told(tmp_path / "one", [shop.web, shop.database]) == _told(tmp_path / "two", renamed)
 
 
+@pytest.mark.slow
 def test_evidence_sealed_twice_changes_nothing_but_copies(tmp_path: Path) -> None:
     shop = run_shop(Shop(requests=150))
     twice = [
@@ -150,6 +154,7 @@ def test_evidence_sealed_twice_changes_nothing_but_copies(tmp_path: Path) -> Non
     assert copies == shop.web.lines + shop.database.lines
 
 
+@pytest.mark.slow
 def test_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
     shop = run_shop(Shop(requests=150))
     for folder in ("one", "two"):

@@ -117,6 +117,7 @@ def test_a_file_that_breaks_off_is_a_hole(tmp_path: Path) -> None:
     assert _holes(tmp_path, book) == [("web/access.log", "cut-off", START, START, {"line": 1})]
 
 
+@pytest.mark.slow
 def test_a_database_log_that_ends_early_is_a_hole(tmp_path: Path) -> None:
     shop = run_shop(Shop(requests=400, pause_s=60.0))
     keep = [one for one in shop.database.records if one["time_us"] < START + 3 * HOUR]
@@ -124,6 +125,7 @@ def test_a_database_log_that_ends_early_is_a_hole(tmp_path: Path) -> None:
     assert [(source, reason) for source, reason, *_ in found] == [("db/postgresql.csv", "ends-early")]
 
 
+@pytest.mark.slow
 def test_a_clock_that_differs_is_told_once(tmp_path: Path) -> None:
     shop = run_shop(Shop(requests=200, skew_us=-7200 * SECOND))
     [(source, reason, _, _, params)] = _holes(tmp_path, shop.web, shop.database)
@@ -139,6 +141,7 @@ def _shop_without(first_s: int, last_s: int) -> tuple[LogBook, LogBook]:
     return LogBook("web/access.log", kept, shop.web.lines), shop.database
 
 
+@pytest.mark.slow
 def test_statements_without_any_request_are_a_hole_of_the_web_log(tmp_path: Path) -> None:
     web, database = _shop_without(600, 900)
     holes = [hole for hole in _holes(tmp_path, web, database) if hole[1] == "requests-missing"]
@@ -151,6 +154,7 @@ def test_statements_without_any_request_are_a_hole_of_the_web_log(tmp_path: Path
     assert params["statements"] > 100
 
 
+@pytest.mark.slow
 def test_a_whole_web_log_has_no_such_hole(tmp_path: Path) -> None:
     assert "requests-missing" not in {reason for _, reason, *_ in _holes(tmp_path, *_shop_without(0, 0))}
 
@@ -173,6 +177,7 @@ def _shop_that_runs(moments: Sequence[int], stems: int) -> tuple[LogBook, LogBoo
     return shop.web, shop.database
 
 
+@pytest.mark.slow
 def test_statements_of_their_own_beyond_the_last_request_are_a_hole(tmp_path: Path) -> None:
     web, database = _shop_that_runs([START + 1000 * SECOND], stems=3)
     holes = [hole for hole in _holes(tmp_path, web, database) if hole[1] == "requests-missing"]
@@ -182,6 +187,7 @@ def test_statements_of_their_own_beyond_the_last_request_are_a_hole(tmp_path: Pa
     assert end_us >= START + 1150 * SECOND
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("moments", "stems"), [([-400, 1000], 3), ([1000], 1)], ids=["again", "one-thing"])
 def test_a_job_without_requests_makes_no_hole(tmp_path: Path, moments: list[int], stems: int) -> None:
     logs = _shop_that_runs([START + second * SECOND for second in moments], stems)

@@ -49,6 +49,7 @@ def _asks(book: LogBook, at_us: int, target: str, **said: object) -> None:
     book.tell("web-request", at_us - at_us % SECOND, **request(http_request_target=target, **hostile, **said))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lasting_s", [2, 8, 25])
 @pytest.mark.parametrize("target", ["/report.php", "/items/4711"])
 def test_a_reply_that_takes_long_keeps_its_statement(tmp_path: Path, lasting_s: int, target: str) -> None:
@@ -60,6 +61,7 @@ def test_a_reply_that_takes_long_keeps_its_statement(tmp_path: Path, lasting_s: 
         assert _found(store, text).confidence is not None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("runs_s", [3, 40, 200])
 def test_a_reply_given_up_keeps_its_statement(tmp_path: Path, runs_s: int) -> None:
     shop = _shop()
@@ -73,6 +75,7 @@ def test_a_reply_given_up_keeps_its_statement(tmp_path: Path, runs_s: int) -> No
         assert _found(store, text).confidence is not None
 
 
+@pytest.mark.slow
 def test_statements_on_two_connections_are_one_requests(tmp_path: Path) -> None:
     shop = _shop()
     texts = ["SELECT count(*) FROM customers WHERE zip = 'Q7'", "SELECT name FROM customers WHERE zip = 'Q7'"]
@@ -83,6 +86,7 @@ def test_statements_on_two_connections_are_one_requests(tmp_path: Path) -> None:
         assert all((_found(store, text).confidence or 0) > 0.9 for text in texts)
 
 
+@pytest.mark.slow
 def test_the_same_question_in_one_second_stays_open(tmp_path: Path) -> None:
     shop = _shop()
     text = "SELECT name, iban FROM customers WHERE open"
@@ -105,6 +109,7 @@ def test_the_same_question_in_one_second_stays_open(tmp_path: Path) -> None:
     assert 0.1 < least <= most < 0.5
 
 
+@pytest.mark.slow
 def test_a_user_seldom_seen_is_the_applications_too(tmp_path: Path) -> None:
     shop = _shop(pause_s=0.8)
     text = "SELECT name FROM staff WHERE role = 'clerk'"
@@ -119,6 +124,7 @@ def test_a_user_seldom_seen_is_the_applications_too(tmp_path: Path) -> None:
         assert (_found(store, text).confidence or 0) > 0.5
 
 
+@pytest.mark.slow
 def test_a_web_log_lost_for_most_days_loses_no_others(tmp_path: Path) -> None:
     shop = run_shop(Shop(requests=300, pause_s=30.0))
     kept = [record for record in shop.web.records if record["time_us"] > START + 7_000 * SECOND]
@@ -131,6 +137,7 @@ def test_a_web_log_lost_for_most_days_loses_no_others(tmp_path: Path) -> None:
     assert found >= own
 
 
+@pytest.mark.slow
 def test_statements_far_from_any_request_are_nobodys_first(tmp_path: Path) -> None:
     shop = _shop(pause_s=9.0)
     text = "SELECT due FROM premiums WHERE paid IS NULL"

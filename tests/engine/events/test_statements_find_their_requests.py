@@ -50,6 +50,7 @@ def _score(shop: Shop, store: Store) -> Score:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("logged", "certainty"),
     [
@@ -84,6 +85,7 @@ def test_true_requests_are_kept_and_sure_ones_right(
 _SECONDS = {"requests": 300, "database_step_us": SECOND}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("logged", "certainty"),
     [
@@ -116,6 +118,7 @@ def test_whole_seconds_of_a_database_lose_nothing(
     assert score.sure_and_right >= 0.99, score
 
 
+@pytest.mark.slow
 def test_confidences_of_one_statement_add_up_to_one_at_most(tmp_path: Path) -> None:
     shop = run_shop(Shop(requests=400, pause_s=0.02, step_us=SECOND, timed=False))
     with join(tmp_path, [shop.web, shop.database]) as store:
@@ -131,6 +134,7 @@ def test_confidences_of_one_statement_add_up_to_one_at_most(tmp_path: Path) -> N
     assert least >= 0
 
 
+@pytest.mark.slow
 def test_a_batch_job_and_a_backup_have_no_request(tmp_path: Path) -> None:
     shop = run_shop(Shop(requests=300, pause_s=1.0))
     for place in range(12):
@@ -173,6 +177,7 @@ def test_an_injected_payload_finds_its_request(tmp_path: Path) -> None:
     assert [asked for _, asked in best] == list(range(1, 9))
 
 
+@pytest.mark.slow
 def test_a_trace_identifier_settles_it(tmp_path: Path) -> None:
     trace = "4bf92f3577b34da6a3ce929d0e0e47%02x"
     web, database = LogBook("web/access.log"), LogBook("db/postgresql.csv")

@@ -111,6 +111,7 @@ def test_a_log_without_bytes_is_still_paired(tmp_path: Path) -> None:
         assert store.rows("SELECT count(*), min(http_response_body_bytes) FROM events") == [(3, 512)]
 
 
+@pytest.mark.slow
 @settings(max_examples=8)
 @given(st.lists(st.sampled_from(["/a", "/b", "/c?x=1"]), min_size=1, max_size=12), st.data())
 def test_pairs_agree_in_all_they_share(

@@ -90,6 +90,7 @@ def test_what_servers_compare_in_their_own_way_touches_whole_tables(guarded: Sce
     assert touched(store) == {str(row["id"]) for row in MEMBER_ROWS}
 
 
+@pytest.mark.slow
 def test_ranges_of_text_hang_on_the_collation(guarded: Scene) -> None:
     asked = honest("SELECT zip FROM members WHERE name < 'name-10'")
     assert touched(guarded.answer(THEFT, asked)) == keys(3, 1)
@@ -97,6 +98,7 @@ def test_ranges_of_text_hang_on_the_collation(guarded: Scene) -> None:
     assert len(touched(guarded.answer(THEFT, asked))) == len(MEMBER_ROWS)
 
 
+@pytest.mark.slow
 def test_pages_sorted_by_text_hang_on_the_collation(guarded: Scene) -> None:
     asked = honest("SELECT zip FROM members ORDER BY name, id LIMIT 1")
     assert touched(guarded.answer(THEFT, asked)) == keys(1, 3)

@@ -98,12 +98,14 @@ FOLDING = (
 )
 
 
+@pytest.mark.slow
 def test_comparison_within_a_value_is_read_as_widely(scene: Scene) -> None:
     _named(scene, "mariadb", "utf8mb4_general_ci")
     found = _found_each(scene, WITHIN_VALUES, rows=3)
     assert [where for where in WITHIN_VALUES if set(found[where]) != set("1234")] == []
 
 
+@pytest.mark.slow
 def test_function_that_folds_loses_nobody(scene: Scene) -> None:
     _named(scene, "mariadb", "utf8mb4_general_ci")
     found = _found_each(scene, FOLDING, rows=3)
@@ -198,6 +200,7 @@ def test_clock_is_the_statements_own(scene: Scene) -> None:
     assert set(grades_of(scene.answer(Statement(text, rows=1, at_us=noon_us)))) == {"5"}
 
 
+@pytest.mark.slow
 def test_days_no_calendar_knows_are_compared_as_written(scene: Scene) -> None:
     _named(scene, "mysql", "utf8mb4_general_ci", {"born": "date"})
     scene.rows = {

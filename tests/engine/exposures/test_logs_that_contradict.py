@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.engine.exposures.scene import Scene, Statement, fields_of, grades_of
 
 
@@ -9,6 +11,7 @@ def asked(key: int) -> Statement:
     return Statement(f"SELECT name FROM members WHERE id = {key}", rows=1, target=f"/m/{key}")
 
 
+@pytest.mark.slow
 def test_grade_stays_and_the_mark_stands_beside_it(scene: Scene) -> None:
     plain = grades_of(scene.answer(asked(5), asked(6)))
     scene.contradictions = [(1, 9, "status=200/404")]

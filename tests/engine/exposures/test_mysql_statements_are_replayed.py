@@ -54,6 +54,7 @@ def _each(folder: Path, texts: list[str], rows: int | None = None) -> dict[str, 
     return Scene(folder, engine="mariadb", collation="utf8mb4_general_ci").grades_each(texts, rows)
 
 
+@pytest.mark.slow
 def test_one_row_is_found_however_mysql_says_it(tmp_path: Path) -> None:
     grades = _each(tmp_path, FINDING_THE_THIRD, rows=1)
     assert [text for text in FINDING_THE_THIRD if grades[text] != {"3": 4}] == []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from ashiato.terms.grades import Grade
 from tests.engine.exposures.scene import MEMBER_ROWS, TABLES, Scene, Statement, fields_of, grades_of, keys
 
@@ -42,6 +44,7 @@ def test_unordered_read_of_everything_is_settled(scene: Scene) -> None:
     assert set(grades_of(store).values()) == {CONFIRMED}
 
 
+@pytest.mark.slow
 def test_unknown_collation_settles_no_page_of_text(scene: Scene) -> None:
     """Sorted by a text whose order we do not know: the page is a model, with five places of grace."""
     scene.collation = None
@@ -66,6 +69,7 @@ def test_letters_of_other_languages_may_stand_anywhere(scene: Scene) -> None:
     assert len(grades) == 17
 
 
+@pytest.mark.slow
 def test_candidate_orders_leave_open_where_they_differ(scene: Scene) -> None:
     """Capitals come before small letters by bytes, and beside them by every language's rules."""
     letters = [chr(ord("A" if n % 2 else "a") + n // 2) for n in range(1, len(MEMBER_ROWS) + 1)]
@@ -108,6 +112,7 @@ def test_touching_pages_settle_each_others_edges(scene: Scene) -> None:
     assert {key for key, grade in grades.items() if grade < CONFIRMED} == {"30"}
 
 
+@pytest.mark.slow
 def test_rows_that_left_the_set_since_keep_its_last_page_open(scene: Scene) -> None:
     """Twenty-eight rows qualify today; with the two that left since, the page did not hold them all."""
     rows = [dict(row, zip="gone") if row["id"] in (3, 5) else row for row in scene.rows["members"]]

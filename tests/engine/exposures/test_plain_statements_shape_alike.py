@@ -33,6 +33,7 @@ def shaped(way: str, text: str, dialect: str) -> Shaped | str:
         return str(error)
 
 
+@pytest.mark.slow
 @settings(max_examples=500)
 @given(st.lists(_PIECES, max_size=14).map("".join), st.sampled_from(["postgres", "mysql", "sqlite"]))
 def test_both_ways_agree(text: str, dialect: str) -> None:

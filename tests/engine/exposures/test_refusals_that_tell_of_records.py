@@ -39,6 +39,7 @@ def test_status_that_differs_tells_of_a_record(refusing: Scene) -> None:
     assert limits_of(refusing, *asks)["existence"] == ("records=2,route=GET /m/{}", 2)
 
 
+@pytest.mark.slow
 def test_told_of_is_reached_only_where_it_is_a_secret(refusing: Scene) -> None:
     asks = [asked(5, 1, 403), asked(77, 0, 404)]
     assert grades_of(refusing.answer(*asks)) == {}
@@ -48,6 +49,7 @@ def test_told_of_is_reached_only_where_it_is_a_secret(refusing: Scene) -> None:
     assert store.rows("SELECT DISTINCT record_key FROM proofs") == [("5",)]
 
 
+@pytest.mark.slow
 def test_refusal_alike_for_all_tells_nothing(refusing: Scene) -> None:
     asks = [asked(5, 1, 403), asked(6, 1, 403), asked(77, 0, 403)]
     assert "existence" not in limits_of(refusing, *asks)
@@ -60,6 +62,7 @@ def test_length_that_differs_tells_as_well(refusing: Scene) -> None:
     assert limits_of(refusing, *asks)["existence"][1] == 1
 
 
+@pytest.mark.slow
 def test_form_that_answers_no_column_tells_by_its_reply(scene: Scene) -> None:
     text = "SELECT id, note FROM members WHERE name = '{}'"
     scene.routes = (
@@ -95,6 +98,7 @@ def test_honest_refusals_tell_the_intruder_nothing(refusing: Scene) -> None:
     assert "existence" not in limits_of(refusing, *asks)
 
 
+@pytest.mark.slow
 def test_count_beside_a_list_tells_of_nobody(scene: Scene) -> None:
     """A page that shows members counts them too: that statement puts out no column, and withholds none."""
     scene.routes = (Route("/members", answer=Answer(columns=("members.*",))),)

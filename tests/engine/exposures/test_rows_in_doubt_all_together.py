@@ -88,6 +88,7 @@ def test_rows_are_named_once_for_executions_of_one_kind(scene: Scene) -> None:
     assert set(grades_of(store)) == EVERYBODY
 
 
+@pytest.mark.slow
 def test_reply_that_carries_nothing_stands_for_no_other(scene: Scene) -> None:
     """The first execution's page is empty; the second's was sent."""
     empty = Statement(
@@ -129,6 +130,7 @@ def test_rows_that_say_when_they_were_written_are_left_out(scene: Scene) -> None
     assert grades["3"] == POSSIBLE
 
 
+@pytest.mark.slow
 def test_answer_hangs_on_no_order_of_the_log(scene: Scene, tmp_path: Path) -> None:
     statements = asked(SHAPES["filtered"])
     one, other = tmp_path / "one", tmp_path / "other"

@@ -49,6 +49,7 @@ def test_deleted_row_whose_link_is_told_stood_beside_one(five: Scene) -> None:
     assert grades["4"] == POSSIBLE
 
 
+@pytest.mark.slow
 def test_what_a_row_was_put_in_with_tells_whom_it_stood_beside(five: Scene) -> None:
     put_in = write("INSERT INTO visits (id, member_id, clinic_id) VALUES (9, 5, 1)", at_us=500)
     taken = write("DELETE FROM visits WHERE id = 9")
@@ -67,11 +68,13 @@ def test_delete_that_touched_no_row_leaves_no_doubt(five: Scene) -> None:
     assert grades == {"1": CONFIRMED, "2": CONFIRMED}
 
 
+@pytest.mark.slow
 def test_filter_column_changed_in_the_other_table(five: Scene) -> None:
     grades = graded(five, BY_REASON, 2, write("UPDATE visits SET reason = 'other' WHERE id = 2"))
     assert grades == {"1": PROBABLE, "2": POSSIBLE}
 
 
+@pytest.mark.slow
 def test_link_moved_to_another_since(five: Scene) -> None:
     """Visit 2 was another's before it became member 2's."""
     grades = graded(five, JOINED, 2, write("UPDATE visits SET member_id = 2 WHERE id = 2"))
@@ -79,12 +82,14 @@ def test_link_moved_to_another_since(five: Scene) -> None:
     assert grades["2"] < CONFIRMED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [WITHOUT, ANTI])
 def test_row_put_in_since_hid_nobody_then(five: Scene, text: str) -> None:
     put_in = write("INSERT INTO visits (id, member_id, clinic_id, reason) VALUES (2, 2, 1, 'r2')")
     assert graded(five, text, 4, put_in)["2"] == POSSIBLE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [WITHOUT, ANTI])
 def test_row_deleted_since_may_have_hidden_anybody(five: Scene, text: str) -> None:
     grades = graded(five, text, 2, write("DELETE FROM visits WHERE id = 3"))
@@ -98,6 +103,7 @@ def test_row_count_that_fits_by_chance_settles_no_absence(five: Scene, text: str
     assert max(grades[key] for key in keys(3, 4, 5)) < CONFIRMED
 
 
+@pytest.mark.slow
 def test_row_put_in_after_an_older_snapshot_moves_a_page(five: Scene) -> None:
     late = AS_OF_US + 1_000
     put_in = write("INSERT INTO members (id, name) VALUES (9, 'a')", at_us=late)

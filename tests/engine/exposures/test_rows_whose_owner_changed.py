@@ -107,6 +107,7 @@ def test_open_owners_come_with_fields_and_proofs(told: Store) -> None:
     assert shown == [(2 * at,), (2 * at + 1,)]
 
 
+@pytest.mark.slow
 def test_older_snapshot_tells_whose_they_were(tmp_path: Path) -> None:
     store = answer(tmp_path, *SINCE, older=True)
     assert grades(store, LOOKED_UP[2]) == {"2": Grade.CONFIRMED}
@@ -114,6 +115,7 @@ def test_older_snapshot_tells_whose_they_were(tmp_path: Path) -> None:
     assert grades(store, NOTED) == {"2": Grade.CONFIRMED}
 
 
+@pytest.mark.slow
 def test_write_that_says_whose_they_were_leaves_those(tmp_path: Path) -> None:
     store = answer(tmp_path, "UPDATE visits SET member_id = 3 WHERE member_id = 2", before=())
     assert grades(store, LOOKED_UP[2]) == {"2": Grade.POSSIBLE, "3": Grade.POSSIBLE}
@@ -121,6 +123,7 @@ def test_write_that_says_whose_they_were_leaves_those(tmp_path: Path) -> None:
     assert grades(store, f"{TIED} WHERE m.name = 'name-2'") == SECOND
 
 
+@pytest.mark.slow
 def test_owner_deleted_since_is_told_by_the_log(tmp_path: Path) -> None:
     store = answer(tmp_path, "DELETE FROM members WHERE id = 77", before=())
     assert grades(store, LOOKED_UP[1]) == {"1": Grade.CONFIRMED}
@@ -130,6 +133,7 @@ def test_owner_deleted_since_is_told_by_the_log(tmp_path: Path) -> None:
     assert {(f"P{list(ANSWERS).index(LOOKED_UP[4])}", 1), (f"P{joined}", 1)} <= set(store.rows(sql))
 
 
+@pytest.mark.slow
 def test_write_of_any_row_leaves_every_owner_open(tmp_path: Path) -> None:
     store = answer(tmp_path, "UPDATE visits SET member_id = 3 WHERE reason LIKE 'r%'")
     assert grades(store, LOOKED_UP[1]) == grades(store, LOOKED_UP[2]) == EVERYBODY

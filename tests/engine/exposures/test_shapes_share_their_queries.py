@@ -39,6 +39,7 @@ def told(scene: Scene, name: str) -> list[list[Row]]:
     return [store.rows(f"SELECT * FROM {table} ORDER BY ALL") for table in ("exposures", "proofs", "limits")]
 
 
+@pytest.mark.slow
 def test_shapes_replayed_as_one_are_told_as_alone(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from ashiato.terms.grades import Grade
 from tests.engine.exposures.scene import ROWS, Scene, Statement, fields_of, grades_of, keys
 
@@ -118,6 +120,7 @@ CASES = {
 }
 
 
+@pytest.mark.slow
 def test_statements_reach_just_these_members(scene: Scene) -> None:
     """The members of the replay are those of another engine, asked in its own words."""
     reached = scene.grades_each([statement for statement, _ in CASES.values()], rows=None)

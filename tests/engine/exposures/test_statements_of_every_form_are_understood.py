@@ -114,6 +114,7 @@ def reached_by(forms: Mapping[str, str], folder: Path) -> tuple[Store, dict[str,
     return store, found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("forms", [FORMS, *({form: text} for form, text in WRITES.items())])
 def test_what_came_out_is_what_was_reached(forms: dict[str, str], tmp_path: Path) -> None:
     store, found = reached_by(forms, tmp_path)

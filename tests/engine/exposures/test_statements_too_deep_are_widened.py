@@ -32,6 +32,7 @@ def test_what_is_deep_as_people_write_is_replayed(name: str, scene: Scene) -> No
     assert set(grades_of(scene.answer(Statement(deep(name, 7), rows=1)))) >= keys(5)
 
 
+@pytest.mark.slow
 def test_queries_in_queries_cost_no_more_than_their_number(scene: Scene) -> None:
     grades = grades_of(scene.answer(Statement(deep("queries", 9), rows=1)))
     assert grades == {"5": CONFIRMED}

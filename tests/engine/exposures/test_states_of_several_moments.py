@@ -99,6 +99,7 @@ def test_one_write_between_two_snapshots_settles_both_sides(
     assert grades_of(store) == dict.fromkeys(expected, CONFIRMED)
 
 
+@pytest.mark.slow
 def test_write_of_unnamed_rows_is_told_apart_by_two_snapshots(two: Scene) -> None:
     """With one snapshot everybody would be in doubt."""
     two.rows = tables(changed(changed(MEMBERS, 3, zip="009"), 4, zip="009"))
@@ -109,6 +110,7 @@ def test_write_of_unnamed_rows_is_told_apart_by_two_snapshots(two: Scene) -> Non
     assert len(grades_of(two.answer(stolen("SELECT name FROM members WHERE zip = '000'", 1), moved))) == 5
 
 
+@pytest.mark.slow
 def test_change_that_no_write_explains_is_probable_at_most(two: Scene) -> None:
     two.rows = tables(changed(MEMBERS, 3, zip="001"))
     by_old = grades_of(two.answer(stolen("SELECT name FROM members WHERE zip = '000'", 1)))
@@ -182,6 +184,7 @@ def test_deletion_that_returns_rows_reaches_them(two: Scene) -> None:
     assert grades_of(store) == {"3": CONFIRMED}
 
 
+@pytest.mark.slow
 def test_key_written_since_is_found_by_its_old_name(scene: Scene) -> None:
     scene.rows = tables()
     moved = write("UPDATE members SET id = 3 WHERE id = 77", 5_000)
@@ -222,6 +225,7 @@ def test_columns_that_never_change_are_believed(scene: Scene) -> None:
     assert set(grades) == keys(1, 4)
 
 
+@pytest.mark.slow
 def test_rows_moved_since_stood_elsewhere_in_the_heap(scene: Scene) -> None:
     """Fault 21: the snapshot has the heap as it was left; two rows were written after the statement."""
     order = [1, 3, 4, 5, 2, 8, 7, 9, 12, 10, 11, 6]
@@ -234,6 +238,7 @@ def test_rows_moved_since_stood_elsewhere_in_the_heap(scene: Scene) -> None:
     assert set(settled) == keys(1, 3, 4, 5)
 
 
+@pytest.mark.slow
 def test_composite_keys_in_order_say_nothing_of_the_heap(scene: Scene) -> None:
     """Fault 5."""
     rows = [{"branch": n // 4, "no": n % 4, "mail": f"m{n}"} for n in range(12)]
@@ -309,6 +314,7 @@ def test_writes_that_were_rolled_back_never_were(scene: Scene) -> None:
     assert grades_of(store) == {"1": CONFIRMED, "4": CONFIRMED}
 
 
+@pytest.mark.slow
 def test_writes_are_seen_by_others_from_their_commit_on(scene: Scene) -> None:
     scene.rows = tables()
     later = AS_OF_US + 1_000

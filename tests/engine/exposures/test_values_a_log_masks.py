@@ -103,6 +103,7 @@ def test_route_says_which_value_was_masked(scene: Scene) -> None:
     assert set(grades_of(store)) == keys(7)
 
 
+@pytest.mark.slow
 def test_request_may_be_masked_too(scene: Scene) -> None:
     scene.routes = (Route("/one", statements=("SELECT name FROM members WHERE zip = '{zip}'",)),)
     logged = Statement("SELECT name FROM members WHERE zip = '***'", rows=1, target="/one?zip=[FILTERED]")

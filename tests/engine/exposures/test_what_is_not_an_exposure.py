@@ -133,6 +133,7 @@ def test_row_whose_values_are_empty_is_named_by_what_decided(scene: Scene) -> No
     assert fields_of(store, "2") == {"members.id": (POSSIBLE, "L1", "")}
 
 
+@pytest.mark.slow
 def test_column_that_only_joined_is_not_called_delivered(scene: Scene) -> None:
     text = "SELECT v.reason FROM members m JOIN visits v ON v.member_id = m.id WHERE v.id = 503"
     fields = fields_of(scene.answer(Statement(text, rows=1)), "4")

@@ -115,12 +115,14 @@ def test_stolen_staff_account_is_found(tmp_path: Path, details: int, pages: int,
     _assert_found(site.investigate(tmp_path), "steal", "T1078")
 
 
+@pytest.mark.slow
 def test_stolen_staff_account_at_the_office_is_found(tmp_path: Path) -> None:
     site = _peopled()
     site.steal(MIDNIGHT + DAY + 11 * HOUR, "192.0.2.20", 12, 12, 3 * SECOND)
     _assert_found(site.investigate(tmp_path), "steal", "T1078")
 
 
+@pytest.mark.slow
 def test_injection_by_post_is_found_from_the_database_log(tmp_path: Path) -> None:
     site = _peopled()
     site.inject(NIGHT, "203.0.113.77", 60, method="POST")
@@ -171,6 +173,7 @@ def test_busy_staff_member_is_not_taken_for_a_thief(tmp_path: Path) -> None:
     assert outcome.alarms() == []
 
 
+@pytest.mark.slow
 def test_accounts_own_visits_stay_out_of_a_theft(tmp_path: Path) -> None:
     site = _peopled()
     own = MIDNIGHT + DAY + 10 * HOUR
@@ -194,6 +197,7 @@ def test_same_evidence_gives_the_same_answer_twice(tmp_path: Path) -> None:
     assert outcomes[0] == outcomes[1]
 
 
+@pytest.mark.slow
 def test_four_attacks_together_are_told_apart_and_linked(tmp_path: Path) -> None:
     site = _peopled()
     site.scan(NIGHT, "203.0.113.9", 400)
@@ -238,6 +242,7 @@ def test_text_from_logs_never_breaks_a_reason_apart(tmp_path: Path) -> None:
             assert re.fullmatch(r"[a-z-]+\((?:[a-z-]+=[^(),=;|\x00-\x1f]*,?)*\)", reason), why
 
 
+@pytest.mark.slow
 def test_no_events_at_all_give_empty_tables(tmp_path: Path) -> None:
     outcome = Site().investigate(tmp_path)
     assert (outcome.hostile, outcome.paths, outcome.findings) == ({}, [], [])

@@ -50,6 +50,7 @@ def test_a_body_that_breaks_a_statement_is_found(tmp_path: Path, name: str) -> N
     _assert_only(_search(peopled(), BREAKS[name]).investigate(tmp_path), "break", "T1190")
 
 
+@pytest.mark.slow
 def test_one_broken_statement_is_enough(tmp_path: Path) -> None:
     _assert_only(_search(peopled(30), BREAKS["one-union"]).investigate(tmp_path), "break", "T1190")
 

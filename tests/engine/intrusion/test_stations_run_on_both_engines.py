@@ -34,6 +34,7 @@ def _attacked_site() -> Site:
     return site
 
 
+@pytest.mark.slow
 def test_every_station_is_written_in_portable_sql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stations: list[Station] = []
     run = Store.run

@@ -80,6 +80,7 @@ def test_a_walk_is_one_path_whatever_it_changes(tmp_path: Path, name: str) -> No
     _assert_walk_found(WALKS[name]().investigate(tmp_path))
 
 
+@pytest.mark.slow
 def test_a_walk_under_many_names_is_found(tmp_path: Path) -> None:
     outcome = walk(nameless(30), SIXTY, agents=MANY_BROWSERS).investigate(tmp_path)
     _assert_walk_found(outcome)
@@ -129,11 +130,13 @@ def test_many_honest_people_are_no_walk(tmp_path: Path, name: str) -> None:
     assert outcome.hostile == {}
 
 
+@pytest.mark.slow
 def test_an_office_behind_one_address_is_honest(tmp_path: Path) -> None:
     site = office(nameless(20), range(7000, 7060), BROWSERS[:1], days=1)
     assert site.investigate(tmp_path).hostile == {}
 
 
+@pytest.mark.slow
 def test_a_machine_the_map_names_is_honest(tmp_path: Path) -> None:
     site = walk(nameless(20), SIXTY)
     known = DataMap(accounts=Accounts(machines=(WALKER,)))

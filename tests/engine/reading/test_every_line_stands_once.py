@@ -36,6 +36,7 @@ piece = st.sampled_from([
 file_text = st.lists(piece, max_size=25).map("\n".join)
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(file_text, min_size=1, max_size=3), tail=st.booleans())
 def test_mixed_files_lose_no_line(tmp_path: Path, texts: list[str], tail: bool) -> None:
@@ -43,6 +44,7 @@ def test_mixed_files_lose_no_line(tmp_path: Path, texts: list[str], tail: bool) 
     check_every_line_stands_once(Desk(tmp_path).read(files))
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=400))
 def test_any_bytes_lose_no_line(tmp_path: Path, content: bytes) -> None:

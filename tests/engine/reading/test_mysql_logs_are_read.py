@@ -239,6 +239,7 @@ def test_an_entry_too_long_leaves_the_time_to_the_next(tmp_path: Path) -> None:
     assert len(tables.records) == 10 + 61
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(st.lists(st.sampled_from([*_MARIADB.splitlines(), *_SLOW_MARIADB.splitlines(), "", "# Time: x", "'"])))
 def test_no_line_is_lost_however_logs_are_mixed(tmp_path_factory: Any, lines: list[str]) -> None:

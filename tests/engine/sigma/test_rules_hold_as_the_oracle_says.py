@@ -40,6 +40,7 @@ def hits_of(rules: RuleSet, rows: list[dict[str, Any]], *, database: bool | None
     return found
 
 
+@pytest.mark.slow
 @given(detections=st.lists(rules(), min_size=1, max_size=3), rows=st.lists(events, min_size=1, max_size=5))
 def test_hits_are_those_of_the_oracle(
     tmp_path_factory: pytest.TempPathFactory, detections: list[dict[str, Any]], rows: list[dict[str, Any]]

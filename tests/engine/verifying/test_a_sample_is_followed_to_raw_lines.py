@@ -73,10 +73,12 @@ def _check(case: Case) -> list[Problem]:
     return list(check_sample(case))
 
 
+@pytest.mark.slow
 def test_an_honest_answer_has_no_problem(case: Case) -> None:
     assert _check(case) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", ["src_endpoint_ip", "http_response_code", "time_us", "http_request_path"])
 def test_a_record_that_says_otherwise_is_found(case: Case, column: str) -> None:
     def alter(rows: Rows) -> Rows:
@@ -89,6 +91,7 @@ def test_a_record_that_says_otherwise_is_found(case: Case, column: str) -> None:
     assert {problem.file for problem in problems} == {"access.log", "access.log.1.gz"}
 
 
+@pytest.mark.slow
 def test_an_event_that_says_otherwise_is_found(case: Case) -> None:
     _answer(case, EVENTS, lambda rows: [row | {"http_response_code": 404} for row in rows])
     assert {problem.what for problem in _check(case)} == {
@@ -96,6 +99,7 @@ def test_an_event_that_says_otherwise_is_found(case: Case) -> None:
     }
 
 
+@pytest.mark.slow
 def test_places_that_are_off_are_found(case: Case) -> None:
     def off_by_a_line(rows: Rows) -> Rows:
         return [
@@ -111,6 +115,7 @@ def test_places_that_are_off_are_found(case: Case) -> None:
     assert any("do not begin a line" in problem.what for problem in _check(case))
 
 
+@pytest.mark.slow
 def test_answers_without_proof_are_found(case: Case) -> None:
     _answer(case, PROOFS, lambda rows: rows[1:])
     assert [problem.file for problem in _check(case)] == ["runs/0002/exposures.parquet"]
@@ -118,6 +123,7 @@ def test_answers_without_proof_are_found(case: Case) -> None:
     assert any("no line tells of" in problem.what for problem in _check(case))
 
 
+@pytest.mark.slow
 def test_no_problem_repeats_what_a_line_says(case: Case) -> None:
     _answer(case, RECORDS, lambda rows: [row | {"http_request_path": "SECRET"} for row in rows])
     words = " ".join(str(problem) for problem in _check(case))

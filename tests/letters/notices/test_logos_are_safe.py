@@ -30,6 +30,7 @@ def _png(width: int, height: int) -> bytes:
     return held.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("content", "kind"), [(SVG, "svg"), (_png(160, 20), "png")])
 def test_a_logo_stands_above_the_sender_and_nowhere_else(content: bytes, kind: str) -> None:
     logo = logo_of(content)

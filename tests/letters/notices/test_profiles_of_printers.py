@@ -114,6 +114,7 @@ def test_letters_keep_to_their_profile(said: dict[str, Any]) -> None:
     assert made.manifest.letters[0].barcode == ("yes" if profile.barcode else "no")
 
 
+@pytest.mark.slow
 def test_the_drawn_bars_say_the_address() -> None:
     profile = profile_of({"barcode": True})
     made = set_batch(

@@ -81,6 +81,7 @@ def test_each_clients_people_read_its_own_words(made: Campaign) -> None:
     assert composer.matter(theirs, AT).sender.logo is None
 
 
+@pytest.mark.slow
 def test_a_made_up_persons_letter_shows_a_clients_style(made: Campaign) -> None:
     composer = api.Composer(made, ZoneInfo("Asia/Tokyo"))
     for client, name in (("minato", "みなとペット共済"), ("nobody", "みらいペット保険株式会社")):

@@ -201,6 +201,7 @@ def test_no_provider_is_spoken_to_in_clear_text(tmp_path: Path) -> None:
         open_provider(said("postmark", "http://api.example.com", tmp_path), tmp_path)
 
 
+@pytest.mark.slow
 def test_a_secret_open_to_others_is_refused(tmp_path: Path) -> None:
     settings = said("postmark", "https://api.example.com", tmp_path)
     (tmp_path / "key").chmod(0o644)

@@ -189,6 +189,7 @@ def test_an_answer_goes_through_a_real_server_signed_to_none_but_its_person(tmp_
     assert Notice.objects.get().reference not in mail["sender"]
 
 
+@pytest.mark.slow
 def test_an_answer_goes_by_the_provider_that_the_file_names(tmp_path: Path) -> None:
     made = told_campaign(scenes.addressed("dan", "letter"))
     _approve(made)

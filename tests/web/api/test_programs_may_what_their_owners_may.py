@@ -153,6 +153,7 @@ def test_floods_and_guesses_are_slowed_down(investigated: Case, monkeypatch: pyt
     assert _status(token_of(staff), case) == 200
 
 
+@pytest.mark.slow
 def test_a_token_ends_with_a_password_or_a_second_factor() -> None:
     from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret  # noqa: PLC0415 - ready once started
 

@@ -17,6 +17,7 @@ import pytest
 
 from ashiato.engine.api import create_case
 from ashiato.terms.errors import ServerError
+from ashiato.web.backups.manifest import MANIFEST, read_manifest
 from ashiato.web.backups.server import back_up_server, files_named
 from ashiato.web.backups.taking import Holding, take_backup
 from ashiato.web.configuration import Configuration
@@ -40,6 +41,13 @@ def test_whatever_a_ledger_names_is_in_the_archive_with_it(held: Held) -> None:
     named = {f"cases/night/evidence/{json.loads(line)['file']}" for line in lines if b'"file"' in line}
     assert named
     assert named <= set(files)
+
+
+def test_as_many_files_are_told_when_it_is_made_as_when_it_comes_back(held: Held) -> None:
+    told, files = held.back_up().manifest.files, Files()
+    held.forge(files.update)
+    assert set(told) == set(files) - {MANIFEST}
+    assert set(told) == set(read_manifest(files[MANIFEST]).files)
 
 
 @contextmanager

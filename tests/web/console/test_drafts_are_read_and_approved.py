@@ -61,6 +61,7 @@ def _approve(client: Client, form: dict[str, str], because: str = "read against 
     return answer.content.decode()
 
 
+@pytest.mark.slow
 def test_two_persons_approve_the_very_words(two: tuple[Case, Client, Client]) -> None:
     case, lead, other = two
     page = _page(lead)

@@ -85,6 +85,7 @@ def test_a_failed_run_shows_its_error_where_it_is_and_no_markup(investigated: Ca
     assert "\u202e" not in shown
 
 
+@pytest.mark.slow
 def test_gaps_stand_before_the_numbers(tmp_path_factory: pytest.TempPathFactory) -> None:
     case = make_case(tmp_path_factory.mktemp("gaps"))
     (sealed,) = list_sealed(case.folder)

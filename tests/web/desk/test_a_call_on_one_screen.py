@@ -44,6 +44,7 @@ def _said(content: bytes, name: str) -> str:
     return re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d", "-", plain.replace(name, "-"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("typed", [WRONG_TYPED, {**RIGHT_TYPED, "phone": "1"}], ids=["wrong", "one right"])
 def test_the_whole_page_is_the_same_for_everybody(tmp_path: Path, typed: dict[str, str]) -> None:
     pages = set()

@@ -68,7 +68,7 @@ def take_backup(held: Holding, to: Path, recipient: str, at: datetime) -> Taken:
         cases = _keep_files(book, home, _present(held.cases()))
         folders = tuple(sorted(book.folders))
         manifest = Manifest(
-            held.kind, at.isoformat(), __version__, engine, counted, cases, folders, book.files,
+            held.kind, at.isoformat(), __version__, engine, counted, cases, folders, dict(book.files),
             _elsewhere(held.named, home),
         )  # fmt: skip
         book.write(MANIFEST, manifest.written())

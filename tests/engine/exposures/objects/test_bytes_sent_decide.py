@@ -27,6 +27,7 @@ def _place(text: str) -> int:
     return LIST.index(text.encode())
 
 
+@pytest.mark.slow
 def test_a_whole_object_reaches_all_in_it(tmp_path: Path) -> None:
     outcome = Bucket(tmp_path, {KEY: LIST}).answer(Get(KEY))
     assert outcome.grades() == {one["id"]: 4 for one in PEOPLE}
@@ -34,6 +35,7 @@ def test_a_whole_object_reaches_all_in_it(tmp_path: Path) -> None:
     assert outcome.objects() == {KEY: ("whole", "table")}
 
 
+@pytest.mark.slow
 def test_a_range_through_a_value_is_a_part(tmp_path: Path) -> None:
     first, last = _place("C2002"), _place("039-716-9420") + 3
     outcome = Bucket(tmp_path, {KEY: LIST}).answer(
@@ -58,12 +60,14 @@ def test_a_cut_reply_reaches_its_beginning_only(tmp_path: Path) -> None:
     assert sorted(outcome.reached()) == ["C2001", "C2002"]
 
 
+@pytest.mark.slow
 def test_a_range_no_log_tells_leaves_all_possible(tmp_path: Path) -> None:
     outcome = Bucket(tmp_path, {KEY: LIST}).answer(Get(KEY, 206, 40))
     assert outcome.grades() == {one["id"]: 2 for one in PEOPLE}
     assert "truncated" in outcome.reasons()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "get",
     [
@@ -75,6 +79,7 @@ def test_refusals_and_heads_reach_nobody(tmp_path: Path, get: Get) -> None:
     assert Bucket(tmp_path, {KEY: LIST}).answer(get).reached() == {}
 
 
+@pytest.mark.slow
 def test_other_sizes_and_later_writes_are_drift(tmp_path: Path) -> None:
     outcome = Bucket(tmp_path / "one", {KEY: LIST}).answer(Get(KEY, 200, 9000, size=9000))
     assert set(outcome.grades().values()) == {3}
@@ -84,6 +89,7 @@ def test_other_sizes_and_later_writes_are_drift(tmp_path: Path) -> None:
     assert outcome.reasons() == {"drift"}
 
 
+@pytest.mark.slow
 def test_of_packed_objects_what_can_be_decoded(tmp_path: Path) -> None:
     packed = gzip.compress(LIST * 1 + b"x" * 5000, mtime=0)
     outcome = Bucket(tmp_path / "gz", {"a.csv.gz": packed}).answer(Get("a.csv.gz", 200, len(packed) // 2))
@@ -96,6 +102,7 @@ def test_of_packed_objects_what_can_be_decoded(tmp_path: Path) -> None:
     assert len(outcome.reached()) == len(PEOPLE)
 
 
+@pytest.mark.slow
 def test_a_pdf_sent_in_part_may_hold_each_value(tmp_path: Path) -> None:
     content = pdf([f"mail {one['mail']}" for one in PEOPLE[:3]])
     outcome = Bucket(tmp_path / "part", {"a.pdf": content}).answer(Get("a.pdf", 200, len(content) // 2))

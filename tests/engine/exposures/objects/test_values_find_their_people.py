@@ -18,11 +18,13 @@ def _read(folder: Path, text: str | bytes, key: str = "x/list.csv", *places: Obj
     return Bucket(folder, {key: content}, places).answer(Get(key))
 
 
+@pytest.mark.slow
 def test_a_telephone_of_a_household_is_whose_name_stands_there(tmp_path: Path) -> None:
     outcome = _read(tmp_path, "氏名,電話\n木下 花,039-716-9420\n石井勇,09043897538\n")
     assert outcome.grades() == {"C2003": 4, "C2001": 4}
 
 
+@pytest.mark.slow
 def test_namesakes_are_all_possible_and_never_merged(tmp_path: Path) -> None:
     outcome = _read(tmp_path, "氏名,点\n佐藤 健,5\n石井 勇,6\n")
     assert (outcome.grades()["C2005"], outcome.grades()["C2006"]) == (2, 2)
@@ -30,11 +32,13 @@ def test_namesakes_are_all_possible_and_never_merged(tmp_path: Path) -> None:
     assert outcome.reasons() == {"whose"}
 
 
+@pytest.mark.slow
 def test_a_namesake_is_told_by_what_stands_beside(tmp_path: Path) -> None:
     outcome = _read(tmp_path, "氏名,生年月日\n佐藤 健,1988年9月9日\n石井 勇,S36.2.3\n")
     assert outcome.grades() == {"C2006": 4, "C2001": 4}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp932", "euc_jp"])
 def test_every_encoding_gives_the_same_people(tmp_path: Path, encoding: str) -> None:
     text = "契約者,ﾌﾘｶﾞﾅ,電話番号,備考\n" + "".join(
@@ -46,6 +50,7 @@ def test_every_encoding_gives_the_same_people(tmp_path: Path, encoding: str) -> 
     assert "x/list.csv.備考" in outcome.reached()["C2001"]
 
 
+@pytest.mark.slow
 def test_writings_of_names_and_numbers_are_one(tmp_path: Path) -> None:
     outcome = _read(
         tmp_path, "名義,TEL\nﾀｶﾊｼ ﾒｸﾞﾐ,０８０－１１１１－２２２２\nいしい　いさむ,+81 90-4389-7538\n"
@@ -53,6 +58,7 @@ def test_writings_of_names_and_numbers_are_one(tmp_path: Path) -> None:
     assert outcome.grades() == {"C2004": 4, "C2001": 4}
 
 
+@pytest.mark.slow
 def test_json_speaks_of_one_person_an_element(tmp_path: Path) -> None:
     people = [{"who": {"id": one["id"], "tel": one["phone"]}, "pets": [{"n": "a"}]} for one in PEOPLE]
     for name, text in (("list.json", json.dumps({"batch": 7, "people": people})),
@@ -63,6 +69,7 @@ def test_json_speaks_of_one_person_an_element(tmp_path: Path) -> None:
         assert not any(field.endswith("batch") for field in outcome.reached()["C2002"])
 
 
+@pytest.mark.slow
 def test_running_text_names_people(tmp_path: Path) -> None:
     text = "契約者 石井 勇 様\n電話 090-4389-7538\n\n担当より髙橋恵さま(megumi@example.jp)へ連絡した。\n"
     outcome = _read(tmp_path, text, "memo.txt")
@@ -70,6 +77,7 @@ def test_running_text_names_people(tmp_path: Path) -> None:
     assert _read(tmp_path / "none", "手順を確認する。\n佐渡の天気\n", "memo.txt").reached() == {}
 
 
+@pytest.mark.slow
 def test_a_person_no_table_holds_is_a_record(tmp_path: Path) -> None:
     outcome = _read(tmp_path, "氏名,電話\n石井 勇,090-4389-7538\n海野 渚,090-0000-1111\n")
     table = "share/x/list.csv"
@@ -78,6 +86,7 @@ def test_a_person_no_table_holds_is_a_record(tmp_path: Path) -> None:
     assert (table, "3") in outcome.store.rows("SELECT table_name, record_key FROM master")
 
 
+@pytest.mark.slow
 def test_short_numbers_count_under_a_known_header_only(tmp_path: Path) -> None:
     people = [{**one, "id": str(number)} for number, one in enumerate(PEOPLE, start=1)]
     counts = Bucket(tmp_path / "counts", {"a.csv": b"day,visits\n1,2\n2,3\n9,77\n8,90\n"}, (), people)
@@ -87,6 +96,7 @@ def test_short_numbers_count_under_a_known_header_only(tmp_path: Path) -> None:
     assert set(told.answer(Get("a.csv")).reached()) == {"1", "4"}
 
 
+@pytest.mark.slow
 def test_unreadable_files_hold_whom_their_place_says(tmp_path: Path) -> None:
     secret = b"\x00\x01\x02" * 300
     held = Bucket(tmp_path / "held", {"b/one.bin": secret}, (Objects("b/*", holds=("people",)),))
@@ -100,6 +110,7 @@ def test_unreadable_files_hold_whom_their_place_says(tmp_path: Path) -> None:
     assert set(alike.answer(Get("c/1.csv"), Get("c/2.csv")).grades().values()) == {2, 4}
 
 
+@pytest.mark.slow
 def test_an_object_without_a_copy_is_reported(tmp_path: Path) -> None:
     outcome = Bucket(tmp_path, {}, (Objects("b/*", holds=("people",)),)).answer(Get("b/x", 200, 89, size=89))
     assert outcome.objects() == {"b/x": ("whole", "not read: no-copy")}

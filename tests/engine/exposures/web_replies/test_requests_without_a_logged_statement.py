@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+import pytest
+
 from ashiato.datamap.model import Answer, Route
 from ashiato.engine.store import Store
 from tests.engine.exposures.scene import MEMBER_ROWS, Scene, Statement, fields_of, grades_of, keys
@@ -47,6 +49,7 @@ def test_key_in_the_url_and_bytes_that_fit_confirm(scene: Scene) -> None:
     assert set(fields_of(store, "1")) == {"members.id", "members.name", "members.zip"}
 
 
+@pytest.mark.slow
 def test_column_empty_today_may_have_been_filled_unlogged(scene: Scene) -> None:
     scene.routes = (Route("/notes/{id}", statements=("SELECT id, note FROM members WHERE id = {id}",)),)
     told = fields_of(scene.answer(asked("/notes/4")), "4")
@@ -147,6 +150,7 @@ def test_statements_are_learned_where_both_logs_exist(scene: Scene) -> None:
     assert set(grades_of(store).values()) == {PROBABLE}
 
 
+@pytest.mark.slow
 def test_what_a_session_decides_is_known_for_its_other_requests(scene: Scene) -> None:
     habit = [
         seen("/mine", f"SELECT name FROM members WHERE id = {n}", LATER_US + n, session=f"s{n}")

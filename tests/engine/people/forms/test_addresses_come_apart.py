@@ -10,6 +10,7 @@ from ashiato.engine.people.forms.addresses.numbers import arabic, kanji_numeral,
 from ashiato.engine.people.forms.addresses.parts import Address, parse_address
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "written",
     [
