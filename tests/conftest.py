@@ -75,7 +75,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Leave whole stories unmeasured: their parts have tests of their own; measured, they took twice as long."""
+    """Leave whole stories unmeasured: their parts have tests of their own, and they took twice as long."""
     if not (item.get_closest_marker("spark") or _WHOLE_STORIES.intersection(item.path.parts)):
         return (yield)
     with _unmeasured():
