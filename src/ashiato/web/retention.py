@@ -18,6 +18,7 @@ from ashiato.rooms.answering.api import POLICIES as OF_ANSWERING
 from ashiato.rooms.cases.api import POLICIES as OF_CASES
 from ashiato.rooms.notifying.api import POLICIES as OF_NOTIFYING
 from ashiato.rooms.publishing.api import POLICIES as OF_PUBLISHING
+from ashiato.rooms.watching.api import POLICIES as OF_WATCHING
 
 _OF_SIGN_IN = (
     Policy(Session, Event.EXPIRED, due=lambda now: Session.objects.filter(expire_date__lt=now), removes=True),
@@ -41,7 +42,15 @@ _OF_SIGN_IN = (
     ),
 )
 #: Each table with personal data, in the order in which it is done: what a session is known by after it.
-POLICIES = (*OF_NOTIFYING, *OF_ANSWERING, *OF_PUBLISHING, *OF_CASES, *OF_ACCOUNTS, *_OF_SIGN_IN)
+POLICIES = (
+    *OF_NOTIFYING,
+    *OF_ANSWERING,
+    *OF_PUBLISHING,
+    *OF_WATCHING,
+    *OF_CASES,
+    *OF_ACCOUNTS,
+    *_OF_SIGN_IN,
+)
 
 
 @dataclass(frozen=True)

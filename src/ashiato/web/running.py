@@ -29,6 +29,7 @@ from ashiato.rooms.living import (
     new_name,
 )
 from ashiato.terms.times import us_of
+from ashiato.web.alarming import tell_until
 from ashiato.web.sealing import seal_until
 
 _SECONDS_BETWEEN = 1.0
@@ -48,15 +49,19 @@ def work(stopped: _Asked) -> None:
     """Take up runs and seal what was sent until told to stop; a run at hand waits for the next worker."""
     path = Path(settings.ASHIATO_HOME) / "workers" / f"{new_name()}.lock"
     over = threading.Event()
-    with held_lock(path), ThreadPoolExecutor(1) as threads:
-        sealing = threads.submit(seal_until, over.wait, MachineClock())
+    with held_lock(path), ThreadPoolExecutor(2) as threads:
+        beside = [
+            threads.submit(seal_until, over.wait, MachineClock()),
+            threads.submit(tell_until, over.wait, MachineClock(), str(path)),
+        ]
 
         def is_to_stop() -> bool:
-            if sealing.done():
-                sealing.result()
+            for each in beside:
+                if each.done():
+                    each.result()
             return stopped()
 
-        # A run at hand goes on to its end, whatever became of the sealing beside it.
+        # A run at hand goes on to its end, whatever became of what is done beside it.
         worker = Worker(api.Holder(machine_id(), str(path)), stopped)
         try:
             while not is_to_stop():

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
-
-from django.db import Error, connection
 
 from ashiato.rooms.cases import api
 from ashiato.rooms.living import Clock, now_us
+from ashiato.web.beside import go_round
 
-_SECONDS_BETWEEN = 1.0
 _SECONDS_BETWEEN_SWEEPS = 3600.0
 #: What cannot be sealed is tried again after a second, then after twice as long each time, up to this.
 _MOST_SECONDS = 60.0
-_SECONDS_AFTER_FAULT = 5.0
-_LOG = logging.getLogger(__name__)
 
 
 def seal_until(is_over: Callable[[float], bool], clock: Clock) -> None:
@@ -26,19 +20,7 @@ def seal_until(is_over: Callable[[float], bool], clock: Clock) -> None:
     One run that goes on for hours keeps no other case waiting; and no fault of the database here, however
     lasting, ends a run.
     """
-    sealer, pause = Sealer(clock), _SECONDS_BETWEEN
-    try:
-        while not is_over(pause):
-            pause = _SECONDS_BETWEEN
-            try:
-                sealer.take_round()
-            except Error as error:
-                _LOG.warning("what was sent cannot be sealed just now: %s", type(error).__name__)
-                pause = _SECONDS_AFTER_FAULT
-                with suppress(Error):
-                    connection.close()
-    finally:
-        connection.close()
+    go_round(Sealer(clock).take_round, is_over, "what was sent cannot be sealed")
 
 
 @dataclass

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "ashiato.rooms.accounts",
     "ashiato.rooms.cases",
+    "ashiato.rooms.watching",
     "ashiato.rooms.notifying",
     "ashiato.rooms.publishing",
     "ashiato.rooms.answering",

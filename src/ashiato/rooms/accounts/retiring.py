@@ -32,6 +32,7 @@ class Event(StrEnum):
     ENDED = "ended"
     EXPIRED = "expired"
     CUT_OFF = "cut_off"
+    YEAR = "year"
     PROOF = "proof"
 
 

@@ -6,10 +6,7 @@ The address of the gateway with its token is a secret; ``{to}`` in it stands for
 
 from __future__ import annotations
 
-import logging
-
-from apprise import Apprise, AppriseAsset, NotifyFormat, PersistentStoreMode
-
+from ashiato.outside.messages.apprise_services import find_service, is_told
 from ashiato.outside.messages.outcomes import (
     TOO_LATE,
     Accepted,
@@ -24,9 +21,6 @@ from ashiato.outside.messages.secrets import Secret
 from ashiato.outside.messages.sms.gateway import Sms
 from ashiato.outside.messages.sms.numbers import read_number
 from ashiato.outside.messages.sms.segments import check_text
-
-# What it logs names numbers and shows texts.
-logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
 
 
 class AppriseSender:
@@ -50,11 +44,11 @@ class AppriseSender:
             number = read_number(message.number, message.region)
         except MessageError as error:
             return NotAccepted(str(error), permanent=True, about=error.about)
-        service = Apprise(asset=AppriseAsset(storage_mode=PersistentStoreMode.MEMORY, async_mode=False))
-        if not service.add(self._address.text.replace("{to}", number)):
+        service = find_service(self._address.text.replace("{to}", number))
+        if service is None:
             return NotAccepted("Apprise knows no gateway of this address", permanent=False)
         if not still():
             return TOO_LATE
-        if service.notify(body=message.text, body_format=NotifyFormat.TEXT):
+        if is_told(service, message.text):
             return Accepted("")
         return InDoubt("the gateway did not say yes, and Apprise does not tell why")

@@ -1,0 +1,1 @@
+"""Alarms on their way to staff: by mail, and by the services that Apprise knows."""

@@ -1,0 +1,45 @@
+"""The room's only door."""
+
+from __future__ import annotations
+
+from ashiato.rooms.watching.composing import Composer
+from ashiato.rooms.watching.models import AlarmGroup, GroupNote, Message, RaisedAlarm, Try
+from ashiato.rooms.watching.policy import Policy, Way, policy_of
+from ashiato.rooms.watching.retention import POLICIES
+from ashiato.rooms.watching.selectors import list_failing_ways, list_groups
+from ashiato.rooms.watching.services.answering import acknowledge, get_group, record_look, write_note
+from ashiato.rooms.watching.services.planning import is_grave
+from ashiato.rooms.watching.services.raising import raise_alarm, raise_alarms, record_response
+from ashiato.rooms.watching.telling import HANDS, Teller
+from ashiato.rooms.watching.terms import Answer, Outcome, Response, Stand
+from ashiato.rooms.watching.ways import Ways
+
+__all__ = [
+    "HANDS",
+    "POLICIES",
+    "AlarmGroup",
+    "Answer",
+    "Composer",
+    "GroupNote",
+    "Message",
+    "Outcome",
+    "Policy",
+    "RaisedAlarm",
+    "Response",
+    "Stand",
+    "Teller",
+    "Try",
+    "Way",
+    "Ways",
+    "acknowledge",
+    "get_group",
+    "is_grave",
+    "list_failing_ways",
+    "list_groups",
+    "policy_of",
+    "raise_alarm",
+    "raise_alarms",
+    "record_look",
+    "record_response",
+    "write_note",
+]

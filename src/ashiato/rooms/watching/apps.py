@@ -1,0 +1,12 @@
+"""The room as Django knows it."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class WatchingConfig(AppConfig):
+    """It asks accounts alone."""
+
+    name = "ashiato.rooms.watching"
+    label = "watching"

@@ -1,0 +1,8 @@
+"""The room's tables."""
+
+from __future__ import annotations
+
+from ashiato.rooms.watching.models.alarm import AlarmGroup, AlarmKind, GroupNote, RaisedAlarm
+from ashiato.rooms.watching.models.message import Message, Try
+
+__all__ = ["AlarmGroup", "AlarmKind", "GroupNote", "Message", "RaisedAlarm", "Try"]

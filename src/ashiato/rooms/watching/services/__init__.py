@@ -1,0 +1,1 @@
+"""What the room writes: one file per thing it does."""

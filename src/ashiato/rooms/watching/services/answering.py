@@ -1,0 +1,53 @@
+"""What staff do about a group: take it on, and write notes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from ashiato.rooms.accounts.api import Staff, record_entry
+from ashiato.rooms.watching.models import AlarmGroup, GroupNote
+from ashiato.rooms.watching.terms import Stand
+from ashiato.terms.errors import ServerError
+
+_SHORTEST, _LONGEST = 5, 400
+
+
+def get_group(number: int) -> AlarmGroup:
+    """Return a group by its number; ServerError where there is none."""
+    found = AlarmGroup.objects.select_related("kind", "acknowledged_by").filter(pk=number).first()
+    if found is None:
+        raise ServerError(f"there is no alarm {number}", fix="ashiato alarms list")
+    return found
+
+
+@transaction.atomic
+def acknowledge(number: int, staff: Staff, at: datetime) -> bool:
+    """Take a group on: nobody further is told, until it grows; False where somebody had, or it is still theirs."""
+    group = get_group(number)
+    free = AlarmGroup.objects.filter(pk=group.pk, acknowledged_at=None)
+    if not free.update(acknowledged_at=at, acknowledged_by=staff):
+        return False
+    group.messages.filter(stand=Stand.WAITING).update(stand=Stand.SPARED)
+    record_entry(staff, "alarm acknowledged", _about(group), at=at)
+    return True
+
+
+@transaction.atomic
+def write_note(number: int, staff: Staff, text: str, at: datetime) -> GroupNote:
+    """Write a note on a group, an entry of the ledger; ServerError for one too short or too long."""
+    if not _SHORTEST <= len(text) <= _LONGEST:
+        raise ServerError(f"a note has {_SHORTEST} to {_LONGEST} characters", fix="write what you saw or did")
+    group = get_group(number)
+    record_entry(staff, "alarm noted", _about(group), at=at, why=text)
+    return GroupNote.objects.create(group=group, staff=staff, at=at, text=text)
+
+
+def record_look(group: AlarmGroup, staff: Staff, at: datetime) -> None:
+    """Keep who looked at a group, whose page names sessions and accounts."""
+    record_entry(staff, "alarm seen", _about(group), at=at)
+
+
+def _about(group: AlarmGroup) -> str:
+    return f"alarm {group.pk}: {group.kind.code}"

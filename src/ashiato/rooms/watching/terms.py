@@ -1,0 +1,40 @@
+"""The words of the watch: where a message stands, what a try came to, what a guard did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import models
+
+
+class Stand(models.TextChoices):
+    """Where a message to a receiver stands; spared: the group was acknowledged before its turn came."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    HANDED = "handed"
+    SPARED = "spared"
+
+
+class Outcome(models.TextChoices):
+    """What one try of a message by one way came to; doubt: nobody can tell whether it was taken."""
+
+    HANDED = "handed"
+    FAILED = "failed"
+    DOUBT = "doubt"
+
+
+class Answer(models.TextChoices):
+    """What a guard did about an alarm; an empty word stands for nothing."""
+
+    PROPOSED = "proposed"
+    DONE = "done"
+    VERIFIED = "verified"
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What a guard did about an alarm, or proposes; ``plan`` names the plan of containment, if there is one."""
+
+    answer: Answer
+    plan: str = ""
