@@ -1,8 +1,9 @@
 """A receiver of webhooks of ours: over real HTTP, or HTTPS with a certificate named; faults on command.
 
-``python -m tests.sinks.webhook FOLDER [PORT]`` prints its port and takes lists of faults on standard input, as
-the mail server beside it does. ``accepted.jsonl`` has one line for each request taken: its ``path`` and
-``body``. Phases of faults: ``connect`` (the request came), ``taken`` (accepted and written, not yet answered).
+``python -m tests.sinks.webhook FOLDER [PORT]`` prints its port and takes lists of faults on standard input,
+as the mail server beside it does. ``accepted.jsonl`` has one line for each request taken: its ``path`` and
+``body``. Phases of faults: ``connect`` (the request came), ``taken`` (accepted and written, not yet
+answered).
 With ``cert.pem`` and ``key.pem`` in the folder it speaks TLS.
 """
 

@@ -52,18 +52,16 @@ def home(tmp_path: Path, hook: Webhook) -> Iterator[Path]:
 def test_a_killed_worker_loses_no_alarm(home: Path, hook: Webhook, phase: str) -> None:
     hook.set_faults({"phase": phase, "act": "wait", "seconds": 3.5, "match": "first"})
     raise_alarm(alarm(1), MachineClock().now())
-    worker = start(home)
-    until(lambda: Message.objects.filter(stand=Stand.CLAIMED).exists())
-    # The claim is committed before anything is offered; a moment later the offer is under way.
-    until(lambda: phase == "connect" or bool(hook.accepted()))
-    worker.kill()
-    worker.wait()
+    with start(home) as worker:
+        until(lambda: Message.objects.filter(stand=Stand.CLAIMED).exists())
+        # The claim is committed before anything is offered; a moment later the offer is under way.
+        until(lambda: phase == "connect" or bool(hook.accepted()))
+        worker.kill()
     assert Message.objects.get().stand == Stand.CLAIMED
     assert not raise_alarm(alarm(1), MachineClock().now()), "the guard hands it on again"
-    worker = start(home)
-    until(lambda: Message.objects.filter(stand=Stand.HANDED).exists())
-    worker.terminate()
-    worker.wait()
+    with start(home) as worker:
+        until(lambda: Message.objects.filter(stand=Stand.HANDED).exists())
+        worker.terminate()
     again = [each["body"] for each in hook.accepted() if each["path"] == "/second"]
     assert len(again) == 1
     assert "You may have been told this before" in again[0]

@@ -70,9 +70,7 @@ def test_ten_thousand_forged_actors_are_few_messages_and_the_grave_ones_are_amon
     assert groups.get(actors_key="").alarms == groups.get(actors_key="").actors_count == 9_995
 
 
-@settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 9), st.integers(1, 2_000)), max_size=30))
 def test_no_order_of_alarms_loses_one_or_its_highest_number(
     tmp_path_factory: pytest.TempPathFactory, drawn: list[tuple[int, int, int]]

@@ -1,4 +1,4 @@
-"""Alarms are told by real mail servers and webhooks: once each, by the next way where one fails, in both languages."""
+"""Alarms are told by real mail servers and webhooks: once each, and by the next way where one fails."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def texts_in(language: Language) -> Words:
 
 @dataclass(frozen=True)
 class Composer:
-    """Composes messages as the policy's zone and addresses have it; ``failing``: ways that took nothing last."""
+    """Composes messages in the policy's zone; ``failing``: ways that took nothing when last tried."""
 
     policy: Policy
     failing: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
-"""The round that tells: plan, claim, offer by threads, write down; what keeps an alarm from being lost or told twice.
+"""The round that tells: plan, claim, offer by threads, write down. What keeps an alarm from being lost:
 
 1. What is due is planned out of the groups themselves: a round that dies before its commit is done again.
-2. A message is claimed, and the claim committed, before it is offered; its lock proves whether the worker lives.
+2. A message is claimed, and that committed, before it is offered; its lock proves whether the worker lives.
 3. What a try came to is written down again and again until the database takes it.
 4. A claim whose worker died is offered again, by the receiver's next way, with the same reference, and says
    that it may have been told before: nobody can tell, and an alarm lost is worse than one told twice.
@@ -20,6 +20,7 @@ from ashiato.rooms.watching.policy import Policy
 from ashiato.rooms.watching.selectors import list_failing_ways
 from ashiato.rooms.watching.services.claiming import claim, record_try, release_dead
 from ashiato.rooms.watching.services.planning import plan_messages
+from ashiato.rooms.watching.terms import Outcome
 from ashiato.rooms.watching.ways import Ways
 
 #: So many are offered at once; a way that hangs keeps a thread, and the others go on.
@@ -67,7 +68,7 @@ class Teller:
             offer = partial(self.ways.offer, way, composer.compose(message, receiver), still)
             self._under_way[self.threads.submit(self._try, way.name, offer)] = message
 
-    def _try(self, way: str, offer: partial[tuple[str, str]]) -> Try:
+    def _try(self, way: str, offer: partial[tuple[Outcome, str]]) -> Try:
         outcome, words = offer()
         return Try(way=way, at=self.clock.now(), outcome=outcome, words=words)
 

@@ -34,7 +34,7 @@ class Answer(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What a guard did about an alarm, or proposes; ``plan`` names the plan of containment, if there is one."""
+    """What a guard did about an alarm, or proposes; ``plan`` names its plan of containment, if any."""
 
     answer: Answer
     plan: str = ""

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,105 +14,224 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='AlarmKind',
+            name="AlarmKind",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('system', models.CharField(max_length=200)),
-                ('code', models.CharField(choices=[('people-budget', 'people-budget'), ('canary', 'canary'), ('finding', 'finding'), ('source-silent', 'source-silent'), ('guard-silent', 'guard-silent')], max_length=20)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("system", models.CharField(max_length=200)),
+                (
+                    "code",
+                    models.CharField(
+                        choices=[
+                            ("people-budget", "people-budget"),
+                            ("canary", "canary"),
+                            ("finding", "finding"),
+                            ("source-silent", "source-silent"),
+                            ("guard-silent", "guard-silent"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('system', 'code'), name='one_kind_of_alarm')],
+                "constraints": [models.UniqueConstraint(fields=("system", "code"), name="one_kind_of_alarm")],
             },
         ),
         migrations.CreateModel(
-            name='AlarmGroup',
+            name="AlarmGroup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('actors_key', models.CharField(blank=True, max_length=64)),
-                ('actors', models.JSONField(default=list)),
-                ('actors_count', models.BigIntegerField(default=1)),
-                ('rule', models.CharField(max_length=200)),
-                ('first_us', models.BigIntegerField()),
-                ('last_us', models.BigIntegerField()),
-                ('opened_at', models.DateTimeField()),
-                ('last_at', models.DateTimeField()),
-                ('alarms', models.BigIntegerField(default=0)),
-                ('people', models.BigIntegerField(default=0)),
-                ('people_expected', models.BigIntegerField(null=True)),
-                ('window_s', models.BigIntegerField(default=0)),
-                ('lines', models.JSONField(default=list)),
-                ('tellings', models.IntegerField(default=0)),
-                ('told_at', models.DateTimeField(null=True)),
-                ('told_alarms', models.BigIntegerField(default=0)),
-                ('told_people', models.BigIntegerField(default=0)),
-                ('step', models.IntegerField(default=0)),
-                ('acknowledged_at', models.DateTimeField(null=True)),
-                ('acknowledged_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('kind', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='groups', to='watching.alarmkind')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("actors_key", models.CharField(blank=True, max_length=64)),
+                ("actors", models.JSONField(default=list)),
+                ("actors_count", models.BigIntegerField(default=1)),
+                ("rule", models.CharField(max_length=200)),
+                ("first_us", models.BigIntegerField()),
+                ("last_us", models.BigIntegerField()),
+                ("opened_at", models.DateTimeField()),
+                ("last_at", models.DateTimeField()),
+                ("alarms", models.BigIntegerField(default=0)),
+                ("people", models.BigIntegerField(default=0)),
+                ("people_expected", models.BigIntegerField(null=True)),
+                ("window_s", models.BigIntegerField(default=0)),
+                ("lines", models.JSONField(default=list)),
+                ("tellings", models.IntegerField(default=0)),
+                ("told_at", models.DateTimeField(null=True)),
+                ("told_alarms", models.BigIntegerField(default=0)),
+                ("told_people", models.BigIntegerField(default=0)),
+                ("step", models.IntegerField(default=0)),
+                ("acknowledged_at", models.DateTimeField(null=True)),
+                (
+                    "acknowledged_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="groups",
+                        to="watching.alarmkind",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='GroupNote',
+            name="GroupNote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('text', models.TextField()),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='watching.alarmgroup')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("text", models.TextField()),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notes",
+                        to="watching.alarmgroup",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('telling', models.IntegerField()),
-                ('receiver', models.CharField(max_length=64)),
-                ('reference', models.CharField(max_length=48, unique=True)),
-                ('stand', models.CharField(choices=[('waiting', 'Waiting'), ('claimed', 'Claimed'), ('handed', 'Handed'), ('spared', 'Spared')], default='waiting', max_length=10)),
-                ('made_at', models.DateTimeField()),
-                ('not_before', models.DateTimeField()),
-                ('tries', models.IntegerField(default=0)),
-                ('is_again', models.BooleanField(default=False)),
-                ('machine', models.CharField(blank=True, max_length=80)),
-                ('lock_file', models.CharField(blank=True, max_length=1000)),
-                ('claimed_at', models.DateTimeField(null=True)),
-                ('handed_at', models.DateTimeField(null=True)),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='watching.alarmgroup')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("telling", models.IntegerField()),
+                ("receiver", models.CharField(max_length=64)),
+                ("reference", models.CharField(max_length=48, unique=True)),
+                (
+                    "stand",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("claimed", "Claimed"),
+                            ("handed", "Handed"),
+                            ("spared", "Spared"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("made_at", models.DateTimeField()),
+                ("not_before", models.DateTimeField()),
+                ("tries", models.IntegerField(default=0)),
+                ("is_again", models.BooleanField(default=False)),
+                ("machine", models.CharField(blank=True, max_length=80)),
+                ("lock_file", models.CharField(blank=True, max_length=1000)),
+                ("claimed_at", models.DateTimeField(null=True)),
+                ("handed_at", models.DateTimeField(null=True)),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="watching.alarmgroup",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RaisedAlarm',
+            name="RaisedAlarm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=200, unique=True)),
-                ('rule', models.CharField(max_length=200)),
-                ('first_us', models.BigIntegerField()),
-                ('last_us', models.BigIntegerField()),
-                ('decided_us', models.BigIntegerField()),
-                ('raised_at', models.DateTimeField()),
-                ('actors', models.JSONField(default=list)),
-                ('people', models.BigIntegerField()),
-                ('people_expected', models.BigIntegerField(null=True)),
-                ('window_s', models.BigIntegerField()),
-                ('lines', models.JSONField(default=list)),
-                ('answer', models.CharField(blank=True, choices=[('proposed', 'Proposed'), ('done', 'Done'), ('verified', 'Verified')], max_length=10)),
-                ('plan', models.CharField(blank=True, max_length=64)),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='raised', to='watching.alarmgroup')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=200, unique=True)),
+                ("rule", models.CharField(max_length=200)),
+                ("first_us", models.BigIntegerField()),
+                ("last_us", models.BigIntegerField()),
+                ("decided_us", models.BigIntegerField()),
+                ("raised_at", models.DateTimeField()),
+                ("actors", models.JSONField(default=list)),
+                ("people", models.BigIntegerField()),
+                ("people_expected", models.BigIntegerField(null=True)),
+                ("window_s", models.BigIntegerField()),
+                ("lines", models.JSONField(default=list)),
+                (
+                    "answer",
+                    models.CharField(
+                        blank=True,
+                        choices=[("proposed", "Proposed"), ("done", "Done"), ("verified", "Verified")],
+                        max_length=10,
+                    ),
+                ),
+                ("plan", models.CharField(blank=True, max_length=64)),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="raised",
+                        to="watching.alarmgroup",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Try',
+            name="Try",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('way', models.CharField(max_length=200)),
-                ('at', models.DateTimeField()),
-                ('outcome', models.CharField(choices=[('handed', 'Handed'), ('failed', 'Failed'), ('doubt', 'Doubt')], max_length=10)),
-                ('words', models.CharField(blank=True, max_length=300)),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offered', to='watching.message')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("way", models.CharField(max_length=200)),
+                ("at", models.DateTimeField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("handed", "Handed"), ("failed", "Failed"), ("doubt", "Doubt")],
+                        max_length=10,
+                    ),
+                ),
+                ("words", models.CharField(blank=True, max_length=300)),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="offered",
+                        to="watching.message",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('group', 'telling', 'receiver'), name='a_telling_is_told_once'),
+            model_name="message",
+            constraint=models.UniqueConstraint(
+                fields=("group", "telling", "receiver"), name="a_telling_is_told_once"
+            ),
         ),
     ]

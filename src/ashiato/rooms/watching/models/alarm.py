@@ -32,14 +32,14 @@ class AlarmKind(models.Model):
 class AlarmGroup(models.Model):
     """One row per thing staff are told of: alarms of one kind and the same actors, one soon after the other.
 
-    ``actors_key`` is empty where it gathers alarms of ever new actors, of which too many came at once.
-    ``people``, ``rule``, ``people_expected``, ``window_s``, ``actors`` and ``lines`` are those of its alarm of
-    the most people. ``told_alarms`` and ``told_people``: how many there were when it was last told; ``tellings``:
-    how often that was; ``step``: how far up the ladder of receivers it went since ``told_at``.
+    ``actors_key`` is empty where it gathers alarms of ever new actors, too many of which came at once.
+    ``people``, ``rule``, ``people_expected``, ``window_s``, ``actors`` and ``lines`` are those of its alarm
+    of the most people. ``told_alarms`` and ``told_people``: how many there were when it was last told;
+    ``tellings``: how often that was; ``step``: how far up the ladder of receivers it went since ``told_at``.
     """
 
     PERSONAL: ClassVar = {
-        "actors": "addresses, sessions and accounts that asked for the data; emptied a year after the last alarm",
+        "actors": "addresses, sessions, accounts that asked; emptied a year after the last alarm",
         "acknowledged_by": "who of staff took it on; kept with the group, and in the ledger",
     }
 
@@ -77,7 +77,7 @@ class RaisedAlarm(models.Model):
     """
 
     PERSONAL: ClassVar = {
-        "actors": "addresses, sessions and accounts that asked for the data; emptied a year after it was raised",
+        "actors": "addresses, sessions, accounts that asked; emptied a year after it was raised",
     }
 
     key = models.CharField(max_length=200, unique=True)

@@ -24,7 +24,7 @@ def get_group(number: int) -> AlarmGroup:
 
 @transaction.atomic
 def acknowledge(number: int, staff: Staff, at: datetime) -> bool:
-    """Take a group on: nobody further is told, until it grows; False where somebody had, or it is still theirs."""
+    """Take a group on: nobody further is told of it until it grows; False where somebody has it already."""
     group = get_group(number)
     free = AlarmGroup.objects.filter(pk=group.pk, acknowledged_at=None)
     if not free.update(acknowledged_at=at, acknowledged_by=staff):
