@@ -16,6 +16,7 @@ from tests.rooms import server
 from tests.rooms.at_once import together
 from tests.rooms.watching.watches import AT, alarm, policy
 
+_FORGED = 2_000
 _POLICY = policy({"receivers": {"duty": {"ways": [{"mail": "duty@clinic.example"}]}}})
 
 
@@ -51,9 +52,9 @@ def test_what_comes_an_hour_later_is_another_group() -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("database")
-def test_ten_thousand_forged_actors_are_few_messages_and_the_grave_ones_are_among_them() -> None:
+def test_thousands_of_forged_actors_are_few_messages_and_the_grave_ones_are_among_them() -> None:
     told = 0
-    for start in range(0, 10_000, 500):
+    for start in range(0, _FORGED, 500):
         numbers = range(start, start + 500)
         forged = [alarm(each, f"198.18.{each // 256}.{each % 256}", people=25) for each in numbers]
         assert raise_alarms(forged, AT) == 500
@@ -67,7 +68,7 @@ def test_ten_thousand_forged_actors_are_few_messages_and_the_grave_ones_are_amon
     assert groups[0].people == 4_000
     assert groups[0].actors[0][2] == "203.0.113.8"
     assert groups[0].tellings == groups.get(kind__code=AlarmCode.CANARY).tellings == 1
-    assert groups.get(actors_key="").alarms == groups.get(actors_key="").actors_count == 9_995
+    assert groups.get(actors_key="").alarms == groups.get(actors_key="").actors_count == _FORGED - 5
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,4 +1,6 @@
-"""The round that tells: plan, claim, offer by threads, write down. What keeps an alarm from being lost:
+"""The round that tells: plan, claim, offer by threads, write down.
+
+What keeps an alarm from being lost or told twice:
 
 1. What is due is planned out of the groups themselves: a round that dies before its commit is done again.
 2. A message is claimed, and that committed, before it is offered; its lock proves whether the worker lives.
@@ -41,7 +43,7 @@ class Teller:
     _under_way: dict[Future[Try], Message] = field(default_factory=dict)
 
     def take_round(self) -> int:
-        """Plan what is due, offer what is free, write down what is done; returns how many were written down."""
+        """Plan what is due, offer what is free, write down what is done; returns how many that were."""
         now = self.clock.now()
         done = self._take_in()
         release_dead(self.lock_file, now)
