@@ -42,11 +42,17 @@ def code_of(case: Case, record: str) -> str:
 
 
 def _key_of(case: Case) -> bytes:
-    """Return the key, made by who comes first: looks hold the file for a moment, and never the case."""
+    """Return the key, made by who comes first: looks hold the file for a moment, and never the case.
+
+    No ledger has used a key that is not whole on the disk: it is made anew where writing it was cut off.
+    """
     with os.fdopen(os.open(case.folder / KEY_FILE, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         key = file.read()
-        if not key:
+        if len(key) < _KEY_BYTES:
             key = secrets.token_bytes(_KEY_BYTES)
+            file.seek(0)
             file.write(key)
+            file.flush()
+            os.fsync(file.fileno())
         return key

@@ -73,7 +73,7 @@ def test_a_gate_is_closed_and_opened_with_a_reason(two: tuple[Campaign, Client, 
     closed = {"do": "close", "kind": "hold"}
     assert "Say why" in _send(lead, campaign, "set_gate", **closed, why=" x ")
     page = _send(lead, campaign, "set_gate", **closed, why="<b>court</b> order 12")
-    assert "legal hold" in page
+    assert "all held (by law, or after a restore)" in page
     assert "&lt;b&gt;court" in page
     assert [gate["closed_by"] for gate in standing_of(campaign).gates] == ["aoi"]
     assert lead.post(_address(campaign, "set_gate"), {"do": "close", "kind": "calls"}).status_code == 404
