@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from ashiato.engine.case import create_case
 from ashiato.rooms.accounts.models import LedgerEntry
@@ -16,7 +17,7 @@ from ashiato.rooms.notifying.api import told_of
 from tests.rooms.answering import desks
 from tests.rooms.answering.desks import RIGHT, UNUSED, WRONG, World
 from tests.rooms.notifying import scenes
-from tests.web.console.scenes import NOW, signed_in, staff_named
+from tests.web.console.scenes import NOW, proven, signed_in, staff_named
 
 pytestmark = pytest.mark.usefixtures("book")
 RIGHT_TYPED = {str(kind): said for kind, said in RIGHT.items()}
@@ -102,6 +103,10 @@ def test_a_lead_approves_and_sees_forecast_and_counts(tmp_path: Path) -> None:
     client.post(address, {"way": "phone"})
     told = client.get(f"{address}lead/").content.decode()
     assert "approved by 0 of 2" in told
+    asked = client.post(f"{address}lead/", {"script": script.pk})
+    assert asked.headers["Location"].startswith(reverse("mfa_reauthenticate"))
+    assert not script.approvals.exists()
+    client = proven(staff_named("emi"))
     client.post(f"{address}lead/", {"script": script.pk})
     client.post(f"{address}lead/", {"script": script.pk})
     script.refresh_from_db()

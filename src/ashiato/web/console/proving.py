@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Concatenate
 
 from allauth.account.internal.flows.reauthentication import suspend_request
-from django.http import HttpResponseBase, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.urls import reverse
 
 from ashiato.web.console.doors import CaseRequest
@@ -36,9 +36,14 @@ def proven(view: _CaseView) -> _CaseView:
 
     @wraps(view)
     def asked(here: CaseRequest, **named: object) -> HttpResponseBase:
-        if not has_fresh_factor(here.request):
-            answer: HttpResponseBase = suspend_request(here.request, reverse("mfa_reauthenticate"))
-            return answer
-        return view(here, **named)
+        return ask_factor(here.request) or view(here, **named)
 
     return sent_alone(asked)
+
+
+def ask_factor(request: HttpRequest) -> HttpResponseBase | None:
+    """Return where the second factor is asked for; None where it was shown minutes ago."""
+    if has_fresh_factor(request):
+        return None
+    answer: HttpResponseBase = suspend_request(request, reverse("mfa_reauthenticate"))
+    return answer

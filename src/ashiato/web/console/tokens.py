@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from allauth.account.internal.flows.reauthentication import suspend_request
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -13,7 +12,7 @@ from ashiato.rooms.accounts.api import MOST_DAYS, Staff, end_tokens, list_tokens
 from ashiato.web.api.bearers import SCOPES
 from ashiato.web.console.doing import done, number_typed, try_it, typed
 from ashiato.web.console.doors import of_staff, staff_of
-from ashiato.web.gates import has_fresh_factor
+from ashiato.web.console.proving import ask_factor
 
 _USUAL_DAYS = 30
 #: Carries a token from its making to the page that shows it: a page loaded anew makes no second one, and the
@@ -29,9 +28,8 @@ def show_tokens(request: HttpRequest) -> HttpResponseBase:
         return _show(request, staff)
     if typed(request, "do") == "end":
         return _end(request, staff)
-    if not has_fresh_factor(request):
-        answer: HttpResponseBase = suspend_request(request, reverse("mfa_reauthenticate"))
-        return answer
+    if asked := ask_factor(request):
+        return asked
     made = _made(request, staff)
     return _show(request, staff) if made is None else _carried(made)
 

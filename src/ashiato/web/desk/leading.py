@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
 
 from ashiato.rooms.answering import api
@@ -12,13 +12,14 @@ from ashiato.rooms.publishing.api import letters_waiting
 from ashiato.web.console.doing import number_typed, try_it
 from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.pages import page_of
+from ashiato.web.console.proving import ask_factor
 from ashiato.web.desk.room import find_desk, has_campaign, tell
 from ashiato.web.wording import language
 
 
 @in_case(Permission.LEAD_DESK)
 def lead_desk(here: CaseRequest) -> HttpResponseBase:
-    """Show it; versions are approved here, by two different persons."""
+    """Show it; versions are approved here, by two different persons who show their second factor."""
     desk = find_desk(here)
     if desk is None:
         told = page_of(here, "desk_lead") | {"has_campaign": has_campaign(here)}
@@ -53,11 +54,13 @@ def _draft(script: api.Script, here: CaseRequest) -> dict[str, object]:
     }
 
 
-def _act(here: CaseRequest, desk: api.Desk) -> HttpResponse:
+def _act(here: CaseRequest, desk: api.Desk) -> HttpResponseBase:
     request = here.request
     script = desk.scripts.filter(pk=number_typed(request, "script")).first()
     alert = desk.alerts.filter(pk=number_typed(request, "alert")).first()
     if script is not None:
+        if asked := ask_factor(request):
+            return asked
         count = try_it(request, lambda: api.approve_script(script, here.staff, here.now))
         if count:
             tell(request, "approved")
