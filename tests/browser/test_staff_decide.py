@@ -18,6 +18,7 @@ pytestmark = pytest.mark.slow
 PAGES = (
     "notices/", "notices/text/", "notices/message/?id=shop/members/1", "reviews/",
     "reviews/pair/?id=pair-b", "pins/", "duties/", "drafts/", "drafts/announcement-1/",
+    "retention/", "../../account/tokens/",
 )  # fmt: skip
 
 
