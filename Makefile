@@ -1,6 +1,6 @@
 # Every target sets up what it needs; run again, it costs a second.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types layers licences quick bench corpus journey docs test-engine prove fuzz
+.PHONY: help setup demo range test check lint types layers licences quick bench corpus journey docs test-engine prove fuzz
 
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest
@@ -26,6 +26,9 @@ setup: ## install uv when missing, and everything uv.lock names into .venv
 demo: ## investigate the shipped break-in, print the answer, and open the console
 	@scripts/setup run
 	@examples/pet-insurer/demo.sh
+
+range: setup ## a pet insurer and an agency to break into, on this machine alone; `make range PEOPLE=5100000` (docs/guides/range.md)
+	$(BIN)/python -m range start $(or $(FOLDER),out/range) --people $(or $(PEOPLE),1000)
 
 test: setup ## every test, with branch coverage of all but whole stories
 	$(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered

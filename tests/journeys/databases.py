@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,10 +15,14 @@ import pg8000.dbapi
 import pymysql
 import pytest
 
-#: Debian's packages, named where a program is missing.
-INSTALL = "apt-get install --no-install-recommends sqlmap postgresql mariadb-server"
+from range import programs
+from range.errors import MissingProgramError
+from range.programs import free_port, give, unprivileged
+from range.servers.databases import mariadb_files, postgresql_files
+
+__all__ = ["Database", "find_program", "free_port", "mariadb", "postgresql"]
+
 _MOST_SECONDS = 120
-_SEARCHED = ("/usr/sbin", "/usr/local/sbin", *map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin"))))
 
 
 @dataclass(frozen=True)
@@ -44,34 +45,22 @@ class Database:
 
 def find_program(name: str) -> str:
     """Return where a program is; the test is skipped, with the line that installs it, where it is not."""
-    path = os.pathsep.join([os.defpath, *_SEARCHED])
-    found = shutil.which(name) or shutil.which(name, path=path)
-    if found is None:
-        pytest.skip(f"no {name}: {INSTALL}")
-    return found
-
-
-def free_port() -> int:
-    """Return a port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    try:
+        return programs.find_program(name)
+    except MissingProgramError as missing:
+        pytest.skip(str(missing))
 
 
 @contextmanager
 def postgresql() -> Iterator[Database]:
     """Run a PostgreSQL that logs every statement."""
-    with _folder() as (folder, user):
+    with temporary_folder() as (folder, user):
         yield from _postgresql(folder, user)
 
 
 def _postgresql(folder: Path, user: int | None) -> Iterator[Database]:
-    initdb, server = find_program("initdb"), find_program("postgres")
-    port, log = free_port(), folder / "postgresql.log"
-    subprocess.run(
-        [initdb, "-D", folder / "pg", "-U", "site", "-A", "trust", "-E", "UTF8", "--locale=C"],
-        check=True, capture_output=True, cwd=folder, user=user,
-    )  # fmt: skip
+    find_program("initdb")
+    port, log, command = free_port(), folder / "postgresql.log", postgresql_files(folder, "site")
     settings = {
         "listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": "", "fsync": "off",
         "log_statement": "all", "log_timezone": "UTC", "log_line_prefix": "%m [%p] %q%u@%d ",
@@ -81,7 +70,7 @@ def _postgresql(folder: Path, user: int | None) -> Iterator[Database]:
     def connect() -> Any:
         return pg8000.dbapi.connect("site", host="127.0.0.1", port=port, database="postgres", timeout=30)
 
-    with _running([server, "-D", folder / "pg", *words], folder, log, connect, user=user):
+    with _running([*command, *words], folder, log, connect, user=user):
         yield Database("postgresql", connect, log, port)
 
 
@@ -91,34 +80,30 @@ def mariadb(*settings: str) -> Iterator[Database]:
 
     Files that these name without a folder lie in ``my``, beside the server's own log.
     """
-    with _folder() as (folder, user):
+    with temporary_folder() as (folder, user):
         yield from _mariadb(folder, user, settings)
 
 
 def _mariadb(folder: Path, user: int | None, settings: Sequence[str]) -> Iterator[Database]:
-    install, server = find_program("mariadb-install-db"), find_program("mariadbd")
-    port, log = free_port(), folder / "mariadb.log"
-    files = [f"--datadir={folder / 'my'}", "--auth-root-authentication-method=normal", "--skip-test-db"]
-    subprocess.run([install, "--no-defaults", *files], check=True, capture_output=True, cwd=folder, user=user)
-    words = [f"--datadir={folder / 'my'}", f"--port={port}", f"--socket={folder / 'my.sock'}"]
+    find_program("mariadbd")
+    port, log, command = free_port(), folder / "mariadb.log", mariadb_files(folder)
+    words = [f"--port={port}", f"--socket={folder / 'my.sock'}"]
     words += ["--bind-address=127.0.0.1", "--innodb-flush-log-at-trx-commit=0", "--pid-file=my.pid"]
     words += settings
 
     def connect() -> Any:
         return pymysql.connect(host="127.0.0.1", port=port, user="root", charset="utf8mb4", autocommit=True)
 
-    with _running([server, "--no-defaults", *words], folder, log, connect, user=user):
+    with _running([*command, *words], folder, log, connect, user=user):
         yield Database("mysql", connect, log)
 
 
 @contextmanager
-def _folder() -> Iterator[tuple[Path, int | None]]:
+def temporary_folder() -> Iterator[tuple[Path, int | None]]:
     """Make a folder of somebody who is not root, as servers refuse to run as root; yields it and who."""
     with TemporaryDirectory() as name:
-        user = None if os.geteuid() != 0 else 65534
-        if user is not None:
-            os.chown(name, user, user)
-        yield Path(name), user
+        give(Path(name))
+        yield Path(name), unprivileged()
 
 
 @contextmanager

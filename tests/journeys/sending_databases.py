@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from ashiato.rooms.private_files import write_private
-from tests.journeys.databases import _await, _folder, find_program, free_port
+from range.servers.databases import postgresql_files
+from tests.journeys.databases import _await, find_program, free_port, temporary_folder
 
 _MATTER = Path(__file__).resolve().parents[2] / "examples" / "pet-insurer" / "notices.yaml"
 _SERVER = """database: team
@@ -57,26 +58,15 @@ class PostgreSql:
 
     def __init__(self, folder: Path, user: int | None) -> None:
         self._folder, self.user, self.port = folder, user, free_port()
-        words = [
-            find_program("initdb"),
-            "-D",
-            str(folder / "pg"),
-            "-U",
-            "site",
-            "-A",
-            "trust",
-            "--locale=C",
-            "-E",
-            "UTF8",
-        ]
-        subprocess.run(words, check=True, capture_output=True, cwd=folder, user=user)
+        find_program("initdb")
+        self._command = postgresql_files(folder, "site")
         self._start()
 
     @classmethod
     @contextmanager
     def running(cls) -> Iterator[PostgreSql]:
         """Give one that is gone afterwards."""
-        with _folder() as (folder, user):
+        with temporary_folder() as (folder, user):
             served = cls(folder, user)
             try:
                 yield served
@@ -107,7 +97,7 @@ class PostgreSql:
             "fsync": "off",
         }
         words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        command = [find_program("postgres"), "-D", str(self._folder / "pg"), *words]
+        command = [*self._command, *words]
         self._server = subprocess.Popen(
             command, cwd=self._folder, user=self.user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )

@@ -1,0 +1,1 @@
+"""Minato Agency, an insurance agency that does not exist: nginx and MariaDB."""

@@ -1,0 +1,1 @@
+"""Mirai Pet, a pet insurer that does not exist: nginx and PostgreSQL."""

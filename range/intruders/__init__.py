@@ -1,0 +1,1 @@
+"""Scripted intruders, each of which writes down what it truly received."""

@@ -1,0 +1,136 @@
+"""Honest people see their own, intruders get what their truth file says: by the database and the log."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ashiato.datamap.check import check_datamap
+from range.client import Client
+from range.honest.traffic import Traffic
+from range.intruders.attack import Attack
+from range.intruders.catalogue import INTRUDERS
+from range.place import Place
+from range.servers.filling import owner_of
+from range.truth import people_by_time, read, written
+
+pytestmark = pytest.mark.slow
+
+
+def _play(place: Place, name: str, **orders: Any) -> Path:
+    """Let an intruder loose; returns its truth file."""
+    path = place.folder / "truth" / f"{place.site.name}-{name}.jsonl"
+    with written(path, place.site.name, place.site.people.key, intruder=name) as truth:
+        INTRUDERS[name].run(Attack(place, truth, **{**INTRUDERS[name].usual, **orders}))
+    return path
+
+
+def _rows(place: Place, statement: str) -> list[Any]:
+    port = place.state["sites"][place.site.name]["database"]["port"]
+    with closing(owner_of(place.site, port)) as connection, connection.cursor() as cursor:
+        cursor.execute(statement)
+        return list(cursor.fetchall())
+
+
+def _logged(place: Place) -> list[dict[str, Any]]:
+    text = Path(place.state["sites"][place.site.name]["logs"]["json"]).read_text("utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def _compare_with_the_log(place: Place, path: Path) -> None:
+    """Hold each reply of a truth file against the line that nginx wrote of it."""
+    replies = [line for line in read(path) if line["event"] == "reply"]
+    mine = {line["address"] for line in replies}
+    told = sorted((each["address"], each["path"], each["status"], each["bytes"]) for each in replies)
+    logged = [line for line in _logged(place) if line["ip"] in mine]
+    seen = sorted((line["ip"], line["uri"], line["status"], line["body_bytes"]) for line in logged)
+    assert [each for each in seen if each in told] == told
+
+
+def test_enumeration_gets_each_person_it_asked_for(place: Place) -> None:
+    path = _play(place, "enumeration", rate=200.0, addresses=3, sessions=2, requests=60)
+    assert sorted(person for _, person in people_by_time(path)) == list(range(1, 61))
+    _compare_with_the_log(place, path)
+    replies = [line for line in read(path) if line["event"] == "reply"]
+    assert len({line["address"] for line in replies}) == 3
+    assert len({line["session"] for line in replies}) == 2
+
+
+def test_honest_people_see_their_own_and_the_office_works(place: Place) -> None:
+    path = place.folder / "truth" / f"{place.site.name}-honest.jsonl"
+    with written(path, place.site.name, place.site.people.key, intruder=None) as truth:
+        Traffic(place, truth, seconds=2, visits_per_minute=30, staff=4, pace=60).run()
+    _compare_with_the_log(place, path)
+    replies = [line for line in read(path) if line["event"] == "reply"]
+    assert {line["status"] for line in replies} <= {200, 303}
+    accounts = place.state["sites"][place.site.name]["logs"]["accounts"]
+    signed_in = {
+        line["sess"]: line for line in map(json.loads, Path(accounts).read_text("utf-8").splitlines())
+    }
+    own = [line for line in replies if line["people"] and signed_in[line["session"]]["kind"] == "customer"]
+    assert len(own) > 5
+    assert all({int(signed_in[line["session"]]["user"])} == set(line["people"]) for line in own)
+    assert any(line["path"].startswith(place.site.listing + "?") for line in replies)
+
+
+def test_the_same_seed_fills_a_database_with_the_people_python_knows(place: Place) -> None:
+    from range.people.tables import mail  # noqa: PLC0415
+
+    people = place.site.people
+    kept = dict(_rows(place, f"SELECT {people.key}, {people.mail} FROM {people.table}"))
+    assert kept == {row: mail(place.draws, row) for row in range(1, place.people + 1)}
+
+
+def test_an_ended_session_and_a_disabled_account_are_out_at_once(place: Place) -> None:
+    people = place.site.people
+    client, _ = place.customer("127.66.4.1", 7)
+    assert client.get("/mypage").status == 200
+    _rows_of_nothing(place, f"DELETE FROM sessions WHERE sid = '{client.session}'")
+    assert client.get("/mypage").status == 401
+    other, _ = place.customer("127.66.4.1", 8)
+    assert other.get("/mypage").status == 200
+    _rows_of_nothing(place, f"UPDATE {people.table} SET disabled = 1 WHERE {people.key} = 8")
+    assert other.get("/mypage").status == 401
+    assert place.customer("127.66.4.1", 8)[1].status == 403
+
+
+def test_a_locked_role_closes_its_function_alone(place: Place) -> None:
+    staff, _ = place.staff("127.66.4.2", 3)
+    customer, _ = place.customer("127.66.4.2", 9)
+    assert (staff.get(place.site.listing).status, customer.get("/mypage").status) == (200, 200)
+    lock, let_go, ended = _locking(place)
+    _rows_of_nothing(place, lock)
+    _rows_of_nothing(place, ended)
+    assert (staff.get(place.site.listing).status, customer.get("/mypage").status) == (503, 200)
+    _rows_of_nothing(place, let_go)
+    assert staff.get(place.site.listing).status == 200
+
+
+def test_the_shipped_data_map_is_right(place: Place) -> None:
+    path = Path(place.state["sites"][place.site.name]["datamap"])
+    tables = check_datamap(path, {})
+    assert tables == []
+
+
+def test_what_is_outside_answers_nobody(place: Place) -> None:
+    stranger = Client(place.url, "127.66.4.3")
+    for path in ("/mypage", place.record(1), place.site.listing, place.site.export):
+        assert stranger.get(path).status == 401, path
+
+
+def _locking(place: Place) -> tuple[str, str, str]:
+    if place.site.engine == "postgresql":
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'site_staff'"
+        return "ALTER ROLE site_staff NOLOGIN", "ALTER ROLE site_staff LOGIN", ended
+    lock = "ALTER USER site_staff@'%' ACCOUNT"
+    return f"{lock} LOCK", f"{lock} UNLOCK", "KILL USER 'site_staff'"
+
+
+def _rows_of_nothing(place: Place, statement: str) -> None:
+    port = place.state["sites"][place.site.name]["database"]["port"]
+    with closing(owner_of(place.site, port)) as connection, connection.cursor() as cursor:
+        cursor.execute(statement)
