@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 
+from ashiato.outside.messages.alarms.heartbeat import show_life
+from ashiato.outside.messages.outcomes import MessageError
+from ashiato.outside.messages.secrets import read_secret
 from ashiato.rooms.living import Clock
-from ashiato.rooms.watching.api import HANDS, Policy, Teller, Ways, policy_of
+from ashiato.rooms.watching.api import HANDS, Policy, Silences, Teller, Ways, policy_of
 from ashiato.web.beside import go_round
 
+_SECONDS_OF_LIFE = 60
+_LOG = logging.getLogger(__name__)
 #: What is under way when the worker is told to stop has so long to end.
 _SECONDS_TO_FINISH = 20.0
 
@@ -29,7 +36,55 @@ def ways_here() -> Ways:
 
 def tell_until(is_over: Callable[[float], bool], clock: Clock, lock_file: str) -> None:
     """Tell what is due until it is over; ``is_over`` waits so many seconds for that."""
-    with ThreadPoolExecutor(HANDS) as threads:
-        teller = Teller(policy_here(), ways_here(), clock, lock_file, threads)
-        go_round(teller.take_round, is_over, "staff cannot be told of alarms")
+    with ThreadPoolExecutor(HANDS + 1) as threads:
+        policy = policy_here()
+        silences, life = Silences(policy, clock), Life(clock, threads)
+        teller = Teller(policy, ways_here(), clock, lock_file, threads)
+
+        def take_round() -> None:
+            silences.take_round()
+            teller.take_round()
+            if silences.is_guarded:
+                life.take_round()
+
+        go_round(take_round, is_over, "staff cannot be told of alarms")
         teller.finish(_SECONDS_TO_FINISH)
+
+
+@dataclass
+class Life:
+    """Shows a watch outside the house that this one lives: its silence tells of a host that is gone whole.
+
+    Withheld while a guard is silent: whoever is told by us of that may be out of our reach as well.
+    """
+
+    clock: Clock
+    threads: ThreadPoolExecutor
+    _due: float = 0.0
+    _under_way: Future[str] | None = None
+    _trouble: str = ""
+
+    def take_round(self) -> None:
+        """Show it when its time has come; one that is still under way is waited for."""
+        said = settings.CONFIGURATION.said.get("alarms", {}).get("life")
+        if said is None or (self._under_way is not None and not self._under_way.done()):
+            return
+        if self._under_way is not None:
+            self._take_in(self._under_way.result())
+        self._under_way = None
+        if self.clock.steady() >= self._due:
+            self._due = self.clock.steady() + said.get("each_seconds", _SECONDS_OF_LIFE)
+            file = Path(settings.ASHIATO_HOME) / said["url_file"]
+            self._under_way = self.threads.submit(_show, file)
+
+    def _take_in(self, trouble: str) -> None:
+        if trouble and trouble != self._trouble:
+            _LOG.warning("the watch outside does not take our sign of life: %s", trouble)
+        self._trouble = trouble
+
+
+def _show(file: Path) -> str:
+    try:
+        return show_life(read_secret(file))
+    except MessageError as refused:
+        return str(refused)

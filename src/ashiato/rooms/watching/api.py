@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from ashiato.rooms.watching.composing import Composer
-from ashiato.rooms.watching.models import AlarmGroup, GroupNote, Message, RaisedAlarm, Try
+from ashiato.rooms.watching.models import AlarmGroup, GroupNote, Guard, Message, RaisedAlarm, Source, Try
 from ashiato.rooms.watching.policy import Policy, Way, policy_of
 from ashiato.rooms.watching.retention import POLICIES
-from ashiato.rooms.watching.selectors import list_failing_ways, list_groups
+from ashiato.rooms.watching.selectors import list_failing_ways, list_groups, list_guards
 from ashiato.rooms.watching.services.answering import acknowledge, get_group, record_look, write_note
+from ashiato.rooms.watching.services.beating import heartbeat, stop_guard
 from ashiato.rooms.watching.services.planning import is_grave
 from ashiato.rooms.watching.services.raising import raise_alarm, raise_alarms, record_response
+from ashiato.rooms.watching.silences import Silences
 from ashiato.rooms.watching.telling import HANDS, Teller
 from ashiato.rooms.watching.terms import Answer, Outcome, Response, Stand
 from ashiato.rooms.watching.ways import Ways
@@ -21,11 +23,14 @@ __all__ = [
     "Answer",
     "Composer",
     "GroupNote",
+    "Guard",
     "Message",
     "Outcome",
     "Policy",
     "RaisedAlarm",
     "Response",
+    "Silences",
+    "Source",
     "Stand",
     "Teller",
     "Try",
@@ -33,13 +38,16 @@ __all__ = [
     "Ways",
     "acknowledge",
     "get_group",
+    "heartbeat",
     "is_grave",
     "list_failing_ways",
     "list_groups",
+    "list_guards",
     "policy_of",
     "raise_alarm",
     "raise_alarms",
     "record_look",
     "record_response",
+    "stop_guard",
     "write_note",
 ]

@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from ashiato.rooms.watching.models.alarm import AlarmGroup, AlarmKind, GroupNote, RaisedAlarm
+from ashiato.rooms.watching.models.guard import Guard, Source
 from ashiato.rooms.watching.models.message import Message, Try
 
-__all__ = ["AlarmGroup", "AlarmKind", "GroupNote", "Message", "RaisedAlarm", "Try"]
+__all__ = [
+    "AlarmGroup",
+    "AlarmKind",
+    "GroupNote",
+    "Guard",
+    "Message",
+    "RaisedAlarm",
+    "Source",
+    "Try",
+]

@@ -1,0 +1,31 @@
+"""A sign of life to a watch outside the house, which tells its people when it stops coming."""
+
+from __future__ import annotations
+
+from urllib.error import URLError
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
+
+from ashiato.outside.messages.nearness import is_this_machine
+from ashiato.outside.messages.outcomes import MessageError, shown
+from ashiato.outside.messages.secrets import Secret
+
+_TIMEOUT = 10.0
+
+
+def show_life(address: Secret) -> str:
+    """Ask for an address; returns why nobody took it, and nothing where somebody did.
+
+    Raises: MessageError: it is no address of HTTPS, nor one of this machine.
+    """
+    parts = urlsplit(address.text)
+    is_near = parts.scheme == "http" and is_this_machine(parts.hostname or "")
+    if parts.scheme != "https" and not is_near:
+        what = "the address of the watch outside is not one of https"
+        raise MessageError(what, fix="write https://.. into its file")
+    request = Request(address.text, headers={"User-Agent": "ashiato"})  # noqa: S310 - checked above
+    try:
+        with urlopen(request, timeout=_TIMEOUT):  # noqa: S310 - checked above
+            return ""
+    except (URLError, OSError, ValueError) as error:
+        return shown(str(getattr(error, "reason", error))) or type(error).__name__
