@@ -38,6 +38,10 @@ class _Handler(BaseHTTPRequestHandler):
     folder: ClassVar[Path]
     lock: ClassVar[threading.Lock] = threading.Lock()
 
+    def do_GET(self) -> None:
+        """Take a request without a body like one with it."""
+        self.do_POST()
+
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode("utf-8", "replace")
         if self._is_spoilt("connect"):

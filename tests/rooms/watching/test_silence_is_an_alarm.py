@@ -1,4 +1,4 @@
-"""A guard that no longer shows itself is an alarm, and so is a source without lines; a clock's jump is not."""
+"""A guard that no longer shows itself is an alarm, so is a source without lines; a clock's jump is not."""
 
 from __future__ import annotations
 

@@ -54,18 +54,29 @@ class _Kept:
     def __init__(self) -> None:
         self.taken: list[tuple[list[str], bytes]] = []
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+    async def handle_DATA(  # noqa: N802 - the library's own name
+        self, _server: Any, _session: Any, envelope: Any
+    ) -> str:
         self.taken.append((envelope.rcpt_tos, envelope.content))
         return "250 ok"
 
 
+class _AtAnyPort(Controller):
+    """A mail server at a port that is free."""
+
+    def _trigger_server(self) -> None:
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
 def test_a_mail_carries_the_words_and_goes_to_nobody_else() -> None:
     kept = _Kept()
-    controller = Controller(kept, hostname="127.0.0.1", port=0)
+    controller = _AtAnyPort(kept, hostname="127.0.0.1", port=0)
     controller.start()
     try:
-        port = controller.server.sockets[0].getsockname()[1]
-        way = MailWay(Server("127.0.0.1", port, "none"), "guard@clinic.example", "duty@clinic.example")
+        way = MailWay(
+            Server("127.0.0.1", controller.port, "none"), "guard@clinic.example", "duty@clinic.example"
+        )
         assert isinstance(way.send(_MESSAGE), Accepted)
         assert way.send(_MESSAGE, lambda: False) == TOO_LATE
         bad = MailWay(
@@ -116,11 +127,17 @@ def test_slack_teams_and_a_webhook_show_the_words_as_words(
     secured.set_faults({"phase": "connect", "act": "reply", "code": 500})
     assert isinstance(ServiceWay(Secret(addresses[0].encode())).send(_MESSAGE), InDoubt)
     secured.set_faults()
-    for refused in (
-        b"nowhere://x", b"json://hooks.example/x", b"jsons://hooks.example/x?verify=no", b"jsons://h/x?retry=3"
-    ):  # fmt: skip
-        with pytest.raises(MessageError):
-            ServiceWay(Secret(refused))
+
+
+@pytest.mark.slow  # Apprise reads all its services first, some of which warn
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize(
+    "address",
+    [b"nowhere://x", b"json://hooks.example/x", b"jsons://hooks.example/x?verify=no", b"jsons://h/x?retry=3"],
+)
+def test_an_address_that_tells_others_is_refused(address: bytes) -> None:
+    with pytest.raises(MessageError):
+        ServiceWay(Secret(address))
 
 
 def test_a_sign_of_life_goes_in_secret_or_not_at_all(tmp_path: Path) -> None:
@@ -128,9 +145,12 @@ def test_a_sign_of_life_goes_in_secret_or_not_at_all(tmp_path: Path) -> None:
         with pytest.raises(MessageError):
             show_life(Secret(refused.encode()))
     with Webhook(tmp_path) as hook:
-        assert "501" in show_life(Secret(f"http://127.0.0.1:{hook.port}/ping".encode()))
-        port = hook.port
-    assert show_life(Secret(f"http://127.0.0.1:{port}/ping".encode()))
+        address = Secret(f"http://127.0.0.1:{hook.port}/ping".encode())
+        assert not show_life(address)
+        hook.set_faults({"phase": "connect", "act": "reply", "code": 503})
+        assert show_life(address)
+    assert show_life(address)
+    assert [each["path"] for each in hook.accepted()] == ["/ping"]
 
 
 def _leaves(value: Any) -> Iterator[Any]:
