@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ashiato import __version__
-from ashiato.cli import backup, case, datamap, desk, evidence, notify, public, snapshot, staff, token
+from ashiato.cli import alarms, backup, case, datamap, desk, evidence, notify, public, snapshot, staff, token
 from ashiato.cli.accounts import accounts
 from ashiato.cli.clients import clients
 from ashiato.cli.draft import draft
@@ -70,6 +70,7 @@ app.add_typer(notify.app, name="notify")
 app.add_typer(public.app, name="public")
 app.add_typer(staff.app, name="staff")
 app.add_typer(desk.app, name="desk")
+app.add_typer(alarms.app, name="alarms")
 app.add_typer(backup.app, name="backup")
 app.add_typer(token.app, name="token")
 app.command(

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
 
 from ashiato.outside.messages.alarms.heartbeat import show_life
-from ashiato.outside.messages.outcomes import MessageError
+from ashiato.outside.messages.outcomes import MessageError, always
 from ashiato.outside.messages.secrets import read_secret
+from ashiato.rooms.accounts.api import Staff, record_entry
 from ashiato.rooms.living import Clock
-from ashiato.rooms.watching.api import HANDS, Policy, Silences, Teller, Ways, policy_of
+from ashiato.rooms.watching.api import HANDS, Composer, Policy, Silences, Teller, Ways, policy_of
+from ashiato.terms.errors import ServerError
 from ashiato.web.beside import go_round
 
 _SECONDS_OF_LIFE = 60
@@ -88,3 +92,31 @@ def _show(file: Path) -> str:
         return show_life(read_secret(file))
     except MessageError as refused:
         return str(refused)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What became of a trial by one way of a receiver."""
+
+    receiver: str
+    way: str
+    outcome: str
+    words: str
+
+
+def try_ways(staff: Staff, now: datetime) -> Iterator[Tried]:
+    """Send a trial by every way, an entry of the ledger; yields what each came to.
+
+    Raises: ServerError: nobody is to be told of alarms.
+    """
+    policy, ways = policy_here(), ways_here()
+    if not policy.receivers:
+        fix = "write `alarms:` into server.yaml; docs/guides/alarms.md"
+        raise ServerError("nobody is to be told of alarms", fix=fix)
+    record_entry(staff, "alarms tried", "alarms", at=now)
+    composer = Composer(policy)
+    for receiver in policy.receivers.values():
+        for way in receiver.ways:
+            text = composer.trial(f"trial-{secrets.token_hex(8)}", receiver.language, staff.name, now)
+            outcome, words = ways.offer(way, text, always)
+            yield Tried(receiver.name, way.name, outcome.value, words)

@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from ashiato.web.api import ending
 from ashiato.web.api.routes import api
 from ashiato.web.console import (
+    alarms,
     cases,
     confirming,
     drafts,
@@ -99,6 +100,10 @@ _OF_A_CASE: list[URLPattern] = [
     path("runs/state/", runs.tell_state, name="run_state"),
     path("runs/start/", runs.start_run, name="run_start"),
     path("runs/cancel/", runs.cancel_run, name="run_cancel"),
+    path("alarms/", alarms.list_alarms, name="alarms"),
+    path("alarms/<int:number>/", alarms.show_alarm, name="alarm"),
+    path("alarms/<int:number>/acknowledge/", alarms.acknowledge_alarm, name="acknowledge_alarm"),
+    path("alarms/<int:number>/note/", alarms.note_alarm, name="note_alarm"),
     path("ledger/", ledger.show_ledger, name="ledger"),
     path("retention/", retention.show_retention, name="retention"),
     path("desk/", listing.show_desk, name="desk"),
@@ -109,6 +114,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", cases.list_cases, name="cases"),
     path("healthz", health.tell_health, name="health"),
     path("account/", include(_OF_STAFF)),
+    path("alarms/<int:number>/", alarms.find_alarm, name="find_alarm"),
     path("cases/<slug:case>/", include(_OF_A_CASE)),
     # Reports of providers and gateways: each proves itself, by password and signature.
     path("hooks/", include("ashiato.web.hooks")),

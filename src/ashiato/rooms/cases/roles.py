@@ -28,6 +28,8 @@ class Permission(StrEnum):
     SEE_DUTIES = "see duties and their clocks"
     SEE_NOTICES = "see waves, and where notices stand"
     SEE_LEDGER = "see who looked and decided, and check the chain"
+    SEE_ALARMS = "see what guards saw, and who was told"
+    ANSWER_ALARMS = "take alarms on, and write notes on them"
     ANSWER = "answer people at the desk, and see those who are verified"
     ADD_EVIDENCE = "send evidence to be sealed"
     RUN = "start and cancel runs"
@@ -47,9 +49,18 @@ _LOOKS = _SEES | {Permission.SEE_PEOPLE, Permission.UNMASK}
 #: A client's reader sees nothing here: what is theirs is the package of their own people, handed over apart.
 MAY: Mapping[Role, frozenset[Permission]] = {
     Role.LEAD: frozenset(Permission),
-    Role.ANALYST: _LOOKS | {Permission.RUN, Permission.ADD_EVIDENCE, Permission.DECIDE_PAIRS, Permission.PIN},
+    Role.ANALYST: _LOOKS
+    | {
+        Permission.RUN,
+        Permission.ADD_EVIDENCE,
+        Permission.DECIDE_PAIRS,
+        Permission.PIN,
+        Permission.SEE_ALARMS,
+        Permission.ANSWER_ALARMS,
+    },
     Role.PRIVACY: _LOOKS
     | {
+        Permission.SEE_ALARMS,
         Permission.SEE_LEDGER,
         Permission.LEAD_DESK,
         Permission.DECIDE_PAIRS,
@@ -68,7 +79,7 @@ MAY: Mapping[Role, frozenset[Permission]] = {
         }
     ),
     Role.DESK: frozenset({Permission.SEE_CASE, Permission.ANSWER}),
-    Role.AUDITOR: _SEES | {Permission.SEE_PEOPLE, Permission.SEE_LEDGER},
+    Role.AUDITOR: _SEES | {Permission.SEE_PEOPLE, Permission.SEE_LEDGER, Permission.SEE_ALARMS},
     Role.CLIENT: frozenset(),
 }
 

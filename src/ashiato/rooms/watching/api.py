@@ -6,7 +6,7 @@ from ashiato.rooms.watching.composing import Composer
 from ashiato.rooms.watching.models import AlarmGroup, GroupNote, Guard, Message, RaisedAlarm, Source, Try
 from ashiato.rooms.watching.policy import Policy, Way, policy_of
 from ashiato.rooms.watching.retention import POLICIES
-from ashiato.rooms.watching.selectors import list_failing_ways, list_groups, list_guards
+from ashiato.rooms.watching.selectors import count_answers, list_failing_ways, list_groups, list_guards
 from ashiato.rooms.watching.services.answering import acknowledge, get_group, record_look, write_note
 from ashiato.rooms.watching.services.beating import heartbeat, stop_guard
 from ashiato.rooms.watching.services.planning import is_grave
@@ -37,6 +37,7 @@ __all__ = [
     "Way",
     "Ways",
     "acknowledge",
+    "count_answers",
     "get_group",
     "heartbeat",
     "is_grave",

@@ -15,13 +15,13 @@ from importlib.resources import files
 from ipaddress import ip_network
 
 import yaml
-from django.db.models import Count
 
 from ashiato.exports.words import Language, Words
 from ashiato.outside.messages.alarms.alarm_text import AlarmText, defused
 from ashiato.rooms.watching.models import AlarmGroup, Message
 from ashiato.rooms.watching.policy import Policy, Receiver
-from ashiato.rooms.watching.terms import Answer
+from ashiato.rooms.watching.selectors import count_answers
+from ashiato.rooms.watching.terms import NOTHING
 from ashiato.terms.alarms import ActorKind, AlarmCode
 from ashiato.terms.times import moment_of
 
@@ -88,12 +88,11 @@ class Composer:
             yield from (f"  {defused(each)}" for each in group.lines[:_MOST_LINES])
 
     def _answers(self, group: AlarmGroup, words: Words) -> Iterator[str]:
-        counted = group.raised.values("answer", "plan").annotate(number=Count("pk")).order_by("-number")
-        for each in counted[:_MOST_NAMED]:
+        for each in count_answers(group)[:_MOST_NAMED]:
             said = {"number": words.number(each["number"]), "alarms": words.number(group.alarms)}
-            plan = defused(each["plan"]) or words.say("no_plan")
-            key = each["answer"] if each["answer"] in Answer.values else "none"
-            yield words.say(f"answers.{key}", **said, **({} if key == "none" else {"plan": plan}))
+            if each["answer"] != NOTHING:
+                said["plan"] = defused(each["plan"]) or words.say("no_plan")
+            yield words.say(f"answers.{each['answer']}", **said)
 
     def _about_telling(self, message: Message, receiver: Receiver, words: Words) -> Iterator[str]:
         failing = [way.name for way in receiver.ways if way.name in self.failing]

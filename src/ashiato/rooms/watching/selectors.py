@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from django.db.models import Max, QuerySet
+from collections.abc import Collection
+from typing import Any
+
+from django.db.models import Count, Max, QuerySet
 
 from ashiato.rooms.watching.models import AlarmGroup, Guard, Try
-from ashiato.rooms.watching.terms import Outcome
+from ashiato.rooms.watching.terms import NOTHING, Outcome
 
 
-def list_groups(*, is_open: bool = False) -> QuerySet[AlarmGroup]:
-    """Return groups, the latest alarm first; those that nobody acknowledged alone where asked for."""
+def list_groups(systems: Collection[str] | None = None, *, is_open: bool = False) -> QuerySet[AlarmGroup]:
+    """Return groups, the latest alarm first, of all systems or of these.
+
+    ``is_open``: those that nobody has acknowledged alone.
+    """
     rows = AlarmGroup.objects.select_related("kind", "acknowledged_by").order_by("-last_at", "-pk")
+    rows = rows if systems is None else rows.filter(kind__system__in=systems)
     return rows.filter(acknowledged_at=None) if is_open else rows
+
+
+def count_answers(group: AlarmGroup) -> list[dict[str, Any]]:
+    """Return what a guard did about how many alarms of a group (answer, plan, number), most first."""
+    counted = group.raised.values_list("answer", "plan").annotate(number=Count("pk"))
+    rows = counted.order_by("-number", "answer", "plan")
+    return [{"answer": answer or NOTHING, "plan": plan, "number": number} for answer, plan, number in rows]
 
 
 def list_failing_ways() -> list[Try]:

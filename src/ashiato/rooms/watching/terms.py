@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from django.db import models
 
+#: What a guard did where it did nothing, as words are asked for.
+NOTHING = "none"
+
 
 class Stand(models.TextChoices):
     """Where a message to a receiver stands; spared: the group was acknowledged before its turn came."""

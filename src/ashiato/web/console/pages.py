@@ -18,6 +18,7 @@ PAGES: dict[str, Permission] = {
     "drafts": Permission.SEE_DUTIES,
     "notices": Permission.SEE_NOTICES,
     "evidence": Permission.SEE_EVIDENCE,
+    "alarms": Permission.SEE_ALARMS,
     "runs": Permission.SEE_CASE,
     "desk": Permission.ANSWER,
     "desk_lead": Permission.LEAD_DESK,
