@@ -8,7 +8,10 @@ from django.db import models
 
 from ashiato.rooms.accounts.api import Staff
 from ashiato.rooms.watching.terms import Answer
-from ashiato.terms.alarms import AlarmCode
+from ashiato.terms.alarms import ActorKind, AlarmCode
+
+_SECRET = frozenset({ActorKind.SESSION.value, ActorKind.API_KEY.value})
+_TOLD_OF_A_SECRET = 6
 
 
 class AlarmKind(models.Model):
@@ -94,6 +97,14 @@ class RaisedAlarm(models.Model):
     lines = models.JSONField(default=list)
     answer = models.CharField(max_length=10, choices=Answer.choices, blank=True)
     plan = models.CharField(max_length=64, blank=True)
+
+    @property
+    def actors_shown(self) -> list[tuple[str, str]]:
+        """Each actor's kind and value; of what opens a door by itself no more than tells it from others."""
+        return [
+            (kind, f"{value[:_TOLD_OF_A_SECRET]}.." if kind in _SECRET else value)
+            for _, kind, value in self.actors
+        ]
 
     def __str__(self) -> str:
         """Render as the key."""
