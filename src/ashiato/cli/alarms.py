@@ -43,13 +43,13 @@ def list_(
 ) -> None:
     """Say the newest alarms as they are gathered, the guards that show themselves, and ways that fail."""
     start_server()
-    from ashiato.rooms.watching.api import list_failing_ways, list_groups, list_guards
+    from ashiato.rooms.watching.api import list_failing_ways, list_groups, list_guards, tell_group
 
     groups, failing, words = list(list_groups(is_open=is_open)[:_MOST]), list_failing_ways(), _words(lang)
     if as_json:
         guards = [{"guard": each.name, "beat_at": each.beat_at.isoformat()} for each in list_guards()]
         ways = [{"way": each.way, "words": each.words, "at": each.at.isoformat()} for each in failing]
-        say_json({"alarms": [_as_json(each) for each in groups], "guards": guards, "failing": ways})
+        say_json({"alarms": [tell_group(each) for each in groups], "guards": guards, "failing": ways})
         return
     names = ("number", "last", "code", "system", "people", "expected", "alarms", "who")
     head = [words.say(f"alarms.{name}") for name in names]
@@ -67,22 +67,6 @@ def _row(group: AlarmGroup, words: Words) -> list[str]:
     told += [clean(group.kind.system), words.number(group.people), expected, words.number(group.alarms)]
     who = clean(group.acknowledged_by.name) if group.acknowledged_by else words.say("alarms.nobody")
     return [*told, who]
-
-
-def _as_json(group: AlarmGroup) -> dict[str, object]:
-    return {
-        "number": group.pk,
-        "code": group.kind.code,
-        "system": group.kind.system,
-        "rule": group.rule,
-        "last_at": group.last_at.isoformat(),
-        "people_at_least": group.people,
-        "people_expected": group.people_expected,
-        "window_s": group.window_s,
-        "alarms": group.alarms,
-        "lines": group.lines,
-        "acknowledged_by": group.acknowledged_by.name if group.acknowledged_by else None,
-    }
 
 
 @app.command(epilog="\b\nExample:\n  ashiato alarms ack 12 --by aoi")

@@ -6,7 +6,13 @@ from ashiato.rooms.watching.composing import Composer
 from ashiato.rooms.watching.models import AlarmGroup, GroupNote, Guard, Message, RaisedAlarm, Source, Try
 from ashiato.rooms.watching.policy import Policy, Way, policy_of
 from ashiato.rooms.watching.retention import POLICIES
-from ashiato.rooms.watching.selectors import count_answers, list_failing_ways, list_groups, list_guards
+from ashiato.rooms.watching.selectors import (
+    count_answers,
+    list_failing_ways,
+    list_groups,
+    list_guards,
+    tell_group,
+)
 from ashiato.rooms.watching.services.answering import acknowledge, get_group, record_look, write_note
 from ashiato.rooms.watching.services.beating import heartbeat, stop_guard
 from ashiato.rooms.watching.services.planning import is_grave
@@ -50,5 +56,6 @@ __all__ = [
     "record_look",
     "record_response",
     "stop_guard",
+    "tell_group",
     "write_note",
 ]

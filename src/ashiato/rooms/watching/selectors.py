@@ -21,6 +21,24 @@ def list_groups(systems: Collection[str] | None = None, *, is_open: bool = False
     return rows.filter(acknowledged_at=None) if is_open else rows
 
 
+def tell_group(group: AlarmGroup) -> dict[str, Any]:
+    """Return what is told of a group outside the console: numbers and lines, and nobody who asked."""
+    return {
+        "number": group.pk,
+        "code": group.kind.code,
+        "system": group.kind.system,
+        "rule": group.rule,
+        "last_at": group.last_at.isoformat(),
+        "people_at_least": group.people,
+        "people_expected": group.people_expected,
+        "window_s": group.window_s,
+        "alarms": group.alarms,
+        "actors": group.actors_count,
+        "lines": group.lines,
+        "acknowledged_by": group.acknowledged_by.name if group.acknowledged_by else None,
+    }
+
+
 def count_answers(group: AlarmGroup) -> list[dict[str, Any]]:
     """Return what a guard did about how many alarms of a group (answer, plan, number), most first."""
     counted = group.raised.values_list("answer", "plan").annotate(number=Count("pk"))

@@ -309,6 +309,29 @@ class CaseLedgerPage(Paged):
     entries: list[dict[str, Any]]
 
 
+class AlarmShape(Schema):
+    """Alarms of one kind and the same actors; ``people_at_least`` within ``window_s`` seconds."""
+
+    number: int
+    code: str
+    system: str
+    rule: str
+    last_at: datetime
+    people_at_least: int
+    people_expected: int | None
+    window_s: int
+    alarms: int
+    actors: int
+    lines: list[str]
+    acknowledged_by: str | None
+
+
+class AlarmsPage(Paged):
+    """Alarms of the case's systems, the latest first."""
+
+    alarms: list[AlarmShape]
+
+
 class PictureShape(Schema):
     """A picture's figures as a table."""
 

@@ -26,7 +26,7 @@ _MOST_RAISED = 100
 def list_alarms(here: CaseRequest) -> HttpResponse:
     """List the groups of this case's systems, ways that fail, and the guards that show themselves."""
     is_open = here.request.GET.get("open") == "1"
-    pages = Paginator(api.list_groups(_systems(here), is_open=is_open), _ROWS)
+    pages = Paginator(api.list_groups(systems_of(here), is_open=is_open), _ROWS)
     told = {
         "groups": pages.get_page(here.request.GET.get("page")),
         "is_open": is_open,
@@ -81,18 +81,18 @@ def find_alarm(request: HttpRequest, number: int) -> HttpResponse:
             here = case_opened(request, staff, case.name, Permission.SEE_ALARMS)
         except PermissionDenied:
             continue
-        if api.list_groups(_systems(here)).filter(pk=number).exists():
+        if api.list_groups(systems_of(here)).filter(pk=number).exists():
             return redirect("alarm", case.name, number)
     raise Http404
 
 
 def _group_of(here: CaseRequest, number: int) -> api.AlarmGroup:
-    found = api.list_groups(_systems(here)).filter(pk=number).first()
+    found = api.list_groups(systems_of(here)).filter(pk=number).first()
     if found is None:
         raise Http404
     return found
 
 
-def _systems(here: CaseRequest) -> Sequence[str]:
+def systems_of(here: CaseRequest) -> Sequence[str]:
     """Return the systems of the case's data map; what is of no system, as a silence, is everybody's."""
     return ["", *datamap_of(here.case).systems]
