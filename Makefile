@@ -75,6 +75,7 @@ bench: setup ## what reading, replaying and whole runs take, as ratios; `make be
 	$(BIN)/python -m benchmarks.mail
 	$(BIN)/python -m benchmarks.public
 	$(BIN)/python -m benchmarks.notices $(or $(NOTICES),10000 30000 100000)
+	$(BIN)/python -m benchmarks.exercise $(or $(RANGE_PEOPLE),100000)
 
 prove: setup ## generated incidents against an oracle of their own; `make prove INCIDENTS=500 SEED=7` (docs/proof.md)
 	$(BIN)/python -m tests.proof --incidents $(or $(INCIDENTS),10000) --seed $(or $(SEED),0) $(if $(ONLY),--only $(ONLY)) $(if $(EVERYTHING),--with-known)

@@ -51,7 +51,7 @@ def give(*places: Path) -> None:
             os.chown(place, user, user)
 
 
-def dies_with_us(sign: signal.Signals) -> Callable[[], None]:
+def dies_with_us(sign: signal.Signals = signal.SIGTERM) -> Callable[[], None]:
     """Return what a child runs before its program: the kernel sends it ``sign`` when we are gone, however."""
     if not sys.platform.startswith("linux"):
         return lambda: None

@@ -49,6 +49,10 @@ class Truth:
         """Write down that something other than a reply happens now."""
         self._write(event=event, at=now().isoformat(timespec="microseconds"), **more)
 
+    def deduce(self, at: datetime, person: int) -> None:
+        """Write down somebody known from several replies together, the last of which came at ``at``."""
+        self._write(event="deduced", at=at.isoformat(timespec="microseconds"), people=[person])
+
     def _write(self, **line: object) -> None:
         with self._one:
             self.file.write(json.dumps(line, ensure_ascii=False) + "\n")

@@ -69,7 +69,7 @@ def _branches(person: Person) -> Table:
     columns = (
         Column("id", "bigint", "i"),
         Column("name", _TEXT, f"{person.word('branch', TOWNS)} || '支店' || i"),
-        Column("prefecture", _TEXT, person.word("branch prefecture", PREFECTURES)),
+        Column("prefecture", _TEXT, person.dialect.pick(PREFECTURES, f"(i % {len(PREFECTURES)})")),
         Column("tel", _TEXT, f"'000-0001-' || {person.dialect.digits('i', 4)}"),
     )
     return Table("branches", _BRANCHES, columns)
@@ -95,7 +95,12 @@ AGENCY = Site(
         Belonging("health_answers", "customer_id", ("question", "answer")),
     ),
     searched=Searched(
-        "/branches/search", "branches", ("id", "name", "prefecture", "tel"), "prefecture", prints_errors=False
+        "/branches/search",
+        "branches",
+        ("id", "name", "prefecture", "tel"),
+        "prefecture",
+        "支店",
+        prints_errors=False,
     ),
     record="/api/customers/<int:key>",
     listing="/staff/customers",

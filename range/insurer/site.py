@@ -80,7 +80,7 @@ def _hospitals(person: Person) -> Table:
     columns = (
         Column("id", "bigint", "i"),
         Column("name", _TEXT, f"{person.word('hospital', PETS)} || '動物病院' || i"),
-        Column("prefecture", _TEXT, person.word("hospital prefecture", PREFECTURES)),
+        Column("prefecture", _TEXT, person.dialect.pick(PREFECTURES, f"(i % {len(PREFECTURES)})")),
         Column("address", _TEXT, "'架空市本町' || i"),
         Column("phone", _TEXT, f"'000-0000-' || {person.dialect.digits('i', 4)}"),
     )
@@ -108,7 +108,7 @@ INSURER = Site(
     ),
     searched=Searched(
         "/hospitals/search", "hospitals", ("id", "name", "prefecture", "address", "phone"), "prefecture",
-        prints_errors=True,
+        "動物病院", prints_errors=True,
     ),
     record="/api/owners/<int:key>",
     listing="/staff/owners",

@@ -36,12 +36,13 @@ class Belonging:
 
 @dataclass(frozen=True)
 class Searched:
-    """The public search whose words are pasted into its statement."""
+    """The public search whose words are pasted into its statement; every name in it holds ``word``."""
 
     path: str
     table: str
     shown: tuple[str, ...]
     narrowed: str
+    word: str
     prints_errors: bool
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +16,25 @@ from range.client import Client
 from range.honest.traffic import Traffic
 from range.intruders.attack import Attack
 from range.intruders.catalogue import INTRUDERS
-from range.place import Place
+from range.place import Place, find_place
 from range.servers.filling import owner_of
 from range.truth import people_by_time, read, written
+from tests.journeys.databases import find_program
+from tests.range.conftest import PEOPLE
 
 pytestmark = pytest.mark.slow
 
 
 def _play(place: Place, name: str, **orders: Any) -> Path:
     """Let an intruder loose; returns its truth file."""
-    path = place.folder / "truth" / f"{place.site.name}-{name}.jsonl"
+    path = place.folder / "truth" / f"{place.site.name}-{name}-{time.monotonic_ns()}.jsonl"
     with written(path, place.site.name, place.site.people.key, intruder=name) as truth:
         INTRUDERS[name].run(Attack(place, truth, **{**INTRUDERS[name].usual, **orders}))
     return path
+
+
+def _is_hit(line: dict[str, Any]) -> bool:
+    return bool(line["event"] == "login_ok" and line["kind"] == "customer")
 
 
 def _rows(place: Place, statement: str) -> list[Any]:
@@ -42,13 +50,20 @@ def _logged(place: Place) -> list[dict[str, Any]]:
 
 
 def _compare_with_the_log(place: Place, path: Path) -> None:
-    """Hold each reply of a truth file against the line that nginx wrote of it."""
-    replies = [line for line in read(path) if line["event"] == "reply"]
-    mine = {line["address"] for line in replies}
+    """Hold each reply of a truth file against the line that nginx wrote of it, in the time the run took."""
+    begin, *_, end = lines = list(read(path))
+    replies = [line for line in lines if line["event"] == "reply"]
     told = sorted((each["address"], each["path"], each["status"], each["bytes"]) for each in replies)
-    logged = [line for line in _logged(place) if line["ip"] in mine]
-    seen = sorted((line["ip"], line["uri"], line["status"], line["body_bytes"]) for line in logged)
-    assert [each for each in seen if each in told] == told
+    since, until = (datetime.fromisoformat(line["at"]).timestamp() for line in (begin, end))
+
+    def seen() -> list[tuple[Any, ...]]:
+        during = [line for line in _logged(place) if since - 0.001 <= line["msec"] <= until + 0.5]
+        return sorted((line["ip"], line["uri"], line["status"], line["body_bytes"]) for line in during)
+
+    tries = 40
+    while len(seen()) < len(told) and (tries := tries - 1):
+        time.sleep(0.05)  # nginx writes a request's line when all of it is sent
+    assert seen() == told
 
 
 def test_enumeration_gets_each_person_it_asked_for(place: Place) -> None:
@@ -58,6 +73,69 @@ def test_enumeration_gets_each_person_it_asked_for(place: Place) -> None:
     replies = [line for line in read(path) if line["event"] == "reply"]
     assert len({line["address"] for line in replies}) == 3
     assert len({line["session"] for line in replies}) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "orders", "people"),
+    [
+        ("staff-script", {"rate": 100.0, "requests": 10}, 500),
+        ("staff-hand", {"rate": 20.0, "requests": 3}, 150),
+        ("batch", {"rate": 50.0, "requests": 9}, PEOPLE),
+        ("export", {"rate": 10.0}, PEOPLE),
+        ("left-over", {"rate": 100.0}, PEOPLE),
+        ("stuffing", {"rate": 400.0, "addresses": 10, "requests": 300}, 60),
+    ],
+)
+def test_an_intruder_gets_as_many_people_as_it_came_for(
+    place: Place, name: str, orders: dict[str, Any], people: int
+) -> None:
+    path = _play(place, name, **orders)
+    received = {person for _, person in people_by_time(path)}
+    # The last name's pages may hold fewer than fifty each.
+    assert people * 0.8 < len(received) <= people
+    assert received <= set(range(1, PEOPLE + 1))
+    _compare_with_the_log(place, path)
+
+
+def test_credential_stuffing_opens_sixty_accounts_and_no_other(place: Place) -> None:
+    path = _play(place, "stuffing", rate=600.0, addresses=4, requests=120)
+    hits = [line for line in read(path) if line.get("path") == "/login" and line["status"] == 303]
+    assert len(hits) == len({line["session"] for line in hits}) == 60
+    refused = [line for line in read(path) if line.get("status") == 403]
+    assert len(refused) == 60
+    told = Path(place.state["sites"][place.site.name]["logs"]["accounts"]).read_text("utf-8")
+    signed_in = {
+        line["sess"]: int(line["user"]) for line in map(json.loads, told.splitlines()) if _is_hit(line)
+    }
+    for line in read(path):
+        if line.get("people"):
+            assert {signed_in[line["session"]]} == set(line["people"])
+
+
+def test_sqlmap_gets_by_union_what_the_database_holds(folder: Path) -> None:
+    find_program("sqlmap")
+    place = find_place(folder, "insurer")
+    path = _play(place, "sqlmap-union", requests=150)
+    assert len(people_by_time(path)) == PEOPLE
+    dumped = next((folder / "sqlmap").rglob("owners.csv*")).read_text("utf-8")
+    own = {int(line.split(",")[0]) for line in dumped.splitlines()[1:] if line}
+    assert own == {person for _, person in people_by_time(path)}, "sqlmap's own dump says otherwise"
+    _compare_with_the_log(place, path)
+
+
+def test_sqlmap_guesses_blind_whom_the_truth_names(folder: Path) -> None:
+    find_program("sqlmap")
+    place = find_place(folder, "agency")
+    path = _play(place, "sqlmap-blind", rate=1000.0, addresses=2, requests=500)
+    guessed = [person for _, person in people_by_time(path)]
+    assert len(guessed) > 1
+    statement = "SELECT customer_id FROM customers ORDER BY mail"
+    first = [key for (key,) in _rows(place, statement)][: len(guessed)]
+    assert guessed == first, "sqlmap goes by the order of the column it guesses"
+    assert {line["address"] for line in read(path) if line["event"] == "reply"} == {
+        "127.66.0.1",
+        "127.66.0.2",
+    }
 
 
 def test_honest_people_see_their_own_and_the_office_works(place: Place) -> None:
