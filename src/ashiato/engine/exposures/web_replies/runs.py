@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from ashiato.engine.exposures.binds import parse_binds
 from ashiato.engine.exposures.masks import is_mask
@@ -15,8 +15,8 @@ from ashiato.engine.exposures.masks import is_mask
 VALUE = re.compile(r"'(?:[^']|'')*'|\$[0-9]+|\{\w+\}|\bnull\b|\b[0-9]+(?:\.[0-9]+)?\b", re.IGNORECASE)
 _BLANK = re.compile(r"(?:\s|/\*.*?\*/)+", re.DOTALL)
 _EXPLAINS = re.compile(r"^\s*explain\b(?:\s*\([^()]*\)|\s*\banaly[sz]e\b|\s*\bverbose\b)*\s*", re.IGNORECASE)
-#: Numbers of more digits are compared as text.
-_MOST_DIGITS = 40
+#: Numbers of more digits are compared as text: arithmetic would round them.
+_MOST_DIGITS = 28
 
 #: Values in the order they stand, None: not known, and may be any.
 Values = tuple[str | None, ...]
@@ -97,13 +97,19 @@ def _plain(value: str) -> str | None:
     """Return a value as two that mean the same are written; None for one that the log masks."""
     if is_mask(value):
         return None
+    number = _number(value)
+    if number is not None:
+        return str(number)
+    return "" if value.lower() == "null" else value.strip().lower()
+
+
+def _number(value: str) -> Decimal | None:
+    """Return the number a value is; None for text, and where it only looks like one (session `9e9999999`)."""
     try:
         number = Decimal(value) if len(value) <= _MOST_DIGITS else None
-    except InvalidOperation:
-        number = None
-    if number is not None and number.is_finite():
-        return str(number.normalize() + 0)
-    return "" if value.lower() == "null" else value.strip().lower()
+        return number.normalize() + 0 if number is not None and number.is_finite() else None
+    except ArithmeticError:
+        return None
 
 
 def unmet(wants: Iterable[Want], lines: Iterable[Said]) -> tuple[list[Want], list[Said]]:
