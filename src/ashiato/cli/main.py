@@ -7,7 +7,20 @@ from typing import Annotated
 import typer
 
 from ashiato import __version__
-from ashiato.cli import alarms, backup, case, datamap, desk, evidence, notify, public, snapshot, staff, token
+from ashiato.cli import (
+    alarms,
+    backup,
+    case,
+    datamap,
+    desk,
+    evidence,
+    guard,
+    notify,
+    public,
+    snapshot,
+    staff,
+    token,
+)
 from ashiato.cli.accounts import accounts
 from ashiato.cli.clients import clients
 from ashiato.cli.draft import draft
@@ -51,7 +64,7 @@ def _say_version(wanted: bool) -> None:
     "\n\b\nExit codes:\n"
     "  0 done       2 wrong usage   3 case   4 evidence\n"
     "  5 data map   6 something sealed has changed   7 engine   8 a fault of the machine or the program\n"
-    "  9 facts or rules of law   10 the server: configuration, approvals, gates\n"
+    "  9 facts or rules of law   10 the server: configuration, approvals, gates   11 the guard\n"
     "  130 stopped by you"
 )
 def main(
@@ -73,6 +86,7 @@ app.add_typer(desk.app, name="desk")
 app.add_typer(alarms.app, name="alarms")
 app.add_typer(backup.app, name="backup")
 app.add_typer(token.app, name="token")
+app.add_typer(guard.app, name="guard")
 app.command(
     short_help="Run every stage and print the answer.",
     epilog="\b\nExamples:\n  ashiato investigate incident-07\n"

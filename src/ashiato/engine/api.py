@@ -47,7 +47,8 @@ from ashiato.engine.pins import HONEST, HOSTILE, Pin, read_pins
 from ashiato.engine.pipeline import STAGES as _STAGES
 from ashiato.engine.pipeline import investigate as investigate_case
 from ashiato.engine.pipeline import read_logs
-from ashiato.engine.routes import RouteBook
+from ashiato.engine.reading.arriving import Arrived, ArrivingLog, ArrivingLogs
+from ashiato.engine.routes import RouteBook, is_success
 from ashiato.engine.runs import Run, find_answer, key_of, list_runs
 from ashiato.engine.sealed import SealedFile, list_sealed, open_content
 from ashiato.engine.snapshots import add_snapshot, list_snapshots
@@ -64,6 +65,9 @@ __all__ = [
     "STAGE_NAMES",
     "Accounts",
     "Approval",
+    "Arrived",
+    "ArrivingLog",
+    "ArrivingLogs",
     "BankAccount",
     "Case",
     "Confirmed",
@@ -108,6 +112,7 @@ __all__ = [
     "form_mail",
     "form_phone",
     "investigate_case",
+    "is_success",
     "latest_run",
     "list_confirmed",
     "list_decisions",

@@ -82,3 +82,9 @@ class ServerError(AshiatoError):
     """The server's configuration, its database or a decision asked of it is refused."""
 
     exit_code = 10
+
+
+class GuardError(AshiatoError):
+    """The guard's settings are wrong, or its folder is held by another guard."""
+
+    exit_code = 11

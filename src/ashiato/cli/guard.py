@@ -1,0 +1,167 @@
+"""``ashiato guard``: follow logs while they are written, and tell when somebody sees too many people."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ashiato.cli.errors import Verbs
+from ashiato.cli.options import AsJson
+from ashiato.cli.screen import clean, note, say, say_json, say_table
+from ashiato.cli.surroundings import now_us
+from ashiato.terms.alarms import Alarm
+from ashiato.terms.times import iso_of
+
+app = typer.Typer(
+    cls=Verbs, help="See it while it happens: follow logs, count people, raise alarms.", no_args_is_help=True
+)
+GuardFolder = Annotated[
+    Path, typer.Argument(metavar="DIR", help="The guard's folder, with guard.yaml in it.")
+]
+
+
+@app.callback()
+def guard() -> None:
+    """See it while it happens: follow logs, count people, raise alarms."""
+
+
+@app.command(epilog="\b\nExample:\n  ashiato guard run /var/lib/ashiato-guard")
+def run(folder: GuardFolder) -> None:
+    """Follow the sources of guard.yaml until stopped (Ctrl-C, SIGTERM).
+
+    Each alarm is one line on standard error: when, which rule, who, how many people at least, and the lines.
+    Killed at any moment, the next run goes on where the last batch was kept; no alarm is told for a second
+    time, unless the kill fell between its telling and the note of it.
+    """
+    from ashiato.guard.running import Guard
+    from ashiato.guard.settings import load_settings
+    from ashiato.guard.state import Held, State
+
+    settings = load_settings(folder)
+    with (
+        closing(Held(folder)),
+        State(folder) as state,
+        _stopping() as stopped,
+        closing(Guard(settings, state, _tell)) as at_work,
+    ):
+        at_work.run(stopped)
+
+
+@app.command(epilog="\b\nExample:\n  ashiato guard status /var/lib/ashiato-guard --json")
+def status(folder: GuardFolder, *, as_json: AsJson = False) -> None:
+    """Say what is followed, how far behind, and the newest alarms."""
+    from ashiato.guard.settings import load_settings
+    from ashiato.guard.state import State
+    from ashiato.guard.status import status_of
+
+    load_settings(folder)
+    with State(folder) as state:
+        told = status_of(state, now_us())
+    if as_json:
+        say_json(told)
+        return
+    _say_status(told)
+
+
+@app.command(epilog="\b\nExample:\n  ashiato guard budgets /var/lib/ashiato-guard")
+def budgets(folder: GuardFolder, *, as_json: AsJson = False) -> None:
+    """Say how many people each role may see, as declared and learned, and who is nearest to it."""
+    from ashiato.guard.settings import load_settings
+    from ashiato.guard.state import State
+    from ashiato.guard.status import budgets_of
+
+    settings = load_settings(folder)
+    with State(folder) as state:
+        told = budgets_of(settings, state, now_us())
+    if as_json:
+        say_json(told)
+        return
+    _say_budgets(told)
+
+
+@contextmanager
+def _stopping() -> Iterator[threading.Event]:
+    """Set the event at SIGTERM and Ctrl-C, so that a batch at hand is kept before the end."""
+    stopped = threading.Event()
+
+    def stop(_number: int, _frame: object) -> None:
+        stopped.set()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stopped
+    finally:
+        for number, former in before.items():
+            signal.signal(number, former)
+
+
+def _tell(alarm: Alarm) -> None:
+    note(_line_of(alarm))
+
+
+def _line_of(alarm: Alarm) -> str:
+    """An alarm on one line, as it goes to a log."""
+    who = ", ".join(f"{actor.kind} {actor.value}" for actor in alarm.actors) or "-"
+    expected = "" if alarm.people_expected is None else f" (within bounds: {alarm.people_expected})"
+    people = f"{alarm.people} people at least in {alarm.window_s} s{expected}" if alarm.people else "-"
+    place = alarm.lines[-1] if alarm.lines else "-"
+    return clean(f"{place}: {alarm.rule}: {iso_of(alarm.last_us, UTC)}: {who}: {people}")
+
+
+def _say_status(told: dict[str, Any]) -> None:
+    say("The guard is running." if told["running"] else "The guard is NOT running.")
+    for log in told["logs"]:
+        say(f"\n{clean(log['log'])}")
+        say(
+            f"  {log['source_format'] or 'format unknown'}: {log['lines']} lines, {log['unread']} not read;"
+            f" last at {iso_of(log['last_us'], UTC) if log['last_us'] else '-'};"
+            f" behind {log['lag_s']} s, {log['waiting_bytes']} bytes"
+        )
+        odd = {"gaps": "gaps", "long_lines": "lines too long", "odd_times": "times not believed"}
+        for name, words in odd.items():
+            if log[name]:
+                say(f"  {log[name]} {words}")
+    unmapped = told["unmapped"]
+    say(
+        f"\n{unmapped['replies']} replies ({unmapped['bytes']} bytes) of routes that are not in the data map."
+    )
+    say(f"{told['alarms']} alarms.")
+    for alarm in told["newest_alarms"]:
+        who = ", ".join(f"{actor['kind']} {actor['value']}" for actor in alarm["actors"][:3])
+        say(clean(f"  {iso_of(alarm['last_us'], UTC)} {alarm['rule']}: {who}: at least {alarm['people']}"))
+
+
+def _say_budgets(told: dict[str, Any]) -> None:
+    head = ("role", "actor", "per", "floor", "ceiling", "learned", "now")
+    rows = [
+        (
+            row["role"] or "anyone",
+            row["spender"],
+            row["window"],
+            str(row["floor"]),
+            str(row["ceiling"]),
+            str(row["learned"] or "-"),
+            str(row["limit"]),
+        )
+        for row in told["budgets"]
+    ]
+    say_table([head, *rows], numbers=(3, 4, 5, 6))
+    say("\nNearest to their budget:")
+    near = [
+        (
+            row["role"] or "anyone",
+            row["kind"],
+            row["value"] or "everyone",
+            f"{row['spent']} of {row['limit']}",
+            row["window"],
+        )
+        for row in told["nearest"]
+    ]
+    say_table(near)

@@ -1,0 +1,286 @@
+"""The guard at work: lines in, people counted, alarms kept and handed on, micro-batch by micro-batch."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from threading import Event
+
+from ashiato.datamap.model import Route
+from ashiato.engine.api import ArrivingLogs, RouteBook, is_success
+from ashiato.guard.counters import WINDOWS, Counter, dump_counter, fresh_counter, load_counter
+from ashiato.guard.following.places import Place
+from ashiato.guard.learning import Learned
+from ashiato.guard.logs import FollowedLog, Logs
+from ashiato.guard.requests import Request, requests_in
+from ashiato.guard.settings import Settings, Spender, Window
+from ashiato.guard.sights import Look, SightBook
+from ashiato.guard.spending import Account, Asked, Asker, Spending, key_of, plain_address
+from ashiato.guard.state import Batch, State
+from ashiato.terms.alarms import Alarm, AlarmCode
+
+Tell = Callable[[Alarm], None]
+
+BATCH_S = 0.5
+_POLL_S = 0.2
+_LOOK_S = 1.0
+_MOST_HELD = 50_000
+_SECOND_US = 1_000_000
+_DAY_US = 86_400 * _SECOND_US
+#: How far a line's time may lie ahead of the clock, and behind it, to be believed.
+AHEAD_US = 5 * 60 * _SECOND_US
+BEHIND_US = 2 * _DAY_US
+_KEPT_US = 2 * _DAY_US
+
+
+def now_us() -> int:
+    """Return the clock's time, in microseconds since 1970 UTC."""
+    return time.time_ns() // 1000
+
+
+class Guard:
+    """Follows the settings' sources; what it knows is in the state alone, so that it may be killed."""
+
+    def __init__(
+        self, settings: Settings, state: State, tell: Tell, clock: Callable[[], int] = now_us
+    ) -> None:
+        """``tell`` is called with each alarm, once it is kept; ``clock`` gives the time lines arrive at."""
+        self._settings = settings
+        self._state = state
+        self._tell = tell
+        self._clock = clock
+        configs = [(str(path), path.read_text("utf-8", "replace")) for path in settings.configs]
+        self._logs = Logs(settings.sources, state, ArrivingLogs(settings.datamap, configs, settings.zone))
+        self._book = SightBook(settings.datamap, dict(settings.replies))
+        taken_up = [Route(path=each.path, methods=each.methods) for each in settings.business_reasons]
+        self._reasons = RouteBook(tuple(taken_up))
+        self._spending = Spending(settings, Learned(state.peaks()))
+        self._counters: OrderedDict[str, Counter] = OrderedDict()
+        self._accounts: OrderedDict[str, str] = OrderedDict()
+        self._system = next(iter(settings.datamap.systems), "")
+        self._looked = 0.0
+        self._forgot_us = 0
+        self._unmapped = state.told().get("unmapped", {"replies": 0, "bytes": 0})
+
+    def close(self) -> None:
+        """Let go of the logs."""
+        for log in self._logs.followed.values():
+            log.follower.close()
+
+    def run(self, stopped: Event) -> None:
+        """Follow until told to stop; a batch at hand is finished first."""
+        while not stopped.is_set():
+            if not self.step():
+                stopped.wait(_POLL_S)
+
+    def step(self) -> bool:
+        """Read what came in, at most for a batch's time; return whether there was anything."""
+        batch, until = Batch(), time.monotonic() + BATCH_S
+        self._look_for_logs(batch)
+        busy = list(self._logs.followed.values())
+        any_read = False
+        while busy and time.monotonic() < until:
+            busy = [log for log in busy if self._read(log, batch)]
+            any_read = any_read or bool(busy)
+        self._watch_silence(batch)
+        if any_read or batch.alarms or batch.places:
+            self._keep(batch)
+        self.hand_on()
+        return any_read
+
+    def hand_on(self) -> None:
+        """Tell the alarms that are kept and were not told yet, in their order."""
+        for alarm in self._state.alarms_to_tell():
+            self._tell(alarm)
+            self._state.mark_told(alarm.key)
+
+    def _look_for_logs(self, batch: Batch) -> None:
+        if time.monotonic() - self._looked < _LOOK_S and self._looked:
+            return
+        self._looked = time.monotonic()
+        for log in self._logs.look_for_new():
+            log.seen.arrived_us = log.seen.arrived_us or self._clock()
+            batch.places[str(log.path)] = log.follower.place
+        # From now on, a log that turns up is new from its first line.
+        batch.places.setdefault("", Place())
+
+    def _read(self, log: FollowedLog, batch: Batch) -> bool:
+        arrived = log.read()
+        if arrived is None:
+            return False
+        arrived_us = self._clock()
+        log.seen.arrived_us, log.seen.silent_told_us = arrived_us, 0
+        if arrived.records is not None and arrived.records.num_rows:
+            self._weigh(log, list(requests_in(arrived.records)), arrived_us, batch)
+            newest = max(arrived.records.column("time_us").to_pylist())
+            log.seen.last_us = max(log.seen.last_us, min(newest, arrived_us + AHEAD_US))
+        batch.places[str(log.path)] = log.follower.place
+        return True
+
+    def _weigh(self, log: FollowedLog, requests: list[Request], arrived_us: int, batch: Batch) -> None:
+        """Spend the looks among some requests, in their order."""
+        self._know_accounts(request.session for request in requests if request.session)
+        looks = [(request, self._book.look(request)) for request in requests]
+        plans = [self._plan(request, look) for request, look in looks]
+        self._hold(account for plan in plans if plan for account in plan[1])
+        for (request, look), plan in zip(looks, plans, strict=True):
+            if self._reasons.find(request.method, request.path) is not None and is_success(
+                None, request.code
+            ):
+                self._take_up(request, self._believed(request.time_us, arrived_us, log), batch)
+            if request.kind == "sign-in":
+                self._sign_in(request, batch)
+            elif plan is not None and look is not None:
+                time_us = self._believed(request.time_us, arrived_us, log)
+                asked = Asked(plan[0], time_us, arrived_us, f"{log.path}:{request.line}")
+                self._spend(look, asked, plan[1], batch)
+            elif not self._book.is_route(request) and request.code == 200:
+                self._unmapped["replies"] += 1
+                self._unmapped["bytes"] += request.reply_bytes
+
+    def _asker(self, request: Request) -> Asker:
+        account = request.account or self._accounts.get(request.session, "")
+        return Asker(self._system, account, request.session, plain_address(request.address))
+
+    def _plan(self, request: Request, look: Look | None) -> tuple[Asker, list[Account]] | None:
+        """Who asked, and whose budgets the look is spent from."""
+        if look is None:
+            return None
+        asker = self._asker(request)
+        if self._spending.is_machine(asker):
+            return None
+        return asker, self._spending.accounts_of(asker, look.role)
+
+    def _spend(self, look: Look, asked: Asked, accounts: list[Account], batch: Batch) -> None:
+        counters = {account: self._counters[account.name] for account in accounts}
+        for account, counter in counters.items():
+            self._turn_day(account, counter, asked.time_us, batch)
+        batch.alarms += self._canaries(look, asked)
+        batch.alarms += self._spending.spend(look, asked, counters)
+        batch.changed.update(account.name for account in accounts)
+
+    def _turn_day(self, account: Account, counter: Counter, time_us: int, batch: Batch) -> None:
+        """On a new day keep the peaks of the day before, unless an alarm was raised on it."""
+        day = time_us // _DAY_US
+        if day <= counter.day:
+            return
+        if counter.day and not counter.told_today:
+            for window, peak in counter.peaks.items():
+                key = (account.role, account.spender.value, window.value, counter.day, peak)
+                batch.peaks[key] = batch.peaks.get(key, 0) + 1
+        counter.day, counter.peaks, counter.told_today = day, {}, False
+
+    def _canaries(self, look: Look, asked: Asked) -> list[Alarm]:
+        individual, time_us = asked.asker.individual, asked.time_us
+        touched = sorted({sight.person for sight in look.sights if sight.person in self._settings.canaries})
+        day = str(time_us // _DAY_US)
+        return [
+            Alarm(
+                key=key_of("canary", *person, individual.kind, individual.value, day),
+                code=AlarmCode.CANARY,
+                rule=f"canary/{person[0]}",
+                first_us=time_us,
+                last_us=time_us,
+                decided_us=asked.decided_us,
+                actors=asked.asker.actors(),
+                people=1,
+                people_expected=0,
+                window_s=0,
+                lines=(asked.line,),
+            )
+            for person in touched
+            if person is not None
+        ]
+
+    def _believed(self, time_us: int, arrived_us: int, log: FollowedLog) -> int:
+        """The time of an event: the line's own, or when it arrived where that cannot be."""
+        if -BEHIND_US <= time_us - arrived_us <= AHEAD_US:
+            return time_us
+        log.seen.odd_times += 1
+        return arrived_us
+
+    def _take_up(self, request: Request, time_us: int, batch: Batch) -> None:
+        """Note that somebody of the staff took up work: their looks have a reason for a while."""
+        individual = self._asker(request).individual
+        accounts = [Account(role, Spender.SESSION, individual) for role in sorted(self._settings.staff_roles)]
+        self._hold(accounts)
+        for account in accounts:
+            counter = self._counters[account.name]
+            counter.reason_us, counter.last_us = time_us, max(counter.last_us, time_us)
+            batch.changed.add(account.name)
+
+    def _sign_in(self, request: Request, batch: Batch) -> None:
+        if request.session and request.account and request.status.lower() == "success":
+            self._accounts[request.session] = request.account
+            batch.sessions[request.session] = (request.account, request.time_us)
+
+    def _know_accounts(self, sessions: Iterable[str]) -> None:
+        unknown = {session for session in sessions if session not in self._accounts}
+        self._accounts.update(self._state.accounts_of(unknown))
+        while len(self._accounts) > _MOST_HELD:
+            self._accounts.popitem(last=False)
+
+    def _hold(self, accounts: Iterable[Account]) -> None:
+        """Have the counters of these accounts at hand: fresh ones, or as the state keeps them."""
+        wanted = {account.name: account for account in accounts}
+        missing = [name for name in wanted if name not in self._counters]
+        kept = self._state.counters(missing)
+        for name in missing:
+            most = self._most(wanted[name])
+            self._counters[name] = load_counter(kept[name], most) if name in kept else fresh_counter(most)
+        for name in wanted:
+            self._counters.move_to_end(name)
+
+    def _most(self, account: Account) -> dict[Window, int]:
+        """How many entries a counter holds: twice what may be seen at all, so that a doubling shows."""
+        budgets = {each: self._settings.budget_of(account.role, account.spender, each) for each in WINDOWS}
+        return {window: 2 * budget.ceiling + 2 if budget else 1 for window, budget in budgets.items()}
+
+    def _watch_silence(self, batch: Batch) -> None:
+        now = self._clock()
+        for log in self._logs.followed.values():
+            seen, limit_us = log.seen, log.source.silent_after_s * _SECOND_US
+            if seen.silent_told_us or now - seen.arrived_us < limit_us:
+                continue
+            seen.silent_told_us = now
+            batch.places[str(log.path)] = log.follower.place
+            batch.alarms.append(
+                Alarm(
+                    key=key_of("source-silent", str(log.path), str(seen.arrived_us)),
+                    code=AlarmCode.SOURCE_SILENT,
+                    rule="source-silent",
+                    first_us=seen.arrived_us,
+                    last_us=now,
+                    decided_us=now,
+                    actors=(),
+                    people=0,
+                    people_expected=None,
+                    window_s=log.source.silent_after_s,
+                    lines=(f"{log.path}:{log.follower.place.number - 1}",),
+                )
+            )
+
+    def _keep(self, batch: Batch) -> None:
+        """Commit the batch, then let go of counters that nobody spent from for long."""
+        for name in batch.changed:
+            counter = self._counters[name]
+            batch.counters[name] = (counter.last_us, dump_counter(counter))
+        batch.told["logs"] = {str(path): self._said(log) for path, log in self._logs.followed.items()}
+        batch.told["unmapped"] = self._unmapped
+        batch.told["guard"] = {"kept_us": self._clock()}
+        now = self._clock()
+        if now - self._forgot_us > _DAY_US // 24:
+            self._forgot_us, batch.forget_before_us = now, now - _KEPT_US
+        self._state.commit(batch)
+        while len(self._counters) > _MOST_HELD:
+            self._counters.popitem(last=False)
+
+    def _said(self, log: FollowedLog) -> dict[str, object]:
+        return asdict(log.seen) | {
+            "source_format": log.source_format,
+            "waiting_bytes": log.follower.waiting_bytes(),
+            "reading": str(log.follower.path),
+            "number": log.follower.place.number,
+        }

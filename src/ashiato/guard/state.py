@@ -1,0 +1,210 @@
+"""What the guard must not forget: places, counters, what was learned, and alarms; one SQLite file.
+
+A micro-batch is one transaction: the places move with the counters that the lines changed and the alarms
+they raised. A guard that is killed goes on from there, reads the same lines again and raises the same
+alarms by the same keys, so none is lost and none is told twice.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Self
+
+import orjson
+
+from ashiato.guard.following.places import Place, place_from
+from ashiato.terms.alarms import Actor, ActorKind, Alarm, AlarmCode
+from ashiato.terms.errors import GuardError
+from ashiato.terms.errors import Place as ErrorPlace
+
+STATE_FILE = "guard.sqlite3"
+_LOCK_FILE = "guard.lock"
+_MOST_ASKED = 500
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS places (log TEXT PRIMARY KEY, place BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS told (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, last_us INTEGER NOT NULL, content BLOB NOT NULL)
+    WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS counters_by_age ON counters (last_us);
+CREATE TABLE IF NOT EXISTS sessions (
+    session TEXT PRIMARY KEY, account TEXT NOT NULL, last_us INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS sessions_by_age ON sessions (last_us);
+CREATE TABLE IF NOT EXISTS peaks (
+    role TEXT, spender TEXT, span TEXT, day INTEGER, peak INTEGER, counters INTEGER NOT NULL,
+    PRIMARY KEY (role, spender, span, day, peak)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS alarms (
+    number INTEGER PRIMARY KEY, key TEXT UNIQUE NOT NULL, alarm BLOB NOT NULL,
+    is_told INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX IF NOT EXISTS alarms_to_tell ON alarms (number) WHERE is_told = 0;
+"""
+
+
+class Held:
+    """The guard's folder held for writing, so that a second guard started by mistake changes nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take hold of a folder. Raises: GuardError: another guard has it."""
+        self._descriptor = os.open(folder / _LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(self._descriptor)
+            what = "another guard works on this folder."
+            fix = "stop it first, or give this one a folder of its own."
+            raise GuardError(what, where=ErrorPlace(str(folder)), fix=fix) from error
+
+    def close(self) -> None:
+        """Let go."""
+        os.close(self._descriptor)
+
+
+class State:
+    """The guard's file, open for asking; whoever writes holds the folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the file in a folder, made when it is not there."""
+        descriptor = os.open(folder / STATE_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        os.close(descriptor)
+        self._database = sqlite3.connect(folder / STATE_FILE, isolation_level=None, timeout=30)
+        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = FULL")
+        self._database.executescript(_SCHEMA)
+
+    def __enter__(self) -> Self:
+        """Return the state itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def place_of(self, log: str) -> Place | None:
+        """Return where a log was read to, None for one that was never read."""
+        row = self._database.execute("SELECT place FROM places WHERE log = ?", (log,)).fetchone()
+        return place_from(orjson.loads(row[0])) if row else None
+
+    def counters(self, names: Iterable[str]) -> dict[str, bytes]:
+        """Return the kept counters among these names."""
+        return self._many("SELECT name, content FROM counters WHERE name IN ({})", names)
+
+    def newest_counters(self, most: int) -> list[tuple[str, bytes]]:
+        """Return the counters that were last spent from."""
+        text = "SELECT name, content FROM counters ORDER BY last_us DESC LIMIT ?"
+        return list(self._database.execute(text, (most,)))
+
+    def accounts_of(self, sessions: Iterable[str]) -> dict[str, str]:
+        """Return whose the sessions are, of those that were seen signing in."""
+        return self._many("SELECT session, account FROM sessions WHERE session IN ({})", sessions)
+
+    def _many(self, text: str, names: Iterable[str]) -> dict[str, Any]:
+        asked = list(names)
+        found: dict[str, Any] = {}
+        for start in range(0, len(asked), _MOST_ASKED):
+            part = asked[start : start + _MOST_ASKED]
+            found.update(self._database.execute(text.format(",".join("?" * len(part))), part))
+        return found
+
+    def peaks(self) -> list[tuple[str, str, str, int, int, int]]:
+        """Return what was learned: role, spender, window, day, peak, and how many had that peak."""
+        return list(self._database.execute("SELECT role, spender, span, day, peak, counters FROM peaks"))
+
+    def told(self) -> dict[str, Any]:
+        """Return what the guard last said of itself, by name."""
+        rows = self._database.execute("SELECT name, value FROM told")
+        return {name: orjson.loads(value) for name, value in rows}
+
+    def alarms(self, most: int) -> list[Alarm]:
+        """Return the newest alarms, the newest first."""
+        rows = self._database.execute("SELECT alarm FROM alarms ORDER BY number DESC LIMIT ?", (most,))
+        return [_alarm_of(content) for (content,) in rows]
+
+    def count_alarms(self) -> int:
+        """Return how many alarms were ever raised."""
+        (count,) = self._database.execute("SELECT count(*) FROM alarms").fetchone()
+        return int(count)
+
+    def alarms_to_tell(self) -> list[Alarm]:
+        """Return the alarms that were not handed on yet, in the order in which they were raised."""
+        rows = self._database.execute("SELECT alarm FROM alarms WHERE is_told = 0 ORDER BY number")
+        return [_alarm_of(content) for (content,) in rows]
+
+    def mark_told(self, key: str) -> None:
+        """Keep that an alarm was handed on."""
+        self._database.execute("UPDATE alarms SET is_told = 1 WHERE key = ?", (key,))
+
+    def commit(self, batch: Batch) -> None:
+        """Keep a micro-batch: all of it or nothing."""
+        database = self._database
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            _write(database, batch)
+        except BaseException:
+            database.execute("ROLLBACK")
+            raise
+        database.execute("COMMIT")
+
+
+class Batch:
+    """All that one micro-batch changed."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.places: dict[str, Place] = {}
+        self.told: dict[str, Any] = {}
+        self.counters: dict[str, tuple[int, bytes]] = {}
+        self.sessions: dict[str, tuple[str, int]] = {}
+        self.peaks: dict[tuple[str, str, str, int, int], int] = {}
+        self.alarms: list[Alarm] = []
+        self.forget_before_us: int | None = None
+        self.changed: set[str] = set()
+
+
+def _write(database: sqlite3.Connection, batch: Batch) -> None:
+    database.executemany(
+        "INSERT INTO places VALUES (?, ?) ON CONFLICT (log) DO UPDATE SET place = excluded.place",
+        [(log, orjson.dumps(asdict(place))) for log, place in batch.places.items()],
+    )
+    database.executemany(
+        "INSERT INTO told VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        [(name, orjson.dumps(value)) for name, value in batch.told.items()],
+    )
+    database.executemany(
+        "INSERT INTO counters VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
+        " last_us = excluded.last_us, content = excluded.content",
+        [(name, last_us, content) for name, (last_us, content) in batch.counters.items()],
+    )
+    database.executemany(
+        "INSERT INTO sessions VALUES (?, ?, ?) ON CONFLICT (session) DO UPDATE SET"
+        " account = excluded.account, last_us = excluded.last_us",
+        [(session, account, last_us) for session, (account, last_us) in batch.sessions.items()],
+    )
+    database.executemany(
+        "INSERT INTO peaks VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+        " counters = counters + excluded.counters",
+        [(*key, count) for key, count in batch.peaks.items()],
+    )
+    database.executemany(
+        "INSERT INTO alarms (key, alarm) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        [(alarm.key, orjson.dumps(alarm)) for alarm in batch.alarms],
+    )
+    if batch.forget_before_us is not None:
+        _forget(database, batch.forget_before_us)
+
+
+def _forget(database: sqlite3.Connection, before_us: int) -> None:
+    for table in ("counters", "sessions"):
+        database.execute(f"DELETE FROM {table} WHERE last_us < ?", (before_us,))
+
+
+def _alarm_of(content: bytes) -> Alarm:
+    said: Mapping[str, Any] = orjson.loads(content)
+    actors = tuple(Actor(a["system"], ActorKind(a["kind"]), a["value"]) for a in said["actors"])
+    return Alarm(**{**said, "code": AlarmCode(said["code"]), "actors": actors, "lines": tuple(said["lines"])})
