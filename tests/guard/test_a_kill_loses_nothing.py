@@ -38,6 +38,7 @@ def test_what_was_kept_is_told_after_a_kill(tmp_path: Path) -> None:
     assert [alarm.rule for alarm in watched.told] == ["people-budget/owner/session/minute"]
 
 
+@pytest.mark.slow
 def test_counting_goes_on_where_it_was_kept(tmp_path: Path) -> None:
     """Stopped and started after every few lines, a guard tells what one that was never stopped tells."""
     told = []
