@@ -95,7 +95,7 @@ def _mariadb(folder: Path, user: int | None, settings: Sequence[str]) -> Iterato
         return pymysql.connect(host="127.0.0.1", port=port, user="root", charset="utf8mb4", autocommit=True)
 
     with _running([*command, *words], folder, log, connect, user=user):
-        yield Database("mysql", connect, log)
+        yield Database("mysql", connect, log, port)
 
 
 @contextmanager

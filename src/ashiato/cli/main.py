@@ -11,6 +11,7 @@ from ashiato.cli import (
     alarms,
     backup,
     case,
+    contain,
     datamap,
     desk,
     evidence,
@@ -84,6 +85,7 @@ app.add_typer(public.app, name="public")
 app.add_typer(staff.app, name="staff")
 app.add_typer(desk.app, name="desk")
 app.add_typer(alarms.app, name="alarms")
+app.add_typer(contain.app, name="contain")
 app.add_typer(backup.app, name="backup")
 app.add_typer(token.app, name="token")
 app.add_typer(guard.app, name="guard")

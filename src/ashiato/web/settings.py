@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "ashiato.rooms.accounts",
     "ashiato.rooms.cases",
     "ashiato.rooms.watching",
+    "ashiato.rooms.containing",
     "ashiato.rooms.notifying",
     "ashiato.rooms.publishing",
     "ashiato.rooms.answering",

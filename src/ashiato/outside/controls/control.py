@@ -19,6 +19,8 @@ class Verb(StrEnum):
     """Defensive techniques by their identifiers in MITRE D3FEND."""
 
     INBOUND_TRAFFIC_FILTERING = "D3-ITF"
+    SESSION_TERMINATION = "D3-ST"
+    ACCOUNT_LOCKING = "D3-AL"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,47 @@
+"""The room's only door."""
+
+from __future__ import annotations
+
+from ashiato.rooms.containing.approving import approve, refuse
+from ashiato.rooms.containing.configured import means_of
+from ashiato.rooms.containing.deciding import apply, propose, take_round, undo, verify
+from ashiato.rooms.containing.halting import find_halt, is_halted, lift, stop_all
+from ashiato.rooms.containing.means import Means, NamedControl
+from ashiato.rooms.containing.models import Approval, Halt, Plan, Stand, Step, StepStand
+from ashiato.rooms.containing.policy import Policy, Resolver
+from ashiato.rooms.containing.proposing import Cause, Wish
+from ashiato.rooms.containing.retention import POLICIES
+from ashiato.rooms.containing.rows import counts_of
+from ashiato.rooms.containing.selectors import dry_run, get_plan, list_plans
+
+__all__ = [
+    "POLICIES",
+    "Approval",
+    "Cause",
+    "Halt",
+    "Means",
+    "NamedControl",
+    "Plan",
+    "Policy",
+    "Resolver",
+    "Stand",
+    "Step",
+    "StepStand",
+    "Wish",
+    "apply",
+    "approve",
+    "counts_of",
+    "dry_run",
+    "find_halt",
+    "get_plan",
+    "is_halted",
+    "lift",
+    "list_plans",
+    "means_of",
+    "propose",
+    "refuse",
+    "stop_all",
+    "take_round",
+    "undo",
+    "verify",
+]

@@ -1,0 +1,123 @@
+"""What the operator's file says of containment: how far it goes by itself, whom it never stops."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from ashiato.outside.controls.targets import ControlError, Network, Target, TargetKind, network_of
+
+_OF_NETWORK = {TargetKind.ADDRESS, TargetKind.NETWORK, TargetKind.HOST}
+
+
+@dataclass(frozen=True)
+class Resolver:
+    """Asks the domain name system, forward and backward; an answer that does not come is none."""
+
+    names: Callable[[str], Sequence[str]]
+    addresses: Callable[[str], Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How far containment goes.
+
+    ``automatic_reach``: the most honest people and routes that a plan may touch without a person's word;
+    None: it never goes by itself. ``most_reach``: beyond it nobody may. ``most_targets``: in a plan that goes
+    by itself. ``never``: values by kind; ``crawlers``: domains whose hosts are never stopped, by their
+    owners' rule that the name of an address leads back to it.
+    """
+
+    automatic_reach: int | None = None
+    most_reach: int | None = None
+    most_targets: int = 1_000
+    lasts: timedelta = timedelta(hours=1)
+    networks: tuple[Network, ...] = ()
+    never: Mapping[TargetKind, frozenset[str]] = field(default_factory=dict)
+    crawlers: tuple[str, ...] = ()
+
+    def spares(self, target: Target, resolver: Resolver) -> str:
+        """Say why a target is never stopped; empty where it may be."""
+        if target.value in self.never.get(target.kind, ()):
+            return "named under `never`"
+        if target.kind not in _OF_NETWORK:
+            return ""
+        asked = network_of(target)
+        if asked.is_loopback:
+            return "the loopback of this machine"
+        for network in self.networks:
+            if network.version == asked.version and network.overlaps(asked):
+                return (
+                    f"within `never`: {network}"
+                    if asked.prefixlen >= network.prefixlen
+                    else f"holds {network}"
+                )
+        return self._crawler(str(asked[0]), resolver) if asked.prefixlen == asked.max_prefixlen else ""
+
+    def approvals(self, reach: int | None) -> int:
+        """Return how many persons have to approve what touches so many; one within what goes by itself."""
+        limit = self.automatic_reach
+        return 1 if limit is not None and reach is not None and reach <= limit else 2
+
+    def _crawler(self, address: str, resolver: Resolver) -> str:
+        if not self.crawlers:
+            return ""
+        for name in resolver.names(address):
+            owner = next((each for each in self.crawlers if _is_under(name, each)), None)
+            if owner is not None and _same(address) in map(_same, resolver.addresses(name)):
+                return f"a crawler of {owner}: {name} leads back to it"
+        return ""
+
+
+def policy_of(said: Mapping[str, Any]) -> Policy:
+    """Return the policy that a file states; what it does not state stands at its most careful value."""
+    never = said.get("never", {})
+    minutes = said.get("lasts_minutes", 60)
+    return Policy(
+        automatic_reach=said.get("automatic_reach"),
+        most_reach=said.get("most_reach"),
+        most_targets=said.get("most_targets", 1_000),
+        lasts=timedelta(minutes=minutes),
+        networks=tuple(_network(each) for each in never.get("networks", ())),
+        never={
+            kind: frozenset(never.get(f"{kind.value}s", ())) for kind in TargetKind if kind not in _OF_NETWORK
+        },
+        crawlers=tuple(each.lower().strip(".") for each in never.get("crawlers", ())),
+    )
+
+
+def system_resolver() -> Resolver:
+    """Return the machine's own resolver."""
+    return Resolver(
+        names=lambda address: _asked(lambda: [socket.gethostbyaddr(address)[0]]),
+        addresses=lambda name: _asked(
+            lambda: [str(found[4][0]) for found in socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)]
+        ),
+    )
+
+
+def _asked(ask: Callable[[], list[str]]) -> list[str]:
+    try:
+        return ask()
+    except (OSError, UnicodeError):
+        return []
+
+
+def _network(text: str) -> Network:
+    try:
+        return ip_network(text)
+    except ValueError:
+        what = f"`never` names {text[:60]!a}, which is no network"
+        raise ControlError(what, fix="write it as 192.0.2.0/24 or 192.0.2.7") from None
+
+
+def _is_under(name: str, owner: str) -> bool:
+    return name.lower().rstrip(".").endswith(f".{owner}")
+
+
+def _same(address: str) -> object:
+    return ip_address(address.partition("%")[0])

@@ -1,0 +1,42 @@
+"""Read: plans, and what applying one would change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
+
+from ashiato.outside.controls import deeds
+from ashiato.outside.controls.targets import ControlError, Target, TargetKind
+from ashiato.rooms.containing.means import Means
+from ashiato.rooms.containing.models import IN_FORCE, Plan, Stand, StepStand
+from ashiato.terms.errors import ServerError
+
+
+def get_plan(number: int) -> Plan:
+    """Return a plan by its number; ServerError where there is none."""
+    found = Plan.objects.filter(pk=number).first()
+    if found is None:
+        raise ServerError(f"there is no plan {number}", fix="ashiato contain status")
+    return found
+
+
+def list_plans(*, everything: bool = False) -> QuerySet[Plan]:
+    """Return plans that wait or may be in force, or all of them, the newest first."""
+    found = Plan.objects.select_related("proposed_by").order_by("-pk")
+    return found if everything else found.filter(stand__in=(Stand.PROPOSED, Stand.APPROVED, *IN_FORCE))
+
+
+def dry_run(means: Means, plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield the control and a line of each step of a plan: exactly what would change, or why nothing does."""
+    for step in plan.steps.order_by("pk"):
+        target = Target(step.system, TargetKind(step.kind), step.value)
+        if step.stand != StepStand.WAITING:
+            yield step.control, f"{step.kind} {step.value}: {step.stand} {step.fault}".rstrip()
+            continue
+        try:
+            (change,) = deeds.dry_run(means.controls[step.control].control, [target], plan.until)
+        except (ControlError, KeyError) as error:
+            yield step.control, f"{step.kind} {step.value}: {error}"
+        else:
+            yield step.control, deeds.told(change)

@@ -1,0 +1,39 @@
+"""Containment as this server's file says it, and the rounds that let nothing of it be forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from django.conf import settings
+
+from ashiato.rooms.containing.api import Means, means_of, take_round
+from ashiato.terms.errors import ServerError
+from ashiato.web.beside import go_round
+
+#: Between two rounds; what asks to stop is heard sooner.
+_SECONDS_BETWEEN = 5.0
+_SECONDS_TO_HEAR = 0.2
+
+
+def means_here() -> Means:
+    """Return what the operator's file names; ServerError where it names no control."""
+    said = settings.CONFIGURATION.said.get("containment")
+    if said is None:
+        fix = "write `containment: {controls: ..}` into server.yaml; docs/guides/containment.md"
+        raise ServerError("there is no control to stop anybody with", fix=fix)
+    return means_of(said, Path(settings.ASHIATO_HOME))
+
+
+def keep_until(means: Means, stopped: Callable[[], bool]) -> None:
+    """Take rounds until told to stop."""
+    clock = means.clock
+
+    def is_over(seconds: float) -> bool:
+        until = clock.steady() + max(seconds, _SECONDS_BETWEEN)
+        while not stopped() and clock.steady() < until:
+            clock.wait(_SECONDS_TO_HEAR)
+        return stopped()
+
+    go_round(partial(take_round, means), is_over, "containment cannot be looked after")
