@@ -134,7 +134,7 @@ def test_it_ends_at_its_time_and_a_clock_that_jumps_back_ends_nothing_early(pen:
         ("address", "192.0.2.7", "within"),
         ("network", "192.0.2.128/25", "within"),
         ("network", "192.0.0.0/16", "holds 192.0.2.0/24"),
-        ("address", "127.0.0.1", "loopback"),
+        ("network", "127.0.0.0/8", "this machine"),
         ("session", "s-health", "named under"),
     ],
 )

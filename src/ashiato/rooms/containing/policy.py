@@ -11,6 +11,8 @@ from typing import Any
 
 from ashiato.outside.controls.targets import ControlError, Network, Target, TargetKind, network_of
 
+#: By which this machine speaks with itself, and every try has to be let in.
+_OURS = (ip_network("127.0.0.1"), ip_network("::1"))
 _OF_NETWORK = {TargetKind.ADDRESS, TargetKind.NETWORK, TargetKind.HOST}
 
 
@@ -47,8 +49,8 @@ class Policy:
         if target.kind not in _OF_NETWORK:
             return ""
         asked = network_of(target)
-        if asked.is_loopback:
-            return "the loopback of this machine"
+        if any(own.version == asked.version and own.overlaps(asked) for own in _OURS):
+            return "this machine's own address is among it"
         for network in self.networks:
             if network.version == asked.version and network.overlaps(asked):
                 return (
