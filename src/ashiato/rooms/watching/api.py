@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from ashiato.rooms.watching.composing import Composer
+from ashiato.rooms.watching.footholds import Foothold, FootholdKind, Footholds, list_footholds
 from ashiato.rooms.watching.models import AlarmGroup, GroupNote, Guard, Message, RaisedAlarm, Source, Try
+from ashiato.rooms.watching.over import (
+    Lacking,
+    Point,
+    Proof,
+    Standing,
+    close_foothold,
+    reopen_foothold,
+    standing_over,
+)
 from ashiato.rooms.watching.policy import Policy, Way, policy_of
 from ashiato.rooms.watching.retention import POLICIES
 from ashiato.rooms.watching.selectors import (
@@ -28,26 +38,35 @@ __all__ = [
     "AlarmGroup",
     "Answer",
     "Composer",
+    "Foothold",
+    "FootholdKind",
+    "Footholds",
     "GroupNote",
     "Guard",
+    "Lacking",
     "Message",
     "Outcome",
+    "Point",
     "Policy",
+    "Proof",
     "RaisedAlarm",
     "Response",
     "Silences",
     "Source",
     "Stand",
+    "Standing",
     "Teller",
     "Try",
     "Way",
     "Ways",
     "acknowledge",
+    "close_foothold",
     "count_answers",
     "get_group",
     "heartbeat",
     "is_grave",
     "list_failing_ways",
+    "list_footholds",
     "list_groups",
     "list_guards",
     "policy_of",
@@ -55,6 +74,8 @@ __all__ = [
     "raise_alarms",
     "record_look",
     "record_response",
+    "reopen_foothold",
+    "standing_over",
     "stop_guard",
     "tell_group",
     "write_note",

@@ -6,7 +6,7 @@ from django.apps import AppConfig
 
 
 class WatchingConfig(AppConfig):
-    """It asks accounts alone."""
+    """It asks cases and accounts."""
 
     name = "ashiato.rooms.watching"
     label = "watching"

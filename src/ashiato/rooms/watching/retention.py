@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from ashiato.rooms.accounts.api import Event, Policy
-from ashiato.rooms.watching.models import AlarmGroup, GroupNote, RaisedAlarm
+from ashiato.rooms.watching.models import AlarmGroup, Closing, GroupNote, RaisedAlarm
 
 #: Who asked for the data is of use while a case may still be opened over it.
 _YEAR = timedelta(days=365)
@@ -25,4 +25,5 @@ POLICIES = (
     Policy(AlarmGroup, Event.YEAR, due=_old_groups, emptied={"actors": []}),
     Policy(RaisedAlarm, Event.YEAR, due=_old_alarms, emptied={"actors": []}),
     Policy(GroupNote, Event.PROOF),
+    Policy(Closing, Event.PROOF, case="case__name"),
 )
