@@ -30,6 +30,7 @@ from ashiato.cli.errors import Verbs
 from ashiato.cli.explain import explain
 from ashiato.cli.export import export
 from ashiato.cli.investigate import investigate
+from ashiato.cli.over import over
 from ashiato.cli.people import people
 from ashiato.cli.pin import pin, unpin
 from ashiato.cli.retention import retention
@@ -99,6 +100,11 @@ app.command(
     epilog="\b\nExamples:\n  ashiato explain incident-07 --person 1001\n"
     "  ashiato explain incident-07 --person owners/1001 --reason 'call of Dan, desk 4711'",
 )(explain)
+app.command(
+    short_help="Say what the intruder still could use, and whether it is over.",
+    epilog="\b\nExamples:\n  ashiato over incident-07\n"
+    "  ashiato over incident-07 --close 3f0c9a1b22de4477 --proof 'session ended, tried by Ben' --by aoi",
+)(over)
 app.command(
     short_help="Say how many people, and decide who is whom.",
     epilog="\b\nExamples:\n  ashiato people incident-07\n"

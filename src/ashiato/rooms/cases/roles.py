@@ -30,6 +30,7 @@ class Permission(StrEnum):
     SEE_LEDGER = "see who looked and decided, and check the chain"
     SEE_ALARMS = "see what guards saw, and who was told"
     ANSWER_ALARMS = "take alarms on, and write notes on them"
+    CLOSE_WAYS = "say that something is closed to the intruder, with proof, or open again"
     ANSWER = "answer people at the desk, and see those who are verified"
     ADD_EVIDENCE = "send evidence to be sealed"
     RUN = "start and cancel runs"
@@ -57,6 +58,7 @@ MAY: Mapping[Role, frozenset[Permission]] = {
         Permission.PIN,
         Permission.SEE_ALARMS,
         Permission.ANSWER_ALARMS,
+        Permission.CLOSE_WAYS,
     },
     Role.PRIVACY: _LOOKS
     | {

@@ -1,4 +1,4 @@
-"""What the intruder still could use, as far as a run's evidence shows it: ways in, sessions, accounts and more.
+"""What the intruder still could use, as far as a run's evidence shows it: ways in, sessions, accounts.
 
 An account or session that was only tried and refused is none. What left no trace in the evidence is not here:
 a job or a tunnel on a machine whose own logs were not added, say.
@@ -28,6 +28,10 @@ class FootholdKind(StrEnum):
     ADDRESS = "address"
 
 
+_SECRET = frozenset({FootholdKind.SESSION, FootholdKind.KEY})
+_TOLD_OF_A_SECRET = 6
+
+
 @dataclass(frozen=True, slots=True)
 class Foothold:
     """One thing that was used or left behind; ``last_us``: when it was used last, as the evidence has it."""
@@ -38,6 +42,11 @@ class Foothold:
     first_us: int
     last_us: int
     events: int
+
+    @property
+    def shown(self) -> str:
+        """What it is; of what opens a door by itself no more than tells it from others."""
+        return f"{self.value[:_TOLD_OF_A_SECRET]}.." if self.kind in _SECRET else self.value
 
     @property
     def key(self) -> str:
@@ -64,6 +73,8 @@ _USED = {
     FootholdKind.ADDRESS: "src_endpoint_ip",
 }
 _GAINED = "coalesce(e.status, '') <> 'failure' AND coalesce(e.http_response_code, 200) < 400"
+#: The machine itself asks its database; nobody comes back by that.
+_NOT_OURS = "NOT (starts_with(e.src_endpoint_ip, '127.') OR e.src_endpoint_ip = '::1')"
 #: What findings of ATT&CK's kinds leave behind, and the column that names it.
 _LEFT = (
     (FootholdKind.SHELL, ("T1505",), "coalesce(e.http_request_path, e.process_name)"),
@@ -103,7 +114,9 @@ def _used(outcome: Outcome) -> list[Foothold]:
     return [
         each
         for kind, column in _USED.items()
-        for each in _rows(outcome, kind, f"e.{column}", "true" if kind is FootholdKind.ADDRESS else _GAINED)
+        for each in _rows(
+            outcome, kind, f"e.{column}", _NOT_OURS if kind is FootholdKind.ADDRESS else _GAINED
+        )
     ]
 
 

@@ -1,4 +1,4 @@
-"""Is it over? Only where everything the intruder could use is closed, with proof, and the evidence reaches so far."""
+"""Is it over? Only where all the intruder could use is closed with proof, and the evidence reaches so far."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from ashiato.rooms.accounts.api import Staff, record_entry
 from ashiato.rooms.cases.api import CaseFile
@@ -29,7 +29,7 @@ class Lacking(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One thing to be closed, and who says that it is; ``is_used_again``: the evidence shows it used after that."""
+    """One thing to be closed, and who says that it is."""
 
     foothold: Foothold
     closing: Closing | None
@@ -47,7 +47,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Whether it is over: what lacks (nothing where it is), and when the window of exposure ends if it does."""
+    """Whether it is over: what lacks (None where nothing does), and when the window of exposure ends."""
 
     points: tuple[Point, ...]
     evidence_until_us: int | None
@@ -89,34 +89,35 @@ def _lacking(shown: Footholds, points: tuple[Point, ...]) -> Lacking | None:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Since when something is closed, what proves it, and the verified step of containment, if one closed it."""
+    """Since when something is closed, by whose word and what; ``plan``: the verified step of containment."""
 
     closed_at: datetime
     words: str
+    staff: Staff
     plan: str = ""
 
 
 @transaction.atomic
-def close_foothold(
-    case: CaseFile, shown: Footholds, key: str, proof: Proof, staff: Staff, at: datetime
-) -> None:
+def close_foothold(case: CaseFile, shown: Footholds, key: str, proof: Proof, at: datetime) -> None:
     """Say that something is closed to the intruder, an entry of the ledger.
 
-    Raises: ServerError: the run shows no such thing, or its use after that moment; the proof is too short; it is
-    said closed already, or closed in the future.
+    Raises: ServerError: the run shows no such thing, or its use after that moment; the proof is too short;
+    it is said closed already, or closed in the future.
     """
     found = next((each for each in shown.found if each.key == key), None)
     if found is None:
         raise ServerError("the newest run shows no such thing", fix="ashiato over DIR lists what it shows")
     _refuse(found, proof, at)
     Closing.objects.filter(case=case, foothold=key, closed_at__lt=moment_of(found.last_us)).update(
-        taken_back_at=at, taken_back_by=staff
+        taken_back_at=at, taken_back_by=proof.staff
     )
-    if Closing.objects.filter(case=case, foothold=key, taken_back_at=None).exists():
-        raise ServerError("it is said closed already", fix="take that back first")
     said = {"closed_at": proof.closed_at, "proof": proof.words, "plan": proof.plan}
-    Closing.objects.create(case=case, foothold=key, run=shown.run, staff=staff, at=at, **said)
-    record_entry(staff, "way closed", f"{case.name}: {found.kind} {key}", at=at, why=proof.words)
+    try:
+        with transaction.atomic():
+            Closing.objects.create(case=case, foothold=key, run=shown.run, staff=proof.staff, at=at, **said)
+    except IntegrityError:
+        raise ServerError("it is said closed already", fix="take that back first") from None
+    record_entry(proof.staff, "way closed", f"{case.name}: {found.kind} {key}", at=at, why=proof.words)
 
 
 def _refuse(found: Foothold, proof: Proof, at: datetime) -> None:

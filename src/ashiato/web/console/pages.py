@@ -19,6 +19,7 @@ PAGES: dict[str, Permission] = {
     "notices": Permission.SEE_NOTICES,
     "evidence": Permission.SEE_EVIDENCE,
     "alarms": Permission.SEE_ALARMS,
+    "over": Permission.SEE_EVIDENCE,
     "runs": Permission.SEE_CASE,
     "desk": Permission.ANSWER,
     "desk_lead": Permission.LEAD_DESK,

@@ -13,8 +13,8 @@ from ashiato.rooms.cases.api import CaseFile
 class Closing(models.Model):
     """One row per saying that something the intruder could use is closed to them, with its proof.
 
-    ``foothold``: what it is known by in every run. ``closed_at``: since when it is closed. ``plan``: the step of
-    containment that was verified, where one closed it. Taken back it stays, and says nothing any more.
+    ``foothold``: what it is known by in every run. ``closed_at``: since when it is closed. ``plan``: the
+    verified step of containment, where one closed it. Taken back it stays, and says nothing any more.
     """
 
     PERSONAL: ClassVar = {
