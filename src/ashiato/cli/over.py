@@ -77,7 +77,8 @@ def _say(standing: Standing, zone: ZoneInfo, words: Words) -> None:
 
 def _row(point: Point, zone: ZoneInfo, words: Words) -> list[str]:
     each, closing = point.foothold, point.closing
-    told = [each.key, each.kind.value, clean(each.system), clean(each.shown), iso_of(each.last_us, zone)]
+    named = words.title("", each.shown) if each.kind == "way-in" else each.shown
+    told = [each.key, each.kind.value, clean(each.system), clean(named), iso_of(each.last_us, zone)]
     if point.is_used_again or closing is None:
         return [*told, words.say("over.used_again" if closing else "over.open")]
     return [*told, closing.closed_at.astimezone(zone).isoformat(timespec="seconds")]

@@ -16,6 +16,7 @@ from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.looking import is_reason
 from ashiato.web.console.pages import page_of
 from ashiato.web.console.proving import proven
+from ashiato.web.wording import fact_words
 
 
 @in_case(Permission.SEE_EVIDENCE)
@@ -25,7 +26,8 @@ def show_over(here: CaseRequest) -> HttpResponse:
     told = page_of(here, "over") | {"may_close": Permission.CLOSE_WAYS in here.may, "shown": shown}
     if shown is not None:
         standing = api.standing_over(here.file, shown)
-        told |= {"standing": standing, "why": f"over.why_{standing.lacking}"}
+        points = [(point, _named(point.foothold)) for point in standing.points]
+        told |= {"standing": standing, "points": points, "why": f"over.why_{standing.lacking}"}
     return render(here.request, "console/over.html", told)
 
 
@@ -72,3 +74,8 @@ def _moment(here: CaseRequest) -> datetime:
         return here.now
     moment = datetime.fromisoformat(said)
     return moment.replace(tzinfo=here.zone) if moment.tzinfo is None else moment
+
+
+def _named(foothold: api.Foothold) -> str:
+    is_path = foothold.kind is api.FootholdKind.WAY_IN
+    return fact_words().title("", foothold.shown) if is_path else foothold.shown
