@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -81,7 +80,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Footholds:
 
 
 @pytest.fixture
-def case(database: Path, tmp_path: Path) -> Iterator[CaseFile]:
+def case(database: Path, tmp_path: Path) -> CaseFile:
     del database
     return open_casefile(tmp_path / "case", _NOW)
 
