@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -156,4 +156,6 @@ def _watch(servers: list[Server]) -> None:
         for server in servers:
             if server.is_gone():
                 print(f"{server.name} died and is started again", flush=True)
-                server.start()
+                server.stop()
+                with suppress(RangeError):  # said in its log; tried again in the next second
+                    server.start()

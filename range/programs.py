@@ -73,7 +73,7 @@ def spawn(
     user: int | None = None,
     ends_by: signal.Signals = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:
-    """Start a server in a folder, its words in a log; it ends when we do."""
+    """Start a server in a folder and a group of its own, its words in a log; it ends when we do."""
     with log.open("ab") as told:
         return subprocess.Popen(
             [str(word) for word in words],
@@ -82,15 +82,16 @@ def spawn(
             stdout=told,
             stderr=told,
             user=user,
+            start_new_session=True,
             preexec_fn=dies_with_us(ends_by),  # noqa: PLW1509 - whoever starts servers has one thread
         )
 
 
 def end(server: subprocess.Popen[bytes], sign: signal.Signals = signal.SIGTERM, seconds: float = 20) -> None:
-    """End a server, the hard way when it does not go."""
+    """End a server, the hard way when it does not go, and whatever it left of its group."""
     server.send_signal(sign)
     with suppress(subprocess.TimeoutExpired):
         server.wait(seconds)
-        return
-    server.kill()
+    with suppress(ProcessLookupError):
+        os.killpg(server.pid, signal.SIGKILL)
     server.wait()

@@ -47,8 +47,8 @@ class Server:
             self.running = None
 
     def is_gone(self) -> bool:
-        """Tell whether it ended by itself, or by somebody else."""
-        return self.running is not None and self.running.poll() is not None
+        """Tell whether it ended by itself or by somebody else, or did not come up again."""
+        return self.running is None or self.running.poll() is not None
 
     def ask_to_end(self) -> None:
         """Tell it to end, and do not wait."""
