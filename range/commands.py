@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from range.client import now
+from range.honest.hours import ZONE, Hours
+from range.honest.retiming import write_retimed
 from range.honest.traffic import Traffic
 from range.intruders.attack import Attack
 from range.intruders.catalogue import INTRUDERS
@@ -67,16 +70,30 @@ def honest(  # noqa: PLR0913 - each is an option
     seconds: Annotated[float, typer.Option(help="How long, by the clock.")] = 60,
     visits: Annotated[float, typer.Option(help="Customers' visits begun a minute.")] = 60,
     staff: Annotated[int, typer.Option(min=0, max=40, help="Staff at work.")] = 5,
-    pace: Annotated[float, typer.Option(help="How many times faster than people are.")] = 1,
+    pace: Annotated[float, typer.Option(help="How many times faster than the clock.")] = 1,
+    since: Annotated[datetime | None, typer.Option(help="When it begins, by Japan's clock; now.")] = None,
     seed: int = 1,
 ) -> None:
     """Play honest traffic."""
     place = find_place(folder.resolve(), site)
     path = _truth_file(folder, "honest")
-    options = {"seconds": seconds, "visits": visits, "staff": staff, "pace": pace, "seed": seed}
-    with written(path, site, place.site.people.key, intruder=None, options=options) as truth:
-        Traffic(place, truth, seconds, visits, staff, pace, seed).run()
+    begins = since.replace(tzinfo=ZONE) if since else now()
+    options = {"seconds": seconds, "visits": visits, "staff": staff, "seed": seed, "pace": pace}
+    with written(
+        path, site, place.site.people.key, intruder=None, options={**options, "since": begins.isoformat()}
+    ) as truth:
+        Traffic(place, truth, seconds, visits, staff, Hours(begins, pace), seed).run()
     typer.echo(path)
+
+
+@app.command()
+def retime(
+    truth: Annotated[Path, typer.Argument(help="The truth file of honest traffic.")],
+    out: Annotated[Path, typer.Argument(help="A new folder.")],
+) -> None:
+    """Write the logs of a run that went faster than the clock anew, with the times of the run."""
+    for path in write_retimed(truth.resolve(), out):
+        typer.echo(path)
 
 
 @app.command()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from range.client import Client
+from range.honest.hours import Hours, seconds_to_work
 from range.loopback import OFFICE
 from range.people.words import GIVEN_NAMES, SURNAMES
 from range.place import Place
@@ -27,10 +28,14 @@ def call(place: Place, truth: Truth, client: Client, chance: random.Random) -> I
         yield chance.lognormvariate(4.2, 0.5)
 
 
-def at_work(place: Place, truth: Truth, number: int, chance: random.Random) -> Iterator[float]:
-    """Sign in from the office and serve callers, one after the other, without end."""
-    client, reply = place.staff(OFFICE, number)
-    truth.note(client, reply)
+def at_work(place: Place, truth: Truth, number: int, chance: random.Random, hours: Hours) -> Iterator[float]:
+    """Sign in from the office each working day and serve callers until it closes, day after day."""
     while True:
-        yield from call(place, truth, client, chance)
-        yield chance.expovariate(1 / 60)
+        yield seconds_to_work(hours.then()) + chance.expovariate(1 / 300)
+        client, reply = place.staff(OFFICE, number)
+        truth.note(client, reply)
+        while not seconds_to_work(hours.then()):
+            yield from call(place, truth, client, chance)
+            yield chance.expovariate(1 / 60)
+        truth.note(client, client.post("/logout", {}))
+        client.close()

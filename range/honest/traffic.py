@@ -8,10 +8,11 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from range.client import Client
+from range.client import Client, now
 from range.honest.customers import visit
+from range.honest.hours import Hours, customers_share
 from range.honest.staff import at_work
 from range.loopback import HEALTH_CHECK, PARTNER
 from range.place import Place
@@ -22,14 +23,14 @@ _HANDS = 16
 
 @dataclass(frozen=True)
 class Traffic:
-    """How much there is. ``pace`` divides the time people take: 1 is as they are, 60 an hour in a minute."""
+    """How much there is, and when: ``visits_per_minute`` are the busiest hour's, by the run's own clock."""
 
     place: Place
     truth: Truth
     seconds: float
     visits_per_minute: float = 60.0
     staff: int = 5
-    pace: float = 1.0
+    hours: Hours = field(default_factory=lambda: Hours(now()))
     seed: int = 1
 
     def run(self) -> None:
@@ -39,14 +40,15 @@ class Traffic:
             *(self._working(number, chance.random()) for number in range(1, self.staff + 1)),
             self._visits(chance), self._health(), self._partner(random.Random(self.seed + 1)),
         ]  # fmt: skip
-        _Stage(self.seconds, self.pace).play(actors)
+        _Stage(self.seconds, self.hours.pace).play(actors)
 
     def _working(self, number: int, seed: float) -> Iterator[float | Iterator[float]]:
-        yield from at_work(self.place, self.truth, number, random.Random(seed))
+        yield from at_work(self.place, self.truth, number, random.Random(seed), self.hours)
 
     def _visits(self, chance: random.Random) -> Iterator[float | Iterator[float]]:
         while True:
-            yield chance.expovariate(self.visits_per_minute / 60)
+            come = self.visits_per_minute / 60 * customers_share(self.hours.then())
+            yield min(chance.expovariate(come), 600.0)
             yield visit(self.place, self.truth, random.Random(chance.random()))
 
     def _health(self) -> Iterator[float | Iterator[float]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ import pytest
 
 from ashiato.datamap.check import check_datamap
 from range.client import Client
+from range.honest.hours import Hours
+from range.honest.retiming import write_retimed
 from range.honest.traffic import Traffic
 from range.intruders.attack import Attack
 from range.intruders.catalogue import INTRUDERS
@@ -140,8 +142,10 @@ def test_sqlmap_guesses_blind_whom_the_truth_names(folder: Path) -> None:
 
 def test_honest_people_see_their_own_and_the_office_works(place: Place) -> None:
     path = place.folder / "truth" / f"{place.site.name}-honest.jsonl"
-    with written(path, place.site.name, place.site.people.key, intruder=None) as truth:
-        Traffic(place, truth, seconds=2, visits_per_minute=30, staff=4, pace=60).run()
+    options = {"since": "2026-11-20T10:00:00+09:00", "pace": 60.0}
+    with written(path, place.site.name, place.site.people.key, intruder=None, options=options) as truth:
+        hours = Hours(datetime.fromisoformat("2026-11-20T10:00:00+09:00"), 60.0)
+        Traffic(place, truth, seconds=2, visits_per_minute=60, staff=4, hours=hours).run()
     _compare_with_the_log(place, path)
     replies = [line for line in read(path) if line["event"] == "reply"]
     assert {line["status"] for line in replies} <= {200, 303}
@@ -153,6 +157,20 @@ def test_honest_people_see_their_own_and_the_office_works(place: Place) -> None:
     assert len(own) > 5
     assert all({int(signed_in[line["session"]]["user"])} == set(line["people"]) for line in own)
     assert any(line["path"].startswith(place.site.listing + "?") for line in replies)
+    _compare_with_the_retold(path, place.folder / f"{place.site.name}-retold", replies)
+
+
+def _compare_with_the_retold(path: Path, out: Path, replies: list[dict[str, Any]]) -> None:
+    """Hold the logs in the run's own time against the truth: as many lines, within its two minutes."""
+    files = {each.name: each.read_text("utf-8").splitlines() for each in write_retimed(path, out)}
+    assert len(files["access_json.log"]) == len(files["access.log"]) == len(replies)
+    stamps = [datetime.fromisoformat(json.loads(line)["time"]) for line in files["access_json.log"]]
+    first = datetime.fromisoformat("2026-11-20T01:00:00+00:00")
+    assert all(timedelta() <= at - first < timedelta(minutes=4) for at in stamps)
+    assert stamps[-1] - stamps[0] > timedelta(minutes=1)
+    statements = files.get("postgresql.log") or files["general.log"]
+    assert any("SELECT" in line for line in statements)
+    assert all(line.startswith(("2026-11-20 01:0", "261120 ", "\t")) for line in statements)
 
 
 def test_the_same_seed_fills_a_database_with_the_people_python_knows(place: Place) -> None:
