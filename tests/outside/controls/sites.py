@@ -79,7 +79,7 @@ def site(folder: Path) -> Iterator[Site]:
     maps.mkdir()
     (folder / "pages").mkdir()
     (folder / "pages" / "page").write_text("a page")
-    for name in ("denied",):
+    for name in ("denied", "slowed", "closed"):
         (maps / f"{name}.conf").write_text(guide_block(f"/etc/nginx/ashiato/{name}.conf"))
     http_lines = guide_block("within http").replace("/etc/nginx/ashiato", str(maps))
     server_lines = guide_block("within the site's server").replace("8079", str(trial))

@@ -19,6 +19,7 @@ class Verb(StrEnum):
     """Defensive techniques by their identifiers in MITRE D3FEND."""
 
     INBOUND_TRAFFIC_FILTERING = "D3-ITF"
+    NETWORK_TRAFFIC_FILTERING = "D3-NTF"
     SESSION_TERMINATION = "D3-ST"
     ACCOUNT_LOCKING = "D3-AL"
 

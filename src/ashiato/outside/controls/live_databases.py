@@ -46,9 +46,9 @@ class LiveDatabase:
         except errors.OperationalError as error:
             raise NoAnswerError(
                 f"the database does not do it: {_said(error)}", where=Place(self.name)
-            ) from None
+            ) from error
         except errors.Error as error:
-            raise ControlError(f"the database refuses: {_said(error)}", where=Place(self.name)) from None
+            raise ControlError(f"the database refuses: {_said(error)}", where=Place(self.name)) from error
 
     def password(self) -> str:
         """Return the password out of its owner's file; empty where none is named."""

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from ashiato.outside.controls.control import Control, State
@@ -27,6 +28,11 @@ from ashiato.terms.errors import Place
 #: After a reload workers of before may answer for a moment; as many answers in a row are those of after.
 _IN_A_ROW = 5
 _PAUSE = 0.02
+_FILE = """# Written by ashiato; docs/guides/containment.md
+{body}map "" $ashiato_{word}_generation {{
+    default {generation};
+}}
+"""
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,12 @@ class Nginx:
 
 
 class NginxMap(Control):
-    """A control that is one map of nginx, in a file of its own; who stands in it is stopped."""
+    """A control that is one map of nginx, in a file of its own; who stands in it is stopped.
+
+    ``word`` names what nginx tells of it: ``$ashiato_<word>_generation``.
+    """
+
+    word: ClassVar[str]
 
     def __init__(self, nginx: Nginx, file: Path) -> None:
         """Nothing is read or written before it is asked for."""
@@ -91,8 +102,8 @@ class NginxMap(Control):
         """Return the one line that a target is in the map."""
 
     @abstractmethod
-    def render(self, entries: Sequence[str], generation: str) -> str:
-        """Return the whole file."""
+    def body(self, lines: str) -> str:
+        """Return the file's directives around the lines of those who stand in the map."""
 
     def observe(self, targets: Sequence[Target]) -> list[State]:
         """Read the file, having heard from nginx that it runs with just this.
@@ -101,7 +112,7 @@ class NginxMap(Control):
         """
         content = self._read()
         entries = set(_entries(content))
-        if _generation(sorted(entries)) not in self.nginx.generations() or content != self._whole(entries):
+        if self._generation(entries) not in self.nginx.generations() or content != self._whole(entries):
             what = "nginx does not run with what its file says"
             raise NoAnswerError(what, where=Place(str(self.file)), fix="nginx -t, then reload it")
         return [{"stopped": self.entry(target) in entries} for target in targets]
@@ -116,11 +127,20 @@ class NginxMap(Control):
         with self._kept(before):
             self._write(self._whole(entries))
             self.nginx.reload()
-        self._await(_generation(sorted(entries)))
+        self._await(self._generation(entries))
+
+    def wanted(self, target: Target, before: State, until: object) -> State:
+        """In the map; nginx knows no time-out, so that whoever applied it takes it back."""
+        del target, before, until
+        return {"stopped": True}
 
     def _whole(self, entries: set[str]) -> str:
-        ordered = sorted(entries)
-        return self.render(ordered, _generation(ordered))
+        lines = "".join(f"\t{entry}\n" for entry in sorted(entries))
+        return _FILE.format(body=self.body(lines), word=self.word, generation=self._generation(entries))
+
+    def _generation(self, entries: set[str]) -> str:
+        """Name what the map holds, as no other map of ours is named."""
+        return f"{self.word}-{hashlib.sha256(chr(10).join(sorted(entries)).encode()).hexdigest()[:16]}"
 
     def _await(self, generation: str) -> None:
         until, seen = time.monotonic() + self.nginx.seconds, 0
@@ -171,7 +191,3 @@ class NginxMap(Control):
 def _entries(content: str) -> list[str]:
     """Return the lines that stop somebody: those set in by a tab."""
     return [line[1:] for line in content.splitlines() if line.startswith("\t")]
-
-
-def _generation(entries: Sequence[str]) -> str:
-    return hashlib.sha256("\n".join(entries).encode()).hexdigest()[:16]

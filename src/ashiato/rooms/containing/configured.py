@@ -10,7 +10,11 @@ from ashiato.outside.controls.control import Control
 from ashiato.outside.controls.live_databases import LiveDatabase
 from ashiato.outside.controls.nftables import Nftables
 from ashiato.outside.controls.nginx import Nginx
+from ashiato.outside.controls.nginx_closed import NginxClosed
 from ashiato.outside.controls.nginx_deny import NginxDeny
+from ashiato.outside.controls.nginx_slow import NginxSlow
+from ashiato.outside.controls.roles_mariadb import MariadbRoles
+from ashiato.outside.controls.roles_postgresql import PostgresqlRoles
 from ashiato.outside.controls.sessions_sql import SessionsSql, Statements
 from ashiato.outside.controls.site_trials import SiteTrial
 from ashiato.rooms.containing.means import Means, NamedControl
@@ -45,7 +49,27 @@ def _nginx_deny(entry: Mapping[str, Any], home: Path) -> Control:
     return NginxDeny(_nginx(entry), home / entry["file"])
 
 
-def live_database(entry: Mapping[str, Any], home: Path) -> LiveDatabase:
+def _nginx_slow(entry: Mapping[str, Any], home: Path) -> Control:
+    return NginxSlow(_nginx(entry), home / entry["file"], entry["a_minute"])
+
+
+def _nginx_closed(entry: Mapping[str, Any], home: Path) -> Control:
+    return NginxClosed(_nginx(entry), home / entry["file"])
+
+
+def _secrets(entry: Mapping[str, Any], home: Path) -> dict[str, Path]:
+    return {role: home / file for role, file in entry.get("secrets", {}).items()}
+
+
+def _postgresql_roles(entry: Mapping[str, Any], home: Path) -> Control:
+    return PostgresqlRoles(_live_database(entry["database"], home), _secrets(entry, home))
+
+
+def _mariadb_accounts(entry: Mapping[str, Any], home: Path) -> Control:
+    return MariadbRoles(_live_database(entry["database"], home), _secrets(entry, home))
+
+
+def _live_database(entry: Mapping[str, Any], home: Path) -> LiveDatabase:
     """Return a database as an entry names it; files are beside ``server.yaml``."""
     words = {name: entry[name] for name in ("host", "port", "user", "seconds") if name in entry}
     file = entry.get("password_file")
@@ -55,11 +79,15 @@ def live_database(entry: Mapping[str, Any], home: Path) -> LiveDatabase:
 def _sessions_sql(entry: Mapping[str, Any], home: Path) -> Control:
     said = Statements(entry["look"], entry["stop"], entry["restore"], entry["stopped"])
     trial = SiteTrial(**entry["trial"]) if "trial" in entry else None
-    return SessionsSql(live_database(entry["database"], home), said, trial)
+    return SessionsSql(_live_database(entry["database"], home), said, trial)
 
 
 _MAKERS: Mapping[str, Callable[[Mapping[str, Any], Path], Control]] = {
     "nftables": _nftables,
     "nginx-deny": _nginx_deny,
+    "nginx-slow": _nginx_slow,
+    "nginx-closed": _nginx_closed,
+    "postgresql-roles": _postgresql_roles,
+    "mariadb-accounts": _mariadb_accounts,
     "sessions-sql": _sessions_sql,
 }
