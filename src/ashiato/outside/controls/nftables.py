@@ -167,6 +167,4 @@ def _trial(source: str, heard: set[str]) -> Trial:
     if own not in heard:
         return Trial(None, f"not even a datagram of {own} was heard: this machine cannot be tried")
     is_blocked = source not in heard
-    return Trial(
-        is_blocked, f"a datagram of {source} was {'dropped' if is_blocked else 'heard'}, of {own} heard"
-    )
+    return Trial(is_blocked, f"its datagram was {'dropped' if is_blocked else 'heard'}, one of {own} heard")

@@ -32,5 +32,5 @@ class NginxDeny(NginxMap):
 
     def _trial(self, sender: str, own: int) -> Trial:
         status, _ = self.nginx.ask("/.ashiato", sender)
-        told = f"nginx answers {status} to {sender}, {own} to this machine"
+        told = f"nginx answers {status} to it, {own} to this machine"
         return Trial(status == 403 if own == 200 else None, told)

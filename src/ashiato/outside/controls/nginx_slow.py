@@ -50,7 +50,7 @@ class NginxSlow(NginxMap):
 
     def _trial(self, sender: str, own: int) -> Trial:
         refused = self._refused(sender)
-        told = f"of {_REQUESTS} requests nginx put off {refused} of {sender}, {own} of this machine"
+        told = f"of {_REQUESTS} requests nginx put off {refused} of its own, {own} of this machine"
         return Trial(None if own else refused > 0, told)
 
     def _refused(self, sender: str) -> int:

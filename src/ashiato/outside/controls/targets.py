@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from ashiato.terms.errors import ServerError
@@ -63,7 +64,11 @@ def checked_target(system: str, kind: str, value: str) -> Target:
 
 def network_of(target: Target) -> Network:
     """Return the addresses that an address, a network or a host is."""
-    return ip_network(target.value)
+    return _read_network(target.value)
+
+
+#: Thousands of targets are each asked for their addresses at every deed.
+_read_network = lru_cache(65_536)(ip_network)
 
 
 def _address(value: str) -> str:

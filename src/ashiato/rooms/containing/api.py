@@ -9,7 +9,7 @@ from ashiato.rooms.containing.halting import find_halt, is_halted, lift, stop_al
 from ashiato.rooms.containing.means import Means, NamedControl
 from ashiato.rooms.containing.models import Approval, Halt, Plan, Stand, Step, StepStand
 from ashiato.rooms.containing.policy import Policy, Resolver
-from ashiato.rooms.containing.proposing import Cause, Wish
+from ashiato.rooms.containing.proposing import Cause, Wish, wish_of
 from ashiato.rooms.containing.retention import POLICIES
 from ashiato.rooms.containing.rows import counts_of
 from ashiato.rooms.containing.selectors import dry_run, get_plan, list_plans
@@ -44,4 +44,5 @@ __all__ = [
     "take_round",
     "undo",
     "verify",
+    "wish_of",
 ]

@@ -8,12 +8,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from ashiato.outside.controls.targets import Target
+from ashiato.outside.controls.targets import Target, checked_target
 from ashiato.rooms.accounts.api import Staff, get_program
 from ashiato.rooms.containing.halting import is_halted
 from ashiato.rooms.containing.means import Means
 from ashiato.rooms.containing.models import Plan, Stand, Step, StepStand
 from ashiato.rooms.containing.rows import record
+from ashiato.terms.alarms import Actor
 from ashiato.terms.errors import ServerError
 
 _EACH = 1_000
@@ -26,6 +27,11 @@ class Wish:
     target: Target
     reach: int | None = None
     control: str = ""
+
+
+def wish_of(actor: Actor, reach: int | None) -> Wish:
+    """Return the wish to stop an actor of an alarm; ControlError where the value is none of its kind."""
+    return Wish(checked_target(actor.system, actor.kind.value, actor.value), reach)
 
 
 @dataclass(frozen=True)
