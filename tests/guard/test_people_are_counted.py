@@ -60,17 +60,30 @@ def test_requests_that_show_nobody_cost_nothing(tmp_path: Path) -> None:
 
 
 def test_a_list_counts_what_its_reply_may_carry(tmp_path: Path) -> None:
-    """Seven pages of fifty people are 350, though they are seven requests; the same page counts once."""
+    """Thirteen pages of fifty are 650 people, though few requests; the same page counts once."""
     watched = Watched(tmp_path, "replies: [{path: /admin/owners, people: 50}]\n")
     with watched.guard():
-        for number in [*range(6), *range(6)]:
+        for number in [*range(12), *range(12)]:
             watched.ask(f"/admin/owners?q={number}x", "203.0.113.7", "staff-1", body_bytes=12_000)
+            watched.wait(2.1)
         assert watched.told == []
-        watched.ask("/admin/owners?q=6x", "203.0.113.7", "staff-1", body_bytes=12_000)
+        watched.ask("/admin/owners?q=12x", "203.0.113.7", "staff-1", body_bytes=12_000)
     (alarm,) = watched.told
     assert alarm.rule == "people-budget/staff/session/minute"
-    assert alarm.people_expected == 300
-    assert alarm.people == 7 * 6, "what a reply of 12,000 bytes carried at least"
+    assert alarm.people_expected == 600
+    assert alarm.people == 13 * 6, "what a reply of 12,000 bytes carried at least"
+
+
+def test_lists_that_nobody_reads_cost_double(tmp_path: Path) -> None:
+    watched = Watched(tmp_path, "replies: [{path: /admin/owners, people: 50}]\n")
+    with watched.guard() as guard:
+        pages = 0
+        while not watched.told:
+            watched.ask(f"/admin/owners?q={pages}x", "203.0.113.7", "staff-1", body_bytes=12_000)
+            watched.wait(0.5)
+            guard.step()
+            pages += 1
+    assert pages * 50 <= 350
 
 
 def test_a_walk_by_equal_steps_costs_double(tmp_path: Path) -> None:
@@ -102,7 +115,7 @@ def test_work_taken_up_pays_for_a_look(tmp_path: Path) -> None:
     watched = Watched(tmp_path, 'business_reasons: [{path: "/tickets/{id}", methods: [POST]}]\n')
     with watched.guard():
         watched.ask("/tickets/7", "10.0.0.1", "clerk", method="POST")
-        for number in range(200):
+        for number in range(350):
             watched.ask(f"/admin/owners/{number * number}", "10.0.0.1", "clerk")
             watched.ask(f"/admin/owners/{number * number}", "10.0.0.2", "idle")
     assert {actor.value for alarm in watched.told for actor in alarm.actors} == {"idle", "10.0.0.2"}

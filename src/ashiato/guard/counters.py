@@ -19,6 +19,8 @@ _SECOND_US = 1_000_000
 #: pages of a list, which people do leaf through.
 _STEPS = 4
 _PAGE_STEPS = 10
+#: Sooner after a list the next one was asked for by a program: a person reads at least some of it.
+_READ_US = 2_000_000
 WALK_COSTS = 2
 WINDOWS = tuple(Window)
 MOST_LINES = 10
@@ -78,6 +80,7 @@ class Counter:
     step: int | None = None
     stride: int = 0
     steps: int = 0
+    list_us: int = 0
     reason_us: int = 0
     told: int = 0
     lines: list[str] = field(default_factory=list)
@@ -85,16 +88,27 @@ class Counter:
     peaks: dict[Window, int] = field(default_factory=dict)
     told_today: bool = False
 
-    def walk(self, sight: Sight) -> int:
-        """Note the number asked for; return what the sight costs for it: a walk in equal steps costs more."""
+    def price(self, sight: Sight, time_us: int) -> int:
+        """Return what a sight costs for each person: more for what nobody reads, or takes in equal steps."""
+        return WALK_COSTS if self._is_rushed(sight, time_us) | self._is_walk(sight) else 1
+
+    def _is_rushed(self, sight: Sight, time_us: int) -> bool:
+        """Tell whether a list is asked for before anybody could have read the one before it."""
+        if sight.person is not None or sight.weight == 1:
+            return False
+        before, self.list_us = self.list_us, time_us
+        return 0 <= time_us - before < _READ_US
+
+    def _is_walk(self, sight: Sight) -> bool:
+        """Note the number asked for; tell whether it goes on in the equal steps of those before it."""
         if sight.step is None:
-            return 1
+            return False
         stride = 0 if self.step is None else sight.step - self.step
         if stride:
             self.steps = self.steps + 1 if stride == self.stride else 1
             self.stride = stride
         self.step = sight.step
-        return WALK_COSTS if self.steps >= (_STEPS if sight.person else _PAGE_STEPS) else 1
+        return self.steps >= (_STEPS if sight.person else _PAGE_STEPS)
 
     def note_line(self, line: str) -> None:
         """Keep the last lines, as ``file:line``."""
@@ -125,7 +139,7 @@ def dump_counter(counter: Counter) -> bytes:
         for what, entry in counter.seen[Window.DAY].entries(counter.last_us)
     ]
     peaks = {window.value: most for window, most in counter.peaks.items()}
-    walk = (counter.step, counter.stride, counter.steps)
+    walk = (counter.step, counter.stride, counter.steps, counter.list_us)
     told = (counter.told, counter.told_today, counter.lines)
     return orjson.dumps([entries, counter.last_us, walk, counter.reason_us, told, counter.day, peaks])
 
@@ -139,7 +153,7 @@ def load_counter(content: bytes, most: dict[Window, int]) -> Counter:
             if time_us > last_us - SPAN_S[window] * _SECOND_US:
                 seen.add(what, Entry(time_us, cost, least, member))
     counter.last_us, counter.reason_us, counter.day = last_us, reason_us, day
-    counter.step, counter.stride, counter.steps = walk
+    counter.step, counter.stride, counter.steps, counter.list_us = walk
     counter.told, counter.told_today, counter.lines = told
     counter.peaks = {Window(window): peak for window, peak in peaks.items()}
     return counter

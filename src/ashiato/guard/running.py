@@ -13,7 +13,7 @@ from ashiato.engine.api import ArrivingLogs, RouteBook, is_success
 from ashiato.guard.counters import WINDOWS, Counter, dump_counter, fresh_counter, load_counter
 from ashiato.guard.following.places import Place
 from ashiato.guard.learning import Learned
-from ashiato.guard.logs import FollowedLog, Logs
+from ashiato.guard.logs import FollowedLog, Logs, Seen
 from ashiato.guard.requests import Request, requests_in
 from ashiato.guard.settings import Settings, Spender, Window
 from ashiato.guard.sights import Look, SightBook
@@ -68,6 +68,14 @@ class Guard:
         """Let go of the logs."""
         for log in self._logs.followed.values():
             log.follower.close()
+
+    def seen(self) -> dict[str, Seen]:
+        """Return what was seen of each log, by its path."""
+        return {str(path): log.seen for path, log in self._logs.followed.items()}
+
+    def waiting_bytes(self) -> int:
+        """Return how many bytes of the logs were written and not read yet."""
+        return sum(log.follower.waiting_bytes() for log in self._logs.followed.values())
 
     def run(self, stopped: Event) -> None:
         """Follow until told to stop; a batch at hand is finished first."""

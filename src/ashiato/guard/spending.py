@@ -151,7 +151,7 @@ class Spending:
         own = next(iter(counters.values()))
         is_beyond = self._is_beyond(look.role, own)
         extra = self._costs_without_reason(look.role, own, time_us)
-        costs = [sight.weight * own.walk(sight) * extra for sight in look.sights]
+        costs = [sight.weight * own.price(sight, time_us) * extra for sight in look.sights]
         member = _joined(asker.account, asker.session, asker.address)
         for account, counter in counters.items():
             if account.spender in (Spender.NETWORK, Spender.EVERYONE) and not is_beyond:
