@@ -73,6 +73,7 @@ bench: setup ## what reading, replaying and whole runs take, as ratios; `make be
 	$(BIN)/python -m benchmarks.people $(or $(PEOPLE),0.01)
 	$(BIN)/python -m benchmarks.letters $(or $(LETTERS),10000)
 	$(BIN)/python -m benchmarks.mail
+	$(BIN)/python -m benchmarks.guard
 	$(BIN)/python -m benchmarks.public
 	$(BIN)/python -m benchmarks.blocks
 	$(BIN)/python -m benchmarks.notices $(or $(NOTICES),10000 30000 100000)

@@ -34,7 +34,7 @@ routes:
 
 
 def write_log(log: Path, rate: int, seconds: int) -> None:
-    """Write lines at a rate, in slices of a twentieth of a second, of the moment at which they are written."""
+    """Write lines at a rate, in slices of a twentieth of a second, with the time of their writing."""
     number, begin = 0, time.monotonic()
     with log.open("a", encoding="utf-8") as stream:
         for each in range(seconds * _SLICES):
@@ -50,14 +50,15 @@ def _line(number: int, stamp: str) -> str:
     visitor = number * 7919 % 100_003
     path = f"/owners/{visitor}" if number % 2 else f"/products/p{number % 97}.html"
     address = f"10.{visitor >> 16}.{visitor >> 8 & 255}.{visitor & 255}"
-    return f'{address} - - [{stamp}] "GET {path} HTTP/1.1" 200 4312 "-" "Mozilla/5.0 (X11; Linux x86_64)"\n'
+    return f'{address} - - [{stamp}] "GET {path} HTTP/1.1" 200 4312 "-" "Mozilla/5.0 (X11)"\n'
 
 
 def follow(folder: Path, rate: int, seconds: int) -> tuple[int, float, list[int]]:
-    """Return the lines read, the greatest lag in seconds, and the memory (bytes) at each tenth of the time."""
+    """Return the lines read, the greatest lag in seconds, and the memory (bytes) as time went on."""
     log = folder / "access.log"
     (folder / "datamap.yaml").write_text(_DATAMAP, encoding="utf-8")
-    (folder / "guard.yaml").write_text(f"datamap: datamap.yaml\nsources: [{{files: {log}}}]\n", encoding="utf-8")
+    settings = f"datamap: datamap.yaml\nsources: [{{files: {log}}}]\n"
+    (folder / "guard.yaml").write_text(settings, encoding="utf-8")
     log.touch()
     with (
         State(folder) as state,
@@ -92,7 +93,9 @@ def main() -> None:
         begin = time.monotonic()
         lines, lag, memory = follow(Path(folder), asked.rate, asked.seconds)
         took = time.monotonic() - begin
-    print(f"{lines:,} lines in {took:.1f} s: {lines / took:,.0f} a second, {lines / took / GOAL:.2f} of the goal")
+    cpu = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
+    print(f"{lines:,} lines in {took:.1f} s: {lines / took / GOAL:.2f} of the goal of {GOAL:,} a second")
+    print(f"{lines / cpu:,.0f} lines for each second of one core, starting included")
     print(f"behind at most {lag:.1f} s (lines carry whole seconds); asked for {asked.rate:,} a second")
     print("memory (MB): " + " ".join(f"{each / 1e6:.0f}" for each in memory))
 

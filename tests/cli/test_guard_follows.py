@@ -39,8 +39,10 @@ def test_guard_runs_until_stopped_and_says_what_it_saw(run: Run, tmp_path: Path)
     for number in range(15):
         watched.ask(f"/owners/{number * number}", "203.0.113.7", "thief\x1b[31m")
     _stop_when(watched.log, 15)
-    told = run("guard", "run", tmp_path)
+    told = run("guard", "run", tmp_path, "--metrics", tmp_path / "guard.prom")
     assert told.exit_code == 0
+    metrics = (tmp_path / "guard.prom").read_text(encoding="utf-8")
+    assert "# TYPE ashiato_guard_alarms_total counter\nashiato_guard_alarms_total " in metrics
     assert "people-budget/owner/session/minute" in told.stderr
     assert f"{watched.log}:" in told.stderr
     assert "\x1b" not in told.stderr

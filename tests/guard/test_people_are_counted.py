@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ashiato.guard.spending import network_of, plain_address
 from ashiato.terms.alarms import ActorKind, AlarmCode
 from tests.guard.watched import Watched
 
@@ -140,3 +141,19 @@ def test_separators_in_a_session_come_apart(tmp_path: Path) -> None:
         for number in range(20):
             watched.ask(f"/owners/{number * 31}", "203.0.113.7", 'a\x1f"]\x00[b')
     assert (ActorKind.SESSION, 'a\x1f"]\x00[b') in {(a.kind, a.value) for a in watched.told[0].actors}
+
+
+@pytest.mark.parametrize(
+    ("address", "asker", "network"),
+    [
+        ("203.0.113.7", "203.0.113.7", "203.0.113.0/24"),
+        ("2001:db8:1:2:3::9", "2001:db8:1:2::/64", "2001:db8:1::/48"),
+        ("::ffff:203.0.113.7", "203.0.113.7", "203.0.113.0/24"),
+        ("fe80::1%eth0", "fe80::/64", "fe80::/48"),
+        ("unix:", "unix:", ""),
+        ("no address", "no address", ""),
+    ],
+)
+def test_addresses_of_one_connection_are_one(address: str, asker: str, network: str) -> None:
+    assert plain_address(address) == asker
+    assert network_of(plain_address(address)) == network

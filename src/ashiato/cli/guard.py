@@ -33,7 +33,14 @@ def guard() -> None:
 
 
 @app.command(epilog="\b\nExample:\n  ashiato guard run /var/lib/ashiato-guard")
-def run(folder: GuardFolder) -> None:
+def run(
+    folder: GuardFolder,
+    *,
+    metrics: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write figures for Prometheus here (node_exporter's textfile)."),
+    ] = None,
+) -> None:
     """Follow the sources of guard.yaml until stopped (Ctrl-C, SIGTERM).
 
     Each alarm is one line on standard error: when, which rule, who, how many people at least, and the lines.
@@ -51,7 +58,7 @@ def run(folder: GuardFolder) -> None:
         _stopping() as stopped,
         closing(Guard(settings, state, _tell)) as at_work,
     ):
-        at_work.run(stopped)
+        at_work.run(stopped, metrics)
 
 
 @app.command(epilog="\b\nExample:\n  ashiato guard status /var/lib/ashiato-guard --json")

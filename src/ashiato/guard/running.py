@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from pathlib import Path
 from threading import Event
 
 from ashiato.datamap.model import Route
@@ -14,11 +15,13 @@ from ashiato.guard.counters import WINDOWS, Counter, dump_counter, fresh_counter
 from ashiato.guard.following.places import Place
 from ashiato.guard.learning import Learned
 from ashiato.guard.logs import FollowedLog, Logs, Seen
+from ashiato.guard.metrics import write_metrics
 from ashiato.guard.requests import Request, requests_in
 from ashiato.guard.settings import Settings, Spender, Window
 from ashiato.guard.sights import Look, SightBook
 from ashiato.guard.spending import Account, Asked, Asker, Spending, key_of, plain_address
 from ashiato.guard.state import Batch, State
+from ashiato.guard.status import status_of
 from ashiato.terms.alarms import Alarm, AlarmCode
 
 Tell = Callable[[Alarm], None]
@@ -26,6 +29,7 @@ Tell = Callable[[Alarm], None]
 BATCH_S = 0.5
 _POLL_S = 0.2
 _LOOK_S = 1.0
+_METRICS_S = 5.0
 _MOST_HELD = 50_000
 _SECOND_US = 1_000_000
 _DAY_US = 86_400 * _SECOND_US
@@ -77,9 +81,16 @@ class Guard:
         """Return how many bytes of the logs were written and not read yet."""
         return sum(log.follower.waiting_bytes() for log in self._logs.followed.values())
 
-    def run(self, stopped: Event) -> None:
-        """Follow until told to stop; a batch at hand is finished first."""
+    def run(self, stopped: Event, metrics: Path | None = None) -> None:
+        """Follow until told to stop; a batch at hand is finished first.
+
+        ``metrics`` is written anew every few seconds, for Prometheus.
+        """
+        written = 0.0
         while not stopped.is_set():
+            if metrics is not None and time.monotonic() - written >= _METRICS_S:
+                written = time.monotonic()
+                write_metrics(metrics, status_of(self._state, self._clock()))
             if not self.step():
                 stopped.wait(_POLL_S)
 
@@ -167,7 +178,8 @@ class Guard:
             self._turn_day(account, counter, asked.time_us, batch)
         batch.alarms += self._canaries(look, asked)
         batch.alarms += self._spending.spend(look, asked, counters)
-        batch.changed.update(account.name for account in accounts)
+        # A group that counted nothing of it is as it was.
+        batch.changed.update(account.name for account, counter in counters.items() if counter.last_us)
 
     def _turn_day(self, account: Account, counter: Counter, time_us: int, batch: Batch) -> None:
         """On a new day keep the peaks of the day before, unless an alarm was raised on it."""

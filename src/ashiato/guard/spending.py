@@ -96,24 +96,34 @@ def account_named(name: str) -> Account:
     return Account(role, Spender(spender), Actor(system, ActorKind(kind), value))
 
 
-@lru_cache(maxsize=65_536)
 def network_of(address: str) -> str:
     """Return the /24 or /48 that an address is part of, empty for what is no address."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
+    found = _parsed(address)
+    if found is None:
         return ""
-    return str(ipaddress.ip_network((found, 24 if found.version == 4 else 48), strict=False))
+    if found.version == 4:
+        return f"{str(found).rpartition('.')[0]}.0/24"
+    return str(ipaddress.ip_network((found, 48), strict=False))
+
+
+def plain_address(address: str) -> str:
+    """Return an address as one asker's: an IPv6 one by its /64, which one connection has as a whole."""
+    if ":" not in address:
+        return address
+    found = _parsed(address)
+    if found is None or found.version == 4:
+        return str(found or address)
+    return str(ipaddress.ip_network((found, 64), strict=False))
 
 
 @lru_cache(maxsize=65_536)
-def plain_address(address: str) -> str:
-    """Return an address as one asker's: an IPv6 one by its /64, which one connection has as a whole."""
+def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return an address, or the first of a network; an IPv4 one that is written as IPv6 as what it is."""
     try:
-        found = ipaddress.ip_address(address)
+        found = ipaddress.ip_address(address.partition("/")[0].partition("%")[0])
     except ValueError:
-        return address
-    return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else str(found)
+        return None
+    return getattr(found, "ipv4_mapped", None) or found
 
 
 class Spending:
@@ -254,11 +264,8 @@ class _Networks:
         self.hold = lru_cache(maxsize=65_536)(self._hold)
 
     def _hold(self, address: str) -> bool:
-        try:
-            found = ipaddress.ip_address(address)
-        except ValueError:
-            return False
-        return any(found in network for network in self._networks)
+        found = _parsed(address) if self._networks else None
+        return found is not None and any(found in network for network in self._networks)
 
 
 def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
