@@ -33,6 +33,7 @@ CALLED: dict[str, set[str]] = {
     "SELECT now(), string_agg(name, ',' ORDER BY id) FILTER (WHERE id IN (1, 2)) OVER w FROM members": set(),
     "SELECT cast(id AS varchar(10)), id::numeric(10, 2) FROM unnest(ARRAY[1]) u (id)": set(),
     "SELECT gen_random_uuid(), crypt('a', gen_salt('bf')), similarity(name, 'a') FROM members": set(),
+    "INSERT INTO newcomers (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET id = EXCLUDED.id": set(),
     "INSERT INTO app.newcomers (id) SELECT id FROM members": set(),
 }
 OF_MYSQL: dict[str, set[str]] = {

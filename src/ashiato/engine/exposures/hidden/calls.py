@@ -50,7 +50,7 @@ def functions_called(text: str, dialect: str) -> set[str]:
         tokens = Dialect.get_or_raise(dialect).tokenize(text)
     except SqlglotError:
         return names_before_brackets(text) - known
-    if any(token.token_type is TokenType.COMMAND for token in tokens):
+    if tokens and tokens[0].token_type is TokenType.COMMAND:
         return names_before_brackets(text) - known
     heads = _heads(tokens)
     found = set()

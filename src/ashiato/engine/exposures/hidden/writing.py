@@ -60,7 +60,7 @@ class HiddenWrites:
         """Return the functions a statement calls of which nobody tells what they do."""
         asked = names_before_brackets(text) - shipped() - self.functions.keys()
         called = functions_called(text, self.dialect) if asked else set()
-        return sorted(called - self.functions.keys())
+        return sorted(called - self.known)
 
     @property
     def words(self) -> str:
