@@ -16,12 +16,14 @@ from range.servers.server import Server
 
 POSTGRESQL_OWNER = "range_owner"
 _CONNECTIONS = 150
+#: What is made here need not outlive a power cut: ten times as fast on a busy disk.
+_NO_SYNC = "--debug-no-sync"
 
 
 def postgresql_files(folder: Path, owner: str) -> list[str]:
     """Make a PostgreSQL's files under a folder and return the command that serves them."""
     initdb, files = find_program("initdb"), folder / "pg"
-    words = [initdb, "-D", files, "-U", owner, "-A", "trust", "-E", "UTF8", "--locale=C"]
+    words = [initdb, "-D", files, "-U", owner, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
     subprocess.run(list(map(str, words)), check=True, capture_output=True, cwd=folder, user=unprivileged())
     return [find_program("postgres"), "-D", str(files)]
 
@@ -31,7 +33,11 @@ def mariadb_files(folder: Path) -> list[str]:
     install, files = find_program("mariadb-install-db"), folder / "my"
     words = [install, "--no-defaults", f"--datadir={files}", "--auth-root-authentication-method=normal"]
     subprocess.run(
-        [*map(str, words), "--skip-test-db"], check=True, capture_output=True, cwd=folder, user=unprivileged()
+        [*map(str, words), "--skip-test-db", _NO_SYNC],
+        check=True,
+        capture_output=True,
+        cwd=folder,
+        user=unprivileged(),
     )
     return [find_program("mariadbd"), "--no-defaults", f"--datadir={files}"]
 
@@ -60,7 +66,7 @@ def mariadb(folder: Path, address: str, port: int) -> Server:
     give(folder)
     words = [
         f"--bind-address={address}", f"--port={port}", f"--socket={folder / 'my.sock'}", "--pid-file=my.pid",
-        "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0",
+        "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", _NO_SYNC,
         "--innodb-buffer-pool-size=256M", "--innodb-log-file-size=256M", "--skip-log-bin",
         f"--max-connections={_CONNECTIONS}", "--character-set-server=utf8mb4",
         "--collation-server=utf8mb4_bin", "--general-log=1", f"--general-log-file={folder / 'general.log'}",

@@ -1,4 +1,4 @@
-"""One range for the tests of a module, gone when they end."""
+"""One range for all tests of a worker, gone when they end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.range.living import await_no_process
 PEOPLE = 2000
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def folder() -> Iterator[Path]:
     """The folder of a range with both sites; skipped where a server is not installed."""
     for name in ("nginx", "initdb", "mariadbd"):
@@ -28,7 +28,7 @@ def folder() -> Iterator[Path]:
         assert not await_no_process(wanted.folder), "stopped, and yet something runs"
 
 
-@pytest.fixture(scope="module", params=["insurer", "agency"])
+@pytest.fixture(scope="session", params=["insurer", "agency"])
 def place(folder: Path, request: pytest.FixtureRequest) -> Place:
     """Each site of it."""
     return find_place(folder, request.param)
