@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,6 +20,10 @@ from ashiato.cli.screen import clean, note, say, say_json, say_table
 from ashiato.cli.surroundings import now_us
 from ashiato.terms.alarms import Alarm
 from ashiato.terms.times import iso_of
+
+if TYPE_CHECKING:
+    from ashiato.guard.running import Guard
+    from ashiato.web.guarding import ServerLink
 
 app = typer.Typer(
     cls=Verbs, help="See it while it happens: follow logs, count people, raise alarms.", no_args_is_help=True
@@ -32,7 +38,10 @@ def guard() -> None:
     """See it while it happens: follow logs, count people, raise alarms."""
 
 
-@app.command(epilog="\b\nExample:\n  ashiato guard run /var/lib/ashiato-guard")
+@app.command(
+    epilog="\b\nExamples:\n  ashiato guard run /var/lib/ashiato-guard\n"
+    "  ASHIATO_HOME=/srv/ashiato ashiato guard run /var/lib/ashiato-guard --server"
+)
 def run(
     folder: GuardFolder,
     *,
@@ -40,6 +49,10 @@ def run(
         Path | None,
         typer.Option(metavar="FILE", help="Write figures for Prometheus here (node_exporter's textfile)."),
     ] = None,
+    server: Annotated[
+        bool,
+        typer.Option("--server", help="Hand alarms to the server of ASHIATO_HOME, which tells staff."),
+    ] = False,
 ) -> None:
     """Follow the sources of guard.yaml until stopped (Ctrl-C, SIGTERM).
 
@@ -52,13 +65,32 @@ def run(
     from ashiato.guard.state import Held, State
 
     settings = load_settings(folder)
+    link = _link(folder) if server else None
     with (
         closing(Held(folder)),
         State(folder) as state,
         _stopping() as stopped,
-        closing(Guard(settings, state, _tell)) as at_work,
+        closing(Guard(settings, state, partial(_tell, link))) as at_work,
     ):
-        at_work.run(stopped, metrics)
+        beat = (lambda: link.beat(_newest(at_work))) if link else None
+        at_work.run(stopped, metrics, beat)
+        if link is not None:
+            link.stop()
+
+
+def _link(folder: Path) -> ServerLink:
+    """Return the way to the server; the guard is known there by this machine and its folder."""
+    from ashiato.cli.started import start_server
+
+    start_server()
+    from ashiato.web.guarding import ServerLink
+
+    return ServerLink(f"{socket.gethostname()[:30]}:{folder.resolve().name[:30]}")
+
+
+def _newest(at_work: Guard) -> dict[str, int | None]:
+    """Return the time of each log's newest line, None where none came yet."""
+    return {path: seen.last_us or None for path, seen in at_work.seen().items()}
 
 
 @app.command(epilog="\b\nExample:\n  ashiato guard status /var/lib/ashiato-guard --json")
@@ -109,7 +141,11 @@ def _stopping() -> Iterator[threading.Event]:
             signal.signal(number, former)
 
 
-def _tell(alarm: Alarm) -> None:
+def _tell(link: ServerLink | None, alarm: Alarm) -> None:
+    from ashiato.guard.running import NotTakenError
+
+    if link is not None and not link.take(alarm):
+        raise NotTakenError
     note(_line_of(alarm))
 
 

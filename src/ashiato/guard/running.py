@@ -44,6 +44,10 @@ def now_us() -> int:
     return time.time_ns() // 1000
 
 
+class NotTakenError(Exception):
+    """Whoever is told of alarms cannot take one now: it is kept, and handed on again with the next step."""
+
+
 class Guard:
     """Follows the settings' sources; what it knows is in the state alone, so that it may be killed."""
 
@@ -81,17 +85,22 @@ class Guard:
         """Return how many bytes of the logs were written and not read yet."""
         return sum(log.follower.waiting_bytes() for log in self._logs.followed.values())
 
-    def run(self, stopped: Event, metrics: Path | None = None) -> None:
+    def run(
+        self, stopped: Event, metrics: Path | None = None, beat: Callable[[], None] | None = None
+    ) -> None:
         """Follow until told to stop; a batch at hand is finished first.
 
-        ``metrics`` is written anew every few seconds, for Prometheus.
+        ``metrics`` is written anew every few seconds, for Prometheus; ``beat`` is called after every step.
         """
         written = 0.0
         while not stopped.is_set():
             if metrics is not None and time.monotonic() - written >= _METRICS_S:
                 written = time.monotonic()
                 write_metrics(metrics, status_of(self._state, self._clock()))
-            if not self.step():
+            any_read = self.step()
+            if beat is not None:
+                beat()
+            if not any_read:
                 stopped.wait(_POLL_S)
 
     def step(self) -> bool:
@@ -110,9 +119,12 @@ class Guard:
         return any_read
 
     def hand_on(self) -> None:
-        """Tell the alarms that are kept and were not told yet, in their order."""
+        """Tell the alarms that are kept and were not told yet, in their order, until one is not taken."""
         for alarm in self._state.alarms_to_tell():
-            self._tell(alarm)
+            try:
+                self._tell(alarm)
+            except NotTakenError:
+                return
             self._state.mark_told(alarm.key)
 
     def _look_for_logs(self, batch: Batch) -> None:

@@ -1,14 +1,15 @@
-"""A guard that no longer shows itself is an alarm, so is a source without lines; a clock's jump is not."""
+"""A guard that no longer shows itself is an alarm; a jump of the clock is none."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from ashiato.rooms.watching.api import AlarmGroup, Silences, heartbeat, stop_guard
-from tests.rooms.watching.watches import AT, policy
+from ashiato.rooms.watching.api import AlarmGroup, Silences, heartbeat, raise_alarm, stop_guard
+from ashiato.terms.alarms import AlarmCode
+from tests.rooms.watching.watches import ALARM, AT, policy
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -30,7 +31,7 @@ class _Clock:
         self.seconds += seconds
 
 
-_POLICY = policy({"guard_silent_seconds": 60, "source_silent_minutes": 5})
+_POLICY = policy({"guard_silent_seconds": 60})
 
 
 def codes() -> list[tuple[str, str]]:
@@ -77,16 +78,9 @@ def test_a_clock_that_jumps_makes_no_alarm() -> None:
     assert one.take_round() == 0
 
 
-def test_each_silent_source_is_told_of_while_its_guard_lives() -> None:
-    clock = _Clock()
-    one = Silences(_POLICY, clock)
-    for minute in range(7):
-        heartbeat("web-1", {"access.log": minute, "postgresql.log": 7, "audit.log": None}, AT)
-        one.take_round()
-        clock.wait(60)
-    assert codes() == [("source-silent", "web-1: audit.log"), ("source-silent", "web-1: postgresql.log")]
-    heartbeat("web-1", {"access.log": 8}, AT)
-    clock.wait(10)
-    assert one.take_round() == 0
-    clock.wait(600)
-    assert one.take_round() == 1, "the guard alone: nobody knows how its sources are"
+def test_each_silent_source_of_a_guard_is_a_group_of_its_own() -> None:
+    for name in ("access.log", "error.log", "access.log"):
+        key, lines = f"{name}:{AlarmGroup.objects.count()}", (f"/var/log/nginx/{name}:7",)
+        silent = replace(ALARM, key=key, code=AlarmCode.SOURCE_SILENT, rule="source-silent", lines=lines)
+        raise_alarm(replace(silent, actors=(), people=0, people_expected=None), AT)
+    assert sorted(AlarmGroup.objects.values_list("alarms", flat=True)) == [1, 2]

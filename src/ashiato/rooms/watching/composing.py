@@ -74,8 +74,14 @@ class Composer:
             yield words.say(key, **_number(group, words))
         yield words.say("rule", rule=defused(group.rule))
         if group.kind.code in _SILENCES:
-            yield words.say(_SILENCES[group.kind.code], last=self._time(group.last_us), zone=self._zone)
-            return
+            yield words.say(_SILENCES[group.kind.code], last=self._time(group.first_us), zone=self._zone)
+        else:
+            yield from self._about_actors(group, words)
+        if group.lines:
+            yield words.say("lines")
+            yield from (f"  {defused(each)}" for each in group.lines[:_MOST_LINES])
+
+    def _about_actors(self, group: AlarmGroup, words: Words) -> Iterator[str]:
         yield words.say("system", system=defused(group.kind.system, 60) or words.say("no_system"))
         times = {"first": self._time(group.first_us), "last": self._time(group.last_us)}
         yield words.say("times", **times, zone=self._zone)
@@ -83,9 +89,6 @@ class Composer:
             counts = {"alarms": words.number(group.alarms), "actors": words.number(group.actors_count)}
             yield words.say("alarms", **counts)
         yield words.say("who", who=who_asked(group.actors, words))
-        if group.lines:
-            yield words.say("lines")
-            yield from (f"  {defused(each)}" for each in group.lines[:_MOST_LINES])
 
     def _answers(self, group: AlarmGroup, words: Words) -> Iterator[str]:
         for each in count_answers(group)[:_MOST_NAMED]:

@@ -17,7 +17,6 @@ from ashiato.terms.errors import ServerError
 #: People from whose number on nobody's sleep counts, where the file does not say.
 _LOUD_PEOPLE = 100
 _GUARD_SILENT_S = 60
-_SOURCE_SILENT_MINUTES = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,6 @@ class Policy:
     quiet: QuietHours | None = None
     loud_people: int = _LOUD_PEOPLE
     guard_silent: timedelta = timedelta(seconds=_GUARD_SILENT_S)
-    source_silent: timedelta = timedelta(minutes=_SOURCE_SILENT_MINUTES)
 
 
 def policy_of(said: Mapping[str, Any], zone: str, origin: str) -> Policy:
@@ -97,7 +95,6 @@ def policy_of(said: Mapping[str, Any], zone: str, origin: str) -> Policy:
         _quiet(said.get("quiet")),
         said.get("loud_people", _LOUD_PEOPLE),
         timedelta(seconds=said.get("guard_silent_seconds", _GUARD_SILENT_S)),
-        timedelta(minutes=said.get("source_silent_minutes", _SOURCE_SILENT_MINUTES)),
     )
     unknown = {name for step in policy.steps for name in step.tell} - receivers.keys()
     if unknown:

@@ -89,9 +89,9 @@ def _join(kind: AlarmKind, alarm: Alarm, at: datetime) -> AlarmGroup:
 
 
 def _actors_key(alarm: Alarm) -> str:
-    """What alarms of one doing share; where it was nobody's doing, what fell silent (its rule)."""
+    """What alarms of one doing share; where it was nobody's doing, what fell silent: a guard, or a file."""
     named = [part for actor in sorted(alarm.actors) for part in (actor.kind.value, actor.value)]
-    return sha256_text(*(named or [alarm.rule]))
+    return sha256_text(*(named or [alarm.rule, *(line.rpartition(":")[0] for line in alarm.lines)]))
 
 
 def _stands_out(alarm: Alarm, others: list[AlarmGroup]) -> bool:
