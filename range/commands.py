@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -27,7 +27,8 @@ app = typer.Typer(
 )
 
 Folder = Annotated[Path, typer.Argument(help="The range's own folder; it is made.")]
-Site = Annotated[str, typer.Option(help="insurer or agency")]
+SiteName = Literal["insurer", "agency"]
+Site = Annotated[SiteName, typer.Option(help="Which of the two.")]
 
 
 @app.command()
@@ -36,7 +37,7 @@ def start(
     *,
     people: Annotated[int, typer.Option(min=100, help="How many people each site has.")] = 1000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same people.")] = 1,
-    only: Annotated[str | None, typer.Option(help="Start one site: insurer or agency.")] = None,
+    only: Annotated[SiteName | None, typer.Option(help="Start one site alone.")] = None,
     address: Annotated[str, typer.Option(help="Where to listen; loopback or it is refused.")] = "127.0.0.1",
     stay: Annotated[bool, typer.Option(help="Stay in the foreground; Ctrl-C ends everything.")] = False,
 ) -> None:
@@ -68,9 +69,9 @@ def honest(  # noqa: PLR0913 - each is an option
     site: Site = "insurer",
     *,
     seconds: Annotated[float, typer.Option(help="How long, by the clock.")] = 60,
-    visits: Annotated[float, typer.Option(help="Customers' visits begun a minute.")] = 60,
+    visits: Annotated[float, typer.Option(min=0.01, help="Visits a minute, in the busiest hour.")] = 60,
     staff: Annotated[int, typer.Option(min=0, max=40, help="Staff at work.")] = 5,
-    pace: Annotated[float, typer.Option(help="How many times faster than the clock.")] = 1,
+    pace: Annotated[float, typer.Option(min=0.01, help="How many times faster than the clock.")] = 1,
     since: Annotated[datetime | None, typer.Option(help="When it begins, by Japan's clock; now.")] = None,
     seed: int = 1,
 ) -> None:
@@ -102,13 +103,16 @@ def intrude(  # noqa: PLR0913 - each is an option
     name: Annotated[str, typer.Argument(help=f"One of: {', '.join(INTRUDERS)}.")],
     site: Site = "insurer",
     *,
-    rate: Annotated[float | None, typer.Option(help="Requests a second, all together.")] = None,
-    addresses: Annotated[int | None, typer.Option(help="From so many addresses.")] = None,
-    sessions: Annotated[int | None, typer.Option(help="With so many sessions.")] = None,
-    requests: Annotated[int | None, typer.Option(help="Requests at most.")] = None,
-    order: Annotated[str | None, typer.Option(help="sequential or random")] = None,
+    rate: Annotated[float | None, typer.Option(min=0.01, help="Requests a second, all together.")] = None,
+    addresses: Annotated[int | None, typer.Option(min=1, help="From so many addresses.")] = None,
+    sessions: Annotated[int | None, typer.Option(min=1, help="With so many sessions.")] = None,
+    requests: Annotated[int | None, typer.Option(min=1, help="Requests at most.")] = None,
+    order: Annotated[Literal["sequential", "random"] | None, typer.Option(help="Of people.")] = None,
 ) -> None:
     """Let one intruder loose, and write down what it received."""
+    if name not in INTRUDERS:
+        message = f"no intruder {name}; one of: {', '.join(INTRUDERS)}"
+        raise typer.BadParameter(message)
     place = find_place(folder.resolve(), site)
     path = _truth_file(folder, name)
     told = {"rate": rate, "addresses": addresses, "sessions": sessions, "requests": requests, "order": order}

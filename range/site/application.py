@@ -144,7 +144,7 @@ class Application:
         except StatementError as fault:
             return Response(str(fault) if searched.prints_errors else "error", 500)
         if searched.prints_errors:
-            return render_page("Search", [rows], "id")
+            return render_page("Search", [rows], key="")
         return Response("found" if rows else "nothing found")
 
     def _one(self, role: str, key: int) -> Row:

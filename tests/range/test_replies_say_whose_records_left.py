@@ -34,6 +34,11 @@ def test_what_the_site_renders_is_read_back_whatever_names_hold(rows: list[dict[
         assert people_in(_reply(response.mimetype or "", response.get_data()), "id") == keys
 
 
+def test_rows_that_are_no_people_are_nobody() -> None:
+    page = render_page("Search", [[{"id": 1, "name": "a hospital"}]], key="")
+    assert people_in(_reply("text/html", page.get_data()), "id") == []
+
+
 def test_a_name_cannot_pass_for_another_row() -> None:
     page = render_page("x", [[{"id": 1, "name": '<tr data-key="2">'}]], "id")
     assert people_in(_reply("text/html", page.get_data()), "id") == [1]
