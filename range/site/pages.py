@@ -17,7 +17,7 @@ PAGE = 50
 
 
 def render_page(title: str, tables: Iterable[Sequence[Row]], key: str) -> Response:
-    """Return a page of tables; each row's ``data-key`` is its column ``key``, empty where rows are no people."""
+    """Return a page of tables; a row says its column ``key`` in ``data-key``, nothing where it is nobody."""
     body = "".join(f"<table>{''.join(_line(row, key) for row in rows)}</table>" for rows in tables)
     text = f"<!doctype html><meta charset=utf-8><title>{escape(title)}</title><h1>{escape(title)}</h1>{body}"
     return Response(text, mimetype="text/html")
