@@ -199,6 +199,22 @@ def test_what_somebody_else_changed_is_left_and_told(pen: Pen, emi: Staff) -> No
     assert plan.stand == api.Stand.UNDONE
 
 
+def test_a_session_that_the_site_forgot_keeps_no_plan_from_ending(pen: Pen, emi: Staff) -> None:
+    plan = api.propose(pen.means(), wishes("a", "b"), CAUSE)
+    pen.write("DELETE FROM sessions WHERE name = 'a'")
+    api.take_round(pen.means())
+    assert api.undo(pen.means(), plan, emi, "over").stand == api.Stand.UNDONE
+    assert pen.ended() == set()
+
+
+def test_a_session_that_comes_to_be_under_a_plan_is_not_called_stopped(pen: Pen) -> None:
+    plan = api.propose(pen.means(), wishes("new"), CAUSE)
+    pen.write("INSERT INTO sessions VALUES ('new', 0)")
+    api.take_round(pen.means())
+    assert "somebody else" in _step(plan).fault
+    assert _step(plan).is_blocked is None
+
+
 def test_what_was_lost_is_put_again(pen: Pen) -> None:
     api.propose(pen.means(), wishes("a", "b"), CAUSE)
     pen.write("UPDATE sessions SET ended = 0 WHERE name = 'a'")

@@ -65,5 +65,8 @@ class Control(ABC):
         """Try from each target's own side, against the real part, whether it is stopped."""
 
     def is_same(self, one: State, other: State) -> bool:
-        """Tell whether two states are one to whoever is stopped by them."""
-        return one == other
+        """Tell whether what was observed is a state, to whoever is stopped by it.
+
+        A session or role that the part no longer knows lets nobody in and cannot be given back: it is any.
+        """
+        return one == other or not one.get("is_known", True)

@@ -52,10 +52,15 @@ class LiveDatabase:
 
     def password(self) -> str:
         """Return the password out of its owner's file; empty where none is named."""
-        try:
-            return read_secret(self.password_file).text if self.password_file else ""
-        except MessageError as error:
-            raise ControlError(error.what, where=error.where, fix=error.fix) from None
+        return password_of(self.password_file)
+
+
+def password_of(file: Path | None) -> str:
+    """Return a password out of its owner's file; empty where none is named."""
+    try:
+        return read_secret(file).text if file else ""
+    except MessageError as error:
+        raise ControlError(error.what, where=error.where, fix=error.fix) from None
 
 
 def run_bound(database: LiveDatabase, cursor: Any, statement: str, words: Mapping[str, object]) -> None:  # noqa: ANN401 - a driver's cursor

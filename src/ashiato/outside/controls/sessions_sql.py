@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from ashiato.outside.controls.control import Control, State, Trial, Verb
 from ashiato.outside.controls.live_databases import LiveDatabase, run_bound
-from ashiato.outside.controls.site_trials import SiteTrial
+from ashiato.outside.controls.site_trials import SiteTrial, tried
 from ashiato.outside.controls.targets import ControlError, Target, TargetKind
 
 _READS = re.compile(r"\s*select\b", re.IGNORECASE)
@@ -84,9 +84,7 @@ class SessionsSql(Control):
 
     def attempt(self, targets: Sequence[Target]) -> list[Trial]:
         """Ask the site as each session."""
-        if self._trial is None:
-            return [Trial(None, "no `trial` is declared: the site was not asked") for _ in targets]
-        return [self._trial.ask_as(target.value) for target in targets]
+        return tried(self._trial, targets)
 
 
 def _state(row: Sequence[object] | None) -> State:

@@ -6,12 +6,13 @@ import http.client
 import re
 import secrets
 import ssl
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ashiato.outside.controls.control import Trial
-from ashiato.outside.controls.targets import ControlError
+from ashiato.outside.controls.targets import ControlError, Target
 from ashiato.outside.messages.nearness import is_this_machine
 
 #: What a cookie's value may hold without quoting (RFC 6265), so that a session's name adds no other cookie.
@@ -62,3 +63,10 @@ class SiteTrial:
         with closing(asked):
             asked.request("GET", parts.path or "/", headers={"Cookie": f"{self.cookie}={session}"})
             return asked.getresponse().status
+
+
+def tried(trial: SiteTrial | None, targets: Sequence[Target]) -> list[Trial]:
+    """Ask a site as each of the sessions; without a way to ask, nothing is proven."""
+    if trial is None:
+        return [Trial(None, "no `trial` is declared: the site was not asked") for _ in targets]
+    return [trial.ask_as(target.value) for target in targets]

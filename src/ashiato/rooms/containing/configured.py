@@ -15,6 +15,7 @@ from ashiato.outside.controls.nginx_deny import NginxDeny
 from ashiato.outside.controls.nginx_slow import NginxSlow
 from ashiato.outside.controls.roles_mariadb import MariadbRoles
 from ashiato.outside.controls.roles_postgresql import PostgresqlRoles
+from ashiato.outside.controls.sessions_redis import RedisServer, SessionsRedis
 from ashiato.outside.controls.sessions_sql import SessionsSql, Statements
 from ashiato.outside.controls.site_trials import SiteTrial
 from ashiato.rooms.containing.means import Means, NamedControl
@@ -47,6 +48,13 @@ def _nginx(entry: Mapping[str, Any]) -> Nginx:
 
 def _nginx_deny(entry: Mapping[str, Any], home: Path) -> Control:
     return NginxDeny(_nginx(entry), home / entry["file"])
+
+
+def _sessions_redis(entry: Mapping[str, Any], home: Path) -> Control:
+    words = {name: entry[name] for name in ("database", "user", "seconds") if name in entry}
+    file = home / entry["password_file"] if "password_file" in entry else None
+    server = RedisServer(entry["host"], entry.get("port", 6379), entry["prefix"], password_file=file, **words)
+    return SessionsRedis(server, SiteTrial(**entry["trial"]) if "trial" in entry else None)
 
 
 def _nginx_slow(entry: Mapping[str, Any], home: Path) -> Control:
@@ -90,4 +98,5 @@ _MAKERS: Mapping[str, Callable[[Mapping[str, Any], Path], Control]] = {
     "postgresql-roles": _postgresql_roles,
     "mariadb-accounts": _mariadb_accounts,
     "sessions-sql": _sessions_sql,
+    "sessions-redis": _sessions_redis,
 }
