@@ -74,7 +74,7 @@ class SessionsRedis(Control):
             for target, state in states:
                 if state["is_known"]:
                     script = _END if state["is_ended"] else _RESTORE
-                    pipe.eval(script, 2, self._key(target), _ASIDE + self._key(target))
+                    pipe.execute_command("EVAL", script, 2, self._key(target), _ASIDE + self._key(target))
             pipe.execute()
 
     def attempt(self, targets: Sequence[Target]) -> list[Trial]:
