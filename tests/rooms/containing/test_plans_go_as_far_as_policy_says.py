@@ -188,6 +188,20 @@ def test_a_second_plan_takes_a_target_over_and_gives_back_what_was_first(pen: Pe
     assert pen.ended() == set()
 
 
+def test_a_shorter_plan_ends_no_longer_one(pen: Pen) -> None:
+    until = pen.clock.now() + timedelta(days=7)
+    longer = api.propose(pen.means(), wishes("a"), api.Cause("walk", alarm_key="long", until=until))
+    short = api.propose(pen.means(), wishes("a", "b"), CAUSE)
+    assert (short.stand, pen.ended()) == (api.Stand.VERIFIED, {"a", "b"})
+    pen.clock.at += timedelta(hours=2)
+    api.take_round(pen.means())
+    assert pen.ended() == {"a"}
+    assert _step(longer).stand == api.StepStand.HELD
+    pen.clock.at = until
+    api.take_round(pen.means())
+    assert pen.ended() == set()
+
+
 def test_what_somebody_else_changed_is_left_and_told(pen: Pen, emi: Staff) -> None:
     plan = api.propose(pen.means(), wishes("a"), CAUSE)
     pen.write("UPDATE sessions SET ended = 7 WHERE name = 'a'")

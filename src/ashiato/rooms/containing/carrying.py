@@ -66,7 +66,8 @@ def go_on_applying(means: Means, plan: Plan) -> None:
     stands = set(plan.steps.values_list("stand", flat=True))
     if StepStand.CLAIMED in stands:
         return
-    came = Stand.APPLIED if StepStand.HELD in stands and StepStand.FAILED not in stands else Stand.FAILED
+    is_held = bool(stands & {StepStand.HELD, StepStand.TAKEN_OVER})
+    came = Stand.APPLIED if is_held and StepStand.FAILED not in stands else Stand.FAILED
     if plan.stand == came:
         return
     with transaction.atomic():
@@ -138,7 +139,7 @@ def _claim(means: Means, plan: Plan, name: str, steps: list[Step]) -> None:
     """Keep of each step what is now and what is to be, before anything is touched."""
     reasons = [(step, means.policy.spares(_target(step), means.resolver)) for step in steps]
     write_steps((step, {"stand": StepStand.SPARED.value, "fault": why}) for step, why in reasons if why)
-    kept = [step for step, why in reasons if not why]
+    kept = _not_held_longer(means, plan, name, [step for step, why in reasons if not why])
     try:
         changes = deeds.dry_run(_control(means, name), list(map(_target, kept)), plan.until)
     except ControlError as error:
@@ -151,6 +152,16 @@ def _claim(means: Means, plan: Plan, name: str, steps: list[Step]) -> None:
             (step, {**claimed, "before": before.get(_target(step), each.before), "after": each.after})
             for step, each in zip(kept, changes, strict=True)
         )
+
+
+def _not_held_longer(means: Means, plan: Plan, name: str, steps: list[Step]) -> list[Step]:
+    """Leave to another plan what that one holds for longer, so that none ends early; return the others."""
+    held = Step.objects.filter(machine=means.machine, control=name, stand__in=LIVE).exclude(plan=plan)
+    longer = {_target(step): step.plan_id for step in held.filter(plan__until__gt=plan.until)}
+    left = ((step, longer[_target(step)]) for step in steps if _target(step) in longer)
+    told = {"stand": StepStand.TAKEN_OVER.value}
+    write_steps((step, {**told, "fault": f"plan {other} holds it for longer"}) for step, other in left)
+    return [step for step in steps if _target(step) not in longer]
 
 
 def _take_over(means: Means, plan: Plan, name: str, steps: list[Step]) -> dict[Target, object]:
