@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import signal
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pymysql
 
+from range.errors import RangeError
 from range.people.dialects import MARIADB_MODE
 from range.programs import find_program, give, unprivileged
 from range.servers.server import Server
@@ -24,7 +26,7 @@ def postgresql_files(folder: Path, owner: str) -> list[str]:
     """Make a PostgreSQL's files under a folder and return the command that serves them."""
     initdb, files = find_program("initdb"), folder / "pg"
     words = [initdb, "-D", files, "-U", owner, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
-    subprocess.run(list(map(str, words)), check=True, capture_output=True, cwd=folder, user=unprivileged())
+    _run(words, folder)
     return [find_program("postgres"), "-D", str(files)]
 
 
@@ -32,13 +34,7 @@ def mariadb_files(folder: Path) -> list[str]:
     """Make a MariaDB's files under a folder and return the command that serves them."""
     install, files = find_program("mariadb-install-db"), folder / "my"
     words = [install, "--no-defaults", f"--datadir={files}", "--auth-root-authentication-method=normal"]
-    subprocess.run(
-        [*map(str, words), "--skip-test-db", _NO_SYNC],
-        check=True,
-        capture_output=True,
-        cwd=folder,
-        user=unprivileged(),
-    )
+    _run([*words, "--skip-test-db", _NO_SYNC], folder)
     return [find_program("mariadbd"), "--no-defaults", f"--datadir={files}"]
 
 
@@ -92,6 +88,16 @@ def mariadb_owner(port: int, name: str | None = None) -> Any:
         host="127.0.0.1", port=port, user="root", database=name, charset="utf8mb4", autocommit=True,
         connect_timeout=5, init_command=f"SET sql_log_off = 1, sql_mode = '{MARIADB_MODE}'",
     )  # fmt: skip
+
+
+def _run(words: Sequence[object], folder: Path) -> None:
+    """Run what makes a database's files, as whoever will serve them."""
+    command = [str(word) for word in words]
+    done = subprocess.run(command, capture_output=True, cwd=folder, user=unprivileged(), check=False)
+    if done.returncode:
+        said = (done.stderr or done.stdout).decode("utf-8", "replace")[-1000:]
+        message = f"{command[0]} could not make its files in {folder}: {said}"
+        raise RangeError(message, "name a folder that everybody may enter, on a disk with room.")
 
 
 def _log(path: Path) -> Path:
