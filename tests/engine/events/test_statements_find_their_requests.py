@@ -233,3 +233,28 @@ def test_values_beside_a_statement_tell_how_clocks_differ(tmp_path: Path) -> Non
         found = {line: asked for line, asked, p, *_ in store.rows(_CAUSES) if p > 0.9}
         assert store.rows("SELECT skew_us / 1000000 BETWEEN -38 AND -36 FROM clocks") == [(True,)]
     assert found == truth
+
+
+def test_a_list_of_numbers_is_nobodys_because_a_number_stands_in_it(tmp_path: Path) -> None:
+    """Five hundred keys of a body that no log holds; most numbers anybody asks for stand among them."""
+    web, database = LogBook("access.log"), LogBook("general.log")
+    truth = {}
+    for n in range(1, 161):
+        at_us = START + n * 150_000
+        told = {"database_session_uid": "one", "time_step_us": SECOND}
+        second_us = at_us // SECOND * SECOND
+        if n % 50 == 0:
+            target, keys = "/api/people/batch", ", ".join(str(key) for key in range(1, 501))
+            asked = request(http_request_target=target, http_request_method="POST")
+            text = f"SELECT id, name FROM people WHERE id IN ({keys})"
+        else:
+            asked = request(http_request_target=f"/api/people/{n}")
+            text = f"SELECT id, name FROM people WHERE id = {n}"
+        line = web.tell("web-request", at_us + 2_000, duration_us=3_000, **asked)
+        run = executed(database, second_us, text, lasting_us=0, **told)
+        if n % 50 == 0:
+            truth[run] = line
+    with join(tmp_path, [web, database]) as store:
+        found = {(line, asked): p for line, asked, p, *_ in store.rows(_CAUSES)}
+    assert len(truth) == 3
+    assert all(found.get(pair, 0) > 0.5 for pair in truth.items())

@@ -65,10 +65,11 @@ PAIRS = Station(
         FROM cause_statements GROUP BY client, stem
     ),
     matched AS (
-        SELECT c.sql_no, c.request_no, sum(v.bits) AS bits
+        SELECT c.sql_no, c.request_no, sum(greatest(v.bits - coalesce(l.bits, 0), 0)) AS bits
         FROM cause_candidates c
         JOIN request_values v ON v.request_no = c.request_no
         JOIN statement_words w ON w.sql_no = c.sql_no
+        LEFT JOIN statement_lists l ON l.sql_no = c.sql_no
         WHERE strpos(w.words, ' ' || v.token || ' ') > 0
         GROUP BY c.sql_no, c.request_no
     )

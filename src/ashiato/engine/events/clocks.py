@@ -159,6 +159,9 @@ def _most_of(reach: Longs, steps: Longs) -> int:
     return int(most)
 
 
+#: In longer statements values are not told apart.
+LITERAL_CHARS = 10_000
+
 #: One row per value in a statement's text, or beside it: quoted strings, numbers, what stands between commas
 #: where parameters are listed; in plain words.
 LITERALS = Station(
@@ -170,11 +173,11 @@ LITERALS = Station(
                 || ' ' || coalesce(substring(query_binds, 1, 10000), ''), '''[^'']*''|[0-9]+'
         )) AS literal
         FROM executions
-        WHERE length(text) <= 10000
+        WHERE length(text) <= {LITERAL_CHARS}
         UNION ALL
         SELECT lead_no, UNNEST(regexp_extract_all(substring(query_binds, 1, 10000), '[^,"'']+')) AS literal
         FROM executions
-        WHERE length(text) <= 10000 AND query_binds IS NOT NULL
+        WHERE length(text) <= {LITERAL_CHARS} AND query_binds IS NOT NULL
     ),
     plain AS (
         SELECT DISTINCT lead_no, {PLAIN_SQL.format(text="literal")} AS token FROM said

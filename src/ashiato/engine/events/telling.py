@@ -1,18 +1,21 @@
 """Values of requests that stand in statements, and how much each tells of who asked.
 
 A value tells the more the rarer it is: among requests, and among statements, in whose words it is looked for.
-What statements say of their own accord (a table's name, an alias, a keyword) is counted with the values in
+Where a statement holds many, a value in it tells the less. What statements say of their own accord (a table's name, an alias, a keyword) is counted with the values in
 them, so that a word which many statements say tells little, whoever asked for it.
 """
 
 from __future__ import annotations
 
+from ashiato.engine.events.clocks import LITERAL_CHARS
 from ashiato.engine.events.routes import PLAIN_SQL
 from ashiato.engine.store import Station
 
 _MOST_BITS = 14.0
 # A value that a single request has tells much even in a log too short to call it rare.
 _BITS_OF_ONE = 6.0
+# Statements name so many values each with a meaning of its own; more are a list.
+_FEW_VALUES = 20
 
 #: One row per statement: its words, in which a request's values are looked for.
 WORDS = Station(
@@ -23,6 +26,24 @@ WORDS = Station(
             || ' ' AS words
     FROM executions x
     WHERE x.text IS NOT NULL
+    """,
+)
+
+#: One row per statement that holds a list of values: the bits by which any of them tells less. Among five
+#: hundred numbers most small numbers stand, whoever asked; of a statement too long, each word is one.
+LISTED = Station(
+    "statement_lists",
+    f"""
+    SELECT sql_no, ln(held) / ln(2) AS bits
+    FROM (
+        SELECT lead_no AS sql_no, count(*) AS held FROM statement_literals GROUP BY lead_no
+        UNION ALL
+        SELECT w.sql_no, length(w.words) - length(replace(w.words, ' ', '')) AS held
+        FROM statement_words w
+        JOIN executions x ON x.lead_no = w.sql_no
+        WHERE length(x.text) > {LITERAL_CHARS}
+    ) AS counted
+    WHERE held > {_FEW_VALUES}
     """,
 )
 
@@ -126,4 +147,4 @@ REQUEST_VALUES = Station(
 )
 
 #: In the order they are run; ``request_routes`` is written before.
-VALUE_STATIONS = (WORDS, PLAIN_SHAPES, ASKED, VALUES_RUN, REQUEST_VALUES)
+VALUE_STATIONS = (WORDS, LISTED, PLAIN_SHAPES, ASKED, VALUES_RUN, REQUEST_VALUES)
