@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from typer.testing import Result
 
 from ashiato.guard.state import State
@@ -34,6 +35,7 @@ def _read(folder: Path) -> int:
         return sum(log["lines"] for log in state.told().get("logs", {}).values())
 
 
+@pytest.mark.slow
 def test_guard_runs_until_stopped_and_says_what_it_saw(run: Run, tmp_path: Path) -> None:
     watched = Watched(tmp_path)
     for number in range(15):
@@ -75,3 +77,14 @@ def test_a_guard_without_settings_says_what_to_do(run: Run, tmp_path: Path) -> N
     told = run("guard", "status", tmp_path)
     assert told.exit_code == 11
     assert "docs/guides/guard.md" in told.stderr
+
+
+def test_asking_before_the_first_run_makes_nothing(run: Run, tmp_path: Path) -> None:
+    """A state file made by whoever asks would be closed to the guard's own account."""
+    Watched(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    for verb in ("status", "budgets"):
+        told = run("guard", verb, tmp_path)
+        assert told.exit_code == 11
+        assert "no guard ran here yet" in told.stderr
+    assert sorted(tmp_path.iterdir()) == before

@@ -101,7 +101,7 @@ def status(folder: GuardFolder, *, as_json: AsJson = False) -> None:
     from ashiato.guard.status import status_of
 
     load_settings(folder)
-    with State(folder) as state:
+    with State.of_former_run(folder) as state:
         told = status_of(state, now_us())
     if as_json:
         say_json(told)
@@ -117,7 +117,7 @@ def budgets(folder: GuardFolder, *, as_json: AsJson = False) -> None:
     from ashiato.guard.status import budgets_of
 
     settings = load_settings(folder)
-    with State(folder) as state:
+    with State.of_former_run(folder) as state:
         told = budgets_of(settings, state, now_us())
     if as_json:
         say_json(told)

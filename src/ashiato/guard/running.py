@@ -306,6 +306,8 @@ class Guard:
         if now - self._forgot_us > _DAY_US // 24:
             self._forgot_us, batch.forget_before_us = now, now - _KEPT_US
         self._state.commit(batch)
+        if batch.forget_before_us is not None:
+            self._spending.learn(Learned(self._state.peaks()))
         while len(self._counters) > _MOST_HELD:
             self._counters.popitem(last=False)
 

@@ -25,6 +25,9 @@ from ashiato.terms.errors import Place as ErrorPlace
 STATE_FILE = "guard.sqlite3"
 _LOCK_FILE = "guard.lock"
 _MOST_ASKED = 500
+_DAY_US = 86_400_000_000
+#: What was usual so long ago says nothing any more.
+_DAYS_LEARNED = 30
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS places (log TEXT PRIMARY KEY, place BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS told (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
@@ -85,6 +88,17 @@ class State:
     def __exit__(self, *_: object) -> None:
         """Close the file."""
         self._database.close()
+
+    @staticmethod
+    def of_former_run(folder: Path) -> State:
+        """Open the file for telling of it. Raises: GuardError: no guard ran on this folder yet.
+
+        Whoever asks must not be the one who makes the file: it would be theirs, and closed to the guard.
+        """
+        if not (folder / STATE_FILE).exists():
+            fix = "start it with `ashiato guard run`."
+            raise GuardError("no guard ran here yet.", where=ErrorPlace(str(folder)), fix=fix)
+        return State(folder)
 
     def place_of(self, log: str) -> Place | None:
         """Return where a log was read to, None for one that was never read."""
@@ -202,6 +216,7 @@ def _write(database: sqlite3.Connection, batch: Batch) -> None:
 def _forget(database: sqlite3.Connection, before_us: int) -> None:
     for table in ("counters", "sessions"):
         database.execute(f"DELETE FROM {table} WHERE last_us < ?", (before_us,))
+    database.execute("DELETE FROM peaks WHERE day < ?", (before_us // _DAY_US - _DAYS_LEARNED,))
 
 
 def _alarm_of(content: bytes) -> Alarm:
