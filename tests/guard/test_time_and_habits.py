@@ -42,7 +42,7 @@ def test_a_log_that_falls_silent_is_told_once(tmp_path: Path) -> None:
     assert (alarm.code, alarm.window_s, alarm.lines) == (AlarmCode.SOURCE_SILENT, 3600, (f"{watched.log}:1",))
 
 
-def test_minutes_slide(tmp_path: Path) -> None:
+def test_a_minute_slides_with_the_lines(tmp_path: Path) -> None:
     """Ten in any minute are allowed, and eleven are not, wherever the minute begins."""
     watched = Watched(tmp_path)
     with watched.guard():
