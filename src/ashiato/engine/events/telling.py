@@ -1,8 +1,9 @@
 """Values of requests that stand in statements, and how much each tells of who asked.
 
 A value tells the more the rarer it is: among requests, and among statements, in whose words it is looked for.
-Where a statement holds many, a value in it tells the less. What statements say of their own accord (a table's name, an alias, a keyword) is counted with the values in
-them, so that a word which many statements say tells little, whoever asked for it.
+Where a statement holds a list of values, each tells the less. What statements say of their own accord (a
+table's name, an alias, a keyword) is counted with the values in them, so that a word which many statements
+say tells little, whoever asked for it.
 """
 
 from __future__ import annotations
