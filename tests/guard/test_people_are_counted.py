@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ashiato.guard.spending import network_of, plain_address
-from ashiato.terms.alarms import ActorKind, AlarmCode
+from ashiato.guard.spending import Asker, network_of, plain_address
+from ashiato.outside.controls.targets import checked_target
+from ashiato.terms.alarms import Actor, ActorKind, AlarmCode
 from tests.guard.watched import Watched
 
 
@@ -157,3 +158,10 @@ def test_separators_in_a_session_come_apart(tmp_path: Path) -> None:
 def test_addresses_of_one_connection_are_one(address: str, asker: str, network: str) -> None:
     assert plain_address(address) == asker
     assert network_of(plain_address(address)) == network
+
+
+def test_an_asker_by_ipv6_is_told_as_the_network_that_a_control_can_stop() -> None:
+    asker = Asker("shop", "", "", plain_address("2001:db8:1:2:3::9"))
+    (actor,) = asker.actors()
+    assert actor == Actor("shop", ActorKind.NETWORK, "2001:db8:1:2::/64")
+    assert checked_target("shop", actor.kind.value, actor.value).value == actor.value

@@ -51,7 +51,10 @@ def run(
     ] = None,
     server: Annotated[
         bool,
-        typer.Option("--server", help="Hand alarms to the server of ASHIATO_HOME, which tells staff."),
+        typer.Option(
+            "--server",
+            help="Hand alarms to the server of ASHIATO_HOME: it tells staff, and stops whom it may.",
+        ),
     ] = False,
 ) -> None:
     """Follow the sources of guard.yaml until stopped (Ctrl-C, SIGTERM).
@@ -83,9 +86,10 @@ def _link(folder: Path) -> ServerLink:
     from ashiato.cli.started import start_server
 
     start_server()
+    from ashiato.web.containing import means_if_any
     from ashiato.web.guarding import ServerLink
 
-    return ServerLink(f"{socket.gethostname()[:30]}:{folder.resolve().name[:30]}")
+    return ServerLink(f"{socket.gethostname()[:30]}:{folder.resolve().name[:30]}", means=means_if_any())
 
 
 def _newest(at_work: Guard) -> dict[str, int | None]:

@@ -52,10 +52,11 @@ class Asker:
 
     def actors(self) -> tuple[Actor, ...]:
         """Everything that the asker is known by, on which a control may be laid."""
+        place = ActorKind.NETWORK if "/" in self.address else ActorKind.ADDRESS
         said = (
             (ActorKind.ACCOUNT, self.account),
             (ActorKind.SESSION, self.session),
-            (ActorKind.ADDRESS, self.address),
+            (place, self.address),
         )
         return tuple(Actor(self.system, kind, value) for kind, value in said if value)
 

@@ -17,13 +17,19 @@ _SECONDS_BETWEEN = 5.0
 _SECONDS_TO_HEAR = 0.2
 
 
+def means_if_any() -> Means | None:
+    """Return what the operator's file names; None where it names no control."""
+    said = settings.CONFIGURATION.said.get("containment")
+    return means_of(said, Path(settings.ASHIATO_HOME)) if said is not None else None
+
+
 def means_here() -> Means:
     """Return what the operator's file names; ServerError where it names no control."""
-    said = settings.CONFIGURATION.said.get("containment")
-    if said is None:
+    means = means_if_any()
+    if means is None:
         fix = "write `containment: {controls: ..}` into server.yaml; docs/guides/containment.md"
         raise ServerError("there is no control to stop anybody with", fix=fix)
-    return means_of(said, Path(settings.ASHIATO_HOME))
+    return means
 
 
 def keep_until(means: Means, stopped: Callable[[], bool]) -> None:

@@ -10,9 +10,11 @@ from functools import partial
 
 from django.db import Error, connection
 
+from ashiato.rooms.containing.api import Means
 from ashiato.rooms.living import Clock, MachineClock
 from ashiato.rooms.watching.api import heartbeat, raise_alarm, stop_guard
 from ashiato.terms.alarms import Alarm
+from ashiato.web.answering_alarms import answer_alarm
 
 #: A guard shows itself so often; a server whose database is away is asked again after so long.
 SECONDS_BETWEEN_BEATS = 5.0
@@ -22,16 +24,25 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass
 class ServerLink:
-    """A guard's way to the server, under its own name; a database that is away never ends the guard."""
+    """A guard's way to the server, under its own name; a database that is away never ends the guard.
+
+    ``means``: with what whoever is alarmed about is stopped; None where the operator's file names no control.
+    """
 
     name: str
     clock: Clock = field(default_factory=MachineClock)
+    means: Means | None = None
     _again_at: float = 0.0
     _beat_at: float = 0.0
 
     def take(self, alarm: Alarm) -> bool:
-        """Take an alarm in; False where the database is away: it is handed on again."""
-        return self._try(lambda: raise_alarm(alarm, self.clock.now()))
+        """Take an alarm in, then stop whom it is about; False where the database is away: it comes again."""
+        return self._try(lambda: self._answer(alarm))
+
+    def _answer(self, alarm: Alarm) -> None:
+        raise_alarm(alarm, self.clock.now())
+        if self.means is not None:
+            answer_alarm(self.means, alarm)
 
     def beat(self, sources: Mapping[str, int | None]) -> None:
         """Show that the guard lives, every few seconds."""

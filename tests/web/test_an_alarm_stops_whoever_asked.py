@@ -1,0 +1,93 @@
+"""From the line of a log to an ended session: an alarm is told, answered by a plan, and seen to hold."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from ashiato.rooms.containing.api import Plan, Policy, Stand
+from ashiato.rooms.watching.api import RaisedAlarm
+from ashiato.terms.alarms import Actor, ActorKind, Alarm, AlarmCode
+from ashiato.terms.times import us_of
+from ashiato.web.guarding import ServerLink
+from tests.guard.watched import Watched
+from tests.rooms.containing.pens import NOW, Pen
+
+pytestmark = pytest.mark.usefixtures("database")
+_AT = us_of(datetime(2026, 11, 23, 3, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def pen(tmp_path: Path) -> Pen:
+    return Pen(tmp_path / "site.sqlite3")
+
+
+def _link(pen: Pen) -> ServerLink:
+    return ServerLink("web-1", pen.clock, pen.means())
+
+
+def _alarm(*actors: tuple[ActorKind, str], key: str = "k") -> Alarm:
+    named = tuple(Actor("shop", kind, value) for kind, value in actors)
+    return Alarm(
+        key, AlarmCode.PEOPLE_BUDGET, "people-budget", _AT, _AT, _AT, named, 60, 30, 60, ("a.log:1",)
+    )
+
+
+def _answer(key: str = "k") -> tuple[str, str]:
+    return RaisedAlarm.objects.values_list("answer", "plan").get(key=key)
+
+
+def test_a_session_that_sees_too_many_people_is_ended(pen: Pen, tmp_path: Path) -> None:
+    folder = tmp_path / "guard"
+    folder.mkdir()
+    watched, link = Watched(folder), _link(pen)
+    for number in range(60):
+        watched.ask(f"/owners/{number * number}", "203.0.113.7", "a")
+
+    def tell(alarm: Alarm) -> None:
+        assert link.take(alarm)
+
+    with watched.guard(tell) as guard:
+        guard.hand_on()
+    assert pen.ended() == {"a"}
+    answers = set(RaisedAlarm.objects.values_list("answer", flat=True))
+    assert "verified" in answers
+
+
+def test_what_stops_one_asker_goes_by_itself_and_once(pen: Pen) -> None:
+    alarm = _alarm((ActorKind.SESSION, "a"), (ActorKind.ADDRESS, "203.0.113.7"))
+    assert _link(pen).take(alarm)
+    assert _link(pen).take(alarm), "a guard that was killed hands it on again"
+    plan = Plan.objects.get()
+    assert (plan.stand, plan.is_automatic, plan.reach) == (Stand.VERIFIED, True, 1)
+    assert [(step.kind, step.value) for step in plan.steps.all()] == [("session", "a")]
+    assert pen.ended() == {"a"}
+    assert _answer() == ("verified", str(plan.pk))
+
+
+@pytest.mark.parametrize("hostile", ["a' OR '1'='1", "a\nb", "\x1b[2J", "x" * 300, ""])
+def test_whom_no_control_can_name_is_told_of_and_nothing_is_touched(pen: Pen, hostile: str) -> None:
+    assert _link(pen).take(_alarm((ActorKind.SESSION, hostile), (ActorKind.ADDRESS, "203.0.113.7")))
+    assert not Plan.objects.exists()
+    assert _answer() == ("", "")
+    assert pen.ended() == set()
+
+
+def test_above_what_goes_by_itself_persons_are_asked(pen: Pen) -> None:
+    pen.policy = Policy()
+    assert _link(pen).take(_alarm((ActorKind.SESSION, "a")))
+    plan = Plan.objects.get()
+    assert (plan.stand, plan.approvals_needed) == (Stand.PROPOSED, 2)
+    assert _answer() == ("proposed", str(plan.pk))
+    assert pen.ended() == set()
+
+
+def test_a_part_that_is_at_fault_costs_no_alarm(pen: Pen) -> None:
+    pen.path.unlink()
+    assert _link(pen).take(_alarm((ActorKind.SESSION, "a")))
+    assert RaisedAlarm.objects.filter(key="k").exists()
+    assert Plan.objects.get().stand == Stand.FAILED
+    assert _answer()[0] == "proposed"
+    assert pen.clock.now() >= NOW
