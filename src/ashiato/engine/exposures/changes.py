@@ -14,7 +14,6 @@ import pyarrow as pa
 from ashiato.engine.exposures.cascades import follow_references
 from ashiato.engine.exposures.deeds import UPSERTS, WORDS, Deed, Logged, Write
 from ashiato.engine.exposures.ghosts import write_ghosts
-from ashiato.engine.exposures.hidden.calls import CALLED
 from ashiato.engine.exposures.hidden.firing import Firing
 from ashiato.engine.exposures.hidden.writing import HiddenWrites, command_of, hidden_writes
 from ashiato.engine.exposures.history import write_history
@@ -28,7 +27,7 @@ from ashiato.engine.exposures.transactions import WORDS as TRANSACTIONS
 from ashiato.engine.exposures.transactions import entry_of, settle
 from ashiato.engine.exposures.writes import writes_of
 from ashiato.engine.routes import RouteBook
-from ashiato.engine.store import Station, Store, quote_name
+from ashiato.engine.store import Store, quote_name
 
 # Of these no count of rows tells that nothing was written: it is another statement's, or none.
 _UNCOUNTED = "(?i)\\b(truncate|copy|alter|drop|rename|create|with)\\b|;\\s*\\S"
@@ -46,17 +45,9 @@ _WRITTEN = (
     f"AND regexp_matches(query_text, '{WORDS}')) "
     f"OR (? AND {_TOUCHED} AND regexp_matches(query_text, '{_RUNNING}')) "
     f"OR ({_FAILED} = 0 AND regexp_matches(query_text, ?)) "
-    "OR event_id IN (SELECT event_id FROM unknown_calls) "
     f"OR (database_session_uid IS NOT NULL AND ({_FAILED} = 1 OR regexp_matches(query_text, ?)))) "
     "ORDER BY event_id"
 )
-# Statements in which a name stands before a bracket of which nobody tells what it is.
-_UNKNOWN_CALLS = f"""
-SELECT DISTINCT event_id FROM (
-  SELECT event_id, unnest(regexp_extract_all(lower(query_text), '{CALLED}', 1)) AS called
-  FROM events WHERE event_kind = 'sql' AND {_FAILED} = 0
-) AS calls WHERE called NOT IN (SELECT name FROM known_calls)
-"""
 _PREPARED = (
     f"SELECT count(*) FROM events WHERE event_kind = 'sql' AND regexp_matches(query_text, '{_PREPARING}') "
     f"AND regexp_matches(query_text, '{WORDS}')"
@@ -86,10 +77,8 @@ def find_changes(
     silent = SilentWrites(store, book, "|".join(sorted({hidden.words for hidden in behind.values()})))
     for state in states:
         dialect, hidden = dialects[state.system.name], behind[state.system.name]
-        for event_id, logged in _logged(store, dialect, hidden):
-            unseen_by += (
-                [(event_id, command_of(logged.text, hidden))] if hidden.tables_of(logged.text) else []
-            )
+        for event_id, logged in _logged(store, dialect, hidden.words):
+            unseen_by += [(event_id, command_of(logged.text))] if hidden.tables_of(logged.text) else []
             for write in _writes(logged, state, dialect, hidden):
                 found[write.kept_as].add(write)
         for asking, text in silent.of_system(state.system.name, dialect):
@@ -178,16 +167,14 @@ def _names_written(write: Write) -> Sequence[str]:
     return sorted(write.columns) or [""]
 
 
-def _logged(store: Store, dialect: str, hidden: HiddenWrites) -> Iterator[tuple[int, Logged]]:
+def _logged(store: Store, dialect: str, hidden: str) -> Iterator[tuple[int, Logged]]:
     """Yield the statements that write, each of a text of several by itself, and what an EXECUTE ran."""
     if not store.has("events"):
         return
-    store.write_as("known_calls", pa.table({"name": pa.array(sorted(hidden.known), pa.string())}))
-    store.run(Station("unknown_calls", _UNKNOWN_CALLS, notyet="regular expressions that find every name"))
     prepared = bool(store.rows(_PREPARED)[0][0])
     commands = {event_id for (event_id,) in store.rows(_COMMANDS)}
     ran = texts_run(store, commands, dialect) if commands else {}
-    entries = (entry_of(row) for row in store.rows(_WRITTEN, [prepared, hidden.words, TRANSACTIONS]))
+    entries = (entry_of(row) for row in store.rows(_WRITTEN, [prepared, hidden, TRANSACTIONS]))
     for entry in settle(entries):
         held, run = entry.logged, ran.get(entry.event_id)
         texts = [one.text for one in run] if run is not None else split_statements(held.text, dialect)

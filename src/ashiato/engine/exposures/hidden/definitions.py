@@ -21,7 +21,6 @@ _FUNCTION = re.compile(
 _ARGUMENT = re.compile(r"^\s*(?:in\s+|inout\s+)?\"?(?P<name>[a-z_]\w*)\"?\s+\w", re.IGNORECASE)
 _BODY = re.compile(r"\bas\s+(?P<quote>\$\w*\$|')(?P<body>.*?)(?P=quote)", re.IGNORECASE | re.DOTALL)
 _LANGUAGE = re.compile(r"\blanguage\s+[\"']?(?P<name>\w+)", re.IGNORECASE)
-_ONLY_READS = re.compile(r"\b(?:immutable|stable)\b", re.IGNORECASE)
 _WITH_DATA = re.compile(r"\bwith\s+(?:no\s+)?data\b", re.IGNORECASE)
 _OWN_SCHEMAS = frozenset({"", "public", "pg_temp"})
 
@@ -61,8 +60,7 @@ class Table:
 class Function:
     """A function: its name, the names of its arguments, its body; ``is_query``: one query says it all.
 
-    ``language``: what the body is written in, where that is said; ``only_reads``: declared IMMUTABLE or
-    STABLE, which PostgreSQL keeps from writing.
+    ``language``: what the body is written in, where that is said.
     """
 
     name: str
@@ -70,7 +68,6 @@ class Function:
     body: str
     is_query: bool
     language: str = ""
-    only_reads: bool = False
 
 
 Definition = Source | Dropped | Table | Function
@@ -169,5 +166,4 @@ def _function(name: str, own: str) -> Function:
     around = own.replace(held["body"], " ", 1) if held else given
     language = _LANGUAGE.search(around)
     said = language["name"].lower() if language else ""
-    reads = _ONLY_READS.search(around.partition(";")[0]) is not None
-    return Function(name.rpartition(".")[2].strip('"`').lower(), names, plain, is_query, said, reads)
+    return Function(name.rpartition(".")[2].strip('"`').lower(), names, plain, is_query, said)

@@ -1,8 +1,7 @@
 """What statements write without naming it: through views, in functions and procedures, in blocks of code.
 
-What the schema says of a name tells which tables it may write. A procedure or function that no schema tells
-of and no server brings along, code put together as it runs or in a language we do not read, and a prepared
-statement whose words the log lacks may write any.
+What the schema says of a name tells which tables it may write. A procedure that no schema tells of, code put
+together as it runs, and a prepared statement whose words the log lacks may write any.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ashiato.engine.exposures.hidden.calls import functions_called, names_before_brackets, shipped
 from ashiato.engine.exposures.hidden.definitions import Function, Source, definitions_in
 from ashiato.engine.exposures.hidden.triggers import Trigger, TriggerReader
 from ashiato.engine.exposures.sessions.pieces import plain_name, word_of
@@ -32,10 +30,6 @@ COMMANDS = r"(?is)^(([^']|'[^']*')*;)?(\s|--[^\n]*\n|/\*.*\*/)*(call|do|exec|exe
 #: Statements that say what others are to run.
 _DEFINES = frozenset({"create", "alter", "drop", "comment", "grant", "revoke"})
 _DEFINING = re.compile(r"\b(?:view|function|procedure|trigger)\b", re.IGNORECASE)
-#: Around a block of code.
-_DOLLARS = re.compile(r"\$\w*\$")
-#: Languages of which the body tells what it does; where none is said it is one of the database's own.
-_READABLE = frozenset({"", "sql", "plpgsql"})
 #: As many rounds as names may stand behind each other.
 _DEEPEST = 12
 
@@ -48,19 +42,6 @@ class HiddenWrites:
     views: dict[str, frozenset[str]]
     functions: dict[str, frozenset[str]]
     triggers: tuple[Trigger, ...] = ()
-    dialect: str = "postgres"
-
-    @property
-    def known(self) -> frozenset[str]:
-        """The names of which it is known what they are where they stand before a bracket."""
-        tables = (name.rpartition(".")[2].lower() for name in self.every)
-        return shipped().union(self.functions, self.views, tables)
-
-    def unknown_in(self, text: str) -> list[str]:
-        """Return the functions a statement calls of which nobody tells what they do."""
-        asked = names_before_brackets(text) - shipped() - self.functions.keys()
-        called = functions_called(text, self.dialect) if asked else set()
-        return sorted(called - self.known)
 
     @property
     def words(self) -> str:
@@ -90,7 +71,6 @@ class HiddenWrites:
         """Return the tables that a block of code may write."""
         if _DYNAMIC.search(body):
             return self.every
-        body = _DOLLARS.sub(" ", body)
         called = [plain_name(found["name"]).lower() for found in _CALLED.finditer(body)]
         behind = (self.functions.get(name, self.every) for name in called)
         own = frozenset(name for name in self.every if name.rpartition(".")[2].lower() in body.lower())
@@ -98,8 +78,6 @@ class HiddenWrites:
         return named.union(self._of_run(body), self._of_views(body), *behind)
 
     def _of_run(self, text: str) -> frozenset[str]:
-        if self.unknown_in(text):
-            return self.every
         if not self.functions:
             return frozenset()
         names = {name.lower() for name in _RUN.findall(text)}
@@ -114,6 +92,7 @@ class HiddenWrites:
 
 def hidden_writes(state: State, dialect: str, logged: Iterable[str] = ()) -> HiddenWrites:
     """Return what a system's schema, and what the log defines, say of writes behind names."""
+    made = HiddenWrites(frozenset(state.tables), {}, {})
     texts = [text for text in (state.schema, *logged) if _DEFINING.search(text)]
     found = [
         one for text in texts for one in definitions_in(text, None, dialect, state.system.default_schema)
@@ -121,8 +100,6 @@ def hidden_writes(state: State, dialect: str, logged: Iterable[str] = ()) -> Hid
     views = [one for one in found if isinstance(one, Source) and one.made_us is None]
     functions = [one for one in found if isinstance(one, Function)]
     named = {function.name: function for function in functions}
-    nothing = dict.fromkeys(named, frozenset[str]())
-    made = HiddenWrites(frozenset(state.tables), {}, nothing, dialect=dialect)
     reader = TriggerReader(made.every, named, made.of_code, made.tables_of, dialect)
     for _ in range(_DEEPEST):
         before = dict(made.views), dict(made.functions), made.triggers
@@ -130,18 +107,11 @@ def hidden_writes(state: State, dialect: str, logged: Iterable[str] = ()) -> Hid
             if view.name not in state.tables:
                 made.views[view.name.rpartition(".")[2].lower()] = _read_by(view.query, made, state)
         for function in functions:
-            made.functions[function.name] = _of_function(function, made)
+            made.functions[function.name] = made.of_code(function.body)
         _add_triggers(made, reader, texts, state)
         if before == (made.views, made.functions, made.triggers):
             break
     return made
-
-
-def _of_function(function: Function, made: HiddenWrites) -> frozenset[str]:
-    """Return the tables a function may write; of one that the server keeps from writing those behind it."""
-    if function.language not in _READABLE:
-        return frozenset() if function.only_reads else made.every
-    return made.of_code(function.body)
 
 
 def _add_triggers(made: HiddenWrites, reader: TriggerReader, texts: Sequence[str], state: State) -> None:
@@ -169,11 +139,8 @@ def _read_by(query: str, made: HiddenWrites, state: State) -> frozenset[str]:
     return named.union(*behind) if named or behind else tables_meant(query, state)
 
 
-def command_of(text: str, hidden: HiddenWrites) -> str:
-    """Return what a limit names a statement by that runs what it does not say: its words that do."""
+def command_of(text: str) -> str:
+    """Return what a limit names a statement by that runs what it does not say: its first words."""
     word, rest = word_of(text)
-    if word in ("call", "exec", "execute"):
-        name = re.match(r"\s*([\w.\"`]+)", rest)
-        return f"{word} {name[1]}" if name is not None else word
-    unknown = hidden.unknown_in(text) if word != "do" else []
-    return f"{word} {unknown[0]}" if unknown else word
+    name = re.match(r"\s*([\w.\"`]+)", rest)
+    return f"{word} {name[1]}" if name is not None and word in ("call", "exec", "execute") else word
