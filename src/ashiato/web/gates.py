@@ -52,10 +52,11 @@ class SecondFactorMiddleware:
         if is_mfa_enabled(request.user):
             logout(request)
             return redirect("account_login")
-        return None if _page_of(request) in BEFORE_SECOND_FACTOR else redirect("mfa_activate_totp")
+        return None if page_of(request) in BEFORE_SECOND_FACTOR else redirect("mfa_activate_totp")
 
 
-def _page_of(request: HttpRequest) -> str | None:
+def page_of(request: HttpRequest) -> str | None:
+    """Return the name of the page that is asked for; None where there is none."""
     try:
         return resolve(request.path_info).url_name
     except Resolver404:

@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "ashiato.web.lasting.LastingMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "ashiato.web.gates.SecondFactorMiddleware",
     "ashiato.web.gates.PrivateAnswersMiddleware",
@@ -96,6 +97,10 @@ TIME_ZONE = CONFIGURATION.said.get("zone", "UTC")
 USE_I18N = True
 LANGUAGE_CODE = "ja"
 LANGUAGES = [("ja", "日本語"), ("en", "English")]
+#: By https a browser takes a cookie so named from this host alone, for the whole of it, over https.
+_FROM_HERE = "__Host-" if SITE.is_secure else ""
+LANGUAGE_COOKIE_NAME = f"{_FROM_HERE}language"
+LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = SITE.is_secure
 
@@ -118,6 +123,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "ashiato.web.passwords.OwnWordsValidator"},
+    {"NAME": "ashiato.web.passwords.LeakedPasswordValidator"},
 ]
 PASSWORD_RESET_TIMEOUT = int(timedelta(days=2).total_seconds())
 LOGIN_URL = "account_login"
@@ -138,7 +145,9 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SITE.is_secure
 USERSESSIONS_TRACK_ACTIVITY = True
+# Ended sooner: `lasting.py`.
 SESSION_COOKIE_AGE = int(timedelta(hours=10).total_seconds())
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_FROM_HERE}session", f"{_FROM_HERE}csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE.is_secure
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -162,4 +171,5 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if SITE.is_secure else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SITE.is_secure
 X_FRAME_OPTIONS = "DENY"

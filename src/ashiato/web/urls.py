@@ -7,6 +7,7 @@ from allauth.usersessions import views as sessions
 from django.conf.urls.i18n import urlpatterns as of_language
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from ashiato.web import entering
 from ashiato.web.api import ending
 from ashiato.web.api.routes import api
 from ashiato.web.console import (
@@ -38,6 +39,7 @@ from ashiato.web.console import (
 from ashiato.web.desk import calls, leading, listing
 
 ending.listen()
+entering.listen()
 #: Sign-in as the library has it; what mails, signs up or changes addresses is left out.
 _OF_STAFF = [
     path("login/", account.login, name="account_login"),

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_safe
 
 from ashiato.public.configuration import PublicConfiguration
 from ashiato.public.counting import NOTED, count_once, tries_name
-from ashiato.public.leaked import suffixes_of
 from ashiato.public.pages.showing import show
 from ashiato.public.voices import Voice
+from ashiato.rooms.leaked import suffixes_of
 
 MOST_TRIES = 200
 _PREFIX = re.compile(r"[0-9A-F]{5}\Z")

@@ -20,6 +20,7 @@ from ashiato.engine.api import Case, open_case
 from ashiato.rooms.accounts.api import Staff
 from ashiato.rooms.cases.api import CaseFile, Permission, Role, permissions_of, roles_in
 from ashiato.rooms.living import now_us
+from ashiato.web.entering import note_refusal
 
 _View = Callable[..., HttpResponseBase]
 
@@ -150,8 +151,10 @@ def case_opened(
     file = CaseFile.objects.filter(name=name).first()
     roles = roles_in(file, staff) if file else ()
     if file is None or not roles:
+        note_refusal(request, staff, "a case of others")
         raise Http404
     here = CaseRequest(request, staff, file, roles, within)
     if permission not in here.may:
+        note_refusal(request, staff, permission)
         raise PermissionDenied
     return here

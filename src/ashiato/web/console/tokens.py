@@ -17,7 +17,9 @@ from ashiato.web.console.proving import ask_factor
 _USUAL_DAYS = 30
 #: Carries a token from its making to the page that shows it: a page loaded anew makes no second one, and the
 #: server, its sessions and its backups never hold the token itself.
-_CARRIER, _SECONDS = "ashiato_token_made", 60
+_SECONDS = 60
+#: Of one page alone, so it cannot bear the prefix of the whole host.
+_CARRIER = f"{'__Secure-' if settings.SESSION_COOKIE_SECURE else ''}ashiato_token_made"
 
 
 @of_staff
