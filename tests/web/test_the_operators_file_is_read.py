@@ -15,7 +15,8 @@ from ashiato.web.databases import database_of
 
 TEAM = """database: team
 databases:
-  team: {engine: postgresql, host: db.internal, name: ashiato, user: ashiato, password_file: db.password}
+  team: {engine: postgresql, host: db.internal, name: ashiato, user: ashiato, password_file: db.password,
+         ca_file: root.pem}
 """
 
 
@@ -36,6 +37,8 @@ def test_a_named_database_takes_its_password_from_a_file(tmp_path: Path) -> None
     keep_private(home / "db.password", b"correct horse\n")
     entry = database_of(read_configuration(home))
     assert (entry["HOST"], entry["PORT"], entry["PASSWORD"]) == ("db.internal", 5432, "correct horse")
+    assert entry["OPTIONS"]["sslmode"] == "verify-full"
+    assert entry["OPTIONS"]["sslrootcert"] == str(home / "root.pem")
     (home / "db.password").chmod(0o644)
     with pytest.raises(ServerError, match="read by others"):
         database_of(read_configuration(home))
@@ -48,6 +51,7 @@ def test_a_named_database_takes_its_password_from_a_file(tmp_path: Path) -> None
         ("databse: team\n", "databse"),
         (TEAM.replace("password_file: db.password", "password: secret"), "password"),
         (TEAM.replace("host: db.internal, ", ""), "'host' is a required property"),
+        (TEAM.replace(",\n         ca_file: root.pem", ""), "without knowing whose server answers"),
         ("zone: [\n", "not YAML"),
     ],
 )

@@ -96,6 +96,17 @@ def role(
     say(_words(lang).say(f"staff.{key}", name=clean(name), role=wanted.value, case=case.name))
 
 
+@app.command(epilog="\b\nExample:\n  ashiato staff sign-out aoi")
+def sign_out(name: Name, lang: Lang = None) -> None:
+    """End somebody's sessions and tokens wherever they are; they come in again with password and factor."""
+    start_server()
+    from ashiato.rooms.accounts.api import get_staff
+    from ashiato.web.links import end_sessions
+
+    end_sessions(get_staff(name), moment_of(now_us(), UTC))
+    say(_words(lang).say("staff.signed_out", name=clean(name)))
+
+
 @app.command(epilog="\b\nExample:\n  ashiato staff leave aoi")
 def leave(name: Name, lang: Lang = None) -> None:
     """Let somebody in no more: their sessions end, their second factors go; the ledger keeps their name."""

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from ashiato.bundle.keys import PublicKeys
 from ashiato.rooms.private_files import read_private
 from ashiato.terms.errors import Place, ServerError
-from ashiato.web.configuration import Configuration, NamedDatabase
+from ashiato.web.configuration import Configuration, named_database
 from ashiato.written.parsing import Written, parse_written
 from ashiato.written.problems import refusal_of
 
@@ -56,18 +56,13 @@ def read_public(home: Path) -> PublicConfiguration:
         listen=said.get("listen", _LISTEN),
         proxies=said.get("proxies", 0),
         processes=said.get("processes", 2),
-        database=_database(home, said.get("database")),
+        database=_database(home, said.get("database"), Place(str(path), written.line(("database",)))),
         leaked_passwords=home / leaked if leaked else None,
     )
 
 
-def _database(home: Path, said: dict[str, Any] | None) -> Configuration:
-    if said is None:
-        return Configuration(home)
-    file = said.get("password_file")
-    password = home / file if file else None
-    named = NamedDatabase(said["host"], said.get("port", 5432), said["name"], said["user"], password)
-    return Configuration(home, named)
+def _database(home: Path, said: dict[str, Any] | None, where: Place) -> Configuration:
+    return Configuration(home, named_database(said, home, where) if said else None)
 
 
 def _refuse_faults(written: Written) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from ashiato.outside.messages.nearness import is_this_machine
 from ashiato.terms.errors import Place, ServerError
 from ashiato.written.parsing import Written, parse_written
 from ashiato.written.problems import refusal_of
@@ -28,13 +29,21 @@ USUAL_HOME = Path("~/.local/share/ashiato")
 
 @dataclass(frozen=True)
 class NamedDatabase:
-    """A PostgreSQL server as the configuration names it; ``password_file`` is its owner's alone."""
+    """A PostgreSQL server as the configuration names it; ``password_file`` is its owner's alone.
+
+    ``ca_file``: certificates by which the server's own and its name are checked; with it TLS is a must.
+    """
 
     host: str
     port: int
     name: str
     user: str
     password_file: Path | None = None
+    ca_file: Path | None = None
+
+    def trust(self) -> dict[str, str]:
+        """Return how the connection is to be sealed, by libpq's own words."""
+        return {"sslmode": "verify-full", "sslrootcert": str(self.ca_file)} if self.ca_file else {}
 
 
 @dataclass(frozen=True)
@@ -83,11 +92,27 @@ def _database(said: Mapping[str, Any], written: Written, home: Path) -> NamedDat
             where=Place(written.file, written.line(("database",))),
             fix="name it under `databases`, or take `database` out to use SQLite",
         )
-    file = entry.get("password_file")
+    return named_database(entry, home, Place(written.file, written.line(("databases", name, "host"))))
+
+
+def named_database(entry: Mapping[str, Any], home: Path, where: Place) -> NamedDatabase:
+    """Return a database as a configuration names it; its files stand by the folder ``home``.
+
+    Raises: ServerError: it is reached over the network, and nothing says by what its server is known.
+    """
+    host, ca_file = entry["host"], entry.get("ca_file")
+    if not (ca_file or host.startswith("/") or is_this_machine(host)):
+        raise ServerError(
+            "the database would be reached over the network without knowing whose server answers",
+            where=where,
+            fix="name the file of certificates that its server's is checked by, in PEM: `ca_file: root.pem`",
+        )
+    password = entry.get("password_file")
     return NamedDatabase(
-        host=entry["host"],
+        host=host,
         port=entry.get("port", 5432),
         name=entry["name"],
         user=entry["user"],
-        password_file=home / file if file else None,
+        password_file=home / password if password else None,
+        ca_file=home / ca_file if ca_file else None,
     )

@@ -42,5 +42,5 @@ def _postgresql(named: NamedDatabase) -> dict[str, Any]:
         "HOST": named.host,
         "PORT": named.port,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": _SECONDS_TO_CONNECT},
+        "OPTIONS": {"connect_timeout": _SECONDS_TO_CONNECT, **named.trust()},
     }

@@ -97,4 +97,6 @@ class PrivateAnswersMiddleware:
             "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
         )
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        if page_of(request) == "account_logout" and not request.user.is_authenticated:
+            response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response

@@ -23,12 +23,19 @@ def password_link(staff: Staff) -> str:
 
 
 @transaction.atomic
-def forget_factors(staff: Staff, at: datetime) -> None:
-    """End somebody's sessions and tokens, and forget their second factors; the ledger says so."""
+def end_sessions(staff: Staff, at: datetime) -> None:
+    """End somebody's sessions and tokens wherever they are; the ledger says so."""
     for session in UserSession.objects.filter(user=staff):
         session.end()
-    Authenticator.objects.filter(user=staff).delete()
     end_tokens(ApiToken.objects.filter(staff=staff), get_program(), at)
+    record_entry(get_program(), "sessions ended", staff.name, at=at)
+
+
+@transaction.atomic
+def forget_factors(staff: Staff, at: datetime) -> None:
+    """End somebody's sessions and tokens, and forget their second factors; the ledger says so."""
+    end_sessions(staff, at)
+    Authenticator.objects.filter(user=staff).delete()
     record_entry(get_program(), "factors forgotten", staff.name, at=at)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allauth.account import views as account
+from allauth.account.decorators import reauthentication_required
 from allauth.usersessions import views as sessions
 from django.conf.urls.i18n import urlpatterns as of_language
 from django.urls import URLPattern, URLResolver, include, path, re_path
@@ -58,7 +59,7 @@ _OF_STAFF = [
         name="account_reset_password_from_key_done",
     ),
     path("2fa/", include("allauth.mfa.urls")),
-    path("sessions/", sessions.list_usersessions, name="usersessions_list"),
+    path("sessions/", reauthentication_required(sessions.list_usersessions), name="usersessions_list"),
     path("tokens/", tokens.show_tokens, name="tokens"),
 ]
 _OF_A_CASE: list[URLPattern] = [

@@ -128,6 +128,21 @@ def test_whoever_must_show_a_certificate_is_backed_up_and_restored(make: _Make, 
         assert counted.rows["told"] == 2
 
 
+@pytest.mark.usefixtures("asked_for_certificates")
+def test_a_server_that_the_named_file_does_not_know_is_given_nothing(
+    make: _Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "others").mkdir()
+    stranger, _ = write_certificate(tmp_path / "others")
+    known = replace(make(*_OURS), ca_file=tmp_path / "cert.pem")
+    with monkeypatch.context() as around:
+        # What the file names goes before what the surroundings say.
+        around.setenv("PGSSLROOTCERT", str(stranger))
+        copy_database(Configuration(tmp_path, known), tmp_path / "dump")
+    with pytest.raises(psycopg.OperationalError, match="certificate verify failed"):
+        copy_database(Configuration(tmp_path, replace(known, ca_file=stranger)), tmp_path / "none")
+
+
 @pytest.fixture
 def asked_for_certificates(
     server: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

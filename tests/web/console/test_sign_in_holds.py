@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from ashiato.rooms.accounts.api import LedgerEntry, Staff, add_staff
 from ashiato.terms.errors import ServerError
-from ashiato.web.links import forget_factors, password_link, shut_out
+from ashiato.web.links import end_sessions, forget_factors, password_link, shut_out
 from tests.web.console.scenes import NOW, signed_in, staff_named
 
 #: Passwords are hashed so that each takes its time.
@@ -117,7 +117,11 @@ def test_who_left_is_out_at_once() -> None:
     assert (staff.full_name, staff.email, staff.cli_secret, staff.last_login) == ("", "", "", None)
     with pytest.raises(ServerError, match="no longer works here"):
         add_staff("aoi")
-    assert [entry.verb for entry in LedgerEntry.objects.order_by("pk")] == ["factors forgotten", "left"]
+    assert [entry.verb for entry in LedgerEntry.objects.order_by("pk")] == [
+        "sessions ended",
+        "factors forgotten",
+        "left",
+    ]
 
 
 def test_who_lost_their_factor_comes_in_by_a_new_link_and_sets_another() -> None:
@@ -132,7 +136,29 @@ def test_who_lost_their_factor_comes_in_by_a_new_link_and_sets_another() -> None
     assert _try(again, "aoi", PASSWORD) == 302
     assert again.get(reverse("cases")).headers["Location"] == reverse("mfa_activate_totp")
     entries = [(each.staff.name, each.verb, each.about) for each in LedgerEntry.objects.order_by("pk")]
-    assert entries == [("ashiato", "factors forgotten", "aoi"), ("aoi", "signed in", "password")]
+    assert entries == [
+        ("ashiato", "sessions ended", "aoi"),
+        ("ashiato", "factors forgotten", "aoi"),
+        ("aoi", "signed in", "password"),
+    ]
+
+
+def test_whoever_is_signed_out_everywhere_comes_in_again() -> None:
+    staff, other = staff_named("aoi"), staff_named("ben")
+    laptop, desk, bens = signed_in(staff), signed_in(staff), signed_in(other)
+    assert {each.get(reverse("cases")).status_code for each in (laptop, desk, bens)} == {200}
+    end_sessions(staff, NOW)
+    for client in (laptop, desk):
+        assert client.get(reverse("cases")).headers["Location"].startswith("/account/login/")
+    assert bens.get(reverse("cases")).status_code == 200
+    assert Authenticator.objects.filter(user=staff).exists()
+    assert staff.is_active
+
+
+def test_signing_out_empties_what_the_browser_kept() -> None:
+    client = signed_in(staff_named("aoi"))
+    assert "Clear-Site-Data" not in client.get(reverse("account_logout")).headers
+    assert client.post(reverse("account_logout")).headers["Clear-Site-Data"] == '"cache", "storage"'
 
 
 def test_a_form_without_its_token_is_refused() -> None:

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from ashiato.rooms.accounts.api import LedgerEntry, Staff, add_staff, find_break
 from ashiato.rooms.cases.api import Role
-from tests.web.console.scenes import casefile, signed_in, staff_named
+from tests.web.console.scenes import casefile, proven, signed_in, staff_named
 
 pytestmark = pytest.mark.usefixtures("database")
 PASSWORD = "a walk along the quiet canal"  # noqa: S105 - of nobody
@@ -85,3 +85,27 @@ def test_what_a_role_does_not_open_is_logged_by_ids_alone(
         f"staff {desk.pk} was refused GET see who was reached, values masked",
         f"staff {desk.pk} was refused GET a case of others",
     ]
+
+
+@pytest.mark.usefixtures("aoi")
+def test_a_code_of_an_authenticator_works_once() -> None:
+    code, came_in = _code(), []
+    for _ in range(2):
+        client = signed_in(None)
+        _try(client, "aoi", PASSWORD)
+        client.post(reverse("mfa_authenticate"), {"code": code})
+        came_in.append("_auth_user_id" in client.session)
+    assert came_in == [True, False]
+
+
+def test_other_sessions_are_seen_and_ended_with_a_fresh_factor_alone() -> None:
+    staff = staff_named("aoi")
+    stale, fresh = signed_in(staff), proven(staff)
+    assert (
+        stale.get(reverse("usersessions_list")).headers["Location"].startswith("/account/2fa/reauthenticate/")
+    )
+    stale.get(reverse("cases"))
+    assert fresh.get(reverse("usersessions_list")).status_code == 200
+    fresh.post(reverse("usersessions_list"))
+    assert stale.get(reverse("cases")).status_code == 302
+    assert fresh.get(reverse("cases")).status_code == 200

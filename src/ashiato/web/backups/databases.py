@@ -157,11 +157,13 @@ def _counted(ask: _Ask, names: str) -> Counted:
 
 def _connected(named: NamedDatabase) -> Any:  # noqa: ANN401 - psycopg's connection, rows as tuples
     import psycopg  # noqa: PLC0415 - of servers on PostgreSQL alone
+    from psycopg.conninfo import make_conninfo  # noqa: PLC0415 - as above
 
-    return psycopg.connect(
+    where = make_conninfo(
         host=named.host, port=named.port, dbname=named.name, user=named.user,
-        password=_password(named) or None, connect_timeout=10, autocommit=True,
+        password=_password(named) or None, connect_timeout=10, **named.trust(),
     )  # fmt: skip
+    return psycopg.connect(where, autocommit=True)
 
 
 def _password(named: NamedDatabase) -> str:
@@ -174,16 +176,17 @@ def _run_for(named: NamedDatabase, program: str, *words: str) -> None:
     if found is None:
         raise ServerError(f"there is no {program} here", fix="install it: apt-get install postgresql-client")
     said = {"PGHOST": named.host, "PGPORT": str(named.port), "PGDATABASE": named.name, "PGUSER": named.user}
+    trust = {f"PG{name.upper()}": value for name, value in named.trust().items()}
     secret = {"PGPASSWORD": _password(named)} if named.password_file else {}
     done = subprocess.run(  # noqa: S603 - a fixed program, no shell
-        [found, "--no-password", *words], env={"LC_ALL": "C", **_trust(), **said, **secret},
+        [found, "--no-password", *words], env={"LC_ALL": "C", **_surroundings(), **trust, **said, **secret},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
         raise _failure(program, done.stderr)
 
 
-def _trust() -> dict[str, str]:
+def _surroundings() -> dict[str, str]:
     """Return how the connection is to be sealed: as our own connections are, which ask libpq too."""
     names = [name for name in os.environ if name.startswith("PGSSL") or name == "HOME"]  # noqa: TID251 - libpq's
     return {name: os.environ[name] for name in names}  # noqa: TID251 - libpq's
