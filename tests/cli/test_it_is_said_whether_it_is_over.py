@@ -47,3 +47,16 @@ def test_what_is_closed_is_left_no_more(tmp_path: Path) -> None:
         left = [each["key"] for each in points if not each["is_closed"]]
         assert len(left) == 2
         assert key not in left
+        _tells_times(folder)
+
+
+def _tells_times(folder: Path) -> None:
+    """Time figures are told and kept: without a folder they are told again."""
+    runner = CliRunner()
+    told = runner.invoke(app, ["times", str(folder), "--lang", "en"])
+    assert told.exit_code == 0, told.output
+    assert "First hostile event: 2026-06-10T23:01:00+09:00 at the latest (line " in told.output
+    assert "First alert: not known" in told.output
+    times = json.loads(runner.invoke(app, ["times", "--json"]).output)
+    assert times["case"] == json.loads((folder / "times.json").read_bytes())
+    assert times["case"]["contained"]["source"] == "no-containment"

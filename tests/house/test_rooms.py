@@ -14,7 +14,7 @@ from django.db import models
 from tests.rooms import server
 
 #: The earlier rooms first.
-ORDER = ("accounts", "cases", "watching", "containing", "notifying", "publishing", "answering")
+ORDER = ("accounts", "cases", "watching", "containing", "ending", "notifying", "publishing", "answering")
 
 server.home()
 MODELS = [model for model in apps.get_models() if model.__module__.startswith("ashiato.")]

@@ -36,6 +36,7 @@ from ashiato.cli.pin import pin, unpin
 from ashiato.cli.retention import retention
 from ashiato.cli.screen import say
 from ashiato.cli.serve import serve
+from ashiato.cli.times import times
 from ashiato.cli.verify import verify
 from ashiato.cli.worker import worker
 
@@ -105,6 +106,10 @@ app.command(
     epilog="\b\nExamples:\n  ashiato over incident-07\n"
     "  ashiato over incident-07 --close 3f0c9a1b22de4477 --proof 'session ended, tried by Ben' --by aoi",
 )(over)
+app.command(
+    short_help="Say when it began, was seen and stopped, and what left.",
+    epilog="\b\nExamples:\n  ashiato times incident-07\n  ashiato times --json",
+)(times)
 app.command(
     short_help="Say how many people, and decide who is whom.",
     epilog="\b\nExamples:\n  ashiato people incident-07\n"

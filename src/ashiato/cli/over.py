@@ -44,7 +44,8 @@ def over(  # noqa: PLR0913 - the verb's options
     start_server()
     from ashiato.engine.api import open_case, open_outcome
     from ashiato.rooms.cases.api import open_casefile
-    from ashiato.rooms.watching.api import Proof, close_foothold, list_footholds, standing_over
+    from ashiato.rooms.ending.api import standing_of
+    from ashiato.rooms.watching.api import Proof, close_foothold, list_footholds
 
     case, now = open_case(folder, now_us), moment_of(now_us(), UTC)
     file = open_casefile(Path(folder), now)
@@ -53,7 +54,7 @@ def over(  # noqa: PLR0913 - the verb's options
     if close:
         moment = closed_at.replace(tzinfo=case.zone) if closed_at else now
         close_foothold(file, shown, close, Proof(moment, proof, proven_staff(by, token_file)), now)
-    standing = standing_over(file, shown)
+    standing = standing_of(file, shown)
     if as_json:
         say_json(_as_json(standing, case.zone))
     else:
@@ -68,7 +69,12 @@ def _say(standing: Standing, zone: ZoneInfo, words: Words) -> None:
     last = standing.last
     if standing.lacking is None and last is not None:
         at = last.closed_at.astimezone(zone).isoformat(timespec="seconds")
-        say(words.say("over.yes", at=at, name=clean(last.staff.name)))
+        is_held = last.plan != ""
+        say(
+            words.say(
+                "over.yes_by_plan" if is_held else "over.yes", at=at, name=clean(last.who), plan=last.plan
+            )
+        )
         return
     until = "-" if standing.evidence_until_us is None else iso_of(standing.evidence_until_us, zone)
     counts = {"left": len(standing.left), "all": len(standing.points)}
@@ -81,7 +87,8 @@ def _row(point: Point, zone: ZoneInfo, words: Words) -> list[str]:
     told = [each.key, each.kind.value, clean(each.system), clean(named), iso_of(each.last_us, zone)]
     if point.is_used_again or closing is None:
         return [*told, words.say("over.used_again" if closing else "over.open")]
-    return [*told, closing.closed_at.astimezone(zone).isoformat(timespec="seconds")]
+    since = closing.closed_at.astimezone(zone).isoformat(timespec="seconds")
+    return [*told, f"{since} {words.say('over.by_plan', plan=closing.plan)}" if closing.plan else since]
 
 
 def _as_json(standing: Standing, zone: ZoneInfo) -> dict[str, object]:
@@ -99,6 +106,7 @@ def _as_json(standing: Standing, zone: ZoneInfo) -> dict[str, object]:
                 "last_used_at": iso_of(each.foothold.last_us, zone),
                 "is_closed": each.is_closed,
                 "is_used_again": each.is_used_again,
+                "held_by_plan": each.closing.plan or None if each.closing else None,
             }
             for each in standing.points
         ],

@@ -24,6 +24,7 @@ from ashiato.exports.growth_facts import GrowthFact, gather_growth
 from ashiato.exports.people_facts import PeopleFact, gather_people
 from ashiato.exports.sheets.paths import OUTSIDE, PATHS_SHEET
 from ashiato.exports.sheets.timeline import EVENTS_HELD
+from ashiato.exports.times import Times
 from ashiato.exports.told_facts import ToldFact, gather_told
 from ashiato.terms.categories import Category
 from ashiato.terms.counts import Bound, Count, Unit
@@ -191,6 +192,7 @@ class Facts:
     excluded: tuple[ExcludedFact, ...] = ()
     cleared: tuple[ClearedFact, ...] = ()
     told: ToldFact | None = None
+    times: Times | None = None
 
     @property
     def as_of(self) -> str:

@@ -28,14 +28,16 @@ _SPAN = """
     FROM events JOIN intrusion ON intrusion.event_id = events.event_id
 """
 
-_GROWTH = f"""
-    WITH spans AS (
+#: Each record on each path that reached it (rows of ``timed``): from when to when it may have left, and by
+#: when it surely had. What no single event shows left somewhere between its path's beginning and end.
+TIMED_RECORDS = f"""
+    spans AS (
         SELECT path, min(events.start_us) AS first_us, max(events.start_us) AS last_us
         FROM intrusion JOIN events ON events.event_id = intrusion.event_id GROUP BY path
     ),
     shown AS (
         SELECT proofs.system, proofs.table_name, proofs.record_key, proofs.path,
-            min(events.start_us) AS first_us
+            min(events.start_us) AS first_us, max(events.start_us) AS last_us
         FROM proofs JOIN events ON events.event_id = proofs.event_id GROUP BY ALL
     ),
     of_path AS (
@@ -43,13 +45,19 @@ _GROWTH = f"""
     ),
     timed AS (
         SELECT of_path.system, of_path.table_name, of_path.record_key, of_path.grade,
-            coalesce(shown.first_us, spans.first_us, (SELECT max(last_us) FROM spans)) AS time_us
+            coalesce(shown.first_us, spans.first_us, (SELECT max(last_us) FROM spans)) AS time_us,
+            coalesce(shown.last_us, spans.last_us, (SELECT max(last_us) FROM spans)) AS last_us,
+            coalesce(shown.first_us, spans.last_us, (SELECT max(last_us) FROM spans)) AS by_us
         FROM of_path
         LEFT JOIN spans ON spans.path = of_path.path
         LEFT JOIN shown ON shown.system = of_path.system AND shown.table_name = of_path.table_name
             AND shown.record_key = of_path.record_key AND shown.path = of_path.path
         WHERE of_path.grade >= {int(Grade.POSSIBLE)}
-    ),
+    )
+"""
+
+_GROWTH = f"""
+    WITH {TIMED_RECORDS},
     counted AS (
         SELECT min(timed.time_us) AS most_us,
             min(timed.time_us) FILTER (WHERE timed.grade = {int(Grade.CONFIRMED)}) AS sure_us

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from ashiato.engine.api import Outcome
@@ -26,6 +27,7 @@ from ashiato.exports.sheets.timeline import TIMELINE_SHEET
 from ashiato.exports.sheets.told import PEOPLE_SHEET
 from ashiato.exports.summary import write_summary
 from ashiato.exports.timeline import write_timeline
+from ashiato.exports.times import read_times
 from ashiato.exports.words import Language
 
 SHEETS: tuple[Sheet, ...] = (
@@ -62,7 +64,7 @@ def write_exports(outcome: Outcome, folder: Path, first: Language = Language.JA)
 def write_report(outcome: Outcome, folder: Path, first: Language = Language.JA) -> list[Path]:
     """Write ``summary.json``, ``timeline.json``, ``report.html`` and ``report.pdf``; return their paths."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    facts = facts_of(outcome)
+    facts = replace(facts_of(outcome), times=read_times(outcome.case.folder))
     return [
         write_summary(facts, folder),
         write_timeline(facts, folder),

@@ -17,6 +17,7 @@ from ashiato.rooms.accounts.api import Event, Policy, Staff, retire
 from ashiato.rooms.answering.api import POLICIES as OF_ANSWERING
 from ashiato.rooms.cases.api import POLICIES as OF_CASES
 from ashiato.rooms.containing.api import POLICIES as OF_CONTAINING
+from ashiato.rooms.ending.api import POLICIES as OF_ENDING
 from ashiato.rooms.notifying.api import POLICIES as OF_NOTIFYING
 from ashiato.rooms.publishing.api import POLICIES as OF_PUBLISHING
 from ashiato.rooms.watching.api import POLICIES as OF_WATCHING
@@ -47,6 +48,7 @@ POLICIES = (
     *OF_NOTIFYING,
     *OF_ANSWERING,
     *OF_PUBLISHING,
+    *OF_ENDING,
     *OF_WATCHING,
     *OF_CONTAINING,
     *OF_CASES,

@@ -19,6 +19,7 @@ from django.conf import settings
 
 from ashiato.engine.api import forget_holder
 from ashiato.rooms.cases import api
+from ashiato.rooms.ending.api import take_times
 from ashiato.rooms.enduring import Patience
 from ashiato.rooms.living import (
     MachineClock,
@@ -28,6 +29,7 @@ from ashiato.rooms.living import (
     machine_id,
     new_name,
 )
+from ashiato.terms.errors import AshiatoError
 from ashiato.terms.times import us_of
 from ashiato.web.alarming import tell_until
 from ashiato.web.sealing import seal_until
@@ -134,6 +136,7 @@ class Worker:
         now = self.clock.now()
         if "run" in end:
             api.end_done(asked, self.holder, int(end["run"]), now)
+            self._keep_times(asked.case)
         elif was_stopped:
             api.end_stopped(asked, self.holder, now)
         else:
@@ -141,6 +144,13 @@ class Worker:
             is_held = end.get("is_held", False)
             self._not_before[asked.pk] = self.clock.steady() + (_SECONDS_TO_TRY_AGAIN if is_held else 0)
             (api.end_held if is_held else api.end_failed)(asked, self.holder, fault, now)
+
+    def _keep_times(self, case: api.CaseFile) -> None:
+        """Take the case's time figures by its new run; a case that cannot be read just now costs no run."""
+        try:
+            take_times(case, self.clock.now())
+        except AshiatoError as error:
+            _LOG.warning("%s: its time figures were not taken: %s", case, error)
 
 
 class _Child:

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "ashiato.rooms.cases",
     "ashiato.rooms.watching",
     "ashiato.rooms.containing",
+    "ashiato.rooms.ending",
     "ashiato.rooms.notifying",
     "ashiato.rooms.publishing",
     "ashiato.rooms.answering",

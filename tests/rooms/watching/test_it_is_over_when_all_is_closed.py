@@ -112,7 +112,7 @@ def test_it_is_over_once_each_is_closed_and_the_evidence_reaches_so_far(
     over = standing_over(case, shown)
     assert (over.lacking, over.left) == (None, ())
     assert over.last is not None
-    assert (over.last.closed_at, over.last.staff) == (last, aoi)
+    assert (over.last.closed_at, over.last.who) == (last, aoi.name)
     with pytest.raises(ServerError, match="said closed already"):
         close_foothold(case, shown, shown.found[0].key, Proof(last, "ended, and tried by Ben", aoi), _NOW)
     assert LedgerEntry.objects.filter(verb="way closed").count() == len(shown.found)

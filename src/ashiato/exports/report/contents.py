@@ -10,6 +10,7 @@ from ashiato.exports.facts import Bounds, Facts, FileFact, HoleFact, LimitFact
 from ashiato.exports.report.grid import Grid, make_grid
 from ashiato.exports.report.people import tell_people
 from ashiato.exports.report.picture import render_picture
+from ashiato.exports.told_times import tell_times
 from ashiato.exports.words import Language, Words, words_in
 from ashiato.terms.grades import Rung
 from ashiato.terms.times import moment_of
@@ -29,6 +30,7 @@ def contents_of(facts: Facts, language: Language) -> dict[str, Any]:
         "answer": _answer(facts, words),
         "grades": _grades(facts, words),
         "happened": _happened(facts, words),
+        "times": [show(line) for line in tell_times(facts.times, words)] if facts.times else [],
         "picture": render_picture(facts, words),
         "paths": _paths(facts, words),
         "reasons": _reasons(facts, words),

@@ -12,7 +12,7 @@ from ashiato.rooms.containing.policy import Policy, Resolver
 from ashiato.rooms.containing.proposing import Cause, Wish, wish_of
 from ashiato.rooms.containing.retention import POLICIES
 from ashiato.rooms.containing.rows import counts_of
-from ashiato.rooms.containing.selectors import dry_run, get_plan, list_plans
+from ashiato.rooms.containing.selectors import dry_run, get_plan, list_held, list_plans, list_touched
 
 __all__ = [
     "POLICIES",
@@ -36,7 +36,9 @@ __all__ = [
     "get_plan",
     "is_halted",
     "lift",
+    "list_held",
     "list_plans",
+    "list_touched",
     "means_of",
     "propose",
     "refuse",

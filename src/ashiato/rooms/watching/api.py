@@ -6,6 +6,7 @@ from ashiato.rooms.watching.composing import Composer
 from ashiato.rooms.watching.footholds import Foothold, FootholdKind, Footholds, list_footholds
 from ashiato.rooms.watching.models import AlarmGroup, GroupNote, Guard, Message, RaisedAlarm, Source, Try
 from ashiato.rooms.watching.over import (
+    Closed,
     Lacking,
     Point,
     Proof,
@@ -37,6 +38,7 @@ __all__ = [
     "POLICIES",
     "AlarmGroup",
     "Answer",
+    "Closed",
     "Composer",
     "Foothold",
     "FootholdKind",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -28,11 +29,25 @@ class Lacking(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """Since when something is closed, when that was said, by whom and on what proof.
+
+    ``plan``: of containment, which holds it as long as it is in force; nobody of staff said so then.
+    """
+
+    closed_at: datetime
+    at: datetime
+    who: str
+    proof: str
+    plan: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Point:
-    """One thing to be closed, and who says that it is."""
+    """One thing to be closed, and what says that it is."""
 
     foothold: Foothold
-    closing: Closing | None
+    closing: Closed | None
 
     @property
     def is_used_again(self) -> bool:
@@ -59,20 +74,24 @@ class Standing:
         return tuple(each for each in self.points if not each.is_closed)
 
     @property
-    def last(self) -> Closing | None:
+    def last(self) -> Closed | None:
         """The closing that ends the window; None while anything is open."""
         closings = [each.closing for each in self.points if each.closing is not None]
         return max(closings, key=lambda each: each.closed_at) if closings and not self.left else None
 
 
-def standing_over(case: CaseFile, shown: Footholds) -> Standing:
-    """Return how what a run shows stands against what was said closed."""
-    said = {
-        each.foothold: each
-        for each in Closing.objects.select_related("staff").filter(case=case, taken_back_at=None)
-    }
-    points = tuple(Point(each, said.get(each.key)) for each in shown.found)
+def standing_over(case: CaseFile, shown: Footholds, held: Mapping[str, Closed] | None = None) -> Standing:
+    """Return how what a run shows stands against what was said closed; ``held``: by plans, by foothold."""
+    rows = Closing.objects.select_related("staff").filter(case=case, taken_back_at=None)
+    said = {row.foothold: Closed(row.closed_at, row.at, row.staff.name, row.proof) for row in rows}
+    points = tuple(_point(each, said.get(each.key), (held or {}).get(each.key)) for each in shown.found)
     return Standing(points, shown.evidence_until_us, _lacking(shown, points))
+
+
+def _point(foothold: Foothold, said: Closed | None, held: Closed | None) -> Point:
+    """The word of staff goes first, as it stays when a plan ends; and where the evidence belies both."""
+    points = [Point(foothold, each) for each in (said, held) if each is not None]
+    return next((each for each in points if each.is_closed), points[0] if points else Point(foothold, None))
 
 
 def _lacking(shown: Footholds, points: tuple[Point, ...]) -> Lacking | None:
@@ -89,12 +108,11 @@ def _lacking(shown: Footholds, points: tuple[Point, ...]) -> Lacking | None:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Since when something is closed, by whose word and what; ``plan``: the verified step of containment."""
+    """Since when something is closed, by whose word and what."""
 
     closed_at: datetime
     words: str
     staff: Staff
-    plan: str = ""
 
 
 @transaction.atomic
@@ -111,7 +129,7 @@ def close_foothold(case: CaseFile, shown: Footholds, key: str, proof: Proof, at:
     Closing.objects.filter(case=case, foothold=key, closed_at__lt=moment_of(found.last_us)).update(
         taken_back_at=at, taken_back_by=proof.staff
     )
-    said = {"closed_at": proof.closed_at, "proof": proof.words, "plan": proof.plan}
+    said = {"closed_at": proof.closed_at, "proof": proof.words}
     try:
         with transaction.atomic():
             Closing.objects.create(case=case, foothold=key, run=shown.run, staff=proof.staff, at=at, **said)

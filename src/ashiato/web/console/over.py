@@ -8,7 +8,9 @@ from functools import partial
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
+from ashiato.exports.told_times import tell_times
 from ashiato.rooms.cases.api import Permission
+from ashiato.rooms.ending.api import find_times, standing_of
 from ashiato.rooms.watching import api
 from ashiato.web.console.answers import answer_open
 from ashiato.web.console.doing import done, refuse, try_it, typed
@@ -25,9 +27,11 @@ def show_over(here: CaseRequest) -> HttpResponse:
     shown = _footholds(here)
     told = page_of(here, "over") | {"may_close": Permission.CLOSE_WAYS in here.may, "shown": shown}
     if shown is not None:
-        standing = api.standing_over(here.file, shown)
+        standing = standing_of(here.file, shown)
         points = [(point, _named(point.foothold)) for point in standing.points]
         told |= {"standing": standing, "points": points, "why": f"over.why_{standing.lacking}"}
+    times = find_times(here.file)
+    told["times"] = tell_times(times, fact_words()) if times is not None else ()
     return render(here.request, "console/over.html", told)
 
 

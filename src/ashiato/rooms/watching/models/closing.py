@@ -1,4 +1,4 @@
-"""Ways of the intruder that somebody, or a plan of containment, closed."""
+"""Ways of the intruder that somebody closed."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ashiato.rooms.cases.api import CaseFile
 
 
 class Closing(models.Model):
-    """One row per saying that something the intruder could use is closed to them, with its proof.
+    """One row per saying of staff that something the intruder could use is closed to them, with its proof.
 
-    ``foothold``: what it is known by in every run. ``closed_at``: since when it is closed. ``plan``: the
-    verified step of containment, where one closed it. Taken back it stays, and says nothing any more.
+    ``foothold``: what it is known by in every run. ``closed_at``: since when it is closed. Taken back it
+    stays, and says nothing any more.
     """
 
     PERSONAL: ClassVar = {
@@ -28,7 +28,6 @@ class Closing(models.Model):
     run = models.IntegerField()
     closed_at = models.DateTimeField()
     proof = models.TextField()
-    plan = models.CharField(max_length=64, blank=True)
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     taken_back_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
