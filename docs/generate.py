@@ -19,6 +19,7 @@ from ashiato.terms.categories import Category, LegalTag
 from ashiato.terms.grades import Grade, Rung
 from ashiato.terms.proof_gaps import ProofGap
 from ashiato.terms.reasons import ReasonCode
+from docs.asvs import render_asvs
 from docs.duties import render_duties
 from docs.summary import render_summary
 
@@ -167,7 +168,13 @@ def render_duties_page() -> str:
     return f"{_NOTE}\n{render_duties()}"
 
 
+def render_asvs_page() -> str:
+    """Render what of the OWASP standard holds."""
+    return f"{_NOTE}\n{render_asvs()}"
+
+
 PAGES = {
+    "asvs.md": render_asvs_page,
     "duties.md": render_duties_page,
     "commands.md": render_commands,
     "rules.md": render_rules,

@@ -33,6 +33,14 @@ def test_another_host_is_refused() -> None:
     assert signed_in(None).get(reverse("account_login"), HTTP_HOST="evil.example").status_code == 400
 
 
+@pytest.mark.usefixtures("database")
+def test_no_method_is_answered_that_no_page_knows() -> None:
+    client = signed_in(None)
+    for method in ("TRACE", "CONNECT", "PROPFIND"):
+        answer = client.generic(method, reverse("account_login"), HTTP_X_TOLD="said")
+        assert (answer.status_code, b"said" in answer.content) == (405, False)
+
+
 _ASKED = """
 import json, django
 django.setup()

@@ -13,7 +13,7 @@ from allauth.mfa.signals import authenticator_added
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth import logout
 from django.dispatch import receiver
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve
 
@@ -28,7 +28,20 @@ BEFORE_SECOND_FACTOR = frozenset({
 })  # fmt: skip
 _SET_HERE = "second_factor_set"
 _FIRST = {Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN}
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _Answering = Callable[[HttpRequest], HttpResponse]
+
+
+class KnownMethodsMiddleware:
+    """Refuses what no page of ours is asked by, as TRACE."""
+
+    def __init__(self, answer: _Answering) -> None:
+        """``answer``: the rest of the way."""
+        self._answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on what is known."""
+        return self._answer(request) if request.method in _METHODS else HttpResponseNotAllowed(_METHODS)
 
 
 class SecondFactorMiddleware:

@@ -6,10 +6,13 @@ import asyncio
 import email
 import json
 import re
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.policy import default
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +155,33 @@ def test_a_sign_of_life_goes_in_secret_or_not_at_all(tmp_path: Path) -> None:
         assert show_life(address)
     assert show_life(address)
     assert [each["path"] for each in hook.accepted()] == ["/ping"]
+
+
+def test_a_sign_of_life_follows_nobody_elsewhere(tmp_path: Path) -> None:
+    with Webhook(tmp_path) as hook, _redirecting(f"http://127.0.0.1:{hook.port}/elsewhere") as port:
+        assert show_life(Secret(f"http://127.0.0.1:{port}/ping".encode()))
+        assert not hook.accepted()
+
+
+@contextmanager
+def _redirecting(to: str) -> Iterator[int]:
+    """A server that sends everybody elsewhere; yields its port."""
+
+    class Elsewhere(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(302)
+            self.send_header("Location", to)
+            self.end_headers()
+
+    server = HTTPServer(("127.0.0.1", 0), Elsewhere)
+    serving = threading.Thread(target=server.serve_forever)
+    serving.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        serving.join()
+        server.server_close()
 
 
 def _leaves(value: Any) -> Iterator[Any]:
