@@ -39,10 +39,13 @@ def test_what_was_kept_is_told_after_a_kill(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_counting_goes_on_where_it_was_kept(tmp_path: Path) -> None:
-    """Stopped and started after every few lines, a guard tells what one that was never stopped tells."""
+def test_counting_goes_on_where_it_was_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped and started after every few lines, or with room for one counter, a guard tells the same."""
     told = []
-    for name, pause in (("often", 15), ("never", 10_000)):
+    for name, pause in (("never", 10_000), ("often", 15), ("small", 10_000)):
+        if name == "small":
+            monkeypatch.setattr("ashiato.guard.state.MOST_FRESH", 5)
+            monkeypatch.setattr("ashiato.guard.running._MOST_HELD", 1)
         (tmp_path / name).mkdir()
         watched = Watched(tmp_path / name)
         lines = np.random.default_rng(7).integers((0, 0), (60, 3), (120, 2)).tolist()
@@ -53,7 +56,7 @@ def test_counting_goes_on_where_it_was_kept(tmp_path: Path) -> None:
                     watched.wait(1)
                     catch_up(guard)
         told.append([(a.rule, a.first_us, a.last_us, a.people, a.people_expected) for a in watched.told])
-    assert told[0] == told[1]
+    assert told[0] == told[1] == told[2]
     assert told[0]
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from threading import Event
+
+import numpy as np
+import pyarrow.compute as pc
 
 from ashiato.datamap.model import Route
 from ashiato.engine.api import ArrivingLogs, RouteBook, is_success
@@ -16,10 +22,10 @@ from ashiato.guard.following.places import Place
 from ashiato.guard.learning import Learned
 from ashiato.guard.logs import FollowedLog, Logs, Seen
 from ashiato.guard.metrics import write_metrics
-from ashiato.guard.requests import Request, requests_in
-from ashiato.guard.settings import Settings, Spender, Window
+from ashiato.guard.requests import NONE, Request, Requests, Truths
+from ashiato.guard.settings import Settings, Spender
 from ashiato.guard.sights import Look, SightBook
-from ashiato.guard.spending import Account, Asked, Asker, Spending, key_of, plain_address
+from ashiato.guard.spending import Account, Asked, Asker, Spending, account_of, key_of, plain_address
 from ashiato.guard.state import Batch, State
 from ashiato.guard.status import status_of
 from ashiato.terms.alarms import Alarm, AlarmCode
@@ -30,7 +36,9 @@ BATCH_S = 0.5
 _POLL_S = 0.2
 _LOOK_S = 1.0
 _METRICS_S = 5.0
+_TIDY_S = 60.0
 _MOST_HELD = 50_000
+_ANSWERED = 200
 _SECOND_US = 1_000_000
 _DAY_US = 86_400 * _SECOND_US
 #: How far a line's time may lie ahead of the clock, and behind it, to be believed.
@@ -42,6 +50,28 @@ _KEPT_US = 2 * _DAY_US
 def now_us() -> int:
     """Return the clock's time, in microseconds since 1970 UTC."""
     return time.time_ns() // 1000
+
+
+@contextmanager
+def _tidying() -> Iterator[Callable[[], None]]:
+    """Look for what is in circles once a minute alone, by what this gives.
+
+    By itself Python would go through all counters whenever some thousands of lines came in, and there are
+    hardly any circles among them.
+    """
+    tidied = time.monotonic()
+
+    def tidy() -> None:
+        nonlocal tidied
+        if time.monotonic() - tidied >= _TIDY_S:
+            gc.collect()
+            tidied = time.monotonic()
+
+    gc.disable()
+    try:
+        yield tidy
+    finally:
+        gc.enable()
 
 
 class NotTakenError(Exception):
@@ -57,6 +87,8 @@ class Guard:
         """``tell`` is called with each alarm, once it is kept; ``clock`` gives the time lines arrive at."""
         self._settings = settings
         self._state = state
+        # Counters that are not at hand are asked for by their places.
+        self._state.settle()
         self._tell = tell
         self._clock = clock
         configs = [(str(path), path.read_text("utf-8", "replace")) for path in settings.configs]
@@ -68,6 +100,7 @@ class Guard:
         self._counters: OrderedDict[str, Counter] = OrderedDict()
         self._accounts: OrderedDict[str, str] = OrderedDict()
         self._system = next(iter(settings.datamap.systems), "")
+        self._most = lru_cache(maxsize=1000)(self._most_of)
         self._looked = 0.0
         self._forgot_us = 0
         self._unmapped = state.told().get("unmapped", {"replies": 0, "bytes": 0})
@@ -93,15 +126,19 @@ class Guard:
         ``metrics`` is written anew every few seconds, for Prometheus; ``beat`` is called after every step.
         """
         written = 0.0
-        while not stopped.is_set():
-            if metrics is not None and time.monotonic() - written >= _METRICS_S:
-                written = time.monotonic()
-                write_metrics(metrics, status_of(self._state, self._clock()))
-            any_read = self.step()
-            if beat is not None:
-                beat()
-            if not any_read:
-                stopped.wait(_POLL_S)
+        with _tidying() as tidy:
+            while not stopped.is_set():
+                begun = time.monotonic()
+                if metrics is not None and begun - written >= _METRICS_S:
+                    written = begun
+                    write_metrics(metrics, status_of(self._state, self._clock()))
+                self.step()
+                if beat is not None:
+                    beat()
+                tidy()
+                # What comes in meanwhile is one batch, kept by one writing to the disk.
+                if time.monotonic() - begun < BATCH_S:
+                    stopped.wait(_POLL_S)
 
     def step(self) -> bool:
         """Read what came in, at most for a batch's time; return whether there was anything."""
@@ -144,32 +181,46 @@ class Guard:
         arrived_us = self._clock()
         log.seen.arrived_us, log.seen.silent_told_us = arrived_us, 0
         if arrived.records is not None and arrived.records.num_rows:
-            self._weigh(log, list(requests_in(arrived.records)), arrived_us, batch)
-            newest = max(arrived.records.column("time_us").to_pylist())
+            self._weigh(log, Requests(arrived.records), arrived_us, batch)
+            newest = pc.max(arrived.records.column("time_us")).as_py()
             log.seen.last_us = max(log.seen.last_us, min(newest, arrived_us + AHEAD_US))
         batch.places[str(log.path)] = log.follower.place
         return True
 
-    def _weigh(self, log: FollowedLog, requests: list[Request], arrived_us: int, batch: Batch) -> None:
+    def _weigh(self, log: FollowedLog, requests: Requests, arrived_us: int, batch: Batch) -> None:
         """Spend the looks among some requests, in their order."""
-        self._know_accounts(request.session for request in requests if request.session)
-        looks = [(request, self._book.look(request)) for request in requests]
-        plans = [self._plan(request, look) for request, look in looks]
+        sign_ins = requests.sign_ins
+        routes = requests.each(self._book.find)
+        reasons = requests.each(self._reasons.find)
+        takes_up = requests.of_code(reasons, lambda number, code: number >= 0 and is_success(None, code))
+        shows = requests.of_code(routes, self._book.shows) & ~requests.is_method("HEAD") & ~sign_ins
+        self._note_unmapped(requests, (routes == NONE) & ~sign_ins)
+        places = np.flatnonzero(sign_ins | takes_up | shows)
+        chosen = requests.at(places)
+        self._know_accounts(request.session for request in chosen if request.session)
+        looks = [
+            self._book.look(route, request) if is_shown else None
+            for request, route, is_shown in zip(
+                chosen, routes[places].tolist(), shows[places].tolist(), strict=True
+            )
+        ]
+        plans = [self._plan(request, look) for request, look in zip(chosen, looks, strict=True)]
         self._hold(account for plan in plans if plan for account in plan[1])
-        for (request, look), plan in zip(looks, plans, strict=True):
-            if self._reasons.find(request.method, request.path) is not None and is_success(
-                None, request.code
-            ):
+        name = str(log.path)
+        for request, look, plan, is_up in zip(chosen, looks, plans, takes_up[places].tolist(), strict=True):
+            if is_up:
                 self._take_up(request, self._believed(request.time_us, arrived_us, log), batch)
             if request.kind == "sign-in":
                 self._sign_in(request, batch)
             elif plan is not None and look is not None:
                 time_us = self._believed(request.time_us, arrived_us, log)
-                asked = Asked(plan[0], time_us, arrived_us, f"{log.path}:{request.line}")
+                asked = Asked(plan[0], time_us, arrived_us, f"{name}:{request.line}")
                 self._spend(look, asked, plan[1], batch)
-            elif not self._book.is_route(request) and request.code == 200:
-                self._unmapped["replies"] += 1
-                self._unmapped["bytes"] += request.reply_bytes
+
+    def _note_unmapped(self, requests: Requests, unmapped: Truths) -> None:
+        answered = unmapped & (requests.codes == _ANSWERED)
+        self._unmapped["replies"] += int(answered.sum())
+        self._unmapped["bytes"] += int(requests.reply_bytes[answered].sum())
 
     def _asker(self, request: Request) -> Asker:
         account = request.account or self._accounts.get(request.session, "")
@@ -185,24 +236,29 @@ class Guard:
         return asker, self._spending.accounts_of(asker, look.role)
 
     def _spend(self, look: Look, asked: Asked, accounts: list[Account], batch: Batch) -> None:
-        counters = {account: self._counters[account.name] for account in accounts}
-        for account, counter in counters.items():
-            self._turn_day(account, counter, asked.time_us, batch)
-        batch.alarms += self._canaries(look, asked)
-        batch.alarms += self._spending.spend(look, asked, counters)
-        # A group that counted nothing of it is as it was.
-        batch.changed.update(account.name for account, counter in counters.items() if counter.last_us)
+        held = [(account, self._counters[account.name]) for account in accounts]
+        day = asked.time_us // _DAY_US
+        for account, counter in held:
+            if day > counter.day:
+                self._turn_day(account, counter, day, batch)
+        if self._settings.canaries:
+            batch.alarms += self._canaries(look, asked)
+        for account, alarm in self._spending.spend(look, asked, held):
+            batch.changed.add(account.name)
+            if alarm is not None:
+                batch.alarms.append(alarm)
 
-    def _turn_day(self, account: Account, counter: Counter, time_us: int, batch: Batch) -> None:
+    def _turn_day(self, account: Account, counter: Counter, day: int, batch: Batch) -> None:
         """On a new day keep the peaks of the day before, unless an alarm was raised on it."""
-        day = time_us // _DAY_US
-        if day <= counter.day:
-            return
         if counter.day and not counter.told_today:
-            for window, peak in counter.peaks.items():
-                key = (account.role, account.spender.value, window.value, counter.day, peak)
-                batch.peaks[key] = batch.peaks.get(key, 0) + 1
-        counter.day, counter.peaks, counter.told_today = day, {}, False
+            for window, peak in zip(WINDOWS, counter.peaks, strict=True):
+                if peak:
+                    key = (account.role, account.spender.value, window.value, counter.day, peak)
+                    batch.peaks[key] = batch.peaks.get(key, 0) + 1
+        counter.day, counter.peaks, counter.told_today = day, [0] * len(WINDOWS), False
+        # Of a group that counted nothing yet nothing is kept.
+        if counter.last_us:
+            batch.changed.add(account.name)
 
     def _canaries(self, look: Look, asked: Asked) -> list[Alarm]:
         individual, time_us = asked.asker.individual, asked.time_us
@@ -236,7 +292,8 @@ class Guard:
     def _take_up(self, request: Request, time_us: int, batch: Batch) -> None:
         """Note that somebody of the staff took up work: their looks have a reason for a while."""
         individual = self._asker(request).individual
-        accounts = [Account(role, Spender.SESSION, individual) for role in sorted(self._settings.staff_roles)]
+        roles = sorted(self._settings.staff_roles)
+        accounts = [account_of(role, Spender.SESSION, individual) for role in roles]
         self._hold(accounts)
         for account in accounts:
             counter = self._counters[account.name]
@@ -260,15 +317,15 @@ class Guard:
         missing = [name for name in wanted if name not in self._counters]
         kept = self._state.counters(missing)
         for name in missing:
-            most = self._most(wanted[name])
+            most = self._most(wanted[name].role, wanted[name].spender)
             self._counters[name] = load_counter(kept[name], most) if name in kept else fresh_counter(most)
         for name in wanted:
             self._counters.move_to_end(name)
 
-    def _most(self, account: Account) -> dict[Window, int]:
+    def _most_of(self, role: str, spender: Spender) -> tuple[int, ...]:
         """How many entries a counter holds: twice what may be seen at all, so that a doubling shows."""
-        budgets = {each: self._settings.budget_of(account.role, account.spender, each) for each in WINDOWS}
-        return {window: 2 * budget.ceiling + 2 if budget else 1 for window, budget in budgets.items()}
+        budgets = (self._settings.budget_of(role, spender, each) for each in WINDOWS)
+        return tuple(2 * budget.ceiling + 2 if budget else 1 for budget in budgets)
 
     def _watch_silence(self, batch: Batch) -> None:
         now = self._clock()
@@ -308,8 +365,10 @@ class Guard:
         self._state.commit(batch)
         if batch.forget_before_us is not None:
             self._spending.learn(Learned(self._state.peaks()))
-        while len(self._counters) > _MOST_HELD:
-            self._counters.popitem(last=False)
+        if self._state.is_full():
+            self._state.settle()
+            while len(self._counters) > _MOST_HELD:
+                self._counters.popitem(last=False)
 
     def _said(self, log: FollowedLog) -> dict[str, object]:
         return asdict(log.seen) | {

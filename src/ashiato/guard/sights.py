@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from ashiato.datamap.model import DataMap, DataTable, Route
@@ -29,8 +30,7 @@ _EQUALS = re.compile(r"(\w+)\s*(?:=|\bin\s*\()\s*'?\{(\w+)\}", re.IGNORECASE)
 _UNTOLD = ("_",)
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Sight(NamedTuple):
     """What was seen: a number that stands for it, how many people at most and at least, and the canary's key.
 
     ``step``: the number in what was asked for (a key, a page), by which order and stride show; or None.
@@ -43,8 +43,7 @@ class Sight:
     person: tuple[str, str] | None
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(NamedTuple):
     """All that one request let its asker see, by the role of its route."""
 
     role: str
@@ -77,25 +76,21 @@ class SightBook:
 
     def __init__(self, datamap: DataMap, replies: dict[str, int]) -> None:
         """``replies``: how many people one reply of a route carries at most, by path, where told."""
-        self._routes = RouteBook(datamap.routes)
+        routes = RouteBook(datamap.routes)
+        #: Return the number of a request's route, by method and path; None where the map has none.
+        self.find = routes.find
         self._sightings = [_sighting(route, datamap, replies) for route in datamap.routes]
 
-    def look(self, request: Request) -> Look | None:
-        """Return whom the reply showed; None for a reply without people, or of no route of the map."""
-        number = self._routes.find(request.method, request.path)
-        sighting = None if number is None else self._sightings[number]
-        if (
-            sighting is None
-            or request.method == "HEAD"
-            or not is_success(sighting.route.answer, request.code)
-        ):
-            return None
-        sights = tuple(_sights(sighting, request))
-        return Look(sighting.route.role or "", sighting.route.path, sights) if sights else None
+    def shows(self, number: int, code: int | None) -> bool:
+        """Tell whether a route's replies of this status may show people; no route has a negative number."""
+        sighting = None if number < 0 else self._sightings[number]
+        return sighting is not None and is_success(sighting.route.answer, code)
 
-    def is_route(self, request: Request) -> bool:
-        """Tell whether the data map knows the request's route."""
-        return self._routes.find(request.method, request.path) is not None
+    def look(self, number: int, request: Request) -> Look | None:
+        """Return whom a reply showed that may show people; None where it showed nobody."""
+        sighting = self._sightings[number]
+        sights = tuple(_sights(sighting, request)) if sighting else ()
+        return Look(sighting.route.role or "", sighting.route.path, sights) if sighting and sights else None
 
 
 def _sighting(route: Route, datamap: DataMap, replies: dict[str, int]) -> _Sighting | None:
@@ -175,7 +170,7 @@ def _key_of(column: str, name: str, tables: list[DataTable]) -> _Key | None:
 
 def _sights(sighting: _Sighting, request: Request) -> list[Sight]:
     """The people of one reply: those asked for by key, else the asker alone, else as many as fit."""
-    asked = [pair for pair in parse_qsl(request.query, max_num_fields=_MOST_KEYS) if pair[0] not in _UNTOLD]
+    asked = _asked(request.query) if request.query else []
     said = dict(asked) | _in_path(sighting, request.path)
     keyed = [
         _one(key, value) for key in sighting.keys if key.name in said for value in _split(said[key.name])
@@ -185,6 +180,10 @@ def _sights(sighting: _Sighting, request: Request) -> list[Sight]:
     if not asked and sighting.is_own and request.reply_bytes <= OWN_PAGE_BYTES:
         return [Sight(_number("own", request.session or request.address), 1, 1, None, None)]
     return _listed(sighting, request, asked)
+
+
+def _asked(query: str) -> list[tuple[str, str]]:
+    return [pair for pair in parse_qsl(query, max_num_fields=_MOST_KEYS) if pair[0] not in _UNTOLD]
 
 
 def _in_path(sighting: _Sighting, path: str) -> dict[str, str]:

@@ -8,11 +8,13 @@ so that an attack spread over many addresses and sessions adds up, and many who 
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections import Counter as Tally
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from hashlib import blake2b
+from typing import NamedTuple
 
 import orjson
 
@@ -30,10 +32,15 @@ _REASON_US = 30 * 60 * 1_000_000
 #: What a look of staff costs where routes of business reasons are told and none was taken before it.
 _NO_REASON_COSTS = 2
 _MOST_ACTORS = 20
+_GROUPS = (Spender.NETWORK, Spender.EVERYONE)
+_HOUR = WINDOWS.index(Window.HOUR)
+#: How many people may be seen in each window, None where there is no budget.
+Limits = tuple[int | None, ...]
+_BYTE = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_IPV4 = re.compile(rf"{_BYTE}(?:\.{_BYTE}){{3}}")
 
 
-@dataclass(frozen=True, slots=True)
-class Asker:
+class Asker(NamedTuple):
     """Who asked, as far as a line tells; what it does not tell is empty."""
 
     system: str
@@ -61,8 +68,7 @@ class Asker:
         return tuple(Actor(self.system, kind, value) for kind, value in said if value)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """Who asked, when (of the event, and of our knowing of it), told by which line (``file:line``)."""
 
     asker: Asker
@@ -71,19 +77,19 @@ class Asked:
     line: str
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Whose budget for which role's routes: the name under which its counter is kept."""
+class Account(NamedTuple):
+    """Whose budget for which role's routes, and the name under which its counter is kept."""
 
     role: str
     spender: Spender
     actor: Actor
+    name: str
 
-    @property
-    def name(self) -> str:
-        """The counter's name."""
-        actor = self.actor
-        return _joined(self.role, self.spender, actor.system, actor.kind, actor.value)
+
+def account_of(role: str, spender: Spender, actor: Actor) -> Account:
+    """Return somebody's account for a role's routes."""
+    name = _joined(role, spender.value, actor.system, actor.kind.value, actor.value)
+    return Account(role, spender, actor, name)
 
 
 def _joined(*parts: str) -> str:
@@ -94,11 +100,19 @@ def _joined(*parts: str) -> str:
 def account_named(name: str) -> Account:
     """Return the account of a counter's name."""
     role, spender, system, kind, value = orjson.loads(name)
-    return Account(role, Spender(spender), Actor(system, ActorKind(kind), value))
+    return Account(role, Spender(spender), Actor(system, ActorKind(kind), value), name)
+
+
+@lru_cache(maxsize=65_536)
+def _account_of_group(role: str, spender: Spender, system: str, network: str) -> Account:
+    """Return the account of a network, or, without one, of everyone."""
+    return account_of(role, spender, Actor(system, ActorKind.NETWORK, network))
 
 
 def network_of(address: str) -> str:
     """Return the /24 or /48 that an address is part of, empty for what is no address."""
+    if _IPV4.fullmatch(address):
+        return f"{address.rpartition('.')[0]}.0/24"
     found = _parsed(address)
     if found is None:
         return ""
@@ -134,6 +148,7 @@ class Spending:
         """``learned``: what was usual on other days."""
         self._settings = settings
         self._learned = learned
+        self._limits: dict[tuple[str, Spender, bool], Limits] = {}
         accounts = settings.datamap.accounts
         self._offices = _Networks(accounts.offices)
         self._machines = _Networks(accounts.machines)
@@ -141,6 +156,7 @@ class Spending:
     def learn(self, learned: Learned) -> None:
         """Go by what was usual as of now."""
         self._learned = learned
+        self._limits.clear()
 
     def is_machine(self, asker: Asker) -> bool:
         """Tell whether the data map says that this address is an honest program's."""
@@ -148,40 +164,42 @@ class Spending:
 
     def accounts_of(self, asker: Asker, role: str) -> list[Account]:
         """Return whose budgets a look is spent from: the individual's first, then its groups'."""
-        individual = asker.individual
+        individual, address = asker.individual, asker.address
         kind = Spender.ADDRESS if individual.kind is ActorKind.ADDRESS else Spender.SESSION
-        found = [Account(role, kind, individual)]
-        network = network_of(asker.address)
-        if asker.address and kind is Spender.SESSION and not self._offices.hold(asker.address):
-            found.append(
-                Account(role, Spender.ADDRESS, Actor(asker.system, ActorKind.ADDRESS, asker.address))
-            )
-        if network and not self._offices.hold(asker.address):
-            found.append(Account(role, Spender.NETWORK, Actor(asker.system, ActorKind.NETWORK, network)))
-        return [*found, Account(role, Spender.EVERYONE, Actor(asker.system, ActorKind.NETWORK, ""))]
+        found = [account_of(role, kind, individual)]
+        is_counted = bool(address) and not self._offices.hold(address)
+        if is_counted and kind is Spender.SESSION:
+            actor = Actor(asker.system, ActorKind.ADDRESS, address)
+            found.append(account_of(role, Spender.ADDRESS, actor))
+        if is_counted and (network := network_of(address)):
+            found.append(_account_of_group(role, Spender.NETWORK, asker.system, network))
+        found.append(_account_of_group(role, Spender.EVERYONE, asker.system, ""))
+        return found
 
-    def spend(self, look: Look, asked: Asked, counters: dict[Account, Counter]) -> Iterator[Alarm]:
-        """Spend a look from the counters of its accounts; yield an alarm for each budget that it breaks."""
+    def spend(
+        self, look: Look, asked: Asked, accounts: list[tuple[Account, Counter]]
+    ) -> Iterator[tuple[Account, Alarm | None]]:
+        """Spend a look from its accounts; yield those that counted it, with an alarm where one is broken."""
         asker, time_us = asked.asker, asked.time_us
-        own = next(iter(counters.values()))
+        own = accounts[0][1]
         is_beyond = self._is_beyond(look.role, own)
         extra = self._costs_without_reason(look.role, own, time_us)
         costs = [sight.weight * own.price(sight, time_us) * extra for sight in look.sights]
         member = _joined(asker.account, asker.session, asker.address)
-        for account, counter in counters.items():
-            if account.spender in (Spender.NETWORK, Spender.EVERYONE) and not is_beyond:
+        for account, counter in accounts:
+            if account.spender in _GROUPS and not is_beyond:
                 continue
             for sight, cost in zip(look.sights, costs, strict=True):
                 counter.add(sight, time_us, cost, member)
             counter.note_line(asked.line)
             counter.note_peaks()
-            yield from self._tell(account, counter, asked)
+            yield account, self._find_alarm(account, counter, asked)
 
     def _is_beyond(self, role: str, own: Counter) -> bool:
         """Tell whether groups count what the individual sees now: beyond its allowance, and not told yet."""
         budget = self._settings.budget_of(role, Spender.SESSION, Window.HOUR)
         allowance = budget.floor // _ALLOWANCE if budget else 0
-        return own.seen[Window.HOUR].cost >= allowance and not own.told
+        return own.seen.spent[_HOUR] >= allowance and not own.told
 
     def _costs_without_reason(self, role: str, own: Counter, time_us: int) -> int:
         if not self._settings.business_reasons or role not in self._settings.staff_roles:
@@ -190,32 +208,43 @@ class Spending:
 
     def limit_of(self, account: Account, window: Window) -> int | None:
         """Return how many people an account may see within a window: the floor, or more as was learned."""
+        return self._limits_of(account)[WINDOWS.index(window)]
+
+    def _limits_of(self, account: Account) -> Limits:
+        key = account.role, account.spender, self._is_office(account)
+        limits = self._limits.get(key)
+        if limits is None:
+            limits = self._limits[key] = tuple(self._limit(account, window) for window in WINDOWS)
+        return limits
+
+    def _limit(self, account: Account, window: Window) -> int | None:
         budget = self._settings.budget_of(account.role, account.spender, window)
         if budget is None:
             return None
         learned = self._learned.limit_of(account.role, account.spender, window)
         limit = max(budget.floor, min(budget.ceiling, learned))
-        is_office = account.actor.kind is ActorKind.ADDRESS and self._offices.hold(account.actor.value)
-        return limit * _OFFICE_TIMES if is_office else limit
+        return limit * _OFFICE_TIMES if self._is_office(account) else limit
 
-    def _tell(self, account: Account, counter: Counter, asked: Asked) -> Iterator[Alarm]:
-        """Yield an alarm when a budget is broken, and again each time that what was told has doubled."""
-        limits = {each: limit for each in WINDOWS if (limit := self.limit_of(account, each)) is not None}
-        spent = {window: counter.seen[window].cost for window in limits}
-        if all(spent[window] * 2 <= limit for window, limit in limits.items()):
+    def _is_office(self, account: Account) -> bool:
+        return account.actor.kind is ActorKind.ADDRESS and self._offices.hold(account.actor.value)
+
+    def _find_alarm(self, account: Account, counter: Counter, asked: Asked) -> Alarm | None:
+        """Return an alarm when a budget is broken, and again each time that what was told has doubled."""
+        limits, spent = self._limits_of(account), counter.seen.spent
+        if counter.told and all(spent[n] * 2 <= limit for n, limit in enumerate(limits) if limit is not None):
             counter.told = 0
-        for window, limit in limits.items():
-            if spent[window] <= max(limit, 2 * counter.told):
+        for number, limit in enumerate(limits):
+            if limit is None or spent[number] <= limit or spent[number] <= 2 * counter.told:
                 continue
-            entries = [entry for _, entry in counter.seen[window].entries(asked.time_us)]
+            entries = [entry for _, entry in counter.seen.entries(number, asked.time_us)]
             if account.actor == asked.asker.individual or _is_by_many(entries):
-                counter.told, counter.told_today = spent[window], True
-                rule = f"people-budget/{account.role or 'anyone'}/{account.spender}/{window}"
-                alarm = _alarm(rule, account, asked, entries)
-                yield replace(
-                    alarm, people_expected=limit, window_s=SPAN_S[window], lines=tuple(counter.lines)
+                counter.told, counter.told_today = spent[number], True
+                return replace(
+                    _alarm(account, WINDOWS[number], asked, entries),
+                    people_expected=limit,
+                    lines=tuple(counter.lines),
                 )
-                return
+        return None
 
 
 def _is_by_many(entries: Iterable[Entry]) -> bool:
@@ -228,7 +257,8 @@ def _asker(system: str, member: str) -> Asker:
     return Asker(system, *orjson.loads(member))
 
 
-def _alarm(rule: str, account: Account, asked: Asked, entries: list[Entry]) -> Alarm:
+def _alarm(account: Account, window: Window, asked: Asked, entries: list[Entry]) -> Alarm:
+    rule = f"people-budget/{account.role or 'anyone'}/{account.spender}/{window}"
     return Alarm(
         key=key_of(rule, account.name, asked.line, str(asked.time_us)),
         code=AlarmCode.PEOPLE_BUDGET,
@@ -239,7 +269,7 @@ def _alarm(rule: str, account: Account, asked: Asked, entries: list[Entry]) -> A
         actors=_actors_of(account, asked.asker, entries),
         people=sum(entry.least for entry in entries),
         people_expected=None,
-        window_s=0,
+        window_s=SPAN_S[window],
         lines=(asked.line,),
     )
 
@@ -261,15 +291,19 @@ def _actors_of(account: Account, asker: Asker, entries: Iterable[Entry]) -> tupl
     return tuple(dict.fromkeys((*group, *(actor for member in members for actor in member.actors()))))
 
 
+def _holds_nobody(_address: str) -> bool:
+    return False
+
+
 class _Networks:
     """Addresses and networks of the data map; what is neither is passed over."""
 
     def __init__(self, written: Iterable[str]) -> None:
         self._networks = [network for text in written if (network := _network(text)) is not None]
-        self.hold = lru_cache(maxsize=65_536)(self._hold)
+        self.hold = lru_cache(maxsize=65_536)(self._hold) if self._networks else _holds_nobody
 
     def _hold(self, address: str) -> bool:
-        found = _parsed(address) if self._networks else None
+        found = _parsed(address)
         return found is not None and any(found in network for network in self._networks)
 
 

@@ -3,6 +3,9 @@
 A micro-batch is one transaction: the places move with the counters that the lines changed and the alarms
 they raised. A guard that is killed goes on from there, reads the same lines again and raises the same
 alarms by the same keys, so none is lost and none is told twice.
+
+A batch's counters are appended to ``fresh``, one after another on the disk; where they belong in ``counters``
+is a place of its own for each, so they are brought there many at a time.
 """
 
 from __future__ import annotations
@@ -25,6 +28,8 @@ from ashiato.terms.errors import Place as ErrorPlace
 STATE_FILE = "guard.sqlite3"
 _LOCK_FILE = "guard.lock"
 _MOST_ASKED = 500
+#: So many fresh counters are worth bringing to their places.
+MOST_FRESH = 100_000
 _DAY_US = 86_400_000_000
 #: What was usual so long ago says nothing any more.
 _DAYS_LEARNED = 30
@@ -34,6 +39,9 @@ CREATE TABLE IF NOT EXISTS told (name TEXT PRIMARY KEY, value BLOB NOT NULL) WIT
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, last_us INTEGER NOT NULL, content BLOB NOT NULL)
     WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS counters_by_age ON counters (last_us);
+CREATE TABLE IF NOT EXISTS fresh (
+    number INTEGER PRIMARY KEY, name TEXT NOT NULL, last_us INTEGER NOT NULL, content BLOB NOT NULL
+);
 CREATE TABLE IF NOT EXISTS sessions (
     session TEXT PRIMARY KEY, account TEXT NOT NULL, last_us INTEGER NOT NULL
 ) WITHOUT ROWID;
@@ -47,6 +55,16 @@ CREATE TABLE IF NOT EXISTS alarms (
     is_told INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS alarms_to_tell ON alarms (number) WHERE is_told = 0;
+"""
+
+#: In the order of the names, in which they lie: each page of the disk is then written once.
+_SETTLE = """
+BEGIN IMMEDIATE;
+INSERT INTO counters SELECT name, last_us, content
+    FROM (SELECT max(number), name, last_us, content FROM fresh GROUP BY name ORDER BY name) WHERE true
+    ON CONFLICT (name) DO UPDATE SET last_us = excluded.last_us, content = excluded.content;
+DELETE FROM fresh;
+COMMIT;
 """
 
 
@@ -80,6 +98,7 @@ class State:
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = FULL")
         self._database.executescript(_SCHEMA)
+        self._fresh = int(self._database.execute("SELECT count(*) FROM fresh").fetchone()[0])
 
     def __enter__(self) -> Self:
         """Return the state itself."""
@@ -106,13 +125,20 @@ class State:
         return place_from(orjson.loads(row[0])) if row else None
 
     def counters(self, names: Iterable[str]) -> dict[str, bytes]:
-        """Return the kept counters among these names."""
+        """Return the kept counters among these names, as they were last brought to their places."""
         return self._many("SELECT name, content FROM counters WHERE name IN ({})", names)
 
     def newest_counters(self, most: int) -> list[tuple[str, bytes]]:
         """Return the counters that were last spent from."""
-        text = "SELECT name, content FROM counters ORDER BY last_us DESC LIMIT ?"
-        return list(self._database.execute(text, (most,)))
+        newest: dict[str, tuple[int, bytes]] = {}
+        for order in (
+            "counters ORDER BY last_us DESC LIMIT ?",
+            "(SELECT * FROM fresh ORDER BY number) LIMIT ?",
+        ):
+            rows = self._database.execute(f"SELECT name, last_us, content FROM {order}", (most,))
+            newest.update({name: (last_us, content) for name, last_us, content in rows})
+        ranked = sorted(newest.items(), key=lambda item: -item[1][0])
+        return [(name, content) for name, (_, content) in ranked[:most]]
 
     def accounts_of(self, sessions: Iterable[str]) -> dict[str, str]:
         """Return whose the sessions are, of those that were seen signing in."""
@@ -164,6 +190,16 @@ class State:
             database.execute("ROLLBACK")
             raise
         database.execute("COMMIT")
+        self._fresh += len(batch.counters)
+
+    def is_full(self) -> bool:
+        """Tell whether there are so many fresh counters that they should be brought to their places."""
+        return self._fresh >= MOST_FRESH
+
+    def settle(self) -> None:
+        """Bring the fresh counters to their places, each as it is now."""
+        self._database.executescript(_SETTLE)
+        self._fresh = 0
 
 
 class Batch:
@@ -191,8 +227,7 @@ def _write(database: sqlite3.Connection, batch: Batch) -> None:
         [(name, orjson.dumps(value)) for name, value in batch.told.items()],
     )
     database.executemany(
-        "INSERT INTO counters VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
-        " last_us = excluded.last_us, content = excluded.content",
+        "INSERT INTO fresh (name, last_us, content) VALUES (?, ?, ?)",
         [(name, last_us, content) for name, (last_us, content) in batch.counters.items()],
     )
     database.executemany(
@@ -214,7 +249,7 @@ def _write(database: sqlite3.Connection, batch: Batch) -> None:
 
 
 def _forget(database: sqlite3.Connection, before_us: int) -> None:
-    for table in ("counters", "sessions"):
+    for table in ("counters", "fresh", "sessions"):
         database.execute(f"DELETE FROM {table} WHERE last_us < ?", (before_us,))
     database.execute("DELETE FROM peaks WHERE day < ?", (before_us // _DAY_US - _DAYS_LEARNED,))
 

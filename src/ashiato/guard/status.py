@@ -79,14 +79,15 @@ def _nearest(spending: Spending, state: State, now_us: int) -> list[dict[str, An
         account = account_named(name)
         if spending.limit_of(account, Window.DAY) is None:
             continue
-        most = dict.fromkeys(WINDOWS, 1 << 30)
-        rows.append(_spent(account, load_counter(content, most), spending, now_us))
+        counter = load_counter(content, (1 << 30,) * len(WINDOWS))
+        rows.append(_spent(account, counter, spending, now_us))
     return sorted(rows, key=lambda row: (-row["share"], row["value"]))[:_MOST_SHOWN]
 
 
 def _spent(account: Account, counter: Counter, spending: Spending, now_us: int) -> dict[str, Any]:
     spent = {
-        window: sum(entry.cost for _, entry in counter.seen[window].entries(now_us)) for window in WINDOWS
+        window: sum(entry.cost for _, entry in counter.seen.entries(number, now_us))
+        for number, window in enumerate(WINDOWS)
     }
     limits = {each: limit for each in WINDOWS if (limit := spending.limit_of(account, each))}
     window = max(limits, key=lambda each: spent[each] / limits[each])
