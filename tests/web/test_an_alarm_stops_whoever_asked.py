@@ -89,5 +89,5 @@ def test_a_part_that_is_at_fault_costs_no_alarm(pen: Pen) -> None:
     assert _link(pen).take(_alarm((ActorKind.SESSION, "a")))
     assert RaisedAlarm.objects.filter(key="k").exists()
     assert Plan.objects.get().stand == Stand.FAILED
-    assert _answer()[0] == "proposed"
+    assert _answer()[0] == "failed"
     assert pen.clock.now() >= NOW

@@ -96,7 +96,7 @@ def refuse(number: Number, *, why: Why, by: By, token_file: TokenFile = None, la
 
 @app.command(epilog="\b\nExample:\n  ashiato contain apply 12 --by emi")
 def apply(number: Number, *, by: By, token_file: TokenFile = None, lang: Lang = None) -> None:
-    """Apply an approved plan, and try from the blocked side whether it holds."""
+    """Apply an approved plan, or one that needed a person once more, and try whether it holds."""
     means = _means()
     from ashiato.rooms.containing import api
 
@@ -174,12 +174,11 @@ def stop_all(
 def keep(*, once: Annotated[bool, typer.Option("--once", help="One round, and end.")] = False) -> None:
     """Finish what was left half way, let go of what is over, put again what was lost; until stopped."""
     means = _means()
-    from ashiato.rooms.containing.api import take_round
-    from ashiato.web.containing import keep_until
+    from ashiato.web.containing import keep_once, keep_until
     from ashiato.web.signals import listening
 
     if once:
-        take_round(means)
+        keep_once(means)
         return
     with listening() as stopped:
         keep_until(means, stopped)
@@ -197,6 +196,8 @@ def _tell(made: Plan, words: Words) -> None:
         say(words.say("contain.needs", number=left, plan=made.pk))
     elif made.stand == api.Stand.APPROVED:
         say(words.say("contain.ready", plan=made.pk))
+    elif made.stand == api.Stand.STUCK:
+        say(words.say("contain.stuck", plan=made.pk))
 
 
 def _tell_tried(made: Plan, words: Words) -> None:

@@ -25,6 +25,7 @@ class AlarmCode(StrEnum):
     FINDING = "finding"
     SOURCE_SILENT = "source-silent"
     GUARD_SILENT = "guard-silent"
+    CONTAINMENT_STUCK = "containment-stuck"
 
 
 @dataclass(frozen=True, slots=True, order=True)

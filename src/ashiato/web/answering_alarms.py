@@ -7,23 +7,45 @@ is not known, so that addresses alone are proposed and wait for two persons.
 from __future__ import annotations
 
 import logging
+from datetime import datetime, timedelta
 
 from ashiato.outside.controls.targets import ControlError
-from ashiato.rooms.containing.api import Cause, Means, Plan, Wish, propose, wish_of
+from ashiato.rooms.containing.api import (
+    Cause,
+    Means,
+    Plan,
+    StepStand,
+    Wish,
+    list_answering,
+    list_stuck,
+    propose,
+    trouble_of,
+    wish_of,
+)
 from ashiato.rooms.containing.api import Stand as PlanStand
-from ashiato.rooms.watching.api import Answer, Response, record_response
-from ashiato.terms.alarms import Actor, ActorKind, Alarm
+from ashiato.rooms.watching.api import Answer, Response, raise_alarm, record_response, responses_to
+from ashiato.terms.alarms import Actor, ActorKind, Alarm, AlarmCode
 from ashiato.terms.errors import ServerError
+from ashiato.terms.times import us_of
 
 _ONE_ASKER = frozenset({ActorKind.ACCOUNT, ActorKind.SESSION, ActorKind.API_KEY})
+#: What is told of a plan; of one that is being taken back, what was told before.
 _ANSWERS = {
     PlanStand.VERIFIED: Answer.VERIFIED,
     PlanStand.APPLYING: Answer.DONE,
     PlanStand.APPLIED: Answer.DONE,
     PlanStand.PROPOSED: Answer.PROPOSED,
     PlanStand.APPROVED: Answer.PROPOSED,
-    PlanStand.FAILED: Answer.PROPOSED,
+    PlanStand.FAILED: Answer.FAILED,
+    PlanStand.STUCK: Answer.FAILED,
+    PlanStand.REFUSED: Answer.OVER,
+    PlanStand.UNDONE: Answer.OVER,
+    PlanStand.EXPIRED: Answer.OVER,
 }
+#: What is told of a plan that ended is brought up to date for so long after it.
+_AFTERWARDS = timedelta(days=1)
+_MOST_NAMED = 20
+_NAMED_BY_ALARMS = frozenset(ActorKind)
 _LOG = logging.getLogger(__name__)
 
 
@@ -41,10 +63,37 @@ def answer_alarm(means: Means, alarm: Alarm) -> Plan | None:
     except ServerError as error:
         _LOG.warning("an alarm is not answered: %s", error)
         return None
-    answer = _ANSWERS.get(PlanStand(plan.stand))
-    if answer is not None:
-        record_response(alarm.key, Response(answer, str(plan.pk)))
+    response = _response(plan)
+    if response is not None:
+        record_response(alarm.key, response)
     return plan
+
+
+def tell_plans(now: datetime) -> None:
+    """Let each alarm say how its plan stands now, and raise one, once, for each plan that needs a person."""
+    plans = {plan.alarm_key: plan for plan in list_answering(now - _AFTERWARDS)}
+    for key, told in responses_to(plans).items():
+        response = _response(plans[key])
+        if response not in {None, told}:
+            record_response(key, response)
+    for plan in list_stuck():
+        raise_alarm(_stuck(plan, us_of(now)), now, Response(Answer.FAILED, str(plan.pk), trouble_of(plan)))
+
+
+def _response(plan: Plan) -> Response | None:
+    answer = _ANSWERS.get(PlanStand(plan.stand))
+    if answer is None:
+        return None
+    return Response(answer, str(plan.pk), trouble_of(plan) if answer is Answer.FAILED else "")
+
+
+def _stuck(plan: Plan, at_us: int) -> Alarm:
+    """One alarm for being applied and one for being taken back, however often it is seen."""
+    rule = f"containment/{plan.pk}"
+    steps = plan.steps.filter(stand=StepStand.FOREIGN, kind__in=_NAMED_BY_ALARMS).order_by("pk")
+    actors = tuple(Actor(step.system, ActorKind(step.kind), step.value) for step in steps[:_MOST_NAMED])
+    key, code = f"{rule}/{plan.ends_as}", AlarmCode.CONTAINMENT_STUCK
+    return Alarm(key, code, rule, at_us, at_us, at_us, actors, 0, None, 0, ())
 
 
 def _wishes(means: Means, alarm: Alarm) -> list[Wish]:

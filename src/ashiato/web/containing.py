@@ -10,6 +10,7 @@ from django.conf import settings
 
 from ashiato.rooms.containing.api import Means, means_of, take_round
 from ashiato.terms.errors import ServerError
+from ashiato.web.answering_alarms import tell_plans
 from ashiato.web.beside import go_round
 
 #: Between two rounds; what asks to stop is heard sooner.
@@ -32,6 +33,12 @@ def means_here() -> Means:
     return means
 
 
+def keep_once(means: Means) -> None:
+    """Take one round, and let alarms say how their plans stand."""
+    take_round(means)
+    tell_plans(means.clock.now())
+
+
 def keep_until(means: Means, stopped: Callable[[], bool]) -> None:
     """Take rounds until told to stop."""
     clock = means.clock
@@ -42,4 +49,4 @@ def keep_until(means: Means, stopped: Callable[[], bool]) -> None:
             clock.wait(_SECONDS_TO_HEAR)
         return stopped()
 
-    go_round(partial(take_round, means), is_over, "containment cannot be looked after")
+    go_round(partial(keep_once, means), is_over, "containment cannot be looked after")

@@ -12,7 +12,16 @@ from ashiato.rooms.containing.policy import Policy, Resolver
 from ashiato.rooms.containing.proposing import Cause, Wish, wish_of
 from ashiato.rooms.containing.retention import POLICIES
 from ashiato.rooms.containing.rows import counts_of
-from ashiato.rooms.containing.selectors import dry_run, get_plan, list_held, list_plans, list_touched
+from ashiato.rooms.containing.selectors import (
+    dry_run,
+    get_plan,
+    list_answering,
+    list_held,
+    list_plans,
+    list_stuck,
+    list_touched,
+    trouble_of,
+)
 
 __all__ = [
     "POLICIES",
@@ -36,14 +45,17 @@ __all__ = [
     "get_plan",
     "is_halted",
     "lift",
+    "list_answering",
     "list_held",
     "list_plans",
+    "list_stuck",
     "list_touched",
     "means_of",
     "propose",
     "refuse",
     "stop_all",
     "take_round",
+    "trouble_of",
     "undo",
     "verify",
     "wish_of",

@@ -8,11 +8,12 @@ was left so by somebody dead.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from ashiato.outside.controls import deeds
 from ashiato.outside.controls.control import Change, Control, Trial
@@ -28,14 +29,20 @@ _Deed = Callable[[Control, Sequence[Change], datetime], list[Observed]]
 _Told = Callable[[list[Step], list[Observed]], None]
 #: A part that refused so often refuses everything: it is not asked about each of thousands.
 _MOST_REFUSALS = 64
+#: What a part holds otherwise for so many rounds in a row is no delay of its own: a person has to look.
+MOST_TRIES = 5
 
 
 def begin_applying(means: Means, plan: Plan, by: Staff) -> None:
-    """Take an approved plan in hand; ServerError where it is not approved, or its time is over."""
+    """Take an approved plan in hand, or anew one that was stuck in being applied.
+
+    Raises: ServerError: it is neither, or its time is over.
+    """
     now = means.clock.now()
+    is_stuck = Q(stand=Stand.STUCK, ends_as="", machine=means.machine)
     with transaction.atomic():
-        asked = Plan.objects.filter(pk=plan.pk, stand=Stand.APPROVED, until__gt=now)
-        if not asked.update(stand=Stand.APPLYING, machine=means.machine):
+        asked = Plan.objects.filter(Q(stand=Stand.APPROVED) | is_stuck, pk=plan.pk, until__gt=now)
+        if not asked.update(stand=Stand.APPLYING, machine=means.machine, tries=0):
             plan.refresh_from_db()
             over = " and its time is over" if plan.until <= now else ""
             raise ServerError(f"plan {plan.pk} is {plan.stand}{over}", fix="ashiato contain status")
@@ -46,10 +53,10 @@ def begin_applying(means: Means, plan: Plan, by: Staff) -> None:
 def begin_undoing(means: Means, plan: Plan, by: Staff, ends_as: Stand, why: str) -> None:
     """Take a plan in hand to take it back; ServerError where nothing of it is in force."""
     now = means.clock.now()
-    takes = (Stand.APPLYING, Stand.APPLIED, Stand.VERIFIED, Stand.FAILED)
+    takes = (Stand.APPLYING, Stand.APPLIED, Stand.VERIFIED, Stand.FAILED, Stand.STUCK)
     with transaction.atomic():
         asked = Plan.objects.filter(pk=plan.pk, stand__in=takes, machine=means.machine)
-        if not asked.update(stand=Stand.UNDOING, ends_as=ends_as):
+        if not asked.update(stand=Stand.UNDOING, ends_as=ends_as, tries=0):
             plan.refresh_from_db()
             where = f" on {plan.machine}" if plan.machine not in {"", means.machine} else ""
             raise ServerError(f"plan {plan.pk} is {plan.stand}{where}", fix="ashiato contain status")
@@ -61,10 +68,10 @@ def go_on_applying(means: Means, plan: Plan) -> None:
     """Claim what waits, put what is claimed, and say what came of it."""
     for name, steps in _by_control(plan, StepStand.WAITING).items():
         _claim(means, plan, name, steps)
-    for name, steps in _by_control(plan, StepStand.CLAIMED).items():
+    for name, steps in _by_control(plan, StepStand.CLAIMED, StepStand.FOREIGN).items():
         _put(means, name, steps, deeds.apply, _tell_applied)
     stands = set(plan.steps.values_list("stand", flat=True))
-    if StepStand.CLAIMED in stands:
+    if StepStand.CLAIMED in stands or _is_foreign(means, plan, stands):
         return
     is_held = bool(stands & {StepStand.HELD, StepStand.TAKEN_OVER})
     came = Stand.APPLIED if is_held and StepStand.FAILED not in stands else Stand.FAILED
@@ -80,13 +87,34 @@ def go_on_undoing(means: Means, plan: Plan) -> None:
     """Give back what is live, and end the plan once nothing is."""
     for name, steps in _by_control(plan, *LIVE).items():
         _put(means, name, steps, deeds.undo, _tell_undone)
-    if plan.steps.filter(stand__in=LIVE).exists():
+    left = set(plan.steps.filter(stand__in=LIVE).values_list("stand", flat=True))
+    if left - {StepStand.FOREIGN} or _is_foreign(means, plan, left):
         return
     with transaction.atomic():
         plan.steps.filter(stand=StepStand.WAITING).update(stand=StepStand.RELEASED)
         plan.stand, plan.ended_at = Stand(plan.ends_as), means.clock.now()
         plan.save(update_fields=["stand", "ended_at"])
         record(plan, get_program(), plan.stand, plan.ended_at, why=told_counts(plan))
+
+
+def _is_foreign(means: Means, plan: Plan, stands: Collection[str]) -> bool:
+    """Tell whether a part holds something else; after so many rounds of it a person has to look."""
+    if StepStand.FOREIGN not in stands:
+        return False
+    plan.tries += 1
+    plan.save(update_fields=["tries"])
+    if plan.tries >= MOST_TRIES:
+        _leave_to_a_person(means, plan)
+    return True
+
+
+def _leave_to_a_person(means: Means, plan: Plan) -> None:
+    if plan.stand == Stand.STUCK:
+        return
+    with transaction.atomic():
+        plan.stand = Stand.STUCK
+        plan.save(update_fields=["stand"])
+        record(plan, get_program(), "stuck", means.clock.now(), why=told_counts(plan))
 
 
 def try_out(means: Means, plan: Plan) -> bool:
@@ -99,7 +127,8 @@ def try_out(means: Means, plan: Plan) -> bool:
             trials = [Trial(None, str(error))] * len(steps)
         columns = ({"is_blocked": each.is_blocked, "tried": each.told} for each in trials)
         shown += zip(steps, columns, strict=True)
-    is_proven = bool(shown) and all(columns["is_blocked"] for _, columns in shown)
+    is_whole = not plan.steps.filter(stand__in=(StepStand.FAILED, StepStand.FOREIGN)).exists()
+    is_proven = is_whole and bool(shown) and all(columns["is_blocked"] for _, columns in shown)
     now = means.clock.now()
     with transaction.atomic():
         write_steps(shown)
@@ -128,7 +157,10 @@ def keep_in_force(means: Means, plan: Plan) -> None:
         pairs = list(zip(steps, found, strict=True))
         write_same([step for step, seen in pairs if seen.standing == Standing.HELD], fault="")
         foreign = [step for step, seen in pairs if seen.standing == Standing.FOREIGN]
-        write_same(foreign, fault="somebody else changed it since", is_blocked=None)
+        if foreign:
+            told = {"stand": StepStand.FOREIGN.value, "fault": "somebody else changed it since"}
+            write_same(foreign, **told, is_blocked=None)
+            _leave_to_a_person(means, plan)
         lost = [step for step, seen in pairs if seen.standing == Standing.OPEN]
         if lost:
             _put(means, name, lost, deeds.apply, _tell_applied)
@@ -201,7 +233,7 @@ def _tell_applied(steps: list[Step], found: list[Observed]) -> None:
     stands = {
         Standing.HELD: (StepStand.HELD, ""),
         Standing.OPEN: (StepStand.FAILED, "the part took it and does not hold it"),
-        Standing.FOREIGN: (StepStand.CLAIMED, "the part holds neither what was nor what is to be"),
+        Standing.FOREIGN: (StepStand.FOREIGN, "the part holds neither what was nor what is to be"),
     }
     _tell(steps, found, stands)
 
@@ -210,7 +242,7 @@ def _tell_undone(steps: list[Step], found: list[Observed]) -> None:
     stands = {
         Standing.OPEN: (StepStand.RELEASED, ""),
         Standing.HELD: (StepStand.HELD, "the part still holds it"),
-        Standing.FOREIGN: (StepStand.HELD, "somebody else changed it since: give it back by hand"),
+        Standing.FOREIGN: (StepStand.FOREIGN, "somebody else changed it since: give it back by hand"),
     }
     _tell(steps, found, stands)
 

@@ -62,7 +62,8 @@ def take_round(means: Means) -> int:
         for plan in Plan.objects.filter(stand=Stand.APPROVED, is_automatic=True):
             _apply_by_itself(means, plan)
         ours = Plan.objects.filter(stand__in=IN_FORCE, machine=means.machine)
-        for plan in ours.exclude(stand__in=HALF_WAY):
+        # What could not be given back waits for a person as it is.
+        for plan in ours.exclude(stand__in=HALF_WAY).exclude(stand=Stand.STUCK, ends_as__gt=""):
             if plan.until <= means.clock.now():
                 carrying.begin_undoing(means, plan, get_program(), Stand.EXPIRED, "its time is over")
                 _go_on(means, plan)

@@ -10,7 +10,10 @@ from ashiato.rooms.accounts.api import Staff
 
 
 class Stand(models.TextChoices):
-    """Where a plan stands; failed: some of its steps are not in force, which its steps say."""
+    """Where a plan stands; failed: some of its steps are not in force, which its steps say.
+
+    Stuck: a part holds something else than the plan would have it, so that a person has to look.
+    """
 
     PROPOSED = "proposed"
     APPROVED = "approved"
@@ -19,28 +22,33 @@ class Stand(models.TextChoices):
     APPLIED = "applied"
     VERIFIED = "verified"
     FAILED = "failed"
+    STUCK = "stuck"
     UNDOING = "undoing"
     UNDONE = "undone"
     EXPIRED = "expired"
 
 
 class StepStand(models.TextChoices):
-    """What is true of one target: claimed may be in force or not, held is, as last seen."""
+    """What is true of one target: claimed may be in force or not, held is, as last seen.
+
+    Foreign: its part holds neither what was nor what is to be.
+    """
 
     WAITING = "waiting"
     SPARED = "spared"
     CLAIMED = "claimed"
     HELD = "held"
+    FOREIGN = "foreign"
     FAILED = "failed"
     RELEASED = "released"
     TAKEN_OVER = "taken over"
 
 
 #: Plans whose steps may be in force; of these, those that a killed process left half way.
-IN_FORCE = (Stand.APPLYING, Stand.APPLIED, Stand.VERIFIED, Stand.FAILED, Stand.UNDOING)
+IN_FORCE = (Stand.APPLYING, Stand.APPLIED, Stand.VERIFIED, Stand.FAILED, Stand.STUCK, Stand.UNDOING)
 HALF_WAY = (Stand.APPLYING, Stand.UNDOING)
 #: Steps that have touched the outside, or may have.
-LIVE = (StepStand.CLAIMED, StepStand.HELD)
+LIVE = (StepStand.CLAIMED, StepStand.HELD, StepStand.FOREIGN)
 
 
 class Plan(models.Model):
@@ -48,7 +56,8 @@ class Plan(models.Model):
 
     ``alarm_key``: the alarm it answers, once. ``reach``: how many honest people and routes it is known to
     touch at most; null where that is not known. ``machine``: which carries it out, and alone may.
-    ``ends_as``: what it becomes once all is taken back.
+    ``ends_as``: what it becomes once all is taken back. ``tries``: rounds in a row in which a part held
+    something else.
     """
 
     PERSONAL: ClassVar = {
@@ -67,6 +76,7 @@ class Plan(models.Model):
     stand = models.CharField(max_length=10, choices=Stand.choices, default=Stand.PROPOSED)
     ends_as = models.CharField(max_length=10, choices=Stand.choices, blank=True)
     machine = models.CharField(max_length=80, blank=True)
+    tries = models.IntegerField(default=0)
     applied_at = models.DateTimeField(null=True)
     verified_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)

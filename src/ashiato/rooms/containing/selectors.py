@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from ashiato.outside.controls import deeds
 from ashiato.outside.controls.targets import ControlError, Target, TargetKind
 from ashiato.rooms.containing.means import Means
 from ashiato.rooms.containing.models import IN_FORCE, Plan, Stand, Step, StepStand
 from ashiato.terms.errors import ServerError
+
+_TOLD_OF_A_FAULT = 200
 
 
 def get_plan(number: int) -> Plan:
@@ -25,6 +28,25 @@ def list_plans(*, everything: bool = False) -> QuerySet[Plan]:
     """Return plans that wait or may be in force, or all of them, the newest first."""
     found = Plan.objects.select_related("proposed_by").order_by("-pk")
     return found if everything else found.filter(stand__in=(Stand.PROPOSED, Stand.APPROVED, *IN_FORCE))
+
+
+def list_answering(since: datetime) -> QuerySet[Plan]:
+    """Return the plans that answer an alarm and wait, are in force, or ended after ``since``."""
+    goes_on = Q(ended_at=None) | Q(ended_at__gte=since)
+    return Plan.objects.exclude(alarm_key="").filter(goes_on).order_by("pk")
+
+
+def list_stuck() -> QuerySet[Plan]:
+    """Return the plans that a person has to look at, the first first."""
+    return Plan.objects.filter(stand=Stand.STUCK).order_by("pk")
+
+
+def trouble_of(plan: Plan) -> str:
+    """Return why a plan is not as it should be, without the names of those whom it is to stop."""
+    is_amiss = plan.steps.filter(stand__in=(StepStand.FAILED, StepStand.FOREIGN, StepStand.CLAIMED))
+    faults = is_amiss.exclude(fault="").order_by("pk").values_list("fault", "value")
+    fault, value = faults.first() or ("", "")
+    return (fault.replace(value, "..") if value else fault)[:_TOLD_OF_A_FAULT]
 
 
 def list_held() -> QuerySet[Step]:

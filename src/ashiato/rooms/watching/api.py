@@ -22,6 +22,7 @@ from ashiato.rooms.watching.selectors import (
     list_failing_ways,
     list_groups,
     list_guards,
+    responses_to,
     tell_group,
 )
 from ashiato.rooms.watching.services.answering import acknowledge, get_group, record_look, write_note
@@ -77,6 +78,7 @@ __all__ = [
     "record_look",
     "record_response",
     "reopen_foothold",
+    "responses_to",
     "standing_over",
     "stop_guard",
     "tell_group",

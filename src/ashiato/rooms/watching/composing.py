@@ -73,6 +73,8 @@ class Composer:
             key = "people_alone" if group.people_expected is None else "people"
             yield words.say(key, **_number(group, words))
         yield words.say("rule", rule=defused(group.rule))
+        if group.kind.code == AlarmCode.CONTAINMENT_STUCK.value:
+            yield words.say("stuck", plan=defused(group.rule.rpartition("/")[2]))
         if group.kind.code in _SILENCES:
             yield words.say(_SILENCES[group.kind.code], last=self._time(group.first_us), zone=self._zone)
         else:
@@ -95,6 +97,7 @@ class Composer:
             said = {"number": words.number(each["number"]), "alarms": words.number(group.alarms)}
             if each["answer"] != NOTHING:
                 said["plan"] = defused(each["plan"]) or words.say("no_plan")
+                said["trouble"] = defused(each["trouble"])
             yield words.say(f"answers.{each['answer']}", **said)
 
     def _about_telling(self, message: Message, receiver: Receiver, words: Words) -> Iterator[str]:

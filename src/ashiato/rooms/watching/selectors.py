@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db.models import Count, Max, QuerySet
 
-from ashiato.rooms.watching.models import AlarmGroup, Guard, Try
-from ashiato.rooms.watching.terms import NOTHING, Outcome
+from ashiato.rooms.watching.models import AlarmGroup, Guard, RaisedAlarm, Try
+from ashiato.rooms.watching.terms import NOTHING, Answer, Outcome, Response
 
 
 def list_groups(systems: Collection[str] | None = None, *, is_open: bool = False) -> QuerySet[AlarmGroup]:
@@ -40,10 +40,17 @@ def tell_group(group: AlarmGroup) -> dict[str, Any]:
 
 
 def count_answers(group: AlarmGroup) -> list[dict[str, Any]]:
-    """Return what a guard did about how many alarms of a group (answer, plan, number), most first."""
-    counted = group.raised.values_list("answer", "plan").annotate(number=Count("pk"))
-    rows = counted.order_by("-number", "answer", "plan")
-    return [{"answer": answer or NOTHING, "plan": plan, "number": number} for answer, plan, number in rows]
+    """Return what a guard did about how many alarms of a group (answer, plan, trouble, number)."""
+    counted = group.raised.values("answer", "plan", "trouble").annotate(number=Count("pk"))
+    rows = counted.order_by("-number", "answer", "plan", "trouble")
+    return [{**row, "answer": row["answer"] or NOTHING} for row in rows]
+
+
+def responses_to(keys: Iterable[str]) -> dict[str, Response]:
+    """Return what is told of alarms by their keys, of those that were raised and answered."""
+    rows = RaisedAlarm.objects.filter(key__in=list(keys)).exclude(answer="")
+    said = rows.values_list("key", "answer", "plan", "trouble")
+    return {key: Response(Answer(answer), plan, trouble) for key, answer, plan, trouble in said}
 
 
 def list_failing_ways() -> list[Try]:

@@ -28,16 +28,22 @@ class Outcome(models.TextChoices):
 
 
 class Answer(models.TextChoices):
-    """What a guard did about an alarm; an empty word stands for nothing."""
+    """What a guard did about an alarm; an empty word stands for nothing. Over: refused, or taken back."""
 
     PROPOSED = "proposed"
     DONE = "done"
     VERIFIED = "verified"
+    FAILED = "failed"
+    OVER = "over"
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What a guard did about an alarm, or proposes; ``plan`` names its plan of containment, if any."""
+    """What a guard did about an alarm, or proposes; ``plan`` names its plan of containment, if any.
+
+    ``trouble``: why it failed, naming nobody.
+    """
 
     answer: Answer
     plan: str = ""
+    trouble: str = ""

@@ -76,7 +76,8 @@ class AlarmGroup(models.Model):
 class RaisedAlarm(models.Model):
     """One row per alarm that a guard raised, by its key; handed on again it stays one.
 
-    ``answer``: what the guard did about it; ``plan``: the plan of containment by which, where there is one.
+    ``answer``: what the guard did about it; ``plan``: the plan of containment by which, where there is one;
+    ``trouble``: why that failed.
     """
 
     PERSONAL: ClassVar = {
@@ -97,6 +98,7 @@ class RaisedAlarm(models.Model):
     lines = models.JSONField(default=list)
     answer = models.CharField(max_length=10, choices=Answer.choices, blank=True)
     plan = models.CharField(max_length=64, blank=True)
+    trouble = models.CharField(max_length=200, blank=True)
 
     @property
     def actors_shown(self) -> list[tuple[str, str]]:

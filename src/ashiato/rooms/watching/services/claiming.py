@@ -10,8 +10,8 @@ from django.db.models import Case, IntegerField, Q, Value, When
 from ashiato.rooms.living import host_of, is_surely_dead, machine_id
 from ashiato.rooms.watching.models import Message, Try
 from ashiato.rooms.watching.policy import Policy
+from ashiato.rooms.watching.services.planning import ALWAYS_GRAVE
 from ashiato.rooms.watching.terms import Outcome, Stand
-from ashiato.terms.alarms import AlarmCode
 
 #: A worker of another machine that does not say what became of its claim is held for dead after so long.
 SILENT = timedelta(minutes=5)
@@ -25,7 +25,7 @@ def claim(policy: Policy, lock_file: str, most: int, at: datetime) -> list[Messa
 
     Rows that another worker holds are passed over. ``lock_file`` proves on this machine whether we live.
     """
-    grave = Q(group__kind__code__in=(AlarmCode.CANARY, AlarmCode.GUARD_SILENT))
+    grave = Q(group__kind__code__in=ALWAYS_GRAVE)
     order = Case(When(grave, then=Value(0)), default=Value(1), output_field=IntegerField())
     due = Message.objects.filter(stand=Stand.WAITING, not_before__lte=at, receiver__in=policy.receivers)
     rows = due.select_for_update(skip_locked=True, of=("self",), no_key=True).select_related("group__kind")

@@ -19,8 +19,10 @@ MORE_ALARMS = 10
 MORE_PEOPLE = 2
 #: What is older, as after a week without a worker, is on the page alone.
 _LATEST = timedelta(days=7)
-#: Told at any hour: planted people touched, and a guard that sees nothing any more.
-_ALWAYS_GRAVE = frozenset({AlarmCode.CANARY.value, AlarmCode.GUARD_SILENT.value})
+#: Told at any hour: planted people touched, a guard that sees nothing any more, somebody who is not stopped.
+ALWAYS_GRAVE = frozenset(
+    {AlarmCode.CANARY.value, AlarmCode.GUARD_SILENT.value, AlarmCode.CONTAINMENT_STUCK.value}
+)
 _UNTOLD = (
     Q(tellings=0)
     | Q(alarms__gte=MORE_ALARMS * F("told_alarms"))
@@ -30,7 +32,7 @@ _UNTOLD = (
 
 def is_grave(group: AlarmGroup, policy: Policy) -> bool:
     """Tell whether a group breaks quiet hours, and goes before others."""
-    return group.kind.code in _ALWAYS_GRAVE or group.people >= policy.loud_people
+    return group.kind.code in ALWAYS_GRAVE or group.people >= policy.loud_people
 
 
 def plan_messages(policy: Policy, at: datetime) -> int:

@@ -60,7 +60,9 @@ def record_response(key: str, response: Response) -> bool:
 
 
 def _said(response: Response | None) -> dict[str, str]:
-    return {"answer": response.answer, "plan": response.plan} if response else {}
+    if response is None:
+        return {}
+    return {"answer": response.answer, "plan": response.plan, "trouble": response.trouble}
 
 
 def _hold_kind(alarm: Alarm) -> AlarmKind:
