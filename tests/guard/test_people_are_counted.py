@@ -136,6 +136,36 @@ def test_a_forged_header_or_name_frames_nobody(tmp_path: Path) -> None:
     assert not any("198.51.100.9" in value for value in named)
 
 
+def test_a_spread_attack_names_each_of_its_sessions_and_nobody_honest_beside_them(tmp_path: Path) -> None:
+    """Thirty sessions of a network, each below its own budget; beside them customers who see themselves."""
+    watched = Watched(tmp_path)
+    thieves = [f"thief-{number}" for number in range(30)]
+    with watched.guard():
+        for turn in range(9):
+            for number, name in enumerate(thieves):
+                watched.ask(f"/owners/{turn * turn * 977 + number * 31}", f"203.0.113.{number}", name)
+                watched.ask(f"/owners/{50_000 + number}", f"203.0.113.{100 + number}", f"honest-{number}")
+            watched.wait(5)
+    assert {alarm.rule.split("/")[2] for alarm in watched.told} == {"network", "everyone"}
+    named = {
+        actor.value for alarm in watched.told for actor in alarm.actors if actor.kind is ActorKind.SESSION
+    }
+    assert named == set(thieves)
+
+
+def test_behind_one_address_those_who_see_themselves_are_not_named(tmp_path: Path) -> None:
+    """A town behind one address, or a header that everybody's requests carry: nobody is framed by it."""
+    watched = Watched(tmp_path)
+    with watched.guard():
+        for number in range(80):
+            watched.ask(f"/owners/{number * 31}", "203.0.113.7", f"honest-{number}")
+            if number % 10 == 0:
+                watched.ask(f"/owners/{90_000 - number * number}", "203.0.113.7", "thief")
+    (alarm,) = watched.told
+    assert alarm.rule == "people-budget/owner/address/minute"
+    assert {actor.value for actor in alarm.actors} == {"203.0.113.7", "thief"}
+
+
 def test_separators_in_a_session_come_apart(tmp_path: Path) -> None:
     watched = Watched(tmp_path)
     with watched.guard():

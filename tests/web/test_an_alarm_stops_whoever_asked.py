@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from ashiato.rooms.containing.api import Plan, Policy, Stand
+from ashiato.rooms.containing.policy import policy_of
 from ashiato.rooms.watching.api import RaisedAlarm
 from ashiato.terms.alarms import Actor, ActorKind, Alarm, AlarmCode
 from ashiato.terms.times import us_of
@@ -91,3 +92,44 @@ def test_a_part_that_is_at_fault_costs_no_alarm(pen: Pen) -> None:
     assert Plan.objects.get().stand == Stand.FAILED
     assert _answer()[0] == "failed"
     assert pen.clock.now() >= NOW
+
+
+def _group(*sessions: str, key: str = "k") -> Alarm:
+    """An alarm of a network, with its members as a guard names them."""
+    members = [(kind, name) for name in sessions for kind in (ActorKind.ACCOUNT, ActorKind.SESSION)]
+    return _alarm((ActorKind.NETWORK, "203.0.113.0/24"), *members, key=key)
+
+
+def test_the_sessions_of_a_spread_attack_end_by_themselves_and_no_account_or_network(pen: Pen) -> None:
+    pen.policy = policy_of({"automatic_reach": 2})
+    assert _link(pen).take(_group(*"abcdefgh"))
+    plan = Plan.objects.get()
+    assert (plan.stand, plan.is_automatic, plan.reach) == (Stand.VERIFIED, True, 8)
+    assert set(plan.steps.values_list("kind", flat=True)) == {"session"}
+    assert pen.ended() == set("abcdefgh")
+    assert _link(pen).take(_group(*"abcdefgh", key="later"))
+    assert _answer("later") == ("verified", str(plan.pk))
+    assert Plan.objects.count() == 1
+
+
+def test_no_more_sessions_an_hour_than_the_operator_said(pen: Pen) -> None:
+    pen.policy = policy_of({"automatic_reach": 1, "automatic_sessions": 4})
+    for _ in range(2):
+        assert _link(pen).take(_group(*"abcdef")), "a guard that was killed hands it on again"
+    assert pen.ended() == set("abcd"), "those who saw most, whom the guard names first"
+    waits = Plan.objects.get(alarm_key="k/rest")
+    assert (waits.stand, waits.approvals_needed, waits.reach) == (Stand.PROPOSED, 2, 2)
+    assert _link(pen).take(_group(*"gh", key="second"))
+    assert pen.ended() == set("abcdg"), "one goes by its reach alone"
+    pen.clock.at += timedelta(minutes=61)
+    assert _link(pen).take(_group(*"ef", key="third"))
+    assert pen.ended() >= set("ef")
+
+
+@pytest.mark.parametrize("said", [{}, {"automatic_reach": 0}, {"automatic_sessions": 100}], ids=str)
+def test_a_spread_attack_waits_for_persons_where_nothing_goes_by_itself(
+    pen: Pen, said: dict[str, int]
+) -> None:
+    pen.policy = policy_of(said)
+    assert _link(pen).take(_group(*"abc"))
+    assert (Plan.objects.get().stand, pen.ended()) == (Stand.PROPOSED, set())

@@ -31,7 +31,8 @@ _OFFICE_TIMES = 10
 _REASON_US = 30 * 60 * 1_000_000
 #: What a look of staff costs where routes of business reasons are told and none was taken before it.
 _NO_REASON_COSTS = 2
-_MOST_ACTORS = 20
+#: So many of a group are named, those who saw most.
+_MOST_ACTORS = 500
 _GROUPS = (Spender.NETWORK, Spender.EVERYONE)
 _HOUR = WINDOWS.index(Window.HOUR)
 #: How many people may be seen in each window, None where there is no budget.
@@ -197,9 +198,18 @@ class Spending:
 
     def _is_beyond(self, role: str, own: Counter) -> bool:
         """Tell whether groups count what the individual sees now: beyond its allowance, and not told yet."""
+        return own.seen.spent[_HOUR] >= self._allowance(role) and not own.told
+
+    def _allowance(self, role: str) -> int:
         budget = self._settings.budget_of(role, Spender.SESSION, Window.HOUR)
-        allowance = budget.floor // _ALLOWANCE if budget else 0
-        return own.seen.spent[_HOUR] >= allowance and not own.told
+        return budget.floor // _ALLOWANCE if budget else 0
+
+    def _least(self, account: Account) -> int:
+        """Return what one of a group saw who is named: more than an allowance, which other groups leave out.
+
+        Behind one address there may be a whole town, each of whom sees themselves.
+        """
+        return self._allowance(account.role) + 1 if account.spender is Spender.ADDRESS else 1
 
     def _costs_without_reason(self, role: str, own: Counter, time_us: int) -> int:
         if not self._settings.business_reasons or role not in self._settings.staff_roles:
@@ -240,7 +250,7 @@ class Spending:
             if account.actor == asked.asker.individual or _is_by_many(entries):
                 counter.told, counter.told_today = spent[number], True
                 return replace(
-                    _alarm(account, WINDOWS[number], asked, entries),
+                    _alarm(account, WINDOWS[number], asked, entries, self._least(account)),
                     people_expected=limit,
                     lines=tuple(counter.lines),
                 )
@@ -257,7 +267,7 @@ def _asker(system: str, member: str) -> Asker:
     return Asker(system, *orjson.loads(member))
 
 
-def _alarm(account: Account, window: Window, asked: Asked, entries: list[Entry]) -> Alarm:
+def _alarm(account: Account, window: Window, asked: Asked, entries: list[Entry], least: int) -> Alarm:
     rule = f"people-budget/{account.role or 'anyone'}/{account.spender}/{window}"
     return Alarm(
         key=key_of(rule, account.name, asked.line, str(asked.time_us)),
@@ -266,7 +276,7 @@ def _alarm(account: Account, window: Window, asked: Asked, entries: list[Entry])
         first_us=min((entry.time_us for entry in entries), default=asked.time_us),
         last_us=asked.time_us,
         decided_us=asked.decided_us,
-        actors=_actors_of(account, asked.asker, entries),
+        actors=_actors_of(account, asked.asker, entries, least),
         people=sum(entry.least for entry in entries),
         people_expected=None,
         window_s=SPAN_S[window],
@@ -279,14 +289,15 @@ def key_of(*parts: str) -> str:
     return blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def _actors_of(account: Account, asker: Asker, entries: Iterable[Entry]) -> tuple[Actor, ...]:
-    """Who is behind a broken budget: the asker; of a group those who saw most, and the network itself."""
+def _actors_of(account: Account, asker: Asker, entries: Iterable[Entry], least: int) -> tuple[Actor, ...]:
+    """Who is behind a broken budget: the asker; of a group itself, and those who saw most and ``least``."""
     if account.actor == asker.individual:
         return asker.actors()
     seen = Tally[str]()
     for entry in entries:
         seen[entry.member] += entry.cost
-    members = [_asker(account.actor.system, name) for name, _ in seen.most_common(_MOST_ACTORS)]
+    most = [name for name, cost in seen.most_common(_MOST_ACTORS) if cost >= least]
+    members = [_asker(account.actor.system, name) for name in most]
     group = (account.actor,) if account.actor.value else ()
     return tuple(dict.fromkeys((*group, *(actor for member in members for actor in member.actors()))))
 

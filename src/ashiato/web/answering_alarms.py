@@ -7,18 +7,22 @@ is not known, so that addresses alone are proposed and wait for two persons.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ashiato.outside.controls.targets import ControlError
+from ashiato.outside.controls.targets import ControlError, TargetKind
 from ashiato.rooms.containing.api import (
     Cause,
     Means,
     Plan,
     StepStand,
     Wish,
+    held_among,
     list_answering,
     list_stuck,
     propose,
+    sessions_left,
     trouble_of,
     wish_of,
 )
@@ -59,7 +63,7 @@ def answer_alarm(means: Means, alarm: Alarm) -> Plan | None:
     if not wishes:
         return None
     try:
-        plan = propose(means, wishes, Cause(_why(alarm), alarm_key=alarm.key))
+        plan = _propose(means, alarm, wishes)
     except ServerError as error:
         _LOG.warning("an alarm is not answered: %s", error)
         return None
@@ -67,6 +71,30 @@ def answer_alarm(means: Means, alarm: Alarm) -> Plan | None:
     if response is not None:
         record_response(alarm.key, response)
     return plan
+
+
+def _propose(means: Means, alarm: Alarm, wishes: list[Wish]) -> Plan:
+    """Propose to stop them; of a group whom no plan holds yet, in a plan apart what may not end by itself."""
+    cause = Cause(_why(alarm), alarm_key=alarm.key)
+    if not _is_spread(wishes):
+        return propose(means, wishes, cause)
+    held = held_among(wish.target for wish in wishes)
+    free = [wish for wish in wishes if wish.target not in held]
+    if not free:
+        return next(iter(held.values()))
+    policy = means.policy
+    first = max(policy.automatic_reach or 0, sessions_left(means)) or len(free)
+    plan = propose(means, free[: min(first, policy.most_targets)], cause)
+    named = set(plan.steps.values_list("value", flat=True))
+    rest = [wish for wish in free if wish.target.value not in named]
+    if rest:
+        propose(means, rest, replace(cause, alarm_key=f"{alarm.key}/rest", waits=True))
+    return plan
+
+
+def _is_spread(wishes: Sequence[Wish]) -> bool:
+    """Tell whether an alarm is of a group: nobody has two sessions in an alarm of their own."""
+    return sum(wish.target.kind is TargetKind.SESSION for wish in wishes) > 1
 
 
 def tell_plans(now: datetime) -> None:
@@ -97,8 +125,13 @@ def _stuck(plan: Plan, at_us: int) -> Alarm:
 
 
 def _wishes(means: Means, alarm: Alarm) -> list[Wish]:
-    """Return the narrowest that can be stopped: accounts and sessions, else addresses and networks."""
+    """Return the narrowest that can be stopped: accounts and sessions, else addresses and networks.
+
+    Of a group the sessions alone: among its members there may be somebody honest, to whom that is a sign-in.
+    """
     one = [wish for actor in alarm.actors if actor.kind in _ONE_ASKER for wish in _wish(means, actor, 1)]
+    if _is_spread(one):
+        return [wish for wish in one if wish.target.kind is TargetKind.SESSION]
     return one or [
         wish for actor in alarm.actors if actor.kind not in _ONE_ASKER for wish in _wish(means, actor, None)
     ]

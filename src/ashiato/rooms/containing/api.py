@@ -9,12 +9,13 @@ from ashiato.rooms.containing.halting import find_halt, is_halted, lift, stop_al
 from ashiato.rooms.containing.means import Means, NamedControl
 from ashiato.rooms.containing.models import Approval, Halt, Plan, Stand, Step, StepStand
 from ashiato.rooms.containing.policy import Policy, Resolver
-from ashiato.rooms.containing.proposing import Cause, Wish, wish_of
+from ashiato.rooms.containing.proposing import Cause, Wish, sessions_left, wish_of
 from ashiato.rooms.containing.retention import POLICIES
 from ashiato.rooms.containing.rows import counts_of
 from ashiato.rooms.containing.selectors import (
     dry_run,
     get_plan,
+    held_among,
     list_answering,
     list_held,
     list_plans,
@@ -43,6 +44,7 @@ __all__ = [
     "dry_run",
     "find_halt",
     "get_plan",
+    "held_among",
     "is_halted",
     "lift",
     "list_answering",
@@ -53,6 +55,7 @@ __all__ = [
     "means_of",
     "propose",
     "refuse",
+    "sessions_left",
     "stop_all",
     "take_round",
     "trouble_of",

@@ -13,6 +13,8 @@ from ashiato.outside.controls.targets import ControlError, Network, Target, Targ
 
 #: By which this machine speaks with itself, and every try has to be let in.
 _OURS = (ip_network("127.0.0.1"), ip_network("::1"))
+#: A session that is ended by mistake costs its owner a sign-in, so that more of them may be than of accounts.
+_SESSIONS = 100
 _OF_NETWORK = {TargetKind.ADDRESS, TargetKind.NETWORK, TargetKind.HOST}
 
 
@@ -29,12 +31,14 @@ class Policy:
     """How far containment goes.
 
     ``automatic_reach``: the most honest people and routes that a plan may touch without a person's word;
-    None: it never goes by itself. ``most_reach``: beyond it nobody may. ``most_targets``: in a plan that goes
-    by itself. ``never``: values by kind; ``crawlers``: domains whose hosts are never stopped, by their
-    owners' rule that the name of an address leads back to it.
+    None: it never goes by itself. ``automatic_sessions``: the most sessions that plans beyond that reach end
+    within an hour without a person's word, each of them one asker's. ``most_reach``: beyond it nobody may.
+    ``most_targets``: in a plan that goes by itself. ``never``: values by kind; ``crawlers``: domains whose
+    hosts are never stopped, by their owners' rule that the name of an address leads back to it.
     """
 
     automatic_reach: int | None = None
+    automatic_sessions: int = 0
     most_reach: int | None = None
     most_targets: int = 1_000
     lasts: timedelta = timedelta(hours=1)
@@ -78,9 +82,10 @@ class Policy:
 def policy_of(said: Mapping[str, Any]) -> Policy:
     """Return the policy that a file states; what it does not state stands at its most careful value."""
     never = said.get("never", {})
-    minutes = said.get("lasts_minutes", 60)
+    minutes, reach = said.get("lasts_minutes", 60), said.get("automatic_reach")
     return Policy(
-        automatic_reach=said.get("automatic_reach"),
+        automatic_reach=reach,
+        automatic_sessions=said.get("automatic_sessions", _SESSIONS) if reach else 0,
         most_reach=said.get("most_reach"),
         most_targets=said.get("most_targets", 1_000),
         lasts=timedelta(minutes=minutes),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from ashiato.outside.controls.targets import Target, checked_target
+from ashiato.outside.controls.targets import Target, TargetKind, checked_target
 from ashiato.rooms.accounts.api import Staff, get_program
 from ashiato.rooms.containing.halting import is_halted
 from ashiato.rooms.containing.means import Means
@@ -18,6 +18,7 @@ from ashiato.terms.alarms import Actor
 from ashiato.terms.errors import ServerError
 
 _EACH = 1_000
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,16 @@ def wish_of(actor: Actor, reach: int | None) -> Wish:
 
 @dataclass(frozen=True)
 class Cause:
-    """Why somebody is to be stopped, until when, and who says so; no person where a guard does."""
+    """Why somebody is to be stopped, until when, and who says so; no person where a guard does.
+
+    ``waits``: for persons, however near it reaches.
+    """
 
     why: str
     alarm_key: str = ""
     by: Staff | None = None
     until: datetime | None = None
+    waits: bool = False
 
 
 def make_plan(means: Means, wishes: Sequence[Wish], cause: Cause) -> Plan:
@@ -76,17 +81,32 @@ def _keep(means: Means, steps: Sequence[Step], reach: int | None, cause: Cause, 
     record(plan, by, "proposed", now, why=cause.why)
     if too_far or not is_open:
         _end_refused(plan, now, "it reaches too many people" if too_far else "nobody is left to stop")
-    elif cause.by is None and _goes_by_itself(means, plan, len(is_open)):
+    elif cause.by is None and not cause.waits and _goes_by_itself(means, plan, is_open):
         plan.is_automatic, plan.approvals_needed, plan.stand = True, 0, Stand.APPROVED
         plan.save(update_fields=["is_automatic", "approvals_needed", "stand"])
         record(plan, get_program(), "approved", now, why=f"by policy: reaches {reach}")
     return plan
 
 
-def _goes_by_itself(means: Means, plan: Plan, targets: int) -> bool:
+def _goes_by_itself(means: Means, plan: Plan, steps: Sequence[Step]) -> bool:
     """Only a reach that is known, and within what the operator said, and while nobody said stop."""
-    is_near = means.policy.approvals(plan.reach) == 1
-    return is_near and targets <= means.policy.most_targets and not is_halted()
+    is_near = means.policy.approvals(plan.reach) == 1 or _ends_few_sessions(means, plan, steps)
+    return is_near and len(steps) <= means.policy.most_targets and not is_halted()
+
+
+def _ends_few_sessions(means: Means, plan: Plan, steps: Sequence[Step]) -> bool:
+    """Tell whether all it does is ending sessions of one asker each, as many as this hour still may."""
+    kinds = {step.kind for step in steps}
+    is_one_each = plan.reach is not None and plan.reach <= len(steps)
+    return kinds == {TargetKind.SESSION.value} and is_one_each and len(steps) <= sessions_left(means)
+
+
+def sessions_left(means: Means) -> int:
+    """Return how many sessions plans beyond what goes by itself may still end within this hour."""
+    policy, since = means.policy, means.clock.now() - _HOUR
+    ended = Step.objects.filter(plan__is_automatic=True, plan__proposed_at__gt=since)
+    beyond = ended.filter(kind=TargetKind.SESSION.value, plan__reach__gt=policy.automatic_reach or 0)
+    return max(0, policy.automatic_sessions - beyond.exclude(stand=StepStand.SPARED).count())
 
 
 def _end_refused(plan: Plan, now: datetime, why: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from ashiato.outside.controls import deeds
 from ashiato.outside.controls.targets import ControlError, Target, TargetKind
 from ashiato.rooms.containing.means import Means
-from ashiato.rooms.containing.models import IN_FORCE, Plan, Stand, Step, StepStand
+from ashiato.rooms.containing.models import IN_FORCE, LIVE, Plan, Stand, Step, StepStand
 from ashiato.terms.errors import ServerError
 
 _TOLD_OF_A_FAULT = 200
@@ -34,6 +34,17 @@ def list_answering(since: datetime) -> QuerySet[Plan]:
     """Return the plans that answer an alarm and wait, are in force, or ended after ``since``."""
     goes_on = Q(ended_at=None) | Q(ended_at__gte=since)
     return Plan.objects.exclude(alarm_key="").filter(goes_on).order_by("pk")
+
+
+def held_among(targets: Iterable[Target]) -> dict[Target, Plan]:
+    """Return which of these a plan holds already, or has in hand, and which plan that is."""
+    asked = {(each.kind.value, each.value): each for each in targets}
+    held = Step.objects.filter(stand__in=LIVE, value__in={value for _, value in asked})
+    return {
+        asked[step.kind, step.value]: step.plan
+        for step in held.select_related("plan").order_by("pk")
+        if (step.kind, step.value) in asked and asked[step.kind, step.value].system == step.system
+    }
 
 
 def list_stuck() -> QuerySet[Plan]:
