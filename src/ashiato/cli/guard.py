@@ -63,20 +63,14 @@ def run(
     Killed at any moment, the next run goes on where the last batch was kept; no alarm is told for a second
     time, unless the kill fell between its telling and the note of it.
     """
-    from ashiato.guard.running import Guard
+    from ashiato.guard.lasting import follow
     from ashiato.guard.settings import load_settings
-    from ashiato.guard.state import Held, State
+    from ashiato.guard.state import Held
 
     settings = load_settings(folder)
     link = _link(folder) if server else None
-    with (
-        closing(Held(folder)),
-        State(folder) as state,
-        _stopping() as stopped,
-        closing(Guard(settings, state, partial(_tell, link))) as at_work,
-    ):
-        beat = (lambda: link.beat(_newest(at_work))) if link else None
-        at_work.run(stopped, metrics, beat)
+    with closing(Held(folder)), _stopping() as stopped:
+        follow(settings, partial(_tell, link), stopped, partial(_beat, link), metrics)
         if link is not None:
             link.stop()
 
@@ -90,6 +84,11 @@ def _link(folder: Path) -> ServerLink:
     from ashiato.web.guarding import ServerLink
 
     return ServerLink(f"{socket.gethostname()[:30]}:{folder.resolve().name[:30]}", means=means_if_any())
+
+
+def _beat(link: ServerLink | None, at_work: Guard) -> None:
+    if link is not None:
+        link.beat(_newest(at_work))
 
 
 def _newest(at_work: Guard) -> dict[str, int | None]:

@@ -187,7 +187,9 @@ class State:
         try:
             _write(database, batch)
         except BaseException:
-            database.execute("ROLLBACK")
+            # A disk without room has taken it back already.
+            if database.in_transaction:
+                database.execute("ROLLBACK")
             raise
         database.execute("COMMIT")
         self._fresh += len(batch.counters)
