@@ -90,13 +90,14 @@ def site(folder: Path) -> Iterator[Site]:
     with subprocess.Popen([program, "-q", "-c", conf], stdout=sys.stderr) as server:
         made = Site(maps, port, nginx, server)
         try:
-            _await(made)
+            until_it_answers(made)
             yield made
         finally:
             server.terminate()
 
 
-def _await(made: Site) -> None:
+def until_it_answers(made: Site) -> None:
+    """Wait until it is up; the test fails where it does not come up."""
     for _ in range(200):
         try:
             made.status("127.0.0.1")
