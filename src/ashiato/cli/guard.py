@@ -75,6 +75,21 @@ def run(
             link.stop()
 
 
+@app.command(epilog="\b\nExample:\n  ashiato guard receive /var/lib/ashiato-guard")
+def receive(folder: GuardFolder) -> None:
+    """Take lines in over the network (syslog, HTTP) until stopped, as `receivers` of guard.yaml say.
+
+    Runs beside `guard run`, which follows what this writes. A line is on the disk before its sender hears so.
+    """
+    from ashiato.guard.receiving.serving import serve
+    from ashiato.guard.settings import load_settings
+    from ashiato.guard.state import Held
+
+    settings = load_settings(folder)
+    with closing(Held(folder, "receive.lock")):
+        serve(settings.folder, settings.receivers, settings.zone, lambda: note("The receivers listen."))
+
+
 def _link(folder: Path) -> ServerLink:
     """Return the way to the server; the guard is known there by this machine and its folder."""
     from ashiato.cli.started import start_server
@@ -99,13 +114,14 @@ def _newest(at_work: Guard) -> dict[str, int | None]:
 @app.command(epilog="\b\nExample:\n  ashiato guard status /var/lib/ashiato-guard --json")
 def status(folder: GuardFolder, *, as_json: AsJson = False) -> None:
     """Say what is followed, how far behind, and the newest alarms."""
+    from ashiato.guard.receiving.serving import read_counts
     from ashiato.guard.settings import load_settings
     from ashiato.guard.state import State
     from ashiato.guard.status import status_of
 
     load_settings(folder)
     with State.of_former_run(folder) as state:
-        told = status_of(state, now_us())
+        told = status_of(state, now_us()) | {"receivers": read_counts(folder)}
     if as_json:
         say_json(told)
         return
@@ -174,6 +190,8 @@ def _say_status(told: dict[str, Any]) -> None:
         for name, words in odd.items():
             if log[name]:
                 say(f"  {log[name]} {words}")
+    for name, counts in told["receivers"].items():
+        say(f"\nreceiver {name}: " + ", ".join(f"{number} {what}" for what, number in counts.items()))
     unmapped = told["unmapped"]
     say(
         f"\n{unmapped['replies']} replies ({unmapped['bytes']} bytes) of routes that are not in the data map."

@@ -122,6 +122,8 @@ class Logs:
         kept = self._state.place_of(str(path))
         if kept is not None:
             return kept
+        if source.is_received:
+            return Place()
         began = self._state.place_of("") is not None
         return Place(read_ns=_newest(path)) if began or source.from_beginning else place_at_end(path)
 

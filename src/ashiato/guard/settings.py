@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from importlib import resources
 from pathlib import Path
@@ -15,6 +15,7 @@ import yaml
 
 from ashiato.datamap.load import load_datamap
 from ashiato.datamap.model import DataMap
+from ashiato.guard.receivers import Receiver, check_receivers, receiver_of
 from ashiato.terms.errors import GuardError, Place
 from ashiato.written.parsing import MAX_BYTES, Written, parse_written
 from ashiato.written.problems import Problem, refusal_of
@@ -55,11 +56,15 @@ class Budget:
 
 @dataclass(frozen=True)
 class FileSource:
-    """Log files to follow: a path whose last part may be a pattern."""
+    """Log files to follow: a path whose last part may be a pattern.
+
+    ``is_received``: a receiver writes it, so that what was set aside before the first start is new too.
+    """
 
     files: str
     from_beginning: bool
     silent_after_s: int
+    is_received: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,7 @@ class Settings:
     zone: ZoneInfo
     configs: tuple[Path, ...]
     sources: tuple[FileSource, ...]
+    receivers: tuple[Receiver, ...]
     staff_roles: frozenset[str]
     budgets: Mapping[tuple[str, Spender, Window], Budget]
     replies: Mapping[str, int]
@@ -104,12 +110,18 @@ def load_settings(folder: Path) -> Settings:
     _refuse(_check_meaning(written))
     datamap = load_datamap(folder / said["datamap"]) if "datamap" in said else DataMap()
     staff = frozenset(said.get("staff_roles", ())) | frozenset(datamap.accounts.staff_roles.values())
+    receivers = tuple(receiver_of(fields, folder) for fields in said.get("receivers", ()))
+    received = (
+        _received(each, fields, folder)
+        for each, fields in zip(receivers, said.get("receivers", ()), strict=True)
+    )
     return Settings(
         folder=folder,
         datamap=datamap,
         zone=ZoneInfo(said.get("zone") or datamap.zone or "UTC"),
         configs=tuple(folder / path for path in said.get("configs", ())),
-        sources=tuple(_source(fields) for fields in said["sources"]),
+        sources=(*(_source(fields) for fields in said.get("sources", ())), *received),
+        receivers=receivers,
         staff_roles=staff,
         budgets={_budget_key(row["role"], row): _budget(row) for row in said.get("budgets", ())},
         replies={row["path"]: row["people"] for row in said.get("replies", ())},
@@ -163,12 +175,25 @@ def _check_meaning(written: Written) -> list[Problem]:
             found.append(
                 written.problem(("budgets", number, "floor"), what, "write a floor at most as high.")
             )
+    found += check_receivers(written)
+    if not said.get("sources") and not said.get("receivers"):
+        found.append(written.problem((), "nothing is followed.", "name `sources` or `receivers`."))
     try:
         ZoneInfo(said.get("zone", "UTC"))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         fix = "write a zone's name, such as `Asia/Tokyo`."
         found.append(written.problem(("zone",), "this is no time zone.", fix))
     return found
+
+
+def _received(receiver: Receiver, fields: Mapping[str, Any], folder: Path) -> FileSource:
+    """What comes in by a receiver, as a log that is followed from its first line on."""
+    source = _source({"files": str(receiver.spool(folder)), "from": "beginning"} | _silence(fields))
+    return replace(source, is_received=True)
+
+
+def _silence(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: fields[name] for name in ("silent_after",) if name in fields}
 
 
 def _source(fields: Mapping[str, Any]) -> FileSource:

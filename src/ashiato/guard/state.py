@@ -71,9 +71,9 @@ COMMIT;
 class Held:
     """The guard's folder held for writing, so that a second guard started by mistake changes nothing."""
 
-    def __init__(self, folder: Path) -> None:
-        """Take hold of a folder. Raises: GuardError: another guard has it."""
-        self._descriptor = os.open(folder / _LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    def __init__(self, folder: Path, lock: str = _LOCK_FILE) -> None:
+        """Take hold of a folder, by the file that is locked. Raises: GuardError: another guard has it."""
+        self._descriptor = os.open(folder / lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
