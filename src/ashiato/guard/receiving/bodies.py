@@ -66,7 +66,7 @@ def _elements(text: str) -> Iterator[bytes]:
     decoder, at = json.JSONDecoder(), 1
     while True:
         at = _after_blanks(text, at)
-        if text[at:] == "]":
+        if _is_end(text, at):
             return
         try:
             _, end = decoder.raw_decode(text, at)
@@ -76,8 +76,12 @@ def _elements(text: str) -> Iterator[bytes]:
         at = _after_blanks(text, end)
         if text[at : at + 1] == ",":
             at += 1
-        elif text[at:] != "]":
+        elif not _is_end(text, at):
             raise BadBodyError(400, "this is no JSON array")
+
+
+def _is_end(text: str, at: int) -> bool:
+    return at == len(text) - 1 and text[at] == "]"
 
 
 def _after_blanks(text: str, at: int) -> int:

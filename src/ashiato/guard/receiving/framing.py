@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 #: The longest message that is kept; what is beyond is cut off and counted.
 MESSAGE_BYTES = 256 << 10
 _COUNT = re.compile(rb"([1-9][0-9]{0,8}) (?=<)")
-_BEGIN_OF_COUNT = re.compile(rb"[1-9][0-9]{0,8} ?")
 #: A time as RFC 3164 has it, with neither year nor zone.
 _OLD = re.compile(rb"(<[0-9]{1,3}>)([A-Z][a-z]{2} [ 0-9][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2})(?= )")
 _DAY = timedelta(days=1)
@@ -21,16 +20,18 @@ class Frames:
         """``most``: how many bytes of a message are kept."""
         self._most = most
         self._held = b""
+        self._at = 0
         self._to_skip = 0
         self._skips_line = False
         self.cut = 0
 
     def feed(self, content: bytes) -> list[bytes]:
         """Return the messages that are whole with this."""
-        self._held += content
+        self._held, self._at = self._held[self._at :] + content, 0
         messages = []
         while (message := self._next()) is not None:
             messages.append(message)
+        self._held, self._at = self._held[self._at :], 0
         return [message for message in messages if message]
 
     def end(self) -> bytes:
@@ -42,40 +43,45 @@ class Frames:
         """The next message, empty where there is none to keep; None when more has to come."""
         if self._to_skip or self._skips_line:
             return self._skip()
-        counted = _COUNT.match(self._held)
+        counted = _COUNT.match(self._held, self._at)
         if counted:
             return self._counted(counted.end(), int(counted[1]))
-        if len(self._held) < 12 and _BEGIN_OF_COUNT.fullmatch(self._held):
+        stop = self._held.find(b"\n", self._at)
+        size = (len(self._held) if stop < 0 else stop) - self._at
+        if size > self._most:
+            self.cut += 1
+            self._skips_line = True
+            return self._take(self._at, self._most)
+        if stop < 0:
             return None
-        line, newline, rest = self._held.partition(b"\n")
-        if newline and len(line) <= self._most:
-            self._held = rest
-            return line
-        if len(line) <= self._most:
-            return None
-        self.cut += 1
-        self._held, self._skips_line = self._held[self._most :], True
-        return line[: self._most]
+        line = self._take(self._at, size)
+        self._at += 1
+        return line
 
     def _counted(self, begin: int, size: int) -> bytes | None:
         kept = min(size, self._most)
         if len(self._held) < begin + kept:
             return None
-        message = self._held[begin : begin + kept]
-        self._held, self._to_skip = self._held[begin + kept :], size - kept
+        self._to_skip = size - kept
         self.cut += size > kept
-        return message
+        return self._take(begin, kept)
+
+    def _take(self, begin: int, size: int) -> bytes:
+        self._at = begin + size
+        return self._held[begin : self._at]
 
     def _skip(self) -> bytes | None:
         """Go past what is not kept of a message; it is empty once it is passed."""
-        if not self._held:
+        left = len(self._held) - self._at
+        if not left:
             return None
         if self._to_skip:
-            passed = min(self._to_skip, len(self._held))
-            self._held, self._to_skip = self._held[passed:], self._to_skip - passed
+            passed = min(self._to_skip, left)
+            self._at, self._to_skip = self._at + passed, self._to_skip - passed
             return b""
-        _, newline, self._held = self._held.partition(b"\n")
-        self._skips_line = not newline
+        stop = self._held.find(b"\n", self._at)
+        self._skips_line = stop < 0
+        self._at = len(self._held) if stop < 0 else stop + 1
         return b""
 
 

@@ -9,6 +9,8 @@ from ashiato.guard.receiving.spool import Spool, SpoolFullError
 
 #: What may wait for the disk without anybody waiting for it (datagrams).
 _WAITING_BYTES = 8 << 20
+#: What holding one takes besides its own bytes.
+_EACH_BYTES = 250
 #: So long a full spool is left before it is tried again.
 RETRY_S = 2
 
@@ -32,6 +34,7 @@ class Keeper:
         self._waiting: list[tuple[list[bytes], asyncio.Future[None] | None]] = []
         self._bytes = 0
         self._any = asyncio.Event()
+        self._is_stopped = False
         self.received = Received()
 
     async def keep(self, lines: list[bytes]) -> None:
@@ -53,16 +56,22 @@ class Keeper:
 
     def drop_or_keep(self, line: bytes) -> None:
         """Take a datagram, of which no sender ever hears; it is counted where there is no room."""
-        if self._bytes + len(line) > _WAITING_BYTES:
+        size = len(line) + _EACH_BYTES
+        if self._bytes + size > _WAITING_BYTES:
             self.received.dropped += 1
             return
-        self._bytes += len(line)
+        self._bytes += size
         self._waiting.append(([line], None))
         self._any.set()
 
+    def stop(self) -> None:
+        """Let :meth:`run` end once all that waits is written."""
+        self._is_stopped = True
+        self._any.set()
+
     async def run(self) -> None:
-        """Write what waits, until cancelled."""
-        while True:
+        """Write what waits, until stopped."""
+        while self._waiting or not self._is_stopped:
             await self._any.wait()
             self._any.clear()
             batch, self._waiting, self._bytes = self._waiting, [], 0

@@ -43,18 +43,18 @@ async def receive(
     """
     keepers: dict[str, Keeper] = {}
     async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
-        begun = []
         for receiver in receivers:
-            live = receiver.spool(folder)
-            spool = stack.enter_context(closing(Spool(folder, live, receiver.most_bytes)))
+            spool = stack.enter_context(closing(Spool(folder, receiver.spool(folder), receiver.most_bytes)))
             keepers[receiver.name] = keeper = Keeper(spool)
             await _listen(receiver, keeper, lambda: moment_of(now_us()).astimezone(zone), stack)
-            begun.append(tasks.create_task(keeper.run()))
-        begun.append(tasks.create_task(_count(folder, keepers)))
+        writing = [tasks.create_task(keeper.run()) for keeper in keepers.values()]
+        counting = tasks.create_task(_count(folder, keepers))
         ready()
         await stopped.wait()
-        for task in begun:
-            task.cancel()
+        for keeper in keepers.values():
+            keeper.stop()
+        await asyncio.wait(writing)
+        counting.cancel()
     _write_counts(folder, keepers)
 
 

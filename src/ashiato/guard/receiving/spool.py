@@ -81,10 +81,12 @@ class Spool:
 
     def _set_aside(self) -> None:
         """Rename the file, those set aside before it first, and begin a new one."""
-        numbered = {int(each.path.name.rpartition(".")[2]): each.path for each in self._others()}
-        for number in sorted(numbered, reverse=True):
-            numbered[number].rename(self._live.with_name(f"{self._live.name}.{number + 1}"))
-        self._live.rename(self._live.with_name(f"{self._live.name}.1"))
+        begin = f"{self._live.name}."
+        numbers = [each.path.name.removeprefix(begin) for each in self._others()]
+        for number in sorted((int(each) for each in numbers if each.isdigit()), reverse=True):
+            before = self._live.with_name(f"{begin}{number}")
+            before.rename(self._live.with_name(f"{begin}{number + 1}"))
+        self._live.rename(self._live.with_name(f"{begin}1"))
         os.close(self._descriptor)
         self._aside += self._size
         self._descriptor, self._size = self._open(), 0
