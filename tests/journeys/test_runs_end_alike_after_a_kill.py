@@ -50,17 +50,17 @@ def _left_over(case: Case) -> list[str]:
     return sorted(path.name for path in case.folder.rglob(".*"))
 
 
-@pytest.mark.parametrize("stage", [*NAMES, LEDGER])
-def test_a_run_killed_twice_in_a_stage_ends_alike(
-    stage: str, night: Path, undisturbed: dict[str, bytes], tmp_path: Path
+def test_a_run_killed_twice_in_every_stage_ends_alike(
+    night: Path, undisturbed: dict[str, bytes], tmp_path: Path
 ) -> None:
+    """One run dies at every place there is, one after the other, and is taken up again each time."""
     case = make_case(tmp_path / "case", night)
-    for place in ("first", "last"):
-        _kill(case, stage, place)
-        (run,) = list_runs(case)
-        done = [name for name in NAMES if run.is_done(name)]
-        assert done == NAMES[: ([*NAMES, LEDGER]).index(stage)]
-        assert run.finished is None
+    for number, stage in enumerate([*NAMES, LEDGER]):
+        for place in ("first", "last"):
+            _kill(case, stage, place)
+            (run,) = list_runs(case)
+            assert [name for name in NAMES if run.is_done(name)] == NAMES[:number], (stage, place)
+            assert run.finished is None
     investigate_case(case)
     assert export(case, tmp_path / "answer") == undisturbed
     assert len(list_runs(case)) == 1
