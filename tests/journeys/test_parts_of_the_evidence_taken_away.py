@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.ablations import PARTS, investigate_without
-from tests.journeys.pet_insurer import SHIPPED, Journey, investigate
+from tests.journeys.pet_insurer import Journey
 from tests.journeys.scoring import SURE
 
 pytestmark = pytest.mark.slow
@@ -20,12 +20,6 @@ _REASONS = {
     "without_values": "bind-missing",
 }
 _ORDER = ("not reached", "not shown", "possible", "probable", "confirmed")
-
-
-@pytest.fixture(scope="module")
-def whole(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Journey:
-    """The investigation of the whole evidence."""
-    return investigate(corpus / "pet-insurer", tmp_path_factory.mktemp("whole"), SHIPPED)
 
 
 @pytest.fixture(scope="module", params=PARTS)
@@ -60,11 +54,11 @@ def test_what_is_confirmed_was_reached(journey: Journey) -> None:
     assert len(confirmed & journey.truth.every_pair) >= 0.999 * len(confirmed)
 
 
-def test_grades_of_what_was_reached_fall(journey: Journey, whole: Journey) -> None:
-    reached = whole.truth.every_pair
-    before, after = whole.answer.graded(SURE) & reached, journey.answer.graded(SURE) & reached
+def test_grades_of_what_was_reached_fall(journey: Journey, insurer: Journey) -> None:
+    reached = insurer.truth.every_pair
+    before, after = insurer.answer.graded(SURE) & reached, journey.answer.graded(SURE) & reached
     assert len(after) < len(before)
-    spared = sum(_rank(journey, pair) > _rank(whole, pair) for pair in reached)
+    spared = sum(_rank(journey, pair) > _rank(insurer, pair) for pair in reached)
     assert spared <= 0.01 * len(reached)
 
 
