@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,12 +30,18 @@ PEOPLE = [
         "C2006,佐藤 健,サトウ タケシ,1988-09-09,070-4444-5555,ken88@example.jp,那覇市西4-4",
     )
 ]
-_COLUMNS = {
-    name: Column(name, category=Category.IDENTITY if name == "name" else Category.CONTACT) for name in _NAMES
-}
-TABLES = {"people": DataTable("people", key=("id",), person=True, persona="customer", columns=_COLUMNS)}
+_IDENTITY = frozenset({"name", "family_name", "given_name"})
 #: What is known of a record on the one path: field -> (grade, part).
 Reached = dict[str, dict[str, tuple[int, str | None]]]
+
+
+def _tables_of(columns: Iterable[str]) -> dict[str, DataTable]:
+    """The one table of people, with these columns."""
+    kinds = {
+        name: Column(name, category=Category.IDENTITY if name in _IDENTITY else Category.CONTACT)
+        for name in columns
+    }
+    return {"people": DataTable("people", key=("id",), person=True, persona="customer", columns=kinds)}
 
 
 @dataclass(frozen=True)
@@ -113,7 +119,8 @@ class Bucket:
         store.write(HOLES, [])
         store.write(CONTRADICTIONS, [])
         store.write(INTRUSION, hostile)
-        datamap = DataMap(systems={"crm": System("crm", tables=TABLES)}, objects=self.places)
+        system = System("crm", tables=_tables_of(self.people[0]))
+        datamap = DataMap(systems={"crm": system}, objects=self.places)
         snapshot = Snapshot("crm", 1_000_000, self._write_people())
         exposures.build(Workspace(case.folder, ZoneInfo("Asia/Tokyo"), datamap, (snapshot,), store))
         return Outcome(store)
@@ -122,7 +129,7 @@ class Bucket:
         folder = self.folder / "snapshot"
         folder.mkdir()
         with (folder / "people.csv").open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, list(PEOPLE[0]))
+            writer = csv.DictWriter(file, list(self.people[0]))
             writer.writeheader()
             writer.writerows(self.people)
         return folder

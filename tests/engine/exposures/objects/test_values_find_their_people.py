@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from ashiato.datamap.model import Objects
+from ashiato.engine.exposures.objects.encodings import encoding_of
 from tests.engine.exposures.objects.bucket import PEOPLE, Bucket, Get, Outcome
+from tests.engine.exposures.objects.office import document
 
 pytestmark = pytest.mark.first_quick
 
@@ -118,3 +120,85 @@ def test_an_object_without_a_copy_is_reported(tmp_path: Path) -> None:
     assert outcome.store.rows("SELECT reason FROM limits WHERE params LIKE '%no-copy%'") == [
         ("non-sql-path",)
     ]
+
+
+def _many(number: int) -> list[dict[str, str]]:
+    """People whose names and places overlap as those of a country do, each with a telephone of their own."""
+    families, towns = ("佐藤", "鈴木", "高橋", "田中", "原"), "北南東西"
+    givens = [
+        f"{one}{other}"
+        for one in "健花勇恵楽陽"
+        for other in ("", "子", "太", "おる", "一", "人", "美", "介")
+    ]
+    return [
+        {
+            "id": f"C{each:04}",
+            "family_name": families[each * 7 % 5],
+            "given_name": givens[each * 11 % 48],
+            "phone": f"090-{each:04}-{each * 7919 % 10_000:04}",
+            "pref": ("東京都", "千葉県")[each % 2],
+            "city": f"{towns[each % 4]}区",
+            "street": f"{towns[each % 3]}台{each % 9 + 1}丁目{each + 1}-{each * 13 % 30}",
+        }
+        for each in range(number)
+    ]
+
+
+def _line(one: dict[str, str]) -> str:
+    name = f"{one['family_name']}\u3000{one['given_name']}"
+    return f"{name} {one['phone']} {one['pref']}{one['city']}{one['street']}"
+
+
+def _read_of(folder: Path, people: list[dict[str, str]], key: str, content: bytes) -> Outcome:
+    return Bucket(folder, {key: content}, people=people).answer(Get(key))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["txt", "docx"])
+def test_each_line_of_a_long_list_is_its_own_persons(tmp_path: Path, kind: str) -> None:
+    people = _many(300)
+    named = people[20:60]
+    lines = [_line(one) for one in named]
+    content = "\n".join(lines).encode() if kind == "txt" else document(lines)
+    outcome = _read_of(tmp_path, people, f"x/list.{kind}", content)
+    assert {key for key, grade in outcome.grades().items() if grade == 4} >= {one["id"] for one in named}
+    fields = {f"people.{name}" for name in named[0]} - {"people.id"}
+    reached = outcome.reached()
+    assert all(fields <= reached[one["id"]].keys() for one in named)
+
+
+@pytest.mark.slow
+def test_namesakes_are_all_possible_however_many_they_are(tmp_path: Path) -> None:
+    others = [{**one, "given_name": chr(0x4E8C + number)} for number, one in enumerate(_many(1_500))]
+    for one in others[:310]:
+        one |= {"family_name": "架空", "given_name": "多数"}
+    for one in others[310:340]:
+        one |= {"family_name": "架空", "given_name": "少数"}
+    outcome = _read_of(tmp_path, others, "x/names.csv", "氏名\n架空 少数\n架空 多数\n".encode())
+    assert outcome.grades() == {one["id"]: 2 for one in others[:340]}
+    assert outcome.reasons() == {"whose"}
+
+
+@pytest.mark.slow
+def test_an_address_of_three_columns_is_each_of_them(tmp_path: Path) -> None:
+    people = _many(40)
+    rows = "".join(f"{one['phone']},{one['pref']} {one['city']}{one['street']}\n" for one in people[:9])
+    outcome = _read_of(tmp_path, people, "x/post.csv", f"電話,住所\n{rows}".encode())
+    wanted = {f"people.{name}" for name in ("phone", "pref", "city", "street")}
+    assert {key: set(fields) for key, fields in outcome.reached().items()} == {
+        one["id"]: wanted for one in people[:9]
+    }
+
+
+@pytest.mark.slow
+def test_names_in_half_width_kana_are_no_accents(tmp_path: Path) -> None:
+    halves = {"C2001": "ｲｼｲ ｲｻﾑ", "C2004": "ﾀｶﾊｼ ﾒｸﾞﾐ", "C2005": "ｻﾄｳ ｹﾝ"}
+    phones = {one["id"]: one["phone"].replace("-", "") for one in PEOPLE}
+    text = "カナ,TEL,備考\n" + "".join(f"{kana},{phones[key]},済\n" for key, kana in halves.items())
+    outcome = _read(tmp_path, text.encode("cp932"))
+    assert {key for key, fields in outcome.reached().items() if "people.kana" in fields} == halves.keys()
+
+
+def test_accents_one_by_one_are_no_kana() -> None:
+    assert encoding_of("NAME;STRASSE\nJÜRGEN GRÖß;ÄSTRASSE 5\n".encode("latin-1")) == "latin-1"
+    assert encoding_of("ｺﾈｸﾀ,ｹｰﾌﾞﾙ\n".encode("cp932")) == "cp932"

@@ -6,10 +6,15 @@ Japanese text is made of. Line ends, commas, quotes and tabs are single bytes in
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import numpy.typing as npt
 
 _SAMPLE = 1 << 18
+_LEAST_SCORE = 0.3
+_LAST_ASCII = 127
+_HALF_WIDTH_WORDS = re.compile("[\uff66-\uff9f]{2,}")
 _JAPANESE = frozenset(
     {*range(0x3041, 0x30FF), *range(0x4E00, 0x9FA0), *range(0xFF01, 0xFFA0), 0x3000, 0x3001}
 )
@@ -51,11 +56,17 @@ def _best_of(sample: bytes) -> str | None:
     scores = {}
     for name in ("utf-8", "cp932", "euc_jp"):
         text = sample.decode(name, "replace")
-        high = sum(1 for char in text if ord(char) > 127)
+        high = sum(1 for char in text if ord(char) > _LAST_ASCII)
         good = sum(1 for char in text if ord(char) in _JAPANESE and not 0xFF61 <= ord(char) < 0xFFA0)
         scores[name] = good / max(1, high) - 3 * text.count("\ufffd") / max(1, high)
     best = max(scores, key=lambda name: scores[name])
-    return best if scores[best] > 0.3 else "latin-1"
+    if scores[best] > _LEAST_SCORE:
+        return best
+    # Half-width kana are single bytes: in words they are CP932, one by one the accents of another script.
+    text = sample.decode("cp932", "replace")
+    words = sum(len(found) for found in _HALF_WIDTH_WORDS.findall(text))
+    high = sum(1 for char in text if ord(char) > _LAST_ASCII)
+    return "cp932" if words > high / 2 else "latin-1"
 
 
 def to_bytewise(content: bytes, encoding: str) -> tuple[bytes, str, npt.NDArray[np.int64] | None]:

@@ -38,6 +38,17 @@ FROM object_values AS v
 JOIN object_sent AS s ON s.part_no = v.part_no AND s.first < v.byte_last AND s.last > v.byte_first
 """
 
+#: One row per record of those who share a name that nothing told apart, and that too many share to try.
+_CROWDED = """
+SELECT DISTINCT h.system, h.table_name, h.record_key, s.path, unnest(string_split(c.field, ';')) AS field,
+       CASE WHEN s.reason IN ('', 'drift') THEN 'L3' ELSE 'L2' END AS rung, LEAST(2, s.grade) AS grade,
+       CASE WHEN s.first <= c.byte_first AND c.byte_last <= s.last THEN NULL ELSE 'part' END AS part,
+       CASE WHEN s.reason <> '' THEN s.reason || ';whose' ELSE 'whose' END AS reasons
+FROM object_crowds AS c
+JOIN object_hits AS h ON h.field = c.field AND h.token = c.token
+JOIN object_sent AS s ON s.part_no = c.part_no AND s.first < c.byte_last AND s.last > c.byte_first
+"""
+
 #: One row per unit that names a person whom no table of people holds.
 _STRANGERS = f"""
 WITH owned AS (SELECT unit, max(grade + is_tied) AS grade FROM object_owners GROUP BY unit),
@@ -84,6 +95,10 @@ FROM object_reached AS e JOIN object_asks AS a ON a.object_no = e.object_no AND 
 _BY_OBJECT = """
 SELECT DISTINCT v.system, v.table_name, v.record_key, v.object_no, s.path FROM object_values AS v
 JOIN object_sent AS s ON s.part_no = v.part_no AND s.first < v.byte_last AND s.last > v.byte_first
+UNION
+SELECT h.system, h.table_name, h.record_key, c.object_no, s.path FROM object_crowds AS c
+JOIN object_hits AS h ON h.field = c.field AND h.token = c.token
+JOIN object_sent AS s ON s.part_no = c.part_no AND s.first < c.byte_last AND s.last > c.byte_first
 UNION
 SELECT n.bucket, n.label, w.place, w.object_no, s.path FROM object_strangers AS w
 JOIN object_names AS n ON n.object_no = w.object_no
@@ -132,7 +147,8 @@ def write_answers(store: Store, objects: Sequence[Asked], places: Sequence[Objec
     store.run(Station("object_strangers", _STRANGERS, notyet=_WHY))
     store.run(Station("object_strangers_exposed", _STRANGERS_EXPOSED, notyet=_WHY))
     store.write_as("object_unread", _table_of(_unread_rows(store, objects, places), _UNREAD))
-    every = f"{_EXPOSED} UNION ALL SELECT * FROM object_strangers_exposed UNION ALL {_PERHAPS}"
+    named = f"{_EXPOSED} UNION ALL {_CROWDED}"
+    every = f"{named} UNION ALL SELECT * FROM object_strangers_exposed UNION ALL {_PERHAPS}"
     store.run(Station("objects_exposures", every, notyet=_WHY))
     store.run(Station("object_reached", _BY_OBJECT, notyet=_WHY))
     store.run(Station("objects_proofs", _SHOWN, notyet=_WHY))

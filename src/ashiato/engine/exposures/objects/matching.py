@@ -22,7 +22,10 @@ from ashiato.terms.categories import Category
 _WHY = "reads files beside the tables"
 _MOST_SHARING = 300
 _MOST_CANDIDATES = 20
+#: So many lines of running text around a person's line may go on about them.
+_LINES_NEAR = 8
 _LEAST_DISTINCT = 0.2
+_CELL_OF_PERSON = "unit, cell, token, system, table_name, record_key"
 _GENERIC = frozenset({"id", "no", "key", "code", "name", "type", "status", "number", "uid", "uuid"})
 _CJK = "[\\x{3041}-\\x{30ff}\\x{4e00}-\\x{9fff}々]"
 _NOBODY = "SELECT '' AS system, '' AS table_name, '' AS record_key, '' AS field, '' AS token WHERE FALSE"
@@ -135,7 +138,7 @@ WHERE d.field IS NOT NULL OR (h.units >= 3 AND h.units * 10 >= f.units * 8)
 
 #: One row per value of a unit x person who owns it, of values that tell few apart from all others.
 _CLAIMS = f"""
-SELECT t.unit, t.cell, h.system, h.table_name, h.record_key, h.weight
+SELECT t.unit, t.cell, t.token, t.is_inside, h.system, h.table_name, h.record_key, max(h.weight) AS weight
 FROM object_tokens AS t
 JOIN object_hits AS h ON h.token = t.token
 JOIN object_fields AS f ON f.field = h.field
@@ -146,36 +149,41 @@ WHERE h.sharing <= {_MOST_SHARING} AND f.distinct_share >= {_LEAST_DISTINCT}
        OR (regexp_matches(t.token, '[a-z@]') AND length(t.token) >= 5)
        OR regexp_full_match(t.token, '0?[0-9]{{9,16}}')
        OR (n.field IS NOT NULL AND f.distinct_share >= 0.9))
+GROUP BY ALL
 """
 
+#: One row per unit x person: those for whom most speaks, and whoever is their like. A line of running text
+#: speaks of others than the next one, so each has its own; ``cell``: that line, else nothing.
 _CANDIDATES = f"""
 WITH best AS (
-  SELECT unit, cell, system, table_name, record_key, max(weight) AS weight
-  FROM object_claims GROUP BY unit, cell, system, table_name, record_key
+  SELECT unit, cell, FALSE AS is_inside, system, table_name, record_key, max(weight) AS weight
+  FROM object_claims WHERE NOT is_inside GROUP BY unit, cell, system, table_name, record_key
+  UNION ALL
+  SELECT unit, cell, is_inside, system, table_name, record_key, weight FROM object_claims WHERE is_inside
 ), summed AS (
-  SELECT unit, system, table_name, record_key, sum(weight) AS score
-  FROM best GROUP BY unit, system, table_name, record_key
+  SELECT unit, CASE WHEN is_inside THEN cell END AS cell, system, table_name, record_key,
+         round(sum(weight), 6) AS score
+  FROM best GROUP BY ALL
 )
-SELECT unit, system, table_name, record_key FROM (
-  SELECT s.*, ROW_NUMBER() OVER (
-    PARTITION BY unit ORDER BY round(score, 6) DESC, system, table_name, record_key) AS nth
-  FROM summed AS s
+SELECT unit, cell, system, table_name, record_key FROM (
+  SELECT s.*, RANK() OVER (PARTITION BY unit, cell ORDER BY score DESC) AS nth FROM summed AS s
 ) AS ranked WHERE nth <= {_MOST_CANDIDATES}
 """
 
 #: One row per value of a unit that is, or holds, a value of one of its candidates.
-_SUPPORT = """
-SELECT c.unit, t.cell, t.token, c.system, c.table_name, c.record_key, h.field, h.weight, h.sharing, h.rarest,
-       1 AS is_equal, t.is_inside
+_SUPPORT = f"""
+SELECT DISTINCT c.unit, t.cell, t.token, c.system, c.table_name, c.record_key, h.field, h.weight, h.sharing,
+       h.rarest, 1 AS is_equal, t.is_inside
 FROM object_candidates AS c
 JOIN object_tokens AS t ON t.unit = c.unit
 JOIN object_hits AS h ON h.token = t.token AND h.system = c.system AND h.table_name = c.table_name
  AND h.record_key = c.record_key
 UNION ALL
-SELECT c.unit, t.cell, t.token, c.system, c.table_name, c.record_key, p.field, 2.0 AS weight, 1000 AS sharing,
-       0.0 AS rarest, 0 AS is_equal, t.is_inside
+SELECT DISTINCT c.unit, t.cell, t.token, c.system, c.table_name, c.record_key, p.field, 2.0 AS weight,
+       1000 AS sharing, 0.0 AS rarest, 0 AS is_equal, t.is_inside
 FROM object_candidates AS c
 JOIN object_tokens AS t ON t.unit = c.unit AND NOT t.is_inside AND length(t.token) > 4
+ AND (c.cell IS NULL OR abs(t.cell - c.cell) <= {_LINES_NEAR})
 JOIN object_people AS p ON p.system = c.system AND p.table_name = c.table_name AND p.record_key = c.record_key
  AND length(p.token) >= 4 AND p.token <> t.token AND contains(t.token, p.token)
 """
@@ -192,19 +200,55 @@ FROM (
 ) AS each_cell GROUP BY unit, system, table_name, record_key
 """
 
-#: One row per value x person it speaks for best; several where they are alike.
+#: One row per value x person it speaks for best; several where they are alike. In running text the line
+#: itself says most; else the whole unit does.
 _BEST = """
+WITH lines AS (
+  SELECT unit, cell, system, table_name, record_key, round(sum(weight), 6) AS score FROM (
+    SELECT unit, cell, token, system, table_name, record_key, max(weight) AS weight FROM object_support
+    WHERE cell IN (SELECT DISTINCT cell FROM object_tokens WHERE is_inside)
+    GROUP BY unit, cell, token, system, table_name, record_key
+  ) AS each_token GROUP BY unit, cell, system, table_name, record_key
+)
 SELECT unit, cell, token, system, table_name, record_key,
        count(*) OVER (PARTITION BY unit, cell, token) AS alike
 FROM (
-  SELECT d.*, RANK() OVER (PARTITION BY d.unit, d.cell, d.token ORDER BY d.score DESC) AS nth
+  SELECT d.*, RANK() OVER (
+    PARTITION BY d.unit, d.cell, d.token ORDER BY d.line_score DESC, d.score DESC) AS nth
   FROM (
-    SELECT DISTINCT s.unit, s.cell, s.token, s.system, s.table_name, s.record_key, r.score
+    SELECT DISTINCT s.unit, s.cell, s.token, s.system, s.table_name, s.record_key, r.score,
+           COALESCE(l.score, 0) AS line_score
     FROM object_support AS s
     JOIN object_scores AS r ON r.unit = s.unit AND r.system = s.system AND r.table_name = s.table_name
      AND r.record_key = s.record_key
+    LEFT JOIN lines AS l ON l.unit = s.unit AND l.cell = s.cell AND l.system = s.system
+     AND l.table_name = s.table_name AND l.record_key = s.record_key
   ) AS d
 ) AS ranked WHERE nth = 1
+"""
+
+#: One row per value of a person inside a longer cell of theirs: an address of three columns in one. A value
+#: within another of theirs says nothing, nor one that stands neither at an end nor beside another.
+_PIECES = f"""
+WITH held AS (
+  SELECT DISTINCT b.unit, b.cell, b.token, b.system, b.table_name, b.record_key, p.field,
+         instr(b.token, p.token) AS first, instr(b.token, p.token) + length(p.token) AS after
+  FROM object_best AS b
+  JOIN object_support AS s ON s.unit = b.unit AND s.cell = b.cell AND s.token = b.token
+   AND s.system = b.system AND s.table_name = b.table_name AND s.record_key = b.record_key AND s.is_equal = 0
+  JOIN object_people AS p ON p.system = b.system AND p.table_name = b.table_name
+   AND p.record_key = b.record_key AND contains(b.token, p.token) AND NOT contains(p.field, ';')
+   AND (length(p.token) >= 4 OR regexp_full_match(p.token, '{_CJK}{{2,}}'))
+), whole AS (
+  SELECT h.*, max(h.after) OVER (PARTITION BY {_CELL_OF_PERSON} ORDER BY h.first, h.after DESC
+                                 ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached
+  FROM held AS h
+)
+SELECT w.unit, w.cell, w.token, w.system, w.table_name, w.record_key, w.field FROM (
+  SELECT w.*, lag(w.after) OVER (PARTITION BY {_CELL_OF_PERSON} ORDER BY w.first) AS before,
+         lead(w.first) OVER (PARTITION BY {_CELL_OF_PERSON} ORDER BY w.first) AS next
+  FROM whole AS w WHERE w.reached IS NULL OR w.after > w.reached
+) AS w WHERE w.first = 1 OR w.after > length(w.token) OR w.before >= w.first OR w.next <= w.after
 """
 
 #: One row per header: the column its values are, by most units whose person is clear.
@@ -289,6 +333,13 @@ JOIN object_owners AS o ON o.unit = f.unit AND o.system = f.system AND o.table_n
  AND o.record_key = f.record_key
 JOIN object_tokens AS t ON t.unit = f.unit AND t.cell = f.cell AND t.token = f.token
 WHERE f.nth = 1
+UNION
+SELECT t.object_no, o.system, o.table_name, o.record_key, p.field, o.grade, t.part_no, t.byte_first,
+       t.byte_last
+FROM object_pieces AS p
+JOIN object_owners AS o ON o.unit = p.unit AND o.system = p.system AND o.table_name = p.table_name
+ AND o.record_key = p.record_key
+JOIN object_tokens AS t ON t.unit = p.unit AND t.cell = p.cell AND t.token = p.token
 UNION ALL
 SELECT t.object_no, o.system, o.table_name, o.record_key,
        COALESCE(v.field, n.pattern || '.' || t.header) AS field, o.grade, t.part_no, t.byte_first, t.byte_last
@@ -300,6 +351,16 @@ LEFT JOIN spoken AS s ON s.unit = t.unit AND s.cell = t.cell
 WHERE s.cell IS NULL AND NOT t.is_inside AND t.header <> ''
 """
 
+#: One row per object x value of a cell that speaks for nobody, and that too many share to be compared one by
+#: one: it is one of theirs, and nothing says whose.
+_CROWDS = f"""
+SELECT DISTINCT t.object_no, t.part_no, t.byte_first, t.byte_last, h.field, h.token
+FROM object_tokens AS t
+JOIN (SELECT DISTINCT field, token FROM object_hits WHERE sharing > {_MOST_SHARING}) AS h ON h.token = t.token
+JOIN object_fields AS f ON f.field = h.field AND f.distinct_share >= {_LEAST_DISTINCT}
+WHERE regexp_matches(t.token, '{_CJK}{{2}}') AND t.cell NOT IN (SELECT cell FROM object_best)
+"""
+
 _STATIONS = (
     ("object_hits", _HITS),
     ("object_numbered", _NUMBERED),
@@ -308,7 +369,9 @@ _STATIONS = (
     ("object_support", _SUPPORT),
     ("object_scores", _SCORES),
     ("object_best", _BEST),
+    ("object_pieces", _PIECES),
     ("object_votes", _VOTES),
     ("object_owners", _OWNERS),
     ("object_values", _VALUES),
+    ("object_crowds", _CROWDS),
 )

@@ -77,10 +77,22 @@ def tokens_of(cell: Cell, names: Names, encoding: str | None) -> Iterator[Token]
     text = cell.text[:LONGEST_CELL]
     found = [(fold_date(each[0]) or fold(each[0]), *each.span()) for each in _INSIDE.finditer(text)]
     found += names.find(text)
+    found += _names_from_label(cell.header, text, names)
     places = _byte_places(cell, text, encoding) if found and encoding else None
     for plain, first, last in found:
         if plain and plain != whole:
             yield Token(plain, *_bytes_of(cell, places, first, last), is_inside=True)
+
+
+def _names_from_label(label: str, text: str, names: Names) -> Iterator[tuple[str, int, int]]:
+    """Yield what may be a name and begins in what looks like a label: a family name and a blank do.
+
+    Places are those of the text: what stands in the label alone is put at the text's beginning.
+    """
+    behind = len(label) + 1
+    for plain, first, last in names.find(f"{label} {text}") if label else ():
+        if first < len(label):
+            yield plain, 0, max(1, last - behind)
 
 
 def _byte_places(cell: Cell, text: str, encoding: str) -> list[int]:
