@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
 
 #: The longest message that is kept; what is beyond is cut off and counted.
 MESSAGE_BYTES = 256 << 10
@@ -99,11 +100,17 @@ def with_whole_time(message: bytes, now: datetime) -> bytes:
     if found is None:
         return message
     for year in (now.year + 1, now.year, now.year - 1):
-        try:
-            said = datetime.strptime(f"{year} {found[2].decode('ascii')}", "%Y %b %d %H:%M:%S")  # noqa: DTZ007
-        except ValueError:
-            continue
-        moment = said.replace(tzinfo=now.tzinfo)
-        if moment <= now + _DAY:
+        moment = _moment(year, found[2], now.tzinfo)
+        if moment is not None and moment <= now + _DAY:
             return found[1] + moment.isoformat().encode("ascii") + message[found.end() :]
     return message
+
+
+@lru_cache(maxsize=1000)
+def _moment(year: int, said: bytes, zone: tzinfo | None) -> datetime | None:
+    """The moment of an old time in a year, None where that year has none; a second has many messages."""
+    try:
+        moment = datetime.strptime(f"{year} {said.decode('ascii')}", "%Y %b %d %H:%M:%S")  # noqa: DTZ007
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=zone)
