@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from django.conf import settings
 
-from ashiato.rooms.containing.api import Means, means_of, take_round
+from ashiato.rooms.containing.api import Means, WallClock, means_of, take_round
 from ashiato.terms.errors import ServerError
 from ashiato.web.answering_alarms import tell_plans
 from ashiato.web.beside import go_round
@@ -49,4 +48,10 @@ def keep_until(means: Means, stopped: Callable[[], bool]) -> None:
             clock.wait(_SECONDS_TO_HEAR)
         return stopped()
 
-    go_round(partial(keep_once, means), is_over, "containment cannot be looked after")
+    wall_clock = WallClock(means)
+
+    def take_turn() -> None:
+        wall_clock.take_round()
+        keep_once(means)
+
+    go_round(take_turn, is_over, "containment cannot be looked after")

@@ -70,6 +70,11 @@ class Nftables(Control):
         heard = set(json.loads(run(words, seconds=self.seconds + len(targets) / 1000, given=given)))
         return [_trial(source, heard) for source in sources.values()]
 
+    def shifted(self, state: State, seconds: int) -> State:
+        """Until then by the clock as it is now; the kernel's own time-outs follow no wall clock."""
+        until = state["until"]
+        return {**state, "until": until + seconds} if isinstance(until, int) else state
+
     def is_same(self, one: State, other: State) -> bool:
         """Dropped or not; until when differs by what clocks do."""
         return one["denied"] == other["denied"]

@@ -23,6 +23,7 @@ from ashiato.rooms.containing.selectors import (
     list_touched,
     trouble_of,
 )
+from ashiato.rooms.containing.wall_clock import WallClock
 
 __all__ = [
     "POLICIES",
@@ -37,6 +38,7 @@ __all__ = [
     "Stand",
     "Step",
     "StepStand",
+    "WallClock",
     "Wish",
     "apply",
     "approve",
