@@ -14,6 +14,7 @@ import pytest
 from ashiato.engine.api import Case, open_outcome
 from ashiato.exports.report.contents import contents_of
 from ashiato.exports.report.page import render_page
+from ashiato.exports.report.paper import render_paper
 from ashiato.exports.times import Left, Source, Times, read_times
 from ashiato.exports.words import Language
 from ashiato.exports.writing import facts_of
@@ -143,6 +144,7 @@ def test_figures_outlive_names_and_folder_and_stand_in_the_report(
         told = replace(facts, times=again)
         assert contents_of(facts, Language.EN)["times"] == []
         assert f"plan {plan.pk}" in render_page(told, Language.EN)
+        assert render_paper(told, Language.JA).startswith(b"%PDF")
     copy = tmp_path / "gone"
     shutil.copytree(made.folder, copy)
     gone = open_casefile(copy, _minute(0))

@@ -7,7 +7,9 @@ from django.urls import reverse
 
 from ashiato.engine.api import Case
 from ashiato.rooms.cases.api import CaseFile, Role
+from ashiato.rooms.ending.api import take_times
 from ashiato.rooms.watching.models import Closing
+from ashiato.terms.times import moment_of
 from tests.web.console.scenes import casefile, proven, signed_in, staff_named
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -34,7 +36,9 @@ def test_each_is_closed_and_opened_again_by_who_may(case: CaseFile) -> None:
         lead.post(reverse("close_way", args=[case.name]), form | wrong)
     assert not Closing.objects.exists()
     lead.post(reverse("close_way", args=[case.name]), form)
+    take_times(case, moment_of(0))
     page = auditor.get(reverse("over", args=[case.name])).content.decode()
+    assert "First hostile event: 2026-06-10T23:01:00+09:00 at the latest (line access.log:1)" in page
     assert "since 2026-11-01 14:05:00, by aoi" in page
     assert "2 of 3 are not closed" in page
     lead.post(reverse("reopen_way", args=[case.name]), {"key": key, "because": "another address"})
