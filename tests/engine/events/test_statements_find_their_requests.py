@@ -218,6 +218,28 @@ def test_words_of_statements_tell_nothing_of_who_asked(tmp_path: Path) -> None:
     assert {line: found.get(line) for line in truth} == truth
 
 
+@pytest.mark.slow
+def test_digits_of_names_and_places_are_nobodys_values(tmp_path: Path) -> None:
+    """Of three requests in a second, 7 is asked for, and is in a table's name, and 1, which is in ``$1``."""
+    web, database = LogBook("access.log"), LogBook("postgresql.csv")
+    for n in range(40, 60):
+        at_us = START + n * 10 * SECOND
+        web.tell("web-request", at_us, time_step_us=SECOND, **request(http_request_target=f"/a?p={n}"))
+        said = {"database_session_uid": "one", "time_step_us": SECOND}
+        executed(database, at_us, "SELECT no FROM guests_4 WHERE no = $1", query_binds=f"$1 = '{n}'", **said)
+    asked, truth = {}, {}
+    for n in (7, 1, 30):
+        told = request(http_request_target=f"/a?p={n}", time_step_us=SECOND)
+        asked[n] = web.tell("web-request", START, **told)
+    for n, table in ((7, "guests_4"), (1, "guests_4"), (30, "guests_7")):
+        said = {"database_session_uid": f"of {n}", "time_step_us": SECOND, "query_binds": f"$1 = '{n}'"}
+        line = executed(database, START, f"SELECT no FROM {table} WHERE no = $1", **said)
+        truth[line] = asked[n]
+    with join(tmp_path, [web, database]) as store:
+        found = {(line, held): p for line, held, p, *_ in store.rows(_CAUSES)}
+    assert all(found.get(pair, 0) > 0.9 for pair in truth.items()), found
+
+
 def test_values_beside_a_statement_tell_how_clocks_differ(tmp_path: Path) -> None:
     """A web clock 37 seconds ahead; what requests ask for stands in lists of parameters alone."""
     web, database = LogBook("access.log"), LogBook("postgresql.csv")

@@ -70,7 +70,7 @@ PAIRS = Station(
         JOIN request_values v ON v.request_no = c.request_no
         JOIN statement_words w ON w.sql_no = c.sql_no
         LEFT JOIN statement_lists l ON l.sql_no = c.sql_no
-        WHERE strpos(w.words, ' ' || v.token || ' ') > 0
+        WHERE strpos(CASE WHEN v.is_number THEN w.own_values ELSE w.words END, ' ' || v.token || ' ') > 0
         GROUP BY c.sql_no, c.request_no
     )
     SELECT c.sql_no, c.request_no, t.stem_no, t.rare, r.route_no, r.requests,

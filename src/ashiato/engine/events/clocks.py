@@ -162,6 +162,9 @@ def _most_of(reach: Longs, steps: Longs) -> int:
 #: In longer statements values are not told apart.
 LITERAL_CHARS = 10_000
 
+# Names hold digits that are nobody's value (``guests_7``), and so do the places of bound values (``$1``).
+_NAME = r"[a-zA-Z_\x{80}-\x{10FFFF}][0-9a-zA-Z_$\x{80}-\x{10FFFF}]*|\$[0-9]+"
+
 #: One row per value in a statement's text, or beside it: quoted strings, numbers, what stands between commas
 #: where parameters are listed; in plain words.
 LITERALS = Station(
@@ -170,12 +173,15 @@ LITERALS = Station(
     WITH said AS (
         SELECT lead_no, UNNEST(regexp_extract_all(
             (CASE WHEN is_mysql = 1 THEN replace(text, '"', '''') ELSE text END)
-                || ' ' || coalesce(substring(query_binds, 1, 10000), ''), '''[^'']*''|[0-9]+'
+                || ' ' || coalesce(substring(query_binds, 1, 10000), ''),
+            '{_NAME}|(''[^'']*''|[0-9]+)', 1
         )) AS literal
         FROM executions
         WHERE length(text) <= {LITERAL_CHARS}
         UNION ALL
-        SELECT lead_no, UNNEST(regexp_extract_all(substring(query_binds, 1, 10000), '[^,"'']+')) AS literal
+        SELECT lead_no, UNNEST(regexp_extract_all(
+            regexp_replace(substring(query_binds, 1, 10000), '\$[0-9]+', '', 'g'), '[^,"'']+'
+        )) AS literal
         FROM executions
         WHERE length(text) <= {LITERAL_CHARS} AND query_binds IS NOT NULL
     ),

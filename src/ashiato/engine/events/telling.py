@@ -3,7 +3,7 @@
 A value tells the more the rarer it is: among requests, and among statements, in whose words it is looked for.
 Where a statement holds a list of values, each tells the less. What statements say of their own accord (a
 table's name, an alias, a keyword) is counted with the values in them, so that a word which many statements
-say tells little, whoever asked for it.
+say tells little, whoever asked for it. A number is looked for among values alone, as names are numbered too.
 """
 
 from __future__ import annotations
@@ -18,15 +18,28 @@ _BITS_OF_ONE = 6.0
 # Statements name so many values each with a meaning of its own; more are a list.
 _FEW_VALUES = 20
 
-#: One row per statement: its words, in which a request's values are looked for.
+_IS_NUMBER = "regexp_matches({value}, '^[0-9]+$')"
+
+#: One row per statement: its words, in which a request's values are looked for, and those of its own values,
+#: in which numbers are; of a statement too long for that, all its words.
 WORDS = Station(
     "statement_words",
     f"""
-    SELECT x.lead_no AS sql_no,
-        ' ' || {PLAIN_SQL.format(text="substring(x.text, 1, 20000) || ' ' || coalesce(x.query_binds, '')")}
-            || ' ' AS words
-    FROM executions x
-    WHERE x.text IS NOT NULL
+    WITH spelled AS (
+        SELECT x.lead_no AS sql_no, length(x.text) AS chars, ' ' || {
+        PLAIN_SQL.format(text="substring(x.text, 1, 20000) || ' ' || coalesce(x.query_binds, '')")
+    } || ' ' AS words
+        FROM executions x
+        WHERE x.text IS NOT NULL
+    ),
+    valued AS (
+        SELECT lead_no, string_agg(token, ' ' ORDER BY token) AS said FROM statement_literals GROUP BY lead_no
+    )
+    SELECT s.sql_no, s.words,
+        CASE WHEN s.chars > {LITERAL_CHARS} THEN s.words ELSE ' ' || coalesce(v.said, '') || ' ' END
+            AS own_values
+    FROM spelled s
+    LEFT JOIN valued v ON v.lead_no = s.sql_no
     """,
 )
 
@@ -92,7 +105,7 @@ ASKED = Station(
 #: as words of their own, which say nothing of who asked.
 VALUES_RUN = Station(
     "values_run",
-    """
+    f"""
     WITH tokens AS (SELECT DISTINCT token, first_word FROM values_asked),
     valued AS (
         SELECT l.lead_no, l.token FROM statement_literals l JOIN tokens t ON t.token = l.token
@@ -110,7 +123,7 @@ VALUES_RUN = Station(
             SELECT words, statements, UNNEST(string_split(trim(words), ' ')) AS word FROM statement_shapes
         ) AS s
         JOIN tokens t ON t.first_word = s.word
-        WHERE strpos(s.words, ' ' || t.token || ' ') > 0
+        WHERE strpos(s.words, ' ' || t.token || ' ') > 0 AND NOT {_IS_NUMBER.format(value="t.token")}
     )
     SELECT token, sum(as_value) AS as_value, sum(as_words) AS as_words
     FROM (
@@ -123,6 +136,7 @@ VALUES_RUN = Station(
 )
 
 #: One row per request x value in it, with how telling the value is: bits by the rarer side's use.
+#: ``is_number``: it is looked for among values alone.
 REQUEST_VALUES = Station(
     "request_values",
     f"""
@@ -135,7 +149,7 @@ REQUEST_VALUES = Station(
             least(1.0, (as_value + as_words) * 1.0 / (SELECT count(*) FROM executions)) AS share
         FROM values_run
     )
-    SELECT a.request_no, a.token,
+    SELECT a.request_no, a.token, {_IS_NUMBER.format(value="a.token")} AS is_number,
         greatest(
             least({_MOST_BITS}, -ln(greatest(o.share, coalesce(s.share, 0))) / ln(2)),
             CASE WHEN o.uses = 1 AND coalesce(s.as_value, 0) <= 2
