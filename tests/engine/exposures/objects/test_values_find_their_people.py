@@ -168,6 +168,21 @@ def test_each_line_of_a_long_list_is_its_own_persons(tmp_path: Path, kind: str) 
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("kind", ["txt", "docx"])
+def test_a_name_within_another_is_nobodys(tmp_path: Path, kind: str) -> None:
+    people = _many(60)
+    for one, family, given in zip(
+        people, ("馬場", "馬場", "山岡", "岡"), ("潔美", "潔", "風奈", "風奈"), strict=False
+    ):
+        one |= {"family_name": family, "given_name": given}
+    lines = [f"{_line(people[0])}\n", f"{_line(people[2])}\n"] * 2
+    content = "".join(lines).encode() if kind == "txt" else document(lines)
+    outcome = _read_of(tmp_path, people, f"x/list.{kind}", content)
+    assert {key for key, grade in outcome.grades().items() if grade == 4} == {"C0000", "C0002"}
+    assert not outcome.grades().keys() & {"C0001", "C0003"}
+
+
+@pytest.mark.slow
 def test_namesakes_are_all_possible_however_many_they_are(tmp_path: Path) -> None:
     others = [{**one, "given_name": chr(0x4E8C + number)} for number, one in enumerate(_many(1_500))]
     for one in others[:310]:

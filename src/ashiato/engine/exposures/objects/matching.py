@@ -120,6 +120,21 @@ SELECT h.*, count(*) OVER (PARTITION BY h.field, h.token) AS sharing,
 FROM hits AS h CROSS JOIN total
 """
 
+#: The values of units, without names that are but the beginning or end of a longer name in the same place.
+_HEARD = f"""
+WITH names AS (
+  SELECT DISTINCT cell, token, byte_first, byte_last FROM object_tokens
+  WHERE is_inside AND regexp_full_match(token, '{_CJK}{{2,}}') AND token IN (SELECT token FROM object_hits)
+), within AS (
+  SELECT DISTINCT a.cell, a.token, a.byte_first FROM names AS a
+  JOIN names AS b ON b.cell = a.cell AND length(b.token) > length(a.token) AND contains(b.token, a.token)
+   AND b.byte_first <= a.byte_first AND a.byte_last <= b.byte_last
+)
+SELECT t.* FROM object_tokens AS t
+LEFT JOIN within AS w ON w.cell = t.cell AND w.token = t.token AND w.byte_first = t.byte_first
+WHERE w.cell IS NULL
+"""
+
 #: One row per header x column whose values mostly are values of that column: short numbers count only there.
 _NUMBERED = """
 WITH filled AS (
@@ -139,7 +154,7 @@ WHERE d.field IS NOT NULL OR (h.units >= 3 AND h.units * 10 >= f.units * 8)
 #: One row per value of a unit x person who owns it, of values that tell few apart from all others.
 _CLAIMS = f"""
 SELECT t.unit, t.cell, t.token, t.is_inside, h.system, h.table_name, h.record_key, max(h.weight) AS weight
-FROM object_tokens AS t
+FROM object_heard AS t
 JOIN object_hits AS h ON h.token = t.token
 JOIN object_fields AS f ON f.field = h.field
 LEFT JOIN object_numbered AS n ON n.object_no = t.object_no AND n.header = t.header AND n.field = h.field
@@ -175,7 +190,7 @@ _SUPPORT = f"""
 SELECT DISTINCT c.unit, t.cell, t.token, c.system, c.table_name, c.record_key, h.field, h.weight, h.sharing,
        h.rarest, 1 AS is_equal, t.is_inside
 FROM object_candidates AS c
-JOIN object_tokens AS t ON t.unit = c.unit
+JOIN object_heard AS t ON t.unit = c.unit
 JOIN object_hits AS h ON h.token = t.token AND h.system = c.system AND h.table_name = c.table_name
  AND h.record_key = c.record_key
 UNION ALL
@@ -363,6 +378,7 @@ WHERE regexp_matches(t.token, '{_CJK}{{2}}') AND t.cell NOT IN (SELECT cell FROM
 
 _STATIONS = (
     ("object_hits", _HITS),
+    ("object_heard", _HEARD),
     ("object_numbered", _NUMBERED),
     ("object_claims", _CLAIMS),
     ("object_candidates", _CANDIDATES),
