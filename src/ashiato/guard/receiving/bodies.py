@@ -1,7 +1,7 @@
 """What exporters send in one request, as lines: JSON lines, a JSON array, OpenTelemetry's logs.
 
-Sources: the manual of Fluent Bit's HTTP output (``json``, ``json_lines``, gzip) and Vector's http sink (read
-2026-11-23); for OpenTelemetry the names of OTLP/JSON as they are known. None of the three was run against this.
+Sources: the manuals of Fluent Bit's HTTP output (``json``, ``json_lines``, gzip) and Vector's http sink (read
+2026-11-23); for OpenTelemetry the names of OTLP/JSON. None of the three was run against this.
 """
 
 from __future__ import annotations
