@@ -76,6 +76,8 @@ class Statement:
     path: str = "P1"
     #: The place of the statement whose request ran this as well, where it has none of its own.
     beside: int | None = None
+    #: The place of the statement whose request is a likelier cause of this one than its own (0.6).
+    rather: int | None = None
 
 
 @dataclass
@@ -162,6 +164,8 @@ class Scene:
             asked_by = asked_by if statement.beside is None else 2 * statement.beside + 1
             if asked_by is not None and statement.logged:
                 causes.append((sql_id, asked_by, statement.confidence, statement.how, statement.candidates))
+            if statement.rather is not None:
+                causes.append((sql_id, 2 * statement.rather + 1, 0.6, "time", statement.candidates))
             if statement.hostile:
                 why = (statement.path, "I1", 1.0, "test")
                 hostile += [(sql_id, *why)] if statement.logged else []

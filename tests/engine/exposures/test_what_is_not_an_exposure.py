@@ -20,6 +20,16 @@ def test_refused_reply_of_the_data_map_withholds(scene: Scene) -> None:
     assert store.rows("SELECT reason, events FROM limits") == [("existence", 1), ("withheld", 1)]
 
 
+def test_reply_that_only_may_be_a_statements_withholds_nothing(scene: Scene) -> None:
+    """Of two requests the likelier shows nothing; the other may have carried the row all the same."""
+    scene.routes = (Route("/login", answer=Answer(columns=())),)
+    login = Statement("SELECT title FROM clinics WHERE id = 1", target="/login", code=303, body_bytes=0)
+    export = Statement(POINT, rows=1, target="/export", confidence=0.3, candidates=2, rather=0)
+    grades = grades_of(scene.answer(login, export))
+    assert grades.keys() == keys(7)
+    assert grades["7"] >= POSSIBLE
+
+
 def test_refusal_page_equal_to_the_byte_withholds(scene: Scene) -> None:
     """Three refusals of three people, equal to the byte, carry nobody's name."""
     refused = [

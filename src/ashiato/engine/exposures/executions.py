@@ -7,6 +7,8 @@ the same to the byte whatever was asked, which proves that no value is in them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 
 import pyarrow as pa
 
@@ -19,10 +21,11 @@ GAP, TEXT_CUT = "gap", "text-cut"
 _IN_A_GAP = 2
 _SERVER_ERROR = 500
 
-# One row per hostile statement: its surest hostile request, and how many requests could have run it. A
+# One row per hostile statement, with how many requests could have run it: its surest hostile request, and
+# the others beneath where that is not sure. A
 # statement that is held honest although a hostile request could have run it is lent (1): it widens, as one
 # does whose request is missing with the whole stretch of the web log (2).
-_HOSTILE = """
+_HOSTILE = f"""
 WITH hostile AS (
   SELECT event_id, path, 0 AS lent FROM intrusion
   UNION ALL
@@ -42,7 +45,7 @@ WITH hostile AS (
 SELECT event_id, path, start_us, query_text, query_binds, query_rows, query_command, error_code, error_text,
        database_name, http_event_id, sureness, candidates,
        http_request_method, http_request_path, http_request_target, http_response_code,
-       http_response_body_bytes, served, lent, is_cut, query_objects
+       http_response_body_bytes, served, lent, is_cut, query_objects, choice
 FROM (
   SELECT s.event_id, i.path, s.start_us, s.query_text, s.query_binds, s.query_rows, s.query_command,
          s.error_code, s.error_text, s.database_name,
@@ -52,7 +55,8 @@ FROM (
          CASE WHEN s.unmapped LIKE '%"text_cut":true%' THEN 1 ELSE 0 END AS is_cut,
          row_number() OVER (
            PARTITION BY s.event_id ORDER BY c.confidence DESC NULLS LAST, h.event_id NULLS LAST
-         ) AS choice
+         ) AS choice,
+         max(c.confidence) OVER (PARTITION BY s.event_id) AS surest
   FROM hostile AS i
   JOIN events AS s ON s.event_id = i.event_id AND s.event_kind = 'sql' AND s.query_text IS NOT NULL
   LEFT JOIN (
@@ -65,7 +69,7 @@ FROM (
     GROUP BY e.database_user_name
   ) AS u ON u.database_user_name = s.database_user_name
 ) AS chosen
-WHERE choice = 1
+WHERE choice = 1 OR surest < {_SURE}
 """
 
 # A status whose replies are equal to the byte over several addresses of one route holds no row's values.
@@ -162,8 +166,23 @@ def list_executions(store: Store, book: RouteBook) -> list[Execution]:
     store.write_as("mapped_statements", pa.table({"statement": pa.array(declared, pa.string())}))
     store.run(Station("usual_statements", _USUAL))
     usual = frozenset(event_id for (event_id,) in store.rows("SELECT event_id FROM usual_statements"))
-    rows = store.rows("SELECT * FROM hostile_statements ORDER BY event_id")
-    return [_execution(row, book, pages, templates, usual=row[0] in usual) for row in rows]
+    rows = store.rows("SELECT * FROM hostile_statements ORDER BY event_id, choice")
+    told = (_execution(row, book, pages, templates, usual=row[0] in usual) for row in rows)
+    return [_that_may_show(list(group), book) for _, group in groupby(told, attrgetter("event_id"))]
+
+
+def _that_may_show(candidates: list[Execution], book: RouteBook) -> Execution:
+    """Return the surest candidate; where that is unsure and shows nothing, the next that may show something.
+
+    That one reply holds nothing proves little while another one may be this statement's.
+    """
+    surest = candidates[0]
+    return next((x for x in candidates if _may_show(x, book)), surest) if surest.pooled else surest
+
+
+def _may_show(execution: Execution, book: RouteBook) -> bool:
+    answer = book.routes[execution.route].answer if execution.route is not None else None
+    return execution.carries is not False and (answer is None or answer.columns != ())
 
 
 def _execution(
