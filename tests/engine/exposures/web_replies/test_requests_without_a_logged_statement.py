@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
 import pytest
@@ -91,6 +92,18 @@ def test_route_nobody_knows_may_have_carried_anything(scene: Scene) -> None:
     assert set(grades_of(store)) == keys(*range(1, 31))
     assert set(grades_of(store).values()) == {POSSIBLE}
     assert reasons_of(store, "1") == {"web-only"}
+
+
+@pytest.mark.parametrize(
+    ("path", "reached"), [("/old/members.csv.gz", range(1, 31)), ("/old/welcome.html", ())]
+)
+def test_file_of_data_that_nobody_sealed_may_have_held_everybody(
+    scene: Scene, path: str, reached: Sequence[int]
+) -> None:
+    alive = [Statement("SELECT title FROM clinics WHERE id = 1", hostile=False, at_us=n) for n in (10, 90)]
+    store = scene.answer(*alive, asked(path, 85_000))
+    assert grades_of(store) == dict.fromkeys(keys(*reached), POSSIBLE)
+    assert all(reasons_of(store, str(n)) == {"non-sql-path"} for n in reached)
 
 
 def test_only_table_there_is_may_have_been_carried(scene: Scene) -> None:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from ashiato.engine.exposures.executions import Execution
 from ashiato.engine.exposures.state import State
 from ashiato.engine.exposures.web_replies.asked import asked_values, kind_of, path_of_kind
+from ashiato.engine.exposures.web_replies.files import NON_SQL_PATH, files_read, is_data_file
 from ashiato.engine.exposures.web_replies.fitting import write_fits
 from ashiato.engine.exposures.web_replies.learning import Learned, Sample, learn
 from ashiato.engine.exposures.web_replies.missing_binds import solve_binds
@@ -72,11 +73,14 @@ def replies_without_log(
     learned, times = _learned(store, dialect)
     own = own_keys(store, states, {request.account for request in wanted if request.account})
     logged = _logged(store) if any(request.partly for request in wanted) else {}
+    read = files_read(store)
 
     def ran(request: Unlogged) -> Iterable[tuple[str, bool]]:
         own_key = own.get(request.account or "")
         if not request.partly:
-            return models.statements_of(request, learned, own_key)
+            statements = list(models.statements_of(request, learned, own_key))
+            unread = is_data_file(request) and request.url_path not in read
+            return statements or ([(models.anything, False)] if unread else [])
         path = path_of_kind(kind_of(request.method, request.url_path, None))
         wants = models.wants_of(request, learned, own_key, lambda stem: times[path, stem])
         if not wants and request.told:
@@ -88,6 +92,10 @@ def replies_without_log(
     executions = [_execution(-number, *one, book) for number, one in enumerate(told, start=1)]
     # Nothing says that what it ran was any of these tables' rows.
     return [replace(one, lent=one.text == models.anything) for one in executions]
+
+
+def _note_of(request: Unlogged, known: bool) -> str:
+    return NON_SQL_PATH if is_data_file(request) and not known else WEB_ONLY
 
 
 def _learned(store: Store, dialect: str) -> tuple[Learned, Counter[tuple[str, str]]]:
@@ -143,7 +151,7 @@ def _execution(number: int, request: Unlogged, text: str, known: bool, book: Rou
         lent=False,
         carries=True if is_success(answer, request.code) else None,
         usual=True,
-        note=WEB_ONLY,
+        note=_note_of(request, known),
         # Of a statement that is only guessed it is not known which columns would weigh.
         body_bytes=request.body_bytes if known else None,
     )
