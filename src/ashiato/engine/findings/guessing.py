@@ -16,7 +16,9 @@ _PAUSE_US = 1_800_000_000
 _HOUR_US = 3_600_000_000
 
 #: One row per attempt x unit that could be a guesser: a client's burst, an address over all time, a user
-#: agent over all addresses, an account under fire.
+#: agent over all addresses, an account under fire. A browser that many honest people have too is the
+#: guesser's only where sign-ins mostly failed; a tool that hardly anybody uses otherwise, wherever it came
+#: right.
 _UNITS = Station(
     "finding_guess_units",
     f"""
@@ -33,6 +35,14 @@ _UNITS = Station(
         SELECT r.*, SUM(failed) OVER (PARTITION BY address, tool, run) AS run_failures,
                SUM(succeeded) OVER (PARTITION BY address, tool, run) AS run_successes
         FROM runs AS r
+    ), tools AS (
+        SELECT tool, SUM(CASE WHEN failures < {_ACCOUNTS} * successes THEN 1 ELSE 0 END) AS honest_runs,
+               COUNT(*) AS runs
+        FROM (
+            SELECT tool, SUM(failed) AS failures, SUM(succeeded) AS successes
+            FROM runs GROUP BY address, tool, run
+        ) AS each_run
+        GROUP BY tool
     )
     SELECT 'client' AS unit_kind, address || '|' || tool || '#' || CAST(run AS VARCHAR) AS unit, r.*
     FROM judged AS r
@@ -41,7 +51,10 @@ _UNITS = Station(
     LEFT JOIN finding_attempt_ways AS w ON w.event_id = r.event_id
     WHERE run_successes = 0 OR run_failures >= {_ACCOUNTS} * run_successes OR w.is_direct = 1
     UNION ALL
-    SELECT 'agent' AS unit_kind, tool AS unit, r.* FROM judged AS r WHERE agent IS NOT NULL
+    SELECT 'agent' AS unit_kind, r.tool AS unit, r.* FROM judged AS r
+    JOIN tools AS t ON t.tool = r.tool
+    WHERE agent IS NOT NULL
+      AND (run_successes = 0 OR run_failures >= {_ACCOUNTS} * run_successes OR honest_runs * 10 <= runs)
     UNION ALL
     SELECT 'account' AS unit_kind, account AS unit, r.* FROM judged AS r WHERE account IS NOT NULL
     """,
