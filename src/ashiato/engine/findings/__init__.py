@@ -4,9 +4,10 @@ Reads ``events`` and ``causes``, and for what an analyst pinned ``evidence`` and
 ``findings`` (one row per hit), ``finding_events`` (the events each rests on), ``rules`` (which Sigma rules
 were used), ``visits`` (which client's unbroken use each event is part of) and ``pins``. Rules are Sigma files
 under ``ashiato/rules`` and in the case; behaviours are SQL stations, one file each here: ``scanning``,
-``guessing``, ``hammering``, ``enumeration``, ``walks``, ``takeover``, ``injection``, ``breaks``, ``bulk``,
-``unsigned``, ``counting``, ``calls``. Floors are absolute and stated beside the number; comparisons are with
-peers by robust statistics, so that sites of any size need no tuning.
+``fetched``, ``guessing``, ``hammering``, ``enumeration``, ``walks``, ``takeover`` (with ``offices`` and
+``sweeps``), ``injection``, ``breaks``, ``bulk``, ``unsigned``, ``counting``, ``calls``. Floors are absolute
+and stated beside the number; comparisons are with peers by robust statistics, so that sites of any size need
+no tuning.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ashiato.engine.findings import (
     calls,
     counting,
     enumeration,
+    fetched,
     guessing,
     hammering,
     injection,
@@ -59,6 +61,7 @@ WRITES: tuple[Table, ...] = (FINDINGS, FINDING_EVENTS, RULES, VISITS, PINS)
 _KINDS = (
     "rules",
     "scanning",
+    "fetched",
     "guessing",
     "guessed",
     "hammering",
@@ -121,6 +124,7 @@ def build(workspace: Workspace) -> None:
     breaks.prove_breaks(workspace.store)
     behaviours = (
         *scanning.STATIONS,
+        *fetched.STATIONS,
         *guessing.STATIONS,
         *hammering.STATIONS,
         *asks.STATIONS,

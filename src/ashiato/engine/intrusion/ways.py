@@ -44,6 +44,7 @@ _BY_RULE = {
     "bulk-read-for-once": BULK,
     "database-backup-fetched": EXPORT,
     "heavy-answer-to-a-stranger": EXPORT,
+    "copy-guessed-and-had": EXPORT,
     "statements-counting-up": ENUMERATION,
     "web-server-side-request": INJECTION,
     "password-guessing": GUESSING,
