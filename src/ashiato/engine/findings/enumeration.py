@@ -12,6 +12,10 @@ PRIVATE_MANY = 30
 # Where nothing says that a route is private, or nobody else uses it, a reader of public pages must not be
 # taken for a thief: more records, and signs of guessing (missing ones, or numbers taken without gaps).
 OPEN_FLOOR = 50
+# Numbers that only rise, or only fall, nine steps in ten; of eight steps chance gives that once in a hundred.
+_STEPS = 8
+# So many visits that each ask for ten records and nothing else are no coincidence.
+_ALIKE = 5
 CRAWLERS = r"(?i)bot\b|crawl|spider|slurp|archiver|facebookexternalhit|feed|monitor|preview"
 
 #: One row per session or account x route (what neither holds together is looked at by ``walks``): distinct
@@ -49,7 +53,42 @@ _ACTORS = Station(
     """,
 )
 
-#: One row per kind of actor x route: what its users usually see, and how many users there are.
+#: One row per visit x route: whether its numbers go one way, and whether it asks for nothing but that route's
+#: records (a sign-in aside).
+_HANDS = Station(
+    "finding_enumerating_hands",
+    f"""
+    WITH stepped AS (
+        SELECT visit, target_shape, objects,
+               object_number - LAG(object_number) OVER (
+                   PARTITION BY visit, target_shape ORDER BY start_us, event_id) AS step
+        FROM finding_touches
+    ), walked AS (
+        SELECT visit, target_shape, COUNT(*) AS requests, COUNT(DISTINCT objects) AS records,
+               COUNT(CASE WHEN step <> 0 THEN 1 END) AS steps,
+               GREATEST(COUNT(CASE WHEN step > 0 THEN 1 END), COUNT(CASE WHEN step < 0 THEN 1 END)) AS one_way
+        FROM stepped GROUP BY visit, target_shape
+    ), asked AS (
+        SELECT v.visit, COUNT(*) AS requests
+        FROM visits AS v JOIN finding_requests AS r ON r.event_id = v.event_id
+        LEFT JOIN finding_sign_in_routes AS l ON l.template = r.template
+        WHERE l.template IS NULL GROUP BY v.visit
+    ), told AS (
+        SELECT w.visit, w.target_shape, w.records,
+               CASE WHEN w.steps >= {_STEPS} AND w.one_way * 10 >= w.steps * 9 THEN 1 ELSE 0 END
+                   AS is_one_way,
+               CASE WHEN w.requests = a.requests THEN 1 ELSE 0 END AS is_bare
+        FROM walked AS w JOIN asked AS a ON a.visit = w.visit
+    )
+    SELECT t.*,
+           SUM(CASE WHEN is_bare = 1 AND records >= {PRIVATE_FLOOR} THEN 1 ELSE 0 END)
+               OVER (PARTITION BY target_shape) AS alike
+    FROM told AS t
+    """,
+)
+
+#: One row per kind of actor x route: what its users usually see, and how many users there are. The lower
+#: tenth holds even where most of a short log's visitors are thieves.
 _PEERS = Station(
     "finding_enumeration_peers",
     """
@@ -67,28 +106,37 @@ _PEERS = Station(
     )
     SELECT actor_kind, target_shape, COUNT(*) AS actors,
            COUNT(DISTINCT COALESCE(account, address)) AS identities, MEDIAN(records) AS middle,
+           MIN(CASE WHEN nth * 10 >= n THEN records END) AS low,
            MIN(CASE WHEN nth * 10 >= 9 * n THEN records END) AS upper
     FROM ranked
     GROUP BY actor_kind, target_shape
     """,
 )
 
-#: One row per actor x route that goes through records, with the number expected of it.
+#: One row per actor x route that goes through records, with the number expected of it. Where many do, so that
+#: nothing is unusual, signs of one hand stand in for it: numbers without gaps or one way, records that are
+#: not there, nothing asked for but records, and many visits that do so alike.
 _JUDGED = Station(
     "finding_enumerations",
     f"""
     WITH judged AS (
-        SELECT e.*, p.identities,
+        SELECT e.*, p.identities, GREATEST(p.low, 1) AS low,
                GREATEST(CASE WHEN p.identities >= 10 THEN p.upper ELSE 2 * p.middle END, 1) AS expected,
                CASE WHEN numbers >= 20 AND numbers * 2 >= reach THEN 1 ELSE 0 END AS is_dense,
-               CASE WHEN not_had * 20 >= records THEN 1 ELSE 0 END AS is_groping,
+               CASE WHEN not_had * 20 >= e.records THEN 1 ELSE 0 END AS is_groping,
+               COALESCE(h.is_one_way, 0) AS is_one_way, COALESCE(h.is_bare, 0) AS is_bare,
+               CASE WHEN h.is_bare = 1 AND h.alike >= {_ALIKE} THEN 1 ELSE 0 END AS is_alike,
                CASE WHEN regexp_matches(COALESCE(e.agent, ''), '{CRAWLERS}') THEN 1 ELSE 0 END AS is_crawler
         FROM finding_enumerators AS e
         JOIN finding_enumeration_peers AS p ON p.actor_kind = e.actor_kind AND p.target_shape = e.target_shape
+        LEFT JOIN finding_enumerating_hands AS h
+          ON e.actor_kind = 'visit' AND h.visit = e.actor AND h.target_shape = e.target_shape
     )
     SELECT j.* FROM judged AS j
     WHERE (privacy = 'private' AND identities >= 3 AND records >= {PRIVATE_FLOOR} AND records >= 5 *
         expected)
+       OR (privacy = 'private' AND identities >= 3 AND records >= {PRIVATE_FLOOR} AND records >= 5 * low
+           AND is_dense + is_groping + is_one_way + is_bare + is_alike >= 2)
        OR (privacy = 'private' AND identities < 3 AND records >= {PRIVATE_MANY} AND is_dense + is_groping
            >= 1)
        OR (privacy <> 'private' AND records >= {OPEN_FLOOR} AND records >= 10 * expected
@@ -103,14 +151,15 @@ _FOUND = Station(
     SELECT 'record-enumeration' AS rule, 'behaviour' AS rule_kind, 'T1213' AS technique,
            actor_kind || '|' || actor || '|' || target_shape AS key,
            CASE WHEN is_crawler = 1 AND privacy <> 'private' THEN 'low'
-                WHEN records >= {PRIVATE_MANY} OR is_dense + is_groping >= 1 THEN 'high' ELSE 'medium' END
+                WHEN records >= {PRIVATE_MANY} OR is_dense + is_groping + is_one_way >= 1 THEN 'high'
+                ELSE 'medium' END
                     AS level,
            CASE WHEN is_crawler = 1 AND privacy <> 'private' THEN 0.2
                 WHEN privacy = 'open' AND is_dense + is_groping < 2 THEN 0.5
                 WHEN privacy = 'open' THEN 0.75
                 WHEN privacy = 'unknown' THEN 0.85
                 WHEN records >= {PRIVATE_MANY} THEN 0.95
-                WHEN is_dense + is_groping >= 1 THEN 0.85 ELSE 0.7 END AS certainty,
+                WHEN is_dense + is_groping + is_one_way + is_alike >= 1 THEN 0.85 ELSE 0.7 END AS certainty,
            CASE WHEN account IS NOT NULL THEN 'account' WHEN actor_kind = 'visit' AND actor LIKE 's:%'
                 THEN 'session' ELSE 'address' END AS actor_kind,
            CASE WHEN account IS NOT NULL THEN account WHEN actor_kind = 'visit' AND actor LIKE 's:%'
@@ -119,6 +168,9 @@ _FOUND = Station(
            'records-gone-through(route=' || {plain("target_shape")} || ',records=' || CAST(records AS VARCHAR)
                || ',not-had=' || CAST(not_had AS VARCHAR) || ',reach=' || CAST(reach AS VARCHAR)
                || ',visits=' || CAST(visits AS VARCHAR)
+               || ',one-way=' || CAST(is_one_way AS VARCHAR)
+               || ',nothing-but-records=' || CAST(is_bare AS VARCHAR)
+               || ',visits-alike=' || CAST(is_alike AS VARCHAR)
                || ',usual=' || CAST(CAST(expected AS BIGINT) AS VARCHAR) || ')' AS why
     FROM finding_enumerations
     """,
@@ -152,4 +204,4 @@ _EVENTS = Station(
     """,
 )
 
-STATIONS = (_ACTORS, _PEERS, _JUDGED, _FOUND, _EVENTS)
+STATIONS = (_ACTORS, _HANDS, _PEERS, _JUDGED, _FOUND, _EVENTS)
