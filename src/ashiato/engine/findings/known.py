@@ -1,8 +1,11 @@
-"""Writes what the data map says that findings need: login routes, honest machines, roles, the clock."""
+"""Writes what the data map says that findings need: login routes, machines, offices, roles, the clock."""
 
 from __future__ import annotations
 
 import csv
+import ipaddress
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pyarrow as pa
@@ -20,11 +23,24 @@ def write_known(workspace: Workspace) -> None:
     known = [("login", route.path) for route in workspace.datamap.routes if route.login]
     known += [("machine", name) for name in accounts.machines]
     known += [("proxy", name) for name in accounts.proxies]
+    known += [("has-office", network) for network in accounts.offices]
+    known += [("office", address) for address in _inside(accounts.offices, workspace)]
     roles = sorted({**_staff_of(workspace), **accounts.staff_roles}.items())
     store = workspace.store
     store.write_as("finding_known", _table_of(sorted(set(known)), _KNOWN))
     store.write_as("finding_known_roles", _table_of(roles, _ROLES))
     store.write_as("finding_clock", _table_of([(_offset_us(workspace),)], _CLOCK))
+
+
+def _inside(offices: tuple[str, ...], workspace: Workspace) -> Iterator[str]:
+    """Yield the addresses of the events that lie in an office."""
+    networks = [ipaddress.ip_network(text.strip(), strict=False) for text in offices]
+    sql = "SELECT DISTINCT src_endpoint_ip FROM events WHERE src_endpoint_ip IS NOT NULL"
+    for (address,) in workspace.store.rows(sql) if networks else ():
+        with suppress(ValueError):  # a log may say anything in an address's place
+            parsed = ipaddress.ip_address(address)
+            if any(parsed in network for network in networks):
+                yield address
 
 
 def _table_of(rows: list[tuple[str, str]] | list[tuple[int]], schema: pa.Schema) -> pa.Table:

@@ -1,11 +1,13 @@
 """Finds visits under a person's account that are not like that person, nor like others in that role.
 
-Each sign counts once: *behaviour* (pace, breadth, lists walked to the end, another mix of routes) and *place*
-(address, user agent, hour, two visits at once). Place alone never makes a finding: people travel.
+Each sign counts once: *behaviour* (pace, breadth, lists walked to the end, whole files, another mix of
+routes) and *place* (address, office, user agent, hour, two visits at once). Place alone never makes a
+finding: people travel. Signs that need neither a past nor peers come from ``sweeps`` and ``offices``.
 """
 
 from __future__ import annotations
 
+from ashiato.engine.findings import offices, sweeps
 from ashiato.engine.store import Station
 
 # Floors: nobody reads ten screens at one every ten seconds and writes anything down; a person who looks
@@ -267,6 +269,7 @@ _SIGNS = Station(
                 WHEN widest >= 5 * widest_before AND widest >= 5 * widest_high THEN 3
                 WHEN widest >= 3 * widest_before AND widest >= 3 * widest_high THEN 2
                 ELSE 0 END AS breadth,
+           w.lists, w.largest, w.is_swift, w.is_sweeping, w.is_file, w.is_only_files, f.outside,
            CASE WHEN t.visit IS NULL THEN 0 ELSE 1 END AS is_trespassing,
            CASE WHEN at_once > 0 AND same_address = 0 AND u.session IS NOT NULL
                  AND u.visit <> 's:' || u.session THEN 1 ELSE 0 END AS is_shared,
@@ -278,6 +281,8 @@ _SIGNS = Station(
            CASE WHEN at_once > 0 THEN 1 ELSE 0 END AS is_at_once,
            CASE WHEN peers >= 3 AND COALESCE(h.accounts, 0) <= 1 THEN 1 ELSE 0 END AS is_odd_hour
     FROM finding_account_usual AS u
+    JOIN finding_account_sweeps AS w ON w.visit = u.visit
+    JOIN finding_account_offices AS f ON f.visit = u.visit
     LEFT JOIN finding_account_trespasses AS t ON t.visit = u.visit
     LEFT JOIN finding_account_hours AS h ON h.role = u.role AND h.hour = u.hour
     """,
@@ -288,9 +293,10 @@ _JUDGED = Station(
     """
     SELECT * FROM (
         SELECT s.*,
-               2 * (is_fast + is_walking + is_heavy + is_trespassing + is_shared) + breadth + is_strange
-                   AS behaviour,
-               is_elsewhere + is_other_agent + is_at_once + is_odd_hour AS place
+               GREATEST(2 * is_fast, 3 * is_swift) + 2 * GREATEST(is_heavy, is_file) + is_only_files
+                   + 2 * (is_walking + is_trespassing + is_shared) + breadth + is_strange
+                   + CASE WHEN outside > 0 THEN is_sweeping ELSE 0 END AS behaviour,
+               GREATEST(is_elsewhere, outside) + is_other_agent + is_at_once + is_odd_hour AS place
         FROM finding_account_signs AS s
     ) AS judged
     WHERE behaviour >= 1 AND behaviour + place >= 3
@@ -307,7 +313,9 @@ _FOUND = Station(
            CASE WHEN behaviour - breadth >= 4
                   OR (behaviour - breadth >= 2 AND behaviour - breadth + place >= 5) THEN 0.95
                 WHEN behaviour >= 2 AND behaviour + place >= 4 THEN 0.85
-                WHEN place >= 2 AND records + pages >= {_FAST_REQUESTS} THEN 0.8 ELSE 0.6 END AS certainty,
+                WHEN is_swift + is_only_files > 0 OR (is_file = 1 AND outside > 0)
+                  OR (place >= 2 AND records + GREATEST(pages, lists) >= {_FAST_REQUESTS}) THEN 0.8
+                ELSE 0.6 END AS certainty,
            'account' AS actor_kind, account AS actor, behaviour + place AS observed, 0 AS expected,
            'unlike-owner-and-peers(requests=' || CAST(requests AS VARCHAR) || ',records='
                || CAST(records AS VARCHAR)
@@ -320,11 +328,18 @@ _FOUND = Station(
                || ',usual-of-one-kind=' || COALESCE(CAST(widest_high AS VARCHAR), '?')
                || ',bytes=' || CAST(size AS VARCHAR)
                || ',usual-bytes=' || COALESCE(CAST(CAST(size_high AS BIGINT) AS VARCHAR), '?')
+               || ',lists=' || CAST(lists AS VARCHAR)
+               || ',largest-reply=' || CAST(largest AS VARCHAR)
+               || ',faster-than-a-hand=' || CAST(is_swift AS VARCHAR)
+               || ',lists-without-opening=' || CAST(is_sweeping AS VARCHAR)
+               || ',file-nobody-else-takes=' || CAST(is_file AS VARCHAR)
+               || ',nothing-but-files=' || CAST(is_only_files AS VARCHAR)
                || ',strange-routes-percent=' || CAST(strange AS VARCHAR)
                || ',usual-percent=' || COALESCE(CAST(CAST(strange_high AS BIGINT) AS VARCHAR), '?')
                || ',another-roles-pages=' || CAST(is_trespassing AS VARCHAR)
                || ',session-of-another-program=' || CAST(is_shared AS VARCHAR)
                || ',new-address=' || CAST(is_elsewhere AS VARCHAR)
+               || ',outside-the-office=' || CAST(outside AS VARCHAR)
                || ',new-user-agent=' || CAST(is_other_agent AS VARCHAR)
                || ',two-at-once=' || CAST(is_at_once AS VARCHAR)
                || ',odd-hour=' || CAST(is_odd_hour AS VARCHAR) || ')' AS why
@@ -339,4 +354,17 @@ _EVENTS = Station(
     """,
 )
 
-STATIONS = (_VISITS, _MIX, _PEERS, _TRESPASSES, _HOURS, _USUAL, _SIGNS, _JUDGED, _FOUND, _EVENTS)
+STATIONS = (
+    _VISITS,
+    _MIX,
+    _PEERS,
+    _TRESPASSES,
+    _HOURS,
+    _USUAL,
+    *offices.STATIONS,
+    *sweeps.STATIONS,
+    _SIGNS,
+    _JUDGED,
+    _FOUND,
+    _EVENTS,
+)
