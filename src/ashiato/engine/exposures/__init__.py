@@ -164,7 +164,7 @@ def _replay(store: Store, group: Group, past: Past, limits: Limits, kind_of: Kin
     """Replay a group, or widen it by as little as what is understood of it allows."""
     if group.plan is None:
         limits.note_widened(group.refusal if group.refusal in _LIMITS else "parse-failed", group)
-        return widen_unread(store, group)
+        return widen_unread(store, group, past, kind_of)
     if group.refusal is None:
         try:
             return _with_owners(store, group, replay_group(store, group, group.plan, past, kind_of), past)

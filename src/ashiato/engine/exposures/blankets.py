@@ -19,6 +19,7 @@ from ashiato.engine.exposures.drift import NO_DRIFT, Past
 from ashiato.engine.exposures.executions import Execution
 from ashiato.engine.exposures.groups import Group
 from ashiato.engine.exposures.lives import ANY_ROW
+from ashiato.engine.exposures.otherwise import Otherwise, hanging, stretches_of, write_stretches
 from ashiato.engine.exposures.partners import Beginning, aliased, list_partners
 from ashiato.engine.exposures.plan import SMALL_GROUP, Instance, Plan
 from ashiato.engine.store import Station, Store, quote_text
@@ -57,13 +58,25 @@ class Blankets:
     def write(self, store: Store) -> None:
         """Write ``blanketed``, ``covered`` and ``kinds`` (of the executions)."""
         kinds: dict[object, int] = {}
-        told = [self.kind_of(x) if self.kind_of is not None else None for x, _ in self.group.members]
+        told = self._told_of(store)
         numbers = [kinds.setdefault(kind, len(kinds)) for kind in told]
         events = pa.array([x.event_id for x, _ in self.group.members], pa.int64())
         store.write_as("kinds", pa.table({"event_id": events, "kind": pa.array(numbers, pa.int64())}))
         store.run(Station("blanketed", _united(map(self._blanketed, self.sources)), follows_log=True))
         covered = (sql for held in self.sources for sql in self._covered(held))
         store.run(Station("covered", _united(covered), follows_log=True))
+        for one in self.plan.instances:
+            write_stretches(store, hanging(self.group.state, one.table))
+
+    def _told_of(self, store: Store) -> list[object]:
+        """Tell of what kind each execution is, and what of any row may have been otherwise when it ran."""
+        if self.kind_of is None:
+            return [None] * len(self.group.members)
+        steps = {
+            step.kept_as: step for one in self.plan.instances for step in hanging(self.group.state, one.table)
+        }
+        otherwise = Otherwise(store, steps.values())
+        return [(self.kind_of(x), otherwise.at(x.start_us)) for x, _ in self.group.members]
 
     def levels_of(self, instances: Sequence[int]) -> tuple[str, list[str]]:
         """Return the joins that find a joined row ``q`` under the blankets, and the doubt each puts it in."""
@@ -139,9 +152,8 @@ class Blankets:
     # -- rows by name, for the first execution of each kind -----------------------------------------
 
     def _own_rows(self, held: Instance) -> Iterator[str]:
-        """Name every row once; one that has turns of its own, once in each of them."""
-        table = quote_text(held.table.kept_as)
-        turns = f"(SELECT * FROM turns WHERE _table = {table} AND row_ord IS NOT NULL)"
+        """Name every row once; one that was otherwise, or hangs on one that was, once in each stretch."""
+        turns = stretches_of(held.table)
         for one in self._roles(held):
             meant = f"SELECT b.kind, b.stretch_us, min(b.place) AS place FROM ({self._meant(held, one)}) AS b"
             shown = f"SELECT b.event_id, {self._marks(one)} "
@@ -151,7 +163,7 @@ class Blankets:
             )
             yield (
                 f"{shown} FROM ({meant} GROUP BY b.kind, b.stretch_us) AS f {tie} "
-                f"WHERE v.row_ord NOT IN (SELECT t.row_ord FROM {turns} AS t)"
+                f"WHERE v.row_ord NOT IN (SELECT row_ord FROM {turns})"
             )
             yield (
                 f"{shown} FROM ({meant.replace('SELECT ', 'SELECT t.row_ord, ', 1)} JOIN {turns} AS t "
@@ -177,8 +189,8 @@ class Blankets:
         same = ", ".join(["b.kind", "b.stretch_us", "a._turn", *(f"a.{name}" for name in asked)])
         return (
             f"SELECT * FROM (SELECT a.*, row_number() OVER (PARTITION BY {same} ORDER BY b.place) AS _nth "
-            "FROM (SELECT a.*, (SELECT count(DISTINCT t.begun_us) FROM turns AS t WHERE "
-            f"t._table = {quote_text(one.table.kept_as)} AND t.begun_us <= a._time_us) AS _turn "
+            "FROM (SELECT a.*, (SELECT count(DISTINCT t.begun_us) "
+            f"FROM {stretches_of(one.table)} AS t WHERE t.begun_us <= a._time_us) AS _turn "
             f"FROM args AS a) AS a JOIN ({self._meant(held, one)}) AS b ON b.event_id = a._exec) AS a "
             "WHERE _nth = 1"
         )

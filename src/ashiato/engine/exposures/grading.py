@@ -125,6 +125,7 @@ def _columns_of(group: Group, route: int, book: RouteBook) -> list[tuple[int, in
     if group.plan is None:
         for number, table in _instances_of(group):
             add(number, "widened", table.columns)
+            add(number, "drift", table.columns)
         return rows
     for held in group.plan.instances:
         add(held.number, "told", held.used | set(held.table.key), 0)

@@ -77,7 +77,7 @@ def write_owned(store: Store, states: Sequence[State], changed: Mapping[str, fro
     asked = [_NO_PEOPLE_ASKED]
     for state in states:
         for table in state.tables.values():
-            steps = _steps(state, table)
+            steps = steps_to_people(state, table)
             if steps and _stirs(steps, changed):
                 parts.append(_owned_sql(state, steps, changed))
             if steps and table.kept_as in ghostly:
@@ -145,7 +145,7 @@ def owners_not_in_master(store: Store, states: Sequence[State]) -> list[Row]:
     ]
 
 
-def _steps(state: State, table: StateTable) -> list[_Step]:
+def steps_to_people(state: State, table: StateTable) -> list[_Step]:
     """Return a table and those on its way to the people's, that one left out; none where it has no way."""
     steps: list[_Step] = []
     held: StateTable | None = table

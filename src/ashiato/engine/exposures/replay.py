@@ -26,7 +26,8 @@ from ashiato.engine.exposures.moments import THEN, Times, since_when
 from ashiato.engine.exposures.plan import Instance, Plan, Query, Window
 from ashiato.engine.exposures.sets import TOLD
 from ashiato.engine.exposures.shapes import Value
-from ashiato.engine.store import Station, Store, quote_name
+from ashiato.engine.exposures.widened_rows import widen_gone, widen_table
+from ashiato.engine.store import Station, Store
 from ashiato.terms.errors import EngineError
 
 _ROWS = {
@@ -270,43 +271,27 @@ def widen_replay(
 ) -> list[str]:
     """Keep the rows that a group's conditions let through, or may have; returns the relations written."""
     write_arguments(store, group, None)
-    written = [widen_instance(store, group, held) for held in plan.instances]
+    written = [_widen_instance(store, group, held, kind_of) for held in plan.instances]
     plan = replace(plan, whole=frozenset(held.number for held in plan.instances if not bounds_of(held)))
     blankets = find_blankets(group, plan, past, kind_of)
     try:
         drift = _write_drift(store, group, plan, past, blankets)
         under = [blankets.spread(store, [])] if blankets is not None else []
     except EngineError:
-        # Its conditions cannot be asked at all: every row of its tables is kept already.
-        return written
+        # Its conditions cannot be asked at all: every row of its tables is kept already, but those gone.
+        tables = ((held.number, held.table) for held in plan.instances)
+        return [*written, *(widen_gone(store, group, tables, past, kind_of) if kind_of is not None else [])]
     return [*written, *under, *([drift] if drift is not None else [])]
 
 
-def widen_instance(store: Store, group: Group, held: Instance) -> str:
+def _widen_instance(store: Store, group: Group, held: Instance, kind_of: Kind | None) -> str:
     """Keep every row of a table that its own conditions let through, for a statement not replayed.
 
     Falls back to the whole table where even the conditions cannot be evaluated.
     """
-    conditions = " AND ".join(f"({part.sql('duckdb')})" for part, _ in held.conjuncts) or "TRUE"
+    conditions = " AND ".join(f"({part.sql('duckdb')})" for part, _ in held.conjuncts)
+    which = (held.alias, conditions) if conditions else None
     try:
-        return widen_table(
-            store, group, held.table.kept_as, held.number, alias=held.alias, conditions=conditions
-        )
+        return widen_table(store, group, (held.number, held.table), kind_of, which)
     except EngineError:
-        return widen_table(store, group, held.table.kept_as, held.number)
-
-
-def widen_table(
-    store: Store, group: Group, table: str, instance: int, *, alias: str = "s", conditions: str = "TRUE"
-) -> str:
-    """Keep the rows of a table under a condition, for every execution of a group."""
-    name = f"widened_{group.number}_{instance}"
-    sql = (
-        f"SELECT min(_p._exec) AS event_id, {group.number} AS plan, {instance} AS instance, "
-        f"'{table}' AS _table, {quote_name(alias)}._ord AS row_ord, 2 AS doubt, 'widened' AS kind, "
-        "CAST(NULL AS VARCHAR) AS value, CAST(NULL AS BIGINT) AS group_size "
-        f"FROM args AS _p JOIN {table} AS {quote_name(alias)} ON {conditions} "
-        f"GROUP BY _p._path, {quote_name(alias)}._ord"
-    )
-    store.run(Station(name, sql, follows_log=True))
-    return name
+        return widen_table(store, group, (held.number, held.table), kind_of)
