@@ -23,6 +23,7 @@ from tests.proof.logs import (
 )
 from tests.proof.queries import Plain
 from tests.proof.several import ACTIONS
+from tests.proof.triggers import schema_of
 
 DAWN_US = int(datetime(2026, 6, 10, 1, tzinfo=JST).timestamp()) * SECOND
 #: Incidents of one estate follow each other at this distance.
@@ -80,7 +81,9 @@ def setting_of(seed: int, count: int, without: frozenset[str] = frozenset()) -> 
         trouble = SILENT
     begun = dice.between(DAWN_US, end)
     if typed == "schema":
-        options = replace(options, on_delete=Dice("references", seed).one_of(ACTIONS))
+        on_delete = Dice("references", seed).one_of(ACTIONS)
+        options = replace(options, on_delete=on_delete, triggers=Dice("triggers", seed).happens(0.4))
+    options = replace(options, rekeyed=Dice("rekeyed", seed).happens(0.3))
     made = Setting(log, options, snapshots, typed, by_key, trouble, (begun, begun + end // 4 - DAWN_US // 4))
     return _troubled(made)
 
@@ -271,7 +274,7 @@ def _write_snapshot(estate: Estate, at_us: int, folder: Path) -> None:
             (folder / f"{design.name}.csv").write_text(_csv_of(design, rows), encoding="utf-8")
             columns = ", ".join(f"{name} {kind}" for name, kind in design.kinds.items())
             made.append(f"CREATE TABLE {design.name} ({columns});\n")
-        made += _references(incident.base)
+        made += [*_references(incident.base), *schema_of(incident.base)]
     if estate.setting.typed == "schema":
         (folder / "schema.sql").write_text("".join(made), encoding="utf-8")
 

@@ -76,9 +76,8 @@ def _judge(estate: Estate, outcome: Outcome) -> Cleared:
     for incident in estate.incidents:
         truth = incident.truth
         reached = {record[:2] for held in (truth.carried, truth.hinted, truth.involved) for record in held}
-        found.faults += [
-            Fault("false-absence", incident.suffix, " ".join(record)) for record in sorted(reached & cleared)
-        ]
+        mistaken = sorted(one for one in cleared if incident.base.record_of(*one) in reached)
+        found.faults += [Fault("false-absence", incident.suffix, " ".join(one)) for one in mistaken]
     return found
 
 

@@ -15,8 +15,9 @@ from tests.proof.queries import Call, Col, Delete, Insert, Item, Lit, Plain, Sel
 from tests.proof.relations import Relation
 from tests.proof.rendering import Renderer
 from tests.proof.schemas import Plan, make_row, make_world, value_for
-from tests.proof.several import referring_to, write_of_several
+from tests.proof.several import referring_to, write_of_key, write_of_several
 from tests.proof.shapes import SHAPES, Maker
+from tests.proof.triggers import add_triggers
 
 #: People's records or their fields, with the stored rows that show them.
 Reached: TypeAlias = "dict[tuple[str, ...], set[RowId]]"
@@ -32,7 +33,8 @@ TOOL = "sqlmap/1.8.2#stable (https://sqlmap.org)"
 class Options:
     """What a whole estate has in common, as far as incidents are made by it.
 
-    ``posts``: honest writes come by POST, each kind by a route of its own.
+    ``posts``: honest writes come by POST, each kind by a route of its own. ``rekeyed``: keys are written as
+    well. ``triggers``: some tables have one.
     """
 
     shapes: tuple[str, ...] = SHAPES
@@ -42,6 +44,8 @@ class Options:
     people: tuple[int, int] = (20, 60)
     on_delete: str = ""
     posts: bool = False
+    rekeyed: bool = False
+    triggers: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,9 @@ class Incident:
         self.base, self.plans = make_world(self._dice, suffix, people)
         self.base.on_delete, self.base.referring = options.on_delete, referring_to(self.plans)
         self._several, self._twice = Dice("several", seed), Dice("twice", seed)
+        self._rekeyed = Dice("rekeyed", seed)
+        if options.triggers:
+            add_triggers(Dice("triggers", seed), self.base, self.plans, suffix)
         self._writes = options.writes and self._dice.happens(0.7)
         self.executions: list[Execution] = []
         self.requests: list[Request] = []
@@ -168,7 +175,10 @@ class Incident:
         plan = self._dice.one_of(list(self.plans.values()))
         way = self._dice.one_of(("update", "update", "update", "insert", "delete"))
         tree: Statement | None = None
-        if self._several.happens(0.25):
+        if self._options.rekeyed and self._rekeyed.happens(0.3):
+            self._given += 1
+            tree = write_of_key(self._rekeyed, self.base, plan, self._given)
+        elif self._several.happens(0.25):
             self._given += 1
             tree = write_of_several(self._several, self.base, plan, self._given)
         elif way != "update":

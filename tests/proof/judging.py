@@ -6,9 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from ashiato.engine.api import Outcome, investigate_case, open_outcome
-from tests.proof.base import RowId
+from tests.proof.base import Base, RowId
 from tests.proof.estates import SILENT, Estate, write_case
 from tests.proof.incidents import INTRUDER, Incident, Reached
 
@@ -101,6 +102,7 @@ def _said(outcome: Outcome) -> tuple[_Records, _Fields]:
 
 def _judge_one(incident: Incident, records: _Records, fields: _Fields, *, is_logged: bool) -> Verdict:
     verdict = Verdict(incidents=1)
+    records, fields = _under_first_keys(records, incident.base), _under_first_keys(fields, incident.base)
     known = {record for record in records if record[0] in incident.base.designs}
     stored = {
         (table, row.number)
@@ -112,6 +114,12 @@ def _judge_one(incident: Incident, records: _Records, fields: _Fields, *, is_log
     _judge_lost(incident, records, fields, (stored, told), verdict)
     _judge_said(incident, known, records, fields, verdict)
     return verdict
+
+
+def _under_first_keys(said: dict[tuple[str, ...], Any], base: Base) -> dict[tuple[str, ...], Any]:
+    """Return the grades by records' first keys: of one whose key was written, the highest of its names."""
+    named = [((*base.record_of(told[0], told[1]), *told[2:]), grade) for told, grade in said.items()]
+    return dict(sorted(named, key=lambda one: one[1]))
 
 
 def _judge_lost(

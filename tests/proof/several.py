@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from tests.proof.base import Base, Design
 from tests.proof.dice import Dice
 from tests.proof.queries import Beside, Call, Col, Delete, Insert, Lit, Statement, Update
-from tests.proof.schemas import Plan, make_row, value_for
+from tests.proof.schemas import Plan, key_of, make_row, value_for
 
 #: What references may do when their row goes; none, and it does not go.
 ACTIONS = ("", "CASCADE", "SET NULL")
@@ -52,6 +52,26 @@ def write_of_several(dice: Dice, base: Base, plan: Plan, number: int) -> Stateme
         return Delete(plan.design.name, None, (), beside)
     column = dice.one_of(plan.columns)
     return Update(plan.design.name, ((column.name, Lit(value_for(dice, column))),), None, (), beside)
+
+
+def write_of_key(dice: Dice, base: Base, plan: Plan, number: int) -> Update | None:
+    """Give a row that no other refers to a key that no row ever had; None where there is no such row."""
+    key = plan.design.key
+    held = {
+        tuple(row.values[own] for own in ties)
+        for child, ties in base.referring.get(plan.design.name, [])
+        for row in base.rows.get(child, [])
+    }
+    free = [
+        r for r in base.rows.get(plan.design.name, []) if tuple(r.values[name] for name in key) not in held
+    ]
+    if not free or set(key) & set(plan.links):
+        return None
+    row = dice.one_of(free)
+    made = [Call("=", (Col("", name), Lit(row.values[name]))) for name in key]
+    where = made[0] if len(made) == 1 else Call("and", tuple(made))
+    values = tuple(zip(key, map(Lit, key_of(plan.key_style, number)), strict=True))
+    return Update(plan.design.name, values, where)
 
 
 def _hung_anew(dice: Dice, base: Base, plan: Plan) -> Update | None:
