@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ashiato.engine.exposures.shapes import (
     NotUnderstoodError,
@@ -23,6 +23,8 @@ from ashiato.engine.exposures.web_replies.templates import Template
 
 # A statement that fewer of a route's requests run is no part of what the route does.
 _LEAST_SHARE = 0.05
+# One that fewer run hangs on what they found, or on who asked.
+_HABIT = 0.5
 _NULL = "NULL"
 
 #: The parts of a path that hold digits.
@@ -110,18 +112,25 @@ def _taught(
     """Tell statements that every path of a kind runs from those of one path, whose part is then a name."""
     whole = len({sample.request for held in shapes.values() for sample, _ in held})
     usual = [held for _, held in sorted(shapes.items()) if len(held) >= least_share * whole]
-    by_parts: dict[Parts, tuple[Template, ...]] = {
-        numbered_parts(sample.asked): () for held in shapes.values() for sample, _ in held
-    }
+    asked = {sample.request: numbered_parts(sample.asked) for held in shapes.values() for sample, _ in held}
+    by_parts: dict[Parts, tuple[Template, ...]] = dict.fromkeys(asked.values(), ())
     always: list[Template] = []
     for number, held in enumerate(usual):
         template = _template(f"@{kind} {number}.", held, sessions)
         run_by = {numbered_parts(sample.asked) for sample, _ in held}
-        if len(run_by) > 1 or len(by_parts) == 1:
+        widely = len(run_by) > 1 or len(by_parts) == 1
+        alike = whole if widely else list(asked.values()).count(min(run_by))
+        template = replace(template, known=_is_habit(len({sample.request for sample, _ in held}), alike))
+        if widely:
             always.append(template)
         else:
             by_parts[run_by.pop()] += (template,)
     return Taught(tuple(always), by_parts)
+
+
+def _is_habit(requests: int, alike: int) -> bool:
+    """Tell whether so many of the requests alike show that each runs a statement; one shows nothing."""
+    return requests > 1 and requests >= _HABIT * alike
 
 
 def _template(name: str, held: Sequence[tuple[Sample, Shaped]], sessions: dict[str, Asked]) -> Template:

@@ -74,7 +74,7 @@ class RouteModels:
         templates = declared or (learned.of_request(kind, asked) if habitual else ())
         if templates:
             for template in templates:
-                yield from ((text, True) for text in template.fill(asked, own_key, self._dialect))
+                yield from ((text, template.known) for text in template.fill(asked, own_key, self._dialect))
         elif habitual:
             yield from ((text, False) for text in self._guessed(request, asked, own_key))
 

@@ -29,12 +29,14 @@ class Template:
 
     ``places``: where a request has them. ``lines``: values that are so many times a request's number and so
     much more (an OFFSET by the page). ``own``: names for the asker's own key, where the request has none.
+    ``known``: its kind is known to run it; not so of one that a single request, or few of many, were seen to.
     """
 
     sql: str
     places: Mapping[str, str]
     lines: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     own: frozenset[str] = frozenset()
+    known: bool = True
 
     def fill(self, asked: Asked, own_key: str | None, dialect: str) -> Iterator[str]:
         """Yield the statements that a request with these values may have run, the likeliest first."""
