@@ -12,7 +12,7 @@ from tests.proof.judging import Verdict
 from tests.proof.known import EVERY
 from tests.proof.proving import prove
 
-QUICK, SLOW = range(1), (1, *range(10, 20))
+QUICK, SLOW = range(1), (1, *range(10, 17))
 
 
 def faults_of(verdict: Verdict) -> str:
