@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,7 @@ def render_commands() -> str:
     return "\n".join(parts)
 
 
+@cache
 def list_commands() -> dict[str, str]:
     """Return every command's full name with its help text, groups before what is in them."""
     found: dict[str, str] = {}

@@ -36,6 +36,7 @@ def ran(*words: str) -> Any:
     return CliRunner().invoke(app, ["alarms", *words])
 
 
+@pytest.mark.slow
 def test_an_alarm_is_listed_taken_on_and_noted(proof: list[str]) -> None:
     from ashiato.rooms.watching.api import raise_alarm  # noqa: PLC0415 - ready only once started
     from tests.rooms.watching.watches import ALARM, AT  # noqa: PLC0415

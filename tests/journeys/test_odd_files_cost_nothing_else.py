@@ -128,6 +128,7 @@ def test_a_log_of_another_year_keeps_its_year(finish: Finish) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_what_is_no_log_is_unread_with_a_reason(finish: Finish) -> None:
     told = finish(_TOGETHER).rows(
         "SELECT r.file, count(u.reason) > 0, count(*) FILTER (WHERE u.reason = '') FROM readings AS r"
@@ -140,6 +141,7 @@ def test_what_is_no_log_is_unread_with_a_reason(finish: Finish) -> None:
     assert finish(None).summary["lines"]["not_read_by_reason"] == {}
 
 
+@pytest.mark.slow
 def test_lines_around_a_huge_one_are_read(finish: Finish) -> None:
     ((records, unread),) = finish(_TOGETHER).rows(
         "SELECT records, unread_lines FROM readings WHERE file = 'access.log.6'"

@@ -121,6 +121,7 @@ def test_a_name_that_would_add_a_cookie_is_not_sent(trial: SiteTrial) -> None:
         SiteTrial("http://shop.example/me", "sid")
 
 
+@pytest.mark.slow
 def test_a_database_that_hangs_is_in_doubt(file: Path) -> None:
     control = _sqlite(file)
     changes = deeds.dry_run(control, [_session("bad")], now())
