@@ -192,6 +192,9 @@ def test_namesakes_are_all_possible_however_many_they_are(tmp_path: Path) -> Non
     outcome = _read_of(tmp_path, others, "x/names.csv", "氏名\n架空 少数\n架空 多数\n".encode())
     assert outcome.grades() == {one["id"]: 2 for one in others[:340]}
     assert outcome.reasons() == {"whose"}
+    known, line = others[340], f"架空 多数 様の件: {_line(others[340])}\n"
+    beside = _read_of(tmp_path / "beside", others, "x/memo.txt", line.encode())
+    assert beside.grades() == {known["id"]: 4} | {one["id"]: 2 for one in others[:310]}
 
 
 @pytest.mark.slow

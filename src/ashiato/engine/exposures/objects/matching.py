@@ -366,14 +366,15 @@ LEFT JOIN spoken AS s ON s.unit = t.unit AND s.cell = t.cell
 WHERE s.cell IS NULL AND NOT t.is_inside AND t.header <> ''
 """
 
-#: One row per object x value of a cell that speaks for nobody, and that too many share to be compared one by
-#: one: it is one of theirs, and nothing says whose.
+#: One row per object x value that speaks for nobody, and that too many share to be compared one by one: it is
+#: one of theirs, and nothing says whose.
 _CROWDS = f"""
 SELECT DISTINCT t.object_no, t.part_no, t.byte_first, t.byte_last, h.field, h.token
-FROM object_tokens AS t
+FROM object_heard AS t
 JOIN (SELECT DISTINCT field, token FROM object_hits WHERE sharing > {_MOST_SHARING}) AS h ON h.token = t.token
 JOIN object_fields AS f ON f.field = h.field AND f.distinct_share >= {_LEAST_DISTINCT}
-WHERE regexp_matches(t.token, '{_CJK}{{2}}') AND t.cell NOT IN (SELECT cell FROM object_best)
+LEFT JOIN object_best AS b ON b.cell = t.cell AND b.token = t.token
+WHERE b.cell IS NULL AND regexp_matches(t.token, '{_CJK}{{2}}')
 """
 
 _STATIONS = (
