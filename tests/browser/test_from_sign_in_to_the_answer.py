@@ -62,7 +62,7 @@ def test_every_page_is_sound_down_to_the_person(
     browser: Browser, joined: Joined, size: tuple[int, int], language: str
 ) -> None:
     with window(browser, joined.server, size, language, joined.state) as opened:
-        for name in ("pictures", "duties", "evidence", "runs", "ledger", "people"):
+        for name in ("pictures", "duties", "evidence", "runs", "ledger", "over", "people"):
             opened.go(f"/cases/{joined.case}/{name}/")
             opened.page.wait_for_load_state("networkidle")
             opened.assert_sound()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from ashiato.outside.messages.nearness import is_this_machine
 from ashiato.terms.errors import Place, ServerError
 from ashiato.web.configuration import CONFIGURATION, Configuration
 
@@ -41,18 +41,11 @@ def site_of(configuration: Configuration) -> Site:
     bind, port = said.get("bind", "127.0.0.1"), said.get("port", USUAL_PORT)
     origin = str(said.get("address", f"http://localhost:{port}")).rstrip("/")
     host = urlsplit(origin).hostname or ""
-    here = host == "localhost" or _is_loopback(host)
-    if not origin.startswith("https://") and not (here and _is_loopback(bind)):
+    here = is_this_machine(host)
+    if not origin.startswith("https://") and not (here and is_this_machine(bind)):
         raise ServerError(
             "the console would be reached from other machines without https",
             where=Place(str(configuration.home / CONFIGURATION)),
             fix="put a proxy with a certificate before it and write web.address as https://...",
         )
     return Site(origin, (host, *_HERE) if here else (host,), bind, port, said.get("proxy", ""))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
