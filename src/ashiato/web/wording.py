@@ -21,6 +21,7 @@ from ashiato.exports.words import Language, Words, words_in
 from ashiato.terms.errors import Place, ServerError
 from ashiato.terms.grades import Grade
 from ashiato.terms.times import moment_of
+from ashiato.web.refusals import refusal_in
 from ashiato.web.words import console_words
 
 register = template.Library()
@@ -80,6 +81,12 @@ def bounds(least: int, most: int | None, unit: str = "") -> str:
     words = fact_words()
     told = range_text(Bounds(least, most), words)
     return f"{told} {words.code('units', unit)}".strip()
+
+
+@register.filter
+def refusal(value: object) -> str:
+    """Tell a refusal, or its remedy, in the language of the request; for ``shown`` after it."""
+    return refusal_in(language(), str(value))
 
 
 @register.filter

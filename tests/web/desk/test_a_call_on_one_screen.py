@@ -108,7 +108,8 @@ def test_a_lead_approves_and_sees_forecast_and_counts(tmp_path: Path) -> None:
     assert not script.approvals.exists()
     client = proven(staff_named("emi"))
     client.post(f"{address}lead/", {"script": script.pk})
-    client.post(f"{address}lead/", {"script": script.pk})
+    again = client.post(f"{address}lead/", {"script": script.pk}, follow=True, HTTP_ACCEPT_LANGUAGE="ja")
+    assert "二人目の承認は別の人が行います。 対処: 同僚に依頼してください。" in again.content.decode()
     script.refresh_from_db()
     assert (script.approvals.count(), script.is_approved) == (1, False)
     assert client.post(f"{address}lead/", {"alert": "9" * 40}).status_code == 302

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest
 from ashiato.exports.cell import show
 from ashiato.law.api import moment_stated
 from ashiato.terms.errors import AshiatoError, LawError
-from ashiato.web.wording import screen_words
+from ashiato.web.wording import refusal, screen_words
 
 _LONGEST = 400
 _MOST_DIGITS = 11
@@ -28,8 +28,8 @@ def try_it(request: HttpRequest, act: Callable[[], _Done]) -> _Done | None:
         return act()
     except AshiatoError as refused:
         words = screen_words()
-        told = words.say("refused.fault", what=show(refused.what))
-        remedy = words.say("refused.fix", fix=show(refused.fix)) if refused.fix else ""
+        told = words.say("refused.fault", what=show(refusal(refused.what)))
+        remedy = words.say("refused.fix", fix=show(refusal(refused.fix))) if refused.fix else ""
         messages.error(request, f"{told} {remedy}".strip())
         return None
 

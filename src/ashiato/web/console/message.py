@@ -20,6 +20,7 @@ from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.looking import is_reason, keep_look
 from ashiato.web.console.pages import page_of
 from ashiato.web.console.releasing import campaign_here
+from ashiato.web.wording import refusal
 
 
 @in_case(Permission.SEE_PEOPLE)
@@ -78,7 +79,7 @@ def _render(
         try:
             told["message"] = _message(here, notice, is_whole=bool(reason))
         except AshiatoError as refused:
-            told["refused"] = refused.what
+            told["refused"] = refusal(refused.what)
     status = 400 if is_refused else 200
     return render(here.request, "console/message.html", told, status=status)
 

@@ -18,7 +18,7 @@ from ashiato.terms.errors import AshiatoError
 from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.pages import page_of
 from ashiato.web.console.releasing import campaign_here
-from ashiato.web.wording import language
+from ashiato.web.wording import language, refusal
 
 _Form = tuple[Channel, Language, Style]
 
@@ -68,4 +68,4 @@ def _sample(matter: NoticeMatter, house: api.House, name: str, form: _Form) -> S
     try:
         return Sample(name, way, spoken, style, api.message_of(matter, house, spoken, style, way))
     except AshiatoError as refused:
-        return Sample(name, way, spoken, style, None, refused.what)
+        return Sample(name, way, spoken, style, None, refusal(refused.what))

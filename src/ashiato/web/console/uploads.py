@@ -18,7 +18,7 @@ from ashiato.terms.errors import ServerError
 from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.parts import part_or_unchanged
 from ashiato.web.console.proving import sent_alone
-from ashiato.web.wording import screen_words
+from ashiato.web.wording import refusal, screen_words
 
 _LARGEST_BYTES = 50 << 30
 #: What one piece may hold; our script sends smaller ones.
@@ -144,7 +144,7 @@ def _answered(act: Callable[[], dict[str, Any]]) -> HttpResponse:
 
 
 def _fault(refused: ServerError, status: int) -> HttpResponse:
-    return JsonResponse({"error": refused.what, "fix": refused.fix or ""}, status=status)
+    return JsonResponse({"error": refusal(refused.what), "fix": refusal(refused.fix or "")}, status=status)
 
 
 def _number(said: str, otherwise: int = 0) -> int:
