@@ -48,7 +48,7 @@ def list_due(campaign: Campaign, now: datetime) -> QuerySet[PersonInScope]:
 
 @transaction.atomic
 def _erase(campaign: Campaign, people: list[int], now: datetime) -> int:
-    held = PersonInScope.objects.select_for_update(no_key=True).filter(pk__in=people)
+    held = PersonInScope.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk")
     found = set(held.values_list("pk", flat=True))
     still = list_due(campaign, now).filter(pk__in=found)
     return PersonInScope.objects.filter(pk__in=list(still.values_list("pk", flat=True))).update(

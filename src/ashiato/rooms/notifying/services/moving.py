@@ -13,11 +13,14 @@ from django.db.models import F, Q
 from ashiato.rooms.notifying.models import Notice, NoticeMove, PersonInScope
 from ashiato.rooms.notifying.scope import CLEARED
 from ashiato.rooms.notifying.services.following import follow_failures
+from ashiato.rooms.notifying.services.holding import hold_people_of
 from ashiato.rooms.notifying.services.naming import give_codes
 from ashiato.rooms.notifying.states import FAILED, State, is_legal
 from ashiato.terms.errors import ServerError
 
 _WHY, _BY = 300, 64
+#: With what becomes of these notices their people may change.
+WITH_PEOPLE = frozenset({*FAILED, State.PLANNED})
 #: No statement names more notices: SQLite as some systems build it takes 32,766 values.
 _MOST = 10_000
 
@@ -48,7 +51,10 @@ def move(
     """
     if not is_legal(old, new):
         raise ServerError(f"a notice that is {old or 'nothing'} never becomes {new}")
-    standing = Notice.objects.select_for_update(no_key=True).filter(pk__in=list(notices), state=old, **held)
+    named = list(notices)
+    if new in WITH_PEOPLE:
+        hold_people_of(named)
+    standing = Notice.objects.select_for_update(no_key=True).filter(pk__in=named, state=old, **held)
     found = list(standing.order_by("pk").values_list("pk", flat=True))
     if found:
         Notice.objects.filter(pk__in=found).update(state=new, moved_at=because.at, **(values or {}))

@@ -16,6 +16,7 @@ from ashiato.rooms.notifying.models import Campaign, Notice, PersonInScope
 from ashiato.rooms.notifying.scope import CLEARED, PersonFound
 from ashiato.rooms.notifying.services.changing import Change, Standing, as_wished, change_of
 from ashiato.rooms.notifying.services.editions import notice_of, plan_edition
+from ashiato.rooms.notifying.services.holding import hold_people
 from ashiato.rooms.notifying.services.moving import Because, move, record_planned
 from ashiato.rooms.notifying.services.naming import person_key_of
 from ashiato.rooms.notifying.services.standings import Standings
@@ -115,6 +116,7 @@ class Planner:
 
     @transaction.atomic
     def _clear_batch(self, batch: list[PersonInScope]) -> None:
+        hold_people(each.pk for each in batch)
         rows = Notice.objects.select_for_update(no_key=True).filter(person__in=batch, is_current=True)
         current = {each.person_id: each for each in rows.order_by("pk")}
         waiting = [each for each in batch if current[each.pk].state == State.PLANNED]

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from ashiato.rooms.notifying.models import Campaign, Notice, Receipt
+from ashiato.rooms.notifying.services.holding import hold_people
 from ashiato.rooms.notifying.services.leaving import leave_alone
 from ashiato.rooms.notifying.services.moving import Because, move
 from ashiato.rooms.notifying.states import Channel, State
@@ -32,7 +33,7 @@ class Report:
 @transaction.atomic
 def record_receipt(report: Report, at: datetime) -> bool:
     """Take a report; returns whether it is new and of a notice of ours."""
-    notice = Notice.objects.select_for_update(no_key=True).filter(reference=report.reference).first()
+    notice = _held(reference=report.reference)
     if notice is None:
         return False
     receipt, is_new = Receipt.objects.get_or_create(
@@ -58,7 +59,17 @@ def apply_waiting(campaign: Campaign, at: datetime) -> int:
 @transaction.atomic
 def _apply_one(receipt: int, at: datetime) -> bool:
     row = Receipt.objects.get(pk=receipt)
-    return _apply(row, Notice.objects.select_for_update(no_key=True).get(pk=row.notice_id), at)
+    notice = _held(pk=row.notice_id)
+    return notice is not None and _apply(row, notice, at)
+
+
+def _held(**named: object) -> Notice | None:
+    """Hold a notice, and its person before it: what is reported may be that it failed."""
+    found = Notice.objects.filter(**named).values_list("pk", "person").first()
+    if found is None:
+        return None
+    hold_people([found[1]])
+    return Notice.objects.select_for_update(no_key=True).get(pk=found[0])
 
 
 def _apply(receipt: Receipt, notice: Notice, at: datetime) -> bool:

@@ -10,8 +10,9 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from ashiato.rooms.notifying.models import Notice, Worker
+from ashiato.rooms.notifying.services.holding import hold_people_of
 from ashiato.rooms.notifying.services.leaving import leave_alone
-from ashiato.rooms.notifying.services.moving import Because, move
+from ashiato.rooms.notifying.services.moving import WITH_PEOPLE, Because, move
 from ashiato.rooms.notifying.states import State
 
 
@@ -39,6 +40,8 @@ def record_offered(worker: Worker, offered: Iterable[Offered], at: datetime) -> 
 
     A notice that was put in doubt meanwhile, as if its worker were dead, is settled by its worker's word.
     """
+    offered = list(offered)
+    hold_people_of(each.notice for each in offered if each.new in WITH_PEOPLE)
     alike: dict[tuple[State, str, bool], list[Offered]] = defaultdict(list)
     for each in offered:
         alike[each.new, each.why, each.is_spared].append(each)
