@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, StorageState
@@ -18,8 +21,22 @@ pytestmark = pytest.mark.slow
 PAGES = (
     "notices/", "notices/text/", "notices/message/?id=shop/members/1", "reviews/",
     "reviews/pair/?id=pair-b", "pins/", "duties/", "drafts/", "drafts/announcement-1/",
-    "retention/", "../../account/tokens/",
+    "plans/", "plans/1/", "over/", "retention/", "../../account/tokens/",
 )  # fmt: skip
+#: A site whose sessions stand in a file, and are ended there.
+CONTROLS = """containment:
+  controls:
+    site:
+      kind: sessions-sql
+      database: {{engine: sqlite, name: "{site}"}}
+      look: SELECT ended FROM sessions WHERE name = :value
+      stop: UPDATE sessions SET ended = 1 WHERE name = :value
+      restore: UPDATE sessions SET ended = :before WHERE name = :value
+      stopped: 1
+"""
+#: Tables that nobody should have to push aside to read.
+_SIDEWAYS = """[...document.querySelectorAll(".stacked")]
+    .filter(each => each.scrollWidth > each.parentElement.clientWidth).map(each => each.innerText)"""
 
 
 @dataclass(frozen=True)
@@ -35,6 +52,7 @@ class Lead:
 def lead(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lead]:
     """Aoi, signed in."""
     folder = tmp_path_factory.mktemp("deciding")
+    _lay_site(folder)
     with serving(folder / "home") as server, window(browser, server, DESK, "ja") as opened:
         made = [sys.executable, "-m", "tests.browser.deciding_scene", str(server.home), str(folder)]
         subprocess.run(made, check=True, cwd=ROOT)
@@ -64,6 +82,8 @@ def test_all_there_is_to_decide_is_decided(browser: Browser, lead: Lead) -> None
         _decide_pairs(page, lead.server)
         opened.assert_sound()
         _pin_and_confirm(page, lead.server)
+        opened.assert_sound()
+        _contain(page, lead.server)
         opened.assert_sound()
         opened.go("/cases/case/ledger/")
         assert page.locator(".said.fine").count() == 1, "both chains are whole"
@@ -112,6 +132,44 @@ def _pin_and_confirm(page: Page, server: Server) -> None:
     page.wait_for_selector(".said.fine[role=status]")
 
 
+def _contain(page: Page, server: Server) -> None:
+    """Approve Ben's plan too, have it applied and taken back; stop everything, and let it go on."""
+    server.run("contain", "keep", "--once")
+    page.goto(f"{server.address}/cases/case/plans/")
+    page.click("section[aria-labelledby=list] tbody a")
+    page.click("form[action$='/approve/'] button")
+    page.click("form:has([value=apply]) button")
+    page.wait_for_selector("[data-follow]")
+    server.run("contain", "keep", "--once")
+    page.wait_for_selector("form:has([value=verify])")
+    assert _ended(server) == ["a"]
+    page.fill("#undo-why", "契約者本人だった")
+    page.press("#undo-why", "Enter")
+    page.wait_for_selector("[data-follow]")
+    server.run("contain", "keep", "--once")
+    page.wait_for_selector("[data-follow]", state="detached")
+    assert _ended(server) == []
+    page.click(".pages a[aria-current]")
+    for why in ("顧客が止められている", "規則を直した"):
+        page.fill("#halt-why", why)
+        page.press("#halt-why", "Enter")
+        page.wait_for_selector(".said.fine[role=status]")
+
+
+def _lay_site(folder: Path) -> None:
+    """Lay a site with a session beside the server, and name the control that ends it in the server's file."""
+    (folder / "home").mkdir(mode=0o700)
+    with closing(sqlite3.connect(folder / "home" / "site")) as made, made:
+        made.execute("CREATE TABLE sessions (name TEXT PRIMARY KEY, ended INTEGER)")
+        made.execute("INSERT INTO sessions VALUES ('a', 0)")
+    (folder / "home" / "server.yaml").write_text(CONTROLS.format(site=folder / "home" / "site"))
+
+
+def _ended(server: Server) -> list[str]:
+    with closing(sqlite3.connect(server.home / "site")) as site:
+        return [name for (name,) in site.execute("SELECT name FROM sessions WHERE ended = 1")]
+
+
 @pytest.mark.parametrize(("size", "language"), [(PHONE, "en"), (DESK, "ja")], ids=["phone", "desk"])
 def test_every_page_of_decisions_is_sound_in_the_dark(
     browser: Browser, lead: Lead, size: tuple[int, int], language: str
@@ -123,3 +181,4 @@ def test_every_page_of_decisions_is_sound_in_the_dark(
             opened.go(f"/cases/case/{path}")
             assert opened.page.locator("html").get_attribute("data-bs-theme") == "dark"
             opened.assert_sound()
+            assert not opened.page.evaluate(_SIDEWAYS)

@@ -90,8 +90,8 @@ def test_japanese_fills_in_what_english_does_and_is_japanese() -> None:
     ("english", "japanese"),
     [
         ("this case has no desk yet", "この事案には、まだ窓口がありません。"),
-        ("plan 7 is undone", "対応案 7 は、いま「取り消し済み」です。"),
-        ("plan 7 is approved and its time is over", "対応案 7 は、いま「承認済み（期限切れ）」です。"),
+        ("plan 7 is undone", "計画 7 は、いま「取り消し済み」です。"),
+        ("plan 7 is approved and its time is over", "計画 7 は、いま「承認済み（期限切れ）」です。"),
         (
             "Hana {0} approved wave 2 of c/d before; the second approval is another person's",
             "Hana {0} さんは 第2回（c/d） をすでに承認しています。二人目の承認は別の人が行います。",

@@ -72,8 +72,8 @@ def plan(  # noqa: PLR0913 - the verb's options
     until = _now() + timedelta(minutes=minutes) if minutes else None
     made = api.propose(means, wishes, api.Cause(why, by=proven_staff(by, token_file), until=until))
     _tell(made, _words(lang))
-    for name, told in api.dry_run(means, made):
-        say(_words(lang).say("contain.step", control=clean(name), told=clean(told)))
+    for step, told in api.dry_run(means, made):
+        say(_words(lang).say("contain.step", control=clean(step.control), told=clean(told)))
 
 
 @app.command(epilog="\b\nExample:\n  ashiato contain approve 12 --by emi")

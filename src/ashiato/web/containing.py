@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from ashiato.rooms.containing.api import Means, WallClock, means_of, take_round
+from ashiato.rooms.containing.api import Means, WallClock, carry_out_asked, means_of, take_round
 from ashiato.terms.errors import ServerError
 from ashiato.web.answering_alarms import tell_plans
 from ashiato.web.beside import go_round
@@ -33,7 +33,8 @@ def means_here() -> Means:
 
 
 def keep_once(means: Means) -> None:
-    """Take one round, and let alarms say how their plans stand."""
+    """Do what staff asked for, take one round, and let alarms say how their plans stand."""
+    carry_out_asked(means)
     take_round(means)
     tell_plans(means.clock.now())
 

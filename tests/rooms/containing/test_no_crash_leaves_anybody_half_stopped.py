@@ -83,12 +83,42 @@ def _undone_everywhere(pen: Pen) -> int:
     return _killed_everywhere(pen, _undo, end)
 
 
+def _asked(pen: Pen) -> api.Plan:
+    """A plan of staff, approved by two, that is to be applied."""
+    by = add_staff("aoi")
+    plan = api.propose(pen.means(), wishes(*_NAMES, reach=None), api.Cause("ticket 7", by=by))
+    for name in ("aoi", "emi"):
+        api.approve(plan, add_staff(name), pen.clock.now())
+    api.ask_for(plan, api.Deed.APPLY, by, pen.clock.now())
+    return plan
+
+
+def _done_everywhere(pen: Pen) -> int:
+    _asked(pen)
+
+    def end(site: Pen) -> None:
+        for _ in range(2):
+            api.carry_out_asked(site.means())
+            api.take_round(site.means())
+        plan = api.Plan.objects.get()
+        assert (plan.stand, plan.asked, plan.answer) == (api.Stand.VERIFIED, "", "")
+        assert site.ended() == set(_NAMES)
+        _told_truly(site)
+        api.undo(site.means(), plan, add_staff("emi"), "again")
+        api.Plan.objects.all().delete()
+        _asked(site)
+
+    return _killed_everywhere(pen, lambda site: api.carry_out_asked(site.means()), end)
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("database")
 def test_on_sqlite_no_point_loses_a_containment(tmp_path: Path) -> None:
     pen = Pen(tmp_path / "site")
     assert _applied_everywhere(pen) > 15
     assert _undone_everywhere(pen) > 8
+    api.Plan.objects.all().delete()
+    assert _done_everywhere(pen) > 12
 
 
 @pytest.mark.slow

@@ -30,6 +30,8 @@ class Permission(StrEnum):
     SEE_LEDGER = "see who looked and decided, and check the chain"
     SEE_ALARMS = "see what guards saw, and who was told"
     ANSWER_ALARMS = "take alarms on, and write notes on them"
+    SEE_PLANS = "see plans to stop somebody, and what is in force"
+    CONTAIN = "propose, approve, carry out and take back plans to stop somebody; stop all automatic action"
     CLOSE_WAYS = "say that something is closed to the intruder, with proof, or open again"
     ANSWER = "answer people at the desk, and see those who are verified"
     ADD_EVIDENCE = "send evidence to be sealed"
@@ -58,11 +60,14 @@ MAY: Mapping[Role, frozenset[Permission]] = {
         Permission.PIN,
         Permission.SEE_ALARMS,
         Permission.ANSWER_ALARMS,
+        Permission.SEE_PLANS,
+        Permission.CONTAIN,
         Permission.CLOSE_WAYS,
     },
     Role.PRIVACY: _LOOKS
     | {
         Permission.SEE_ALARMS,
+        Permission.SEE_PLANS,
         Permission.SEE_LEDGER,
         Permission.LEAD_DESK,
         Permission.DECIDE_PAIRS,
@@ -81,7 +86,8 @@ MAY: Mapping[Role, frozenset[Permission]] = {
         }
     ),
     Role.DESK: frozenset({Permission.SEE_CASE, Permission.ANSWER}),
-    Role.AUDITOR: _SEES | {Permission.SEE_PEOPLE, Permission.SEE_LEDGER, Permission.SEE_ALARMS},
+    Role.AUDITOR: _SEES
+    | {Permission.SEE_PEOPLE, Permission.SEE_LEDGER, Permission.SEE_ALARMS, Permission.SEE_PLANS},
     Role.CLIENT: frozenset(),
 }
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from ashiato.rooms.containing.approving import approve, refuse
+from ashiato.rooms.containing.asking import ASKABLE, ask_for, carry_out_asked
 from ashiato.rooms.containing.configured import means_of
 from ashiato.rooms.containing.deciding import apply, propose, take_round, undo, verify
 from ashiato.rooms.containing.halting import find_halt, is_halted, lift, stop_all
 from ashiato.rooms.containing.means import Means, NamedControl
-from ashiato.rooms.containing.models import Approval, Halt, Plan, Stand, Step, StepStand
+from ashiato.rooms.containing.models import Approval, Deed, Halt, Plan, Stand, Step, StepStand
 from ashiato.rooms.containing.policy import Policy, Resolver
 from ashiato.rooms.containing.proposing import Cause, Wish, sessions_left, wish_of
 from ashiato.rooms.containing.retention import POLICIES
@@ -19,6 +20,7 @@ from ashiato.rooms.containing.selectors import (
     list_answering,
     list_held,
     list_plans,
+    list_plans_of,
     list_stuck,
     list_touched,
     trouble_of,
@@ -26,9 +28,11 @@ from ashiato.rooms.containing.selectors import (
 from ashiato.rooms.containing.wall_clock import WallClock
 
 __all__ = [
+    "ASKABLE",
     "POLICIES",
     "Approval",
     "Cause",
+    "Deed",
     "Halt",
     "Means",
     "NamedControl",
@@ -42,6 +46,8 @@ __all__ = [
     "Wish",
     "apply",
     "approve",
+    "ask_for",
+    "carry_out_asked",
     "counts_of",
     "dry_run",
     "find_halt",
@@ -52,6 +58,7 @@ __all__ = [
     "list_answering",
     "list_held",
     "list_plans",
+    "list_plans_of",
     "list_stuck",
     "list_touched",
     "means_of",

@@ -44,6 +44,15 @@ class StepStand(models.TextChoices):
     TAKEN_OVER = "taken over"
 
 
+class Deed(models.TextChoices):
+    """What staff may ask of who carries plans out; look: say exactly what applying would change."""
+
+    LOOK = "look"
+    APPLY = "apply"
+    VERIFY = "verify"
+    UNDO = "undo"
+
+
 #: Plans whose steps may be in force; of these, those that a killed process left half way.
 IN_FORCE = (Stand.APPLYING, Stand.APPLIED, Stand.VERIFIED, Stand.FAILED, Stand.STUCK, Stand.UNDOING)
 HALF_WAY = (Stand.APPLYING, Stand.UNDOING)
@@ -57,12 +66,15 @@ class Plan(models.Model):
     ``alarm_key``: the alarm it answers, once. ``reach``: how many honest people and routes it is known to
     touch at most; null where that is not known. ``machine``: which carries it out, and alone may.
     ``ends_as``: what it becomes once all is taken back. ``tries``: rounds in a row in which a part held
-    something else.
+    something else. ``asked``: what its machine is still to do, by whose word and why; ``answer``: why the
+    last of it was not done. ``looked_at``: when its steps were told what applying would change.
     """
 
     PERSONAL: ClassVar = {
         "proposed_by": "who proposed it; kept as proof, and in the ledger",
         "why": "the reason given, in the words of staff or of a rule; kept as proof",
+        "asked_by": "who asked for the last deed; kept as proof, and in the ledger",
+        "asked_why": "the reason given; kept as proof, and in the ledger",
     }
 
     alarm_key = models.CharField(max_length=200, blank=True)
@@ -80,6 +92,12 @@ class Plan(models.Model):
     applied_at = models.DateTimeField(null=True)
     verified_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    asked = models.CharField(max_length=10, choices=Deed.choices, blank=True)
+    asked_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", null=True)
+    asked_at = models.DateTimeField(null=True)
+    asked_why = models.TextField(blank=True)
+    answer = models.TextField(blank=True)
+    looked_at = models.DateTimeField(null=True)
 
     class Meta:
         """An alarm is answered by one plan."""
@@ -98,14 +116,16 @@ class Plan(models.Model):
 class Step(models.Model):
     """One row per target of a plan and the control that stops it.
 
-    ``before`` and ``after`` are the states of the real part, kept before it is touched. ``is_blocked``: what
-    the last try from the blocked side showed, null where none was possible; ``tried`` tells of it.
+    ``before`` and ``after`` are the states of the real part, kept before it is touched; ``shown``: what
+    applying would change, as it was last looked at. ``is_blocked``: what the last try from the blocked side
+    showed, null where none was possible; ``tried`` tells of it.
     """
 
     PERSONAL: ClassVar = {
         "value": "the address, session or account that was stopped; emptied a year after the plan ended",
         "tried": "what the last try showed; emptied a year after the plan ended",
         "fault": "why it is not as planned; emptied a year after the plan ended",
+        "shown": "what applying would change; emptied a year after the plan ended",
     }
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="steps")
@@ -120,6 +140,7 @@ class Step(models.Model):
     is_blocked = models.BooleanField(null=True)
     tried = models.TextField(blank=True)
     fault = models.TextField(blank=True)
+    shown = models.TextField(blank=True)
 
     class Meta:
         """What is touched belongs to one plan at a time, whoever else works."""

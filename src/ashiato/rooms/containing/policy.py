@@ -46,6 +46,16 @@ class Policy:
     never: Mapping[TargetKind, frozenset[str]] = field(default_factory=dict)
     crawlers: tuple[str, ...] = ()
 
+    @property
+    def spared(self) -> bool:
+        """Tell whether anybody is named who is never stopped."""
+        return bool(self.networks or self.crawlers or any(self.never.values()))
+
+    @property
+    def minutes(self) -> int:
+        """How long a plan holds unless it says otherwise."""
+        return int(self.lasts.total_seconds()) // 60
+
     def spares(self, target: Target, resolver: Resolver) -> str:
         """Say why a target is never stopped; empty where it may be."""
         if target.value in self.never.get(target.kind, ()):

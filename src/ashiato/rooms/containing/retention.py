@@ -19,7 +19,7 @@ def _old(now: datetime) -> QuerySet[Step]:
 
 POLICIES = (
     Policy(Plan, Event.PROOF),
-    Policy(Step, Event.YEAR, due=_old, emptied={"value": "", "tried": "", "fault": ""}),
+    Policy(Step, Event.YEAR, due=_old, emptied={"value": "", "tried": "", "fault": "", "shown": ""}),
     Policy(Approval, Event.PROOF),
     Policy(Halt, Event.PROOF),
 )

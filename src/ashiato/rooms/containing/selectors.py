@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ashiato.outside.controls import deeds
 from ashiato.outside.controls.targets import ControlError, Target, TargetKind
@@ -28,6 +29,12 @@ def list_plans(*, everything: bool = False) -> QuerySet[Plan]:
     """Return plans that wait or may be in force, or all of them, the newest first."""
     found = Plan.objects.select_related("proposed_by").order_by("-pk")
     return found if everything else found.filter(stand__in=(Stand.PROPOSED, Stand.APPROVED, *IN_FORCE))
+
+
+def list_plans_of(systems: Sequence[str], *, everything: bool = False) -> QuerySet[Plan]:
+    """Return the plans that touch nothing but these systems, as ``list_plans`` does."""
+    others = Step.objects.filter(plan=OuterRef("pk")).exclude(system__in=systems)
+    return list_plans(everything=everything).filter(~Exists(others))
 
 
 def list_answering(since: datetime) -> QuerySet[Plan]:
@@ -77,16 +84,30 @@ def list_touched() -> QuerySet[Step]:
     return kept.select_related("plan").order_by("plan_id", "pk")
 
 
-def dry_run(means: Means, plan: Plan) -> Iterator[tuple[str, str]]:
-    """Yield the control and a line of each step of a plan: exactly what would change, or why nothing does."""
-    for step in plan.steps.order_by("pk"):
-        target = Target(step.system, TargetKind(step.kind), step.value)
-        if step.stand != StepStand.WAITING:
-            yield step.control, f"{step.kind} {step.value}: {step.stand} {step.fault}".rstrip()
-            continue
-        try:
-            (change,) = deeds.dry_run(means.controls[step.control].control, [target], plan.until)
-        except (ControlError, KeyError) as error:
-            yield step.control, f"{step.kind} {step.value}: {error}"
-        else:
-            yield step.control, deeds.told(change)
+def dry_run(means: Means, plan: Plan) -> list[tuple[Step, str]]:
+    """Return a line for each step of a plan: exactly what would change, or why nothing does."""
+    steps = list(plan.steps.order_by("pk"))
+    waiting: dict[str, list[Step]] = defaultdict(list)
+    for step in steps:
+        if step.stand == StepStand.WAITING:
+            waiting[step.control].append(step)
+    told = {step.pk: line for name, own in waiting.items() for step, line in _changes(means, plan, name, own)}
+    return [
+        (step, told.get(step.pk) or f"{_named(step)}: {step.stand} {step.fault}".rstrip()) for step in steps
+    ]
+
+
+def _changes(means: Means, plan: Plan, name: str, steps: Sequence[Step]) -> list[tuple[Step, str]]:
+    """Ask a control for all of them at once; where it refuses, each by itself."""
+    targets = [Target(step.system, TargetKind(step.kind), step.value) for step in steps]
+    try:
+        changes = deeds.dry_run(means.controls[name].control, targets, plan.until)
+    except (ControlError, KeyError) as error:
+        if len(steps) == 1:
+            return [(steps[0], f"{_named(steps[0])}: {error}")]
+        return [told for step in steps for told in _changes(means, plan, name, [step])]
+    return [(step, deeds.told(change)) for step, change in zip(steps, changes, strict=True)]
+
+
+def _named(step: Step) -> str:
+    return f"{step.kind} {step.value}"

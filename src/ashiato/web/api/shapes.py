@@ -332,6 +332,37 @@ class AlarmsPage(Paged):
     alarms: list[AlarmShape]
 
 
+class PlanShape(Schema):
+    """A plan to stop somebody; ``reach``: honest people and routes touched at most, null where not known.
+
+    ``targets``: how many stand how. ``asked``: what its machine is still to do.
+    """
+
+    number: int
+    stand: str
+    why: str
+    proposed_by: str
+    proposed_at: datetime
+    until: datetime
+    reach: int | None
+    is_automatic: bool
+    approvals: int
+    approvals_needed: int
+    targets: dict[str, int]
+    asked: str
+    looked_at: datetime | None
+    applied_at: datetime | None
+    verified_at: datetime | None
+    ended_at: datetime | None
+
+
+class PlansPage(Paged):
+    """Plans for the case's systems, the newest first; ``is_halted``: nothing is done by itself."""
+
+    is_halted: bool
+    plans: list[PlanShape]
+
+
 class PictureShape(Schema):
     """A picture's figures as a table."""
 

@@ -1,4 +1,4 @@
-"""What guards saw in a case's systems."""
+"""What guards saw in a case's systems, and the plans to stop whoever it was."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja import Router
 
 from ashiato.rooms.cases.api import Permission
+from ashiato.rooms.containing.api import Plan, counts_of, is_halted, list_plans_of
 from ashiato.rooms.watching.api import list_groups, tell_group
 from ashiato.web.api import shapes
 from ashiato.web.api.needing import here_of, needing, turned_rows
@@ -22,3 +23,24 @@ def list_alarms(request: HttpRequest, case: shapes.Case, page: shapes.Page = 1) 
     del case
     rows, place = turned_rows(list_groups(systems_of(here_of(request))), page)
     return place | {"alarms": [tell_group(row) for row in rows]}
+
+
+@router.get("/plans", **needing(Permission.SEE_PLANS, shapes.PlansPage), summary="Plans to stop somebody")
+def list_plans(request: HttpRequest, case: shapes.Case, page: shapes.Page = 1) -> dict[str, Any]:
+    """List all plans for the case's systems, the newest first; whom they stop is on their pages alone."""
+    del case
+    rows, place = turned_rows(list_plans_of(systems_of(here_of(request)), everything=True), page)
+    return place | {"is_halted": is_halted(), "plans": [_told(plan) for plan in rows]}
+
+
+#: Columns of a plan that are told as they stand.
+_TOLD = (
+    "stand", "why", "proposed_at", "until", "reach", "is_automatic", "approvals_needed", "asked", "looked_at",
+    "applied_at", "verified_at", "ended_at",
+)  # fmt: skip
+
+
+def _told(plan: Plan) -> dict[str, Any]:
+    told = {name: getattr(plan, name) for name in _TOLD}
+    people = {"proposed_by": plan.proposed_by.name, "approvals": plan.approvals.count()}
+    return told | people | {"number": plan.pk, "targets": counts_of(plan)}

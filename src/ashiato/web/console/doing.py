@@ -39,6 +39,16 @@ def typed(request: HttpRequest, name: str) -> str:
     return " ".join(_CONTROLS.sub(" ", request.POST.get(name, "")[:_LONGEST]).split())
 
 
+def lines_typed(request: HttpRequest, name: str, most: int) -> list[str]:
+    """Return what was typed into a field of several lines: each as ``typed`` has it, at most so many."""
+    lines = (" ".join(_CONTROLS.sub(" ", line[:_LONGEST]).split()) for line in _lines(request, name, most))
+    return [line for line in lines if line]
+
+
+def _lines(request: HttpRequest, name: str, most: int) -> list[str]:
+    return request.POST.get(name, "")[: most * _LONGEST].splitlines()[:most]
+
+
 def moment_typed(request: HttpRequest, name: str) -> datetime:
     """Return a moment that a form of ours carries back; Http404 for anything else."""
     try:

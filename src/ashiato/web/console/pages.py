@@ -19,6 +19,7 @@ PAGES: dict[str, Permission] = {
     "notices": Permission.SEE_NOTICES,
     "evidence": Permission.SEE_EVIDENCE,
     "alarms": Permission.SEE_ALARMS,
+    "plans": Permission.SEE_PLANS,
     "over": Permission.SEE_EVIDENCE,
     "runs": Permission.SEE_CASE,
     "desk": Permission.ANSWER,

@@ -1,0 +1,82 @@
+"""Plans to stop somebody: which wait or are in force, the stop of all automatic action, a plan proposed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+
+from ashiato.outside.controls.targets import TargetKind, checked_target
+from ashiato.rooms.cases.api import Permission
+from ashiato.rooms.containing import api
+from ashiato.web.console.alarms import systems_of
+from ashiato.web.console.doing import done, lines_typed, number_typed, refuse, try_it, typed
+from ashiato.web.console.doors import CaseRequest, in_case
+from ashiato.web.console.looking import is_reason
+from ashiato.web.console.pages import page_of
+from ashiato.web.console.proving import sent_alone
+from ashiato.web.containing import means_here, means_if_any
+
+_ROWS = 50
+MOST_TARGETS = 100
+#: A plan of staff holds no longer without being proposed anew.
+_MOST_MINUTES = 7 * 24 * 60
+
+
+@in_case(Permission.SEE_PLANS)
+def list_plans(here: CaseRequest) -> HttpResponse:
+    """List the plans for this case's systems, and say whether all automatic action is stopped."""
+    everything = here.request.GET.get("all") == "1"
+    pages = Paginator(api.list_plans_of(systems_of(here), everything=everything), _ROWS)
+    plans = pages.get_page(here.request.GET.get("page"))
+    means = means_if_any()
+    told = {
+        "plans": plans,
+        "rows": [(plan, api.counts_of(plan)) for plan in plans],
+        "everything": everything,
+        "halt": api.find_halt(),
+        "means": means,
+        "may_contain": Permission.CONTAIN in here.may,
+        "systems": [name for name in systems_of(here) if name],
+        "kinds": sorted({kind for each in means.controls.values() for kind in each.control.takes})
+        if means
+        else [],
+        "most": MOST_TARGETS,
+    }
+    return render(here.request, "console/plans.html", page_of(here, "plans") | told)
+
+
+@in_case(Permission.CONTAIN)
+@sent_alone
+def propose_plan(here: CaseRequest) -> HttpResponse:
+    """Propose to stop somebody of this case's systems; nothing is touched by it."""
+    request = here.request
+    system, kind = typed(request, "system"), typed(request, "kind")
+    if system not in systems_of(here) or kind not in set(TargetKind):
+        raise Http404
+    if not is_reason(typed(request, "why")):
+        refuse(request, "person.no_reason")
+        return redirect("plans", here.file.name)
+    made = try_it(request, partial(_propose, here, system, kind))
+    if made is None:
+        return redirect("plans", here.file.name)
+    done(request, "plans.proposed", number=made.pk)
+    return redirect("plan", here.file.name, made.pk)
+
+
+def _propose(here: CaseRequest, system: str, kind: str) -> api.Plan:
+    request, said = here.request, typed(here.request, "reach")
+    reach = number_typed(request, "reach") if said else None
+    targets = [checked_target(system, kind, line) for line in lines_typed(request, "targets", MOST_TARGETS)]
+    wishes = [api.Wish(target, reach) for target in targets]
+    return api.propose(
+        means_here(), wishes, api.Cause(typed(request, "why"), by=here.staff, until=_until(here))
+    )
+
+
+def _until(here: CaseRequest) -> datetime | None:
+    minutes = number_typed(here.request, "minutes")
+    return here.now + timedelta(minutes=min(minutes, _MOST_MINUTES)) if minutes else None
