@@ -13,7 +13,7 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
@@ -104,15 +104,17 @@ class _Handler(BaseHTTPRequestHandler):
         elif fault["act"] == "drop":
             self.close_connection = True
         elif fault["act"] == "reply":
-            self._answer(fault["code"], fault.get("text", "{}"))
+            self._answer(fault["code"], fault.get("text", "{}"), fault.get("headers", {}))
         else:
             time.sleep(fault["seconds"])
             go()
 
-    def _answer(self, code: int, text: str) -> None:
+    def _answer(self, code: int, text: str, headers: Mapping[str, str] | None = None) -> None:
         body = text.encode("utf-8")
         try:
             self.send_response(code)
+            for name, said in (headers or {}).items():
+                self.send_header(name, said)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

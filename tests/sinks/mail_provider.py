@@ -24,6 +24,7 @@ class MailProvider:
         """A free port of this machine."""
         self.taken: list[bytes] = []
         self.act: str | int = "take"
+        self.waits = ""
         self.says = b'{"message": "no"}'
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.base = f"http://127.0.0.1:{self.server.server_address[1]}"
@@ -67,6 +68,8 @@ class MailProvider:
             def _answer(self, code: int, text: bytes) -> None:
                 self.send_response(code)
                 self.send_header("Content-Type", "application/json")
+                if provider.waits:
+                    self.send_header("Retry-After", provider.waits)
                 self.send_header("Content-Length", str(len(text)))
                 self.end_headers()
                 self.wfile.write(text)

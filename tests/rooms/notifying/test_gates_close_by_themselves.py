@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -92,6 +92,23 @@ def test_an_outside_that_takes_nothing_is_let_be_longer_each_time(
     assert [seen.count(each) for each in (0.0, 1.0)] == [50, 50]
     assert done.trouble == outcome.cause  # type: ignore[union-attr]  # both have one
     assert states() == where
+
+
+@pytest.mark.usefixtures("database")
+def test_an_outside_is_let_be_for_as_long_as_it_asks(tmp_path: Path) -> None:
+    made = scenes.campaign()
+    scenes.plan(made, [scenes.person(f"p{number}", "email") for number in range(60)])
+    scenes.release(made)
+    clock, seen = scenes.TestClock(), list[float]()
+
+    def answer(_: Notice) -> Outcome:
+        seen.append(clock.seconds)
+        return NotAccepted("slower: 429", permanent=False, wait_s=90)
+
+    work(made, answer, tmp_path, clock, lambda: len(seen) >= 60)
+    assert sorted(set(seen)) == [0.0, 90.0]
+    later = Notice.objects.exclude(not_before=None).values_list("not_before", flat=True)
+    assert set(later) == {scenes.AT + timedelta(seconds=90)}
 
 
 def work(

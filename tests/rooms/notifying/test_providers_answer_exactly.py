@@ -114,6 +114,17 @@ def test_a_refusal_is_this_mails_or_everybodys_with_what_to_do(
     assert "hanako" not in outcome.cause
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_how_long_a_provider_asks_to_be_left_alone_is_kept(
+    name: str, provider: MailProvider, tmp_path: Path
+) -> None:
+    provider.act, provider.says, provider.waits = 429, b'{"message": "no"}', "120"
+    outcome = send(said(name, provider.base, tmp_path), tmp_path)
+    provider.waits = ""
+    assert isinstance(outcome, NotAccepted)
+    assert (outcome.wait_s, outcome.about) == (120, "service")
+
+
 #: Under one and the same status: what speaks of the account or the sender, and what of the mail.
 _SAYS: list[tuple[str, dict[str, Any], str]] = [
     ("postmark", {"ErrorCode": 401, "Message": "Sender signature not confirmed"}, "service"),

@@ -26,11 +26,15 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class NotAccepted:
-    """Proof that it was not taken: refused, or never offered whole. ``permanent``: no use to try again."""
+    """Proof that it was not taken: refused, or never offered whole. ``permanent``: no use to try again.
+
+    ``wait_s``: for how many seconds the other side asks to be left alone.
+    """
 
     cause: str
     permanent: bool
     about: About = "service"
+    wait_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,4 +138,6 @@ def offered_as(notice: Notice, outcome: Outcome, digest: str, now: datetime, wai
         cause = cause_of(status_in(outcome.cause), outcome.cause)
         dead = str(cause) if suppresses(outcome, cause) else ""
         return Offered(notice.pk, State.BOUNCED, why, leave_alone=dead)
-    return Offered(notice.pk, State.PLANNED, why, not_before=now + waits.after(notice.attempts))
+    asked = min(timedelta(seconds=outcome.wait_s), LONGEST_WAIT)
+    later = now + max(waits.after(notice.attempts), asked)
+    return Offered(notice.pk, State.PLANNED, why, not_before=later, wait_s=int(asked.total_seconds()))

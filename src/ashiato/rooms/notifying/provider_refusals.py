@@ -41,12 +41,15 @@ _TO_DO = {
 _LOOK = "check the account, the sender and its domain at the provider"
 
 
-def refused(status: int, answer: Mapping[str, Any] | str, words: str) -> NotAccepted:
-    """Return what a refusal says; ``answer`` as the provider gave it, ``words`` of it fit to keep."""
+def refused(status: int, answer: Mapping[str, Any] | str, words: str, wait_s: int = 0) -> NotAccepted:
+    """Return what a refusal says; ``answer`` as the provider gave it, ``words`` of it fit to keep.
+
+    ``wait_s``: for how many seconds it asks to be left alone.
+    """
     about = _about(status, _read(answer))
     cause = f"the provider refuses: {status} {words}".rstrip()
     if about == "service":
-        return NotAccepted(f"{_TO_DO.get(status, _LOOK)}: {cause}", permanent=False)
+        return NotAccepted(f"{_TO_DO.get(status, _LOOK)}: {cause}", permanent=False, wait_s=wait_s)
     return NotAccepted(cause, permanent=True, about=about)
 
 

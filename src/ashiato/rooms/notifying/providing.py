@@ -28,6 +28,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from requests.exceptions import ConnectTimeout
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
+from ashiato.outside.messages.asked_waits import asked_wait
 from ashiato.outside.messages.email.addresses import read_address, refuse_own
 from ashiato.outside.messages.email.mime import Mail
 from ashiato.outside.messages.nearness import is_this_machine
@@ -193,7 +194,17 @@ def _failed(error: AnymailAPIError) -> Outcome:
     answer = (
         error.response if isinstance(error.response, Mapping) else str(getattr(error.response, "text", ""))
     )
-    return refused(status, answer, _why(error))
+    return refused(status, answer, _why(error), asked_wait(_header(error, "retry-after")))
+
+
+def _header(error: AnymailAPIError, name: str) -> str | None:
+    """Return a header of the provider's answer; Amazon's library has them by small letters."""
+    answer = error.response
+    said = (
+        answer["ResponseMetadata"].get("HTTPHeaders", {}) if isinstance(answer, Mapping) else answer.headers
+    )
+    found: str | None = said.get(name)
+    return found
 
 
 def _status_of(error: AnymailAPIError) -> int | None:

@@ -110,7 +110,7 @@ class SendingWorker:
     def run(self) -> Progress:
         """Work until nothing is left that may be sent, a gate is closed, or it is stopped."""
         self._progress, self._seen = Progress(), dict[str, tuple[int, float]]()
-        self._troubles = 0
+        self._troubles = self._asked_s = 0
         self._beaten = self._watch_at = 0.0
         name = new_name()
         path = self.locks / f"{name}.lock"
@@ -174,6 +174,7 @@ class SendingWorker:
 
     def _hand(self, batch: Sequence[Notice]) -> None:
         under_way: set[Offering] = set()
+        self._asked_s = 0
         try:
             self._offer_parts(batch, under_way)
         finally:
@@ -183,13 +184,13 @@ class SendingWorker:
         self._insist(lambda: working.give_back(self._worker, rest))
 
     def _let_pass(self) -> None:
-        """Wait for an outside that takes nothing, longer each time; whoever is told to stop does."""
+        """Wait for an outside that takes nothing, longer each time and as it asks, unless stopped."""
         if not self._progress.trouble:
             self._troubles = 0
             return
         self.tell(self._progress)
         pause = min(self.pace.idle * (1 << min(self._troubles, 16)), self.pace.longest)
-        until = self.clock.steady() + pause
+        until = self.clock.steady() + max(pause, self._asked_s)
         self._troubles += 1
         while not self.stopped() and self.clock.steady() < until:
             self._insist(self._beat)
@@ -216,6 +217,7 @@ class SendingWorker:
         trouble = any(trouble for _, trouble in results)
         nothing = _took_nothing(offered, in_trouble=trouble)
         self._progress.trouble = offered[0].why if nothing else ""
+        self._asked_s = max([self._asked_s, *(each.wait_s for each in offered)])
         self.tell(self._progress)
         return trouble or nothing
 

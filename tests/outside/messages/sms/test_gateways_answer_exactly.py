@@ -117,6 +117,18 @@ def test_a_refusal_tells_whose_matter_it_is(
     assert sink.copies()[message.reference] == 0
 
 
+@pytest.mark.parametrize(
+    ("said", "seconds"), [("120", 120), ("9" * 40, 86_400), ("-1", 0), ("soon", 0), ("", 0), (None, 0)]
+)
+def test_how_long_a_gateway_asks_to_be_left_alone_is_kept(
+    sink: HttpGateway, said: str | None, seconds: int
+) -> None:
+    headers = {} if said is None else {"Retry-After": said}
+    outcome, *_ = _sent(sink, {"phase": "dot", "act": "reply", "code": 429, "headers": headers})
+    assert isinstance(outcome, NotAccepted)
+    assert (outcome.wait_s, outcome.about) == (seconds, "service")
+
+
 def test_a_key_with_another_text_is_doubt_not_a_second_message(sink: HttpGateway) -> None:
     sender, message = _sender(sink.base), _next()
     assert isinstance(sender.send(message), Accepted)

@@ -15,8 +15,10 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from ashiato.outside.messages.asked_waits import asked_wait
 from ashiato.outside.messages.nearness import is_this_machine
 from ashiato.outside.messages.outcomes import (
     TOO_LATE,
@@ -99,11 +101,11 @@ class GatewaySender:
             self._idle.put(connection)
             return TOO_LATE
         try:
-            status, answer = self._ask(connection, "POST", "/messages", body, message.reference)
+            answer = self._ask(connection, "POST", "/messages", body, message.reference)
         except _FAULTS as error:
             connection.close()
             return InDoubt(f"no answer from the gateway: {_why(error)}")
-        return _verdict(status, answer)
+        return _verdict(answer)
 
     def find(self, reference: str) -> Accepted | NotAccepted | None:
         """Ask the gateway for a message; while it knows the key, a later attempt is no second message."""
@@ -112,7 +114,7 @@ class GatewaySender:
             return None
         try:
             path = f"/messages/{check_reference(reference)}"
-            status, answer = self._ask(connection, "GET", path, b"", reference)
+            status, answer, _ = self._ask(connection, "GET", path, b"", reference)
         except _FAULTS:
             connection.close()
             return None
@@ -144,7 +146,7 @@ class GatewaySender:
 
     def _ask(
         self, connection: http.client.HTTPConnection, verb: str, path: str, body: bytes, reference: str
-    ) -> tuple[int, bytes]:
+    ) -> _Answer:
         headers = {
             "Authorization": f"Bearer {self._gateway.token.text}",
             "Content-Type": "application/json; charset=utf-8",
@@ -157,7 +159,7 @@ class GatewaySender:
             connection.close()
         else:
             self._idle.put(connection)
-        return answer.status, text
+        return _Answer(answer.status, text, asked_wait(answer.headers["Retry-After"]))
 
     def _connected(self) -> http.client.HTTPConnection | NotAccepted:
         """An idle connection that the gateway left open, else a new one; no request is on it yet."""
@@ -185,7 +187,16 @@ class GatewaySender:
         return http.client.HTTPSConnection(host, port, timeout=timeout, context=context)
 
 
-def _verdict(status: int, answer: bytes) -> Outcome:
+class _Answer(NamedTuple):
+    """What the gateway said, and for how many seconds it asks to be left alone."""
+
+    status: int
+    text: bytes
+    wait_s: int
+
+
+def _verdict(said: _Answer) -> Outcome:
+    status, answer, wait_s = said
     if status // 100 == 2:
         found = _text(answer, "id")
         return Accepted(found) if found else InDoubt(f"{status} without an id: {shown_cause(answer)}")
@@ -196,7 +207,7 @@ def _verdict(status: int, answer: bytes) -> Outcome:
         about = "recipient" if _text(answer, "error") in _OF_THE_RECIPIENT else "message"
     to_do = f"{_TO_DO.get(status, _LOOK)}: " if about == "service" else ""
     cause = f"{to_do}the gateway refuses: {status} {shown_cause(answer)}".rstrip()
-    return NotAccepted(cause, permanent=about != "service", about=about)
+    return NotAccepted(cause, permanent=about != "service", about=about, wait_s=wait_s)
 
 
 def _text(answer: bytes, name: str) -> str:

@@ -21,7 +21,8 @@ class Offered:
     """What became of one claimed notice: its new state, why, and what the outside calls it.
 
     ``leave_alone``: why nothing more is to be sent to its address, where that was proven. ``is_spared``: it
-    was not offered, as its address is left alone.
+    was not offered, as its address is left alone. ``wait_s``: for how many seconds the outside
+    asks to be left alone.
     """
 
     notice: int
@@ -32,6 +33,7 @@ class Offered:
     not_before: datetime | None = None
     leave_alone: str = ""
     is_spared: bool = False
+    wait_s: int = 0
 
 
 @transaction.atomic
