@@ -28,6 +28,25 @@ function follow(part) {
 }
 document.querySelectorAll("[data-follow]").forEach(follow);
 
+// Whoever went away leaves nothing on the screen: once their session is over for want of use, the page is
+// cleared. What the page asks for by itself, again and again, is no use of theirs.
+function clearWhenLeft(seconds) {
+  const polled = [...document.querySelectorAll("[data-follow]")].map((part) => new URL(part.dataset.follow, location).href);
+  let used = Date.now();
+  new PerformanceObserver((seen) => {
+    if (seen.getEntries().some((entry) => !polled.includes(entry.name))) used = Date.now();
+  }).observe({ type: "resource" });
+  const clear = () => {
+    if (Date.now() - used < seconds * 1000) return;
+    document.body.replaceChildren(document.getElementById("left").content);
+    clearInterval(asking);
+    document.removeEventListener("visibilitychange", clear);
+  };
+  const asking = setInterval(clear, 10_000);
+  document.addEventListener("visibilitychange", clear);
+}
+if (document.body.dataset.idleS) clearWhenLeft(Number(document.body.dataset.idleS));
+
 // A <select> that decides what a page shows sends its form by itself; the button stays for keyboards without JS.
 document.addEventListener("change", (event) => {
   const field = event.target;

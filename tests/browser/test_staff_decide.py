@@ -34,6 +34,15 @@ CONTROLS = """containment:
       restore: UPDATE sessions SET ended = :before WHERE name = :value
       stopped: 1
 """
+#: What somebody's doing asks of the server, and a turn of the page's own afterwards: its clock stands still.
+_USE = """async () => {
+    await (await fetch("/healthz")).text();
+    for (let turn = 0; turn < 3; turn++) await new Promise(done => {
+        const way = new MessageChannel();
+        way.port1.onmessage = done;
+        way.port2.postMessage(0);
+    });
+}"""
 #: Tables that nobody should have to push aside to read.
 _SIDEWAYS = """[...document.querySelectorAll(".stacked")]
     .filter(each => each.scrollWidth > each.parentElement.clientWidth).map(each => each.innerText)"""
@@ -182,3 +191,20 @@ def test_every_page_of_decisions_is_sound_in_the_dark(
             assert opened.page.locator("html").get_attribute("data-bs-theme") == "dark"
             opened.assert_sound()
             assert not opened.page.evaluate(_SIDEWAYS)
+
+
+def test_a_page_that_somebody_left_is_cleared_when_the_session_is_over(browser: Browser, lead: Lead) -> None:
+    with window(browser, lead.server, DESK, "ja", lead.state) as opened:
+        page = opened.page
+        page.clock.install()
+        opened.go("/cases/case/people/")
+        page.clock.fast_forward("59:00")
+        assert page.locator("table.list").count() == 1
+        page.evaluate(_USE)
+        page.clock.fast_forward("59:00")
+        assert page.locator("table.list").count() == 1
+        page.clock.fast_forward("02:00")
+        page.wait_for_selector("table.list", state="detached")
+        assert page.locator("header").count() == 0
+        assert "画面を消しました" in page.inner_text("body")
+        opened.assert_sound()

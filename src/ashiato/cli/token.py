@@ -38,8 +38,8 @@ def make(
     """Make a token and print it, this once; NAME proves it by their secret of the command line.
 
     It may do what NAME may in each case, and no more than its scopes: see-case, see-people, unmask,
-    see-evidence, see-duties, see-notices, see-ledger, see-alarms, see-plans,
-    run, answer.
+    see-evidence, see-duties, see-notices, see-ledger, see-alarms, see-plans, pin,
+    decide-pairs, run, answer.
     """
     start_server()
     from ashiato.rooms.accounts.api import make_token

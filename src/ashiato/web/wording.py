@@ -21,6 +21,7 @@ from ashiato.exports.words import Language, Words, words_in
 from ashiato.terms.errors import Place, ServerError
 from ashiato.terms.grades import Grade
 from ashiato.terms.times import moment_of
+from ashiato.web.lasting import UNUSED_S
 from ashiato.web.refusals import refusal_in
 from ashiato.web.words import console_words
 
@@ -108,6 +109,12 @@ def moment(value: int | datetime | None, zone: ZoneInfo) -> str:
         return ""
     at = value.astimezone(zone) if isinstance(value, datetime) else moment_of(value, zone)
     return at.strftime("%Y-%m-%d %H:%M:%S")
+
+
+@register.simple_tag
+def idle_seconds() -> int:
+    """Return after how many seconds without use a session is over, and a page shows nothing any more."""
+    return UNUSED_S
 
 
 @register.simple_tag

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -18,7 +19,7 @@ from tests.cli.sample_case import PERSONS, make_case
 from tests.house.source import ROOT
 from tests.rooms.answering.desks import desk
 from tests.web.api.programs import program, token_of
-from tests.web.console.scenes import casefile, signed_in, staff_named
+from tests.web.console.scenes import REVIEWS, casefile, signed_in, staff_named
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -54,6 +55,38 @@ def test_people_are_told_by_key_and_narrowed(asked: tuple[Client, CaseFile]) -> 
     for wrong in ({"grade": "surely"}, {"grad": "confirmed"}):
         assert client.get(at, wrong).status_code == 422
     assert "Aoi" not in json.dumps(everybody)
+
+
+def test_pins_and_pairs_are_decided_with_their_reason(tmp_path: Path) -> None:
+    staff = staff_named("aoi")
+    made = make_case(tmp_path / "made", {**PERSONS, "match_reviews": REVIEWS})
+    at = f"/api/v1/cases/{casefile(made.folder, (staff, Role.LEAD)).name}"
+    client = program(token_of(staff))
+
+    def sent(path: str, **said: str) -> tuple[int, Any]:
+        answer = client.post(at + path, json.dumps(said), content_type="application/json")
+        return answer.status_code, answer.json()
+
+    pin = {"place": "access.log:1", "verdict": "honest", "because": "our own load test"}
+    assert sent("/pins", **pin)[0] == 200
+    (told,) = client.get(f"{at}/pins").json()["pins"]
+    assert (told["place"], told["verdict"], told["analyst"]) == ("access.log:1", "honest", "aoi")
+    assert sent("/pins", **pin | {"place": "access.log:99999"})[0] == 409
+    assert (
+        sent("/pins", **pin | {"verdict": "perhaps"})[0] == sent("/pins", **pin | {"because": "x"})[0] == 422
+    )
+    assert sent("/pins/take-back", place="access.log:1", because="a mistake")[0] == 200
+    assert sent("/pins/take-back", place="access.log:1", because="a mistake")[0] == 409
+    assert client.get(f"{at}/pins").json() == {"pins": []}
+    pairs = client.get(f"{at}/pairs").json()
+    assert (pairs["open"], [each["pair"] for each in pairs["pairs"]]) == (2, ["pair-a", "pair-b"])
+    word = {"verdict": "same", "because": "the same telephone"}
+    assert sent("/pairs", pair="pair-a", **word) == (200, {"is_kept": True})
+    assert sent("/pairs", pair="pair-z", **word)[0] == 404
+    assert client.get(f"{at}/pairs").json()["open"] == 1
+    kept = LedgerEntry.objects.filter(about=made.folder.name).order_by("pk").values_list("verb", "why")
+    assert [verb for verb, _ in kept] == ["pin", "unpin", "decided pair same"]
+    assert all(why.startswith("token ") for _, why in kept)
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "1e3", "9" * 40, "x", "1000001", "None"])

@@ -25,7 +25,7 @@ MOST_GUESSES = 20
 _FOR_PROGRAMS = (
     Permission.SEE_CASE, Permission.SEE_PEOPLE, Permission.UNMASK, Permission.SEE_EVIDENCE,
     Permission.SEE_DUTIES, Permission.SEE_NOTICES, Permission.SEE_LEDGER, Permission.RUN, Permission.ANSWER,
-    Permission.SEE_ALARMS, Permission.SEE_PLANS,
+    Permission.SEE_ALARMS, Permission.SEE_PLANS, Permission.PIN, Permission.DECIDE_PAIRS,
 )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from ninja import Path, Schema
 from pydantic import Field, StringConstraints
@@ -330,6 +330,78 @@ class AlarmsPage(Paged):
     """Alarms of the case's systems, the latest first."""
 
     alarms: list[AlarmShape]
+
+
+class PinShape(Schema):
+    """What an analyst said of lines of the evidence; the newest run follows it where it came before."""
+
+    place: str
+    file: str
+    line_first: int
+    line_last: int
+    verdict: str
+    because: str
+    analyst: str
+
+
+class Pins(Schema):
+    """All that was said and not taken back."""
+
+    pins: list[PinShape]
+
+
+class PinAsked(Schema):
+    """What is said of the lines at a place (``FILE:LINE``, ``FILE:FIRST-LAST``), and why."""
+
+    place: Word
+    verdict: Literal["hostile", "honest"]
+    because: Reason
+
+
+class UnpinAsked(Schema):
+    """The place of which what was said is taken back, and why."""
+
+    place: Word
+    because: Reason
+
+
+class Pinned(Schema):
+    """Of how many events the pinned lines tell."""
+
+    events: int
+
+
+class PairShape(Schema):
+    """Two records that may be one person: what speaks for it and against it, what somebody said of it."""
+
+    pair: str
+    names: tuple[str, str]
+    score: int
+    agree: list[str]
+    conflict: list[str]
+    said: str
+    is_put_off: bool
+
+
+class PairsPage(Paged):
+    """Pairs of the newest run, what nobody decided first; ``open``: how many those are."""
+
+    open: int
+    pairs: list[PairShape]
+
+
+class PairDecided(Schema):
+    """What is said of a pair, and why; the next run follows it."""
+
+    pair: Word
+    verdict: Literal["same", "different"]
+    because: Reason
+
+
+class Kept(Schema):
+    """It is kept, in the ledgers of case and server."""
+
+    is_kept: bool = True
 
 
 class PlanShape(Schema):

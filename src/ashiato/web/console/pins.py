@@ -14,7 +14,7 @@ from ashiato.rooms.cases.api import Permission
 from ashiato.web.console.answers import answer_open
 from ashiato.web.console.doing import done, refuse, try_it, typed
 from ashiato.web.console.doors import CaseRequest, in_case
-from ashiato.web.console.looking import is_reason
+from ashiato.web.console.looking import is_reason, why_of
 from ashiato.web.console.pages import page_of
 from ashiato.web.console.people import asked_by
 from ashiato.web.console.proving import sent_alone
@@ -77,9 +77,8 @@ def pin(here: CaseRequest) -> HttpResponse:
     if not is_reason(because):
         refuse(request, "person.no_reason")
         return redirect("pins", here.file.name)
-    events = try_it(request, lambda: pin_lines(here.case, place, verdict, because, here.staff.name))
+    events = try_it(request, lambda: keep_pin(here, place, verdict, because))
     if events is not None:
-        _record(here, "pin", because)
         done(request, f"pins.done_{verdict}", number=events)
     return redirect("pins", here.file.name)
 
@@ -91,8 +90,7 @@ def unpin(here: CaseRequest) -> HttpResponse:
     request, place, because = here.request, _place(here), typed(here.request, "because")
     if not is_reason(because):
         refuse(request, "person.no_reason")
-    elif try_it(request, lambda: take_back(here.case, place, because, here.staff.name)):
-        _record(here, "unpin", because)
+    elif try_it(request, lambda: keep_unpin(here, place, because)):
         done(request, "pins.done_back")
     return redirect("pins", here.file.name)
 
@@ -101,5 +99,19 @@ def _place(here: CaseRequest) -> str:
     return here.request.POST.get("place", "")[:_LONGEST].strip()
 
 
+def keep_pin(here: CaseRequest, place: str, verdict: str, because: str) -> int:
+    """Keep what somebody says of lines, in both ledgers; returns of how many events they tell."""
+    events = pin_lines(here.case, place, verdict, because, here.staff.name)
+    _record(here, "pin", because)
+    return events
+
+
+def keep_unpin(here: CaseRequest, place: str, because: str) -> str:
+    """Take back what was said of a place, in both ledgers; returns the case's entry."""
+    entry = take_back(here.case, place, because, here.staff.name)
+    _record(here, "unpin", because)
+    return entry
+
+
 def _record(here: CaseRequest, verb: str, why: str) -> None:
-    record_entry(here.staff, verb, here.file.name, at=here.now, why=why)
+    record_entry(here.staff, verb, here.file.name, at=here.now, why=why_of(here, why))

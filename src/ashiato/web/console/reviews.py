@@ -17,7 +17,7 @@ from ashiato.rooms.cases.api import Permission
 from ashiato.web.console.answers import answer_open
 from ashiato.web.console.doing import done, refuse, try_it, typed
 from ashiato.web.console.doors import CaseRequest, in_case
-from ashiato.web.console.looking import code_of, is_reason, namer_of
+from ashiato.web.console.looking import code_of, is_reason, namer_of, why_of
 from ashiato.web.console.pages import page_of
 from ashiato.web.console.proving import sent_alone
 
@@ -138,15 +138,18 @@ def decide_review(here: CaseRequest) -> HttpResponse:
             _record(here, pair, _PUT_OFF, because)
             done(request, "reviews.done_later")
             return redirect(_next(here, outcome, pair))
-        kept = try_it(
-            request,
-            lambda: decide_pair(here.case, outcome.store, pair, verdict, by=here.staff.name, because=because),
-        )
-        if kept is None:
+        if try_it(request, lambda: keep_verdict(here, outcome, pair, (verdict, because))) is None:
             return redirect(address_of(here, pair))
-        _record(here, pair, f"decided pair {verdict}", because)
         done(request, f"reviews.done_{verdict}")
         return redirect(_next(here, outcome, pair))
+
+
+def keep_verdict(here: CaseRequest, outcome: Outcome, pair: str, said: tuple[str, str]) -> str:
+    """Keep what somebody says of a pair (verdict and reason), in both ledgers; returns the case's entry."""
+    verdict, because = said
+    entry = decide_pair(here.case, outcome.store, pair, verdict, by=here.staff.name, because=because)
+    _record(here, pair, f"decided pair {verdict}", because)
+    return entry
 
 
 def address_of(here: CaseRequest, pair: str) -> str:
@@ -155,7 +158,9 @@ def address_of(here: CaseRequest, pair: str) -> str:
 
 
 def _record(here: CaseRequest, pair: str, verb: str, why: str) -> None:
-    record_entry(here.staff, verb, here.file.name, at=here.now, why=why, subject=code_of(here, pair))
+    record_entry(
+        here.staff, verb, here.file.name, at=here.now, why=why_of(here, why), subject=code_of(here, pair)
+    )
 
 
 def _next(here: CaseRequest, outcome: Outcome, pair: str) -> str:
