@@ -5,12 +5,16 @@ from __future__ import annotations
 import gzip
 import json
 from contextlib import suppress
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ashiato.guard.receiving.bodies import BadBodyError, lines_of, lines_of_records, unpacked
+
+# The cases name their bytes: workers that collect them in two seconds are to name them alike.
+_gzip = partial(gzip.compress, mtime=0)
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=9),
@@ -60,9 +64,9 @@ def test_broken_bodies_are_refused_or_kept(body: bytes) -> None:
     ("body", "coding", "status"),
     [
         (b"no gzip", b"gzip", 400),
-        (gzip.compress(b"x" * 90)[:-4], b"gzip", 400),
-        (gzip.compress(b"\0" * 1000), b"gzip", 413),
-        (gzip.compress(b"a") + b"more", b"gzip", 413),
+        (_gzip(b"x" * 90)[:-4], b"gzip", 400),
+        (_gzip(b"\0" * 1000), b"gzip", 413),
+        (_gzip(b"a") + b"more", b"gzip", 413),
         (b"", b"br", 415),
     ],
 )
@@ -70,4 +74,4 @@ def test_what_cannot_be_unpacked_is_refused(body: bytes, coding: bytes, status: 
     with pytest.raises(BadBodyError) as refused:
         unpacked(body, coding, most=100)
     assert refused.value.status == status
-    assert unpacked(gzip.compress(b"fine"), b"gzip", most=100) == b"fine"
+    assert unpacked(_gzip(b"fine"), b"gzip", most=100) == b"fine"
