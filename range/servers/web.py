@@ -18,6 +18,8 @@ CONTROLS = {
     "limit_routes.conf": "Paths held to one request a second together (429): ~^/hospitals/ 1;",
     "maintenance.conf": "Paths that are closed (503): ~^/backup/ 1;",
 }
+#: Folders of ``controls/`` for lines of one's own, ``*.conf``: within ``http``, and within the site's server.
+OWN = ("http.d", "server.d")
 _CONFIGURATION = Template("""\
 # The exercise range: deliberately weak, on loopback alone.
 daemon off;
@@ -51,10 +53,12 @@ http {
   client_body_temp_path $folder/body; proxy_temp_path $folder/proxy; fastcgi_temp_path $folder/fastcgi;
   uwsgi_temp_path $folder/uwsgi; scgi_temp_path $folder/scgi;
   upstream application { server $address:$behind; keepalive 32; }
+  include $controls/http.d/*.conf;
   server {
     listen $address:$port;
     server_name www.$name.example;
     root $public;
+    include $controls/server.d/*.conf;
     if ($$denied) { return 403; }
     if ($$closed) { return 503; }
     limit_req zone=addresses burst=3 nodelay;
@@ -84,7 +88,7 @@ _NEVER_BLOCK = f"""\
 def nginx(name: str, folder: Path, address: str, port: int, behind: int) -> Server:
     """Lay out nginx under a site's folder, before an application on port ``behind``."""
     web, controls, public = folder / "nginx", folder / "controls", folder / "public"
-    for each in (web, controls, public):
+    for each in (web, controls, public, *(controls / name for name in OWN)):
         each.mkdir()
         give(each)
     for file, says in CONTROLS.items():

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ import pytest
 from ashiato.guard.running import Guard
 from ashiato.guard.settings import load_settings
 from ashiato.guard.state import State
+from ashiato.rooms.containing.policy import Policy
 from ashiato.terms.alarms import Alarm
 from ashiato.terms.times import us_of
 from tests.guard.watched import catch_up
@@ -26,6 +28,9 @@ WEB, AUTH = "nginx/access_json.log", "app/auth.log"
 _TIME = re.compile(rb'"(?:time|ts)": ?"([^"]+)"')
 _KEY = re.compile(rb'"uri":"/(?:api|admin)/owners/(\d+)[^"]*","status":200')
 _PAGE = re.compile(rb'"uri":"/admin/owners\?[^"]*","status":200')
+_ADDRESS = re.compile(rb'"ip":"([^"]+)"')
+#: What the example's data map says.
+OFFICE = "198.51.100.20"
 _ROWS = 50
 _CHUNK_US = 3_600_000_000
 #: What datamap-hints.md says of the lists.
@@ -93,20 +98,31 @@ def test_honest_people_raise_little_and_thieves_get_little(corpus: Path, tmp_pat
     case = corpus / "pet-insurer"
     lines = sorted([*_lines(case, WEB), *_lines(case, AUTH)], key=lambda line: line.time_us)
     told = _play(tmp_path, case, lines)
-    # The guard's file holds the web lines in the order of their time.
+    # The guard's files hold their lines in the order of their time; of sign-ins the truth names addresses.
     web = [line for line in lines if line.log == WEB]
-    tripped = [int(alarm.lines[-1].rpartition(":")[2]) for alarm in told]
-    honest = [alarm.rule for alarm, number in zip(told, tripped, strict=True) if not web[number - 1].attack]
+    hostile = {found[1].decode() for line in web if line.attack and (found := _ADDRESS.search(line.content))}
+    of_web = [alarm for alarm in told if WEB in alarm.lines[-1]]
+    tripped = [int(alarm.lines[-1].rpartition(":")[2]) for alarm in of_web]
+    honest = [alarm for alarm, number in zip(of_web, tripped, strict=True) if not web[number - 1].attack]
+    honest += [
+        alarm
+        for alarm in told
+        if alarm not in of_web and not hostile & {actor.value for actor in alarm.actors}
+    ]
+    policy = Policy(networks=(ip_network(OFFICE),))
+    stopped = [alarm.rule for alarm in honest if not policy.waits_for_a_person(alarm)]
     days = (lines[-1].time_us - lines[0].time_us) / 86_400_000_000
     out = {
         attack: _out(web[: next(n for n in tripped if web[n - 1].attack == attack)], attack)
         for attack in ("a2", "a4")
     }
     print(  # noqa: T201 - the figures of the set
-        f"guard on pet-insurer: {len(honest)} alarms on honest traffic in {days:.1f} days {honest};"
+        f"guard on pet-insurer: {len(honest)} alarms on honest traffic in {days:.1f} days"
+        f" {[alarm.rule for alarm in honest]}, of which {len(stopped)} would have stopped somebody;"
         f" records out before the first alarm, at most: {out}"
     )
     assert len(honest) / days < 2
+    assert not stopped
     assert out["a2"] <= 300
     assert out["a4"] <= 1000
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 
 import pytest
 
+from ashiato.guard.lasting import follow
 from ashiato.guard.state import State
+from ashiato.terms.errors import GuardError
 from tests.guard.watched import Watched
 
 #: A disk of two megabytes that nobody else sees, with the guard's folder on it.
@@ -97,3 +101,19 @@ def test_lines_wait_for_room_and_each_alarm_is_told_once(tmp_path: Path) -> None
     assert len(keys) == len(set(keys))
     told = said.read_text()
     assert [told.count(f"session {name},") for name in ("before", "after")] == [1, 1]
+
+
+def test_a_disk_that_answers_with_errors_alone_ends_the_guard(tmp_path: Path) -> None:
+    """The first page of a process' memory is a file whose every reading is an error of input and output."""
+    watched, beats = Watched(tmp_path), list[object]()
+    (tmp_path / "guard.sqlite3").symlink_to("/proc/self/mem")
+    with pytest.raises(GuardError, match="errors alone"):
+        follow(watched.settings, watched.told.append, Event(), beats.append, patience_s=0.2)
+    assert (beats, watched.told) == ([], [])
+
+
+def test_what_is_no_fault_of_the_disk_is_not_waited_for(tmp_path: Path) -> None:
+    watched = Watched(tmp_path)
+    (tmp_path / "guard.sqlite3").write_bytes(b"this is no database" * 100)
+    with pytest.raises(sqlite3.DatabaseError, match="not a database"):
+        follow(watched.settings, watched.told.append, Event(), lambda _: None, patience_s=0.2)

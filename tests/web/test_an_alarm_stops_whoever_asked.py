@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
+from ashiato.outside.controls.live_databases import LiveDatabase
+from ashiato.outside.controls.sessions_sql import SessionsSql
+from ashiato.outside.controls.targets import TargetKind
 from ashiato.rooms.containing.api import Plan, Policy, Stand
 from ashiato.rooms.containing.policy import policy_of
 from ashiato.rooms.watching.api import RaisedAlarm
@@ -14,7 +19,7 @@ from ashiato.terms.alarms import Actor, ActorKind, Alarm, AlarmCode
 from ashiato.terms.times import us_of
 from ashiato.web.guarding import ServerLink
 from tests.guard.watched import Watched
-from tests.rooms.containing.pens import NOW, Pen
+from tests.rooms.containing.pens import NOW, STATEMENTS, Pen
 
 pytestmark = pytest.mark.usefixtures("database")
 _AT = us_of(datetime(2026, 11, 23, 3, 0, tzinfo=UTC))
@@ -133,3 +138,47 @@ def test_a_spread_attack_waits_for_persons_where_nothing_goes_by_itself(
     pen.policy = policy_of(said)
     assert _link(pen).take(_group(*"abc"))
     assert (Plan.objects.get().stand, pen.ended()) == (Stand.PROPOSED, set())
+
+
+class _Doorman(SessionsSql):
+    """Turns addresses away, by the same table."""
+
+    takes: ClassVar = frozenset({TargetKind.ADDRESS, TargetKind.NETWORK})
+
+
+def _address(last: int, *more: tuple[ActorKind, str]) -> Alarm:
+    return _alarm((ActorKind.ADDRESS, f"203.0.113.{last}"), *more, key=f"k{last}-{len(more)}")
+
+
+def test_one_address_of_an_alarm_is_stopped_by_itself_so_many_times_an_hour(pen: Pen) -> None:
+    pen.policy = policy_of({"automatic_addresses": 2})
+    for last in range(10):
+        pen.write(f"INSERT INTO sessions VALUES ('203.0.113.{last}', 0)")
+    doorman = _Doorman(LiveDatabase("sqlite", str(pen.path)), STATEMENTS)
+    link = ServerLink("web-1", pen.clock, pen.means(door=doorman))
+    assert link.take(_address(1, (ActorKind.ADDRESS, "203.0.113.2")))
+    assert link.take(_address(1, (ActorKind.NETWORK, "203.0.113.0/24")))
+    assert pen.ended() == set(), "of a group nobody knows who is honest"
+    for last in (3, 3, 4, 5):
+        assert link.take(_address(last))
+    assert pen.ended() == {"203.0.113.3", "203.0.113.4"}
+    assert _answer("k5-0")[0] == "proposed"
+    pen.clock.at += timedelta(minutes=61)
+    assert link.take(_address(6))
+    assert "203.0.113.6" in pen.ended()
+    pen.policy = policy_of({"automatic_reach": 5})
+    assert ServerLink("web-1", pen.clock, pen.means(door=doorman)).take(_address(7))
+    assert "203.0.113.7" not in pen.ended()
+
+
+@pytest.mark.parametrize(
+    ("address", "window_s", "is_stopped"),
+    [("192.0.2.20", 3600, False), ("192.0.2.20", 60, True), ("198.51.100.1", 3600, True)],
+)
+def test_who_works_in_the_office_at_a_persons_pace_is_stopped_by_a_persons_word(
+    pen: Pen, address: str, window_s: int, *, is_stopped: bool
+) -> None:
+    pen.policy = policy_of({"automatic_reach": 5, "never": {"networks": ["192.0.2.0/24"]}})
+    alarm = replace(_alarm((ActorKind.SESSION, "a"), (ActorKind.ADDRESS, address)), window_s=window_s)
+    assert _link(pen).take(alarm)
+    assert (pen.ended(), _answer()[0]) == (({"a"}, "verified") if is_stopped else (set(), "proposed"))

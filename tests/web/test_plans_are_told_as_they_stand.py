@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,32 @@ def _message(group: AlarmGroup, language: str) -> str:
     )
     message = Message(group=group, telling=1, receiver="duty", reference="r", made_at=NOW, not_before=NOW)
     return Composer(policy).compose(message, policy.receivers["duty"]).text
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "about to stop it"), ("ja", "取りかかって")])
+def test_what_is_told_while_somebody_is_being_stopped_is_not_that_nothing_is_done(
+    pen: Pen, language: str, said: str
+) -> None:
+    """The site is touched after the alarm was raised: whoever is told at that moment hears what is true."""
+    texts: list[str] = []
+
+    def look() -> None:
+        if not texts and RaisedAlarm.objects.exists():
+            texts.append(_message(AlarmGroup.objects.get(), language))
+
+    pen.before_each = look
+    _alarmed(pen)
+    assert said in texts[0]
+    assert _told() == ("verified", "")
+
+
+def test_where_no_plan_can_be_made_that_is_told(pen: Pen) -> None:
+    pen.policy = api.Policy(automatic_reach=10, lasts=timedelta())
+    us = us_of(NOW)
+    actors = (Actor("shop", ActorKind.SESSION, "a"),)
+    alarm = Alarm("k", AlarmCode.PEOPLE_BUDGET, "budget", us, us, us, actors, 60, 30, 60, ("a.log:1",))
+    assert ServerLink("web-1", pen.clock, pen.means()).take(alarm)
+    assert _told() == ("failed", "no plan could be made: the guard's own log says why")
 
 
 def test_a_plan_that_failed_is_told_as_failed_and_why(pen: Pen) -> None:

@@ -81,6 +81,11 @@ class Requests:
         """Tell which were asked for by a method."""
         return np.asarray([each == method for each in self._methods], np.bool_)[self._method_of]
 
+    def matches(self, name: str, pattern: str) -> Truths:
+        """Tell whose column of texts holds a pattern (RE2); nothing holds none."""
+        found = pc.match_substring_regex(_plain(self._records.column(name)), pattern)
+        return np.asarray(found.fill_null(False).to_numpy(zero_copy_only=False), np.bool_)
+
     def at(self, places: Numbers) -> list[Request]:
         """Return those at some places, in that order."""
         records = self._records.take(pa.array(places))
@@ -112,8 +117,12 @@ def _coded(column: pa.Array) -> tuple[Sequence[str], Numbers]:
     return [*texts, ""], np.asarray(indices.to_numpy(zero_copy_only=False)).astype(np.int64)
 
 
+def _plain(column: pa.Array) -> pa.Array:
+    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+
+
 def _texts(column: pa.Array) -> list[str]:
-    plain = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+    plain = _plain(column)
     if plain.null_count == len(plain):
         return [""] * len(plain)
     texts: list[str] = plain.fill_null("").to_pylist()

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from ashiato.datamap.model import Route
 from ashiato.engine.api import ArrivingLogs, RouteBook, is_success
+from ashiato.guard.attempts import found_passwords, is_alone, tries, try_of
 from ashiato.guard.counters import WINDOWS, Counter, dump_counter, fresh_counter, load_counter
 from ashiato.guard.following.places import Place
 from ashiato.guard.learning import Learned
@@ -31,6 +32,8 @@ from ashiato.guard.status import status_of
 from ashiato.terms.alarms import Alarm, AlarmCode
 
 Tell = Callable[[Alarm], None]
+#: What was seen or tried, who asked, and whose budgets that is spent from.
+_Plan = tuple[Look, Asker, list[Account]]
 
 BATCH_S = 0.5
 _POLL_S = 0.2
@@ -195,27 +198,29 @@ class Guard:
         takes_up = requests.of_code(reasons, lambda number, code: number >= 0 and is_success(None, code))
         shows = requests.of_code(routes, self._book.shows) & ~requests.is_method("HEAD") & ~sign_ins
         self._note_unmapped(requests, (routes == NONE) & ~sign_ins)
-        places = np.flatnonzero(sign_ins | takes_up | shows)
+        places = np.flatnonzero(takes_up | shows | tries(requests, routes))
         chosen = requests.at(places)
+        chosen_routes, codes = routes[places].tolist(), requests.codes[places].tolist()
         self._know_accounts(request.session for request in chosen if request.session)
         looks = [
             self._book.look(route, request) if is_shown else None
-            for request, route, is_shown in zip(
-                chosen, routes[places].tolist(), shows[places].tolist(), strict=True
-            )
+            for request, route, is_shown in zip(chosen, chosen_routes, shows[places].tolist(), strict=True)
         ]
+        attempts = [try_of(*each) for each in zip(chosen, codes, chosen_routes, strict=True)]
         plans = [self._plan(request, look) for request, look in zip(chosen, looks, strict=True)]
-        self._hold(account for plan in plans if plan for account in plan[1])
+        trials = [self._plan_try(request, look) for request, look in zip(chosen, attempts, strict=True)]
+        self._hold(account for plan in (*plans, *trials) if plan for account in plan[2])
         name = str(log.path)
-        for request, look, plan, is_up in zip(chosen, looks, plans, takes_up[places].tolist(), strict=True):
+        for request, plan, trial, is_up in zip(chosen, plans, trials, takes_up[places].tolist(), strict=True):
+            time_us = self._believed(request.time_us, arrived_us, log)
             if is_up:
-                self._take_up(request, self._believed(request.time_us, arrived_us, log), batch)
+                self._take_up(request, time_us, batch)
             if request.kind == "sign-in":
                 self._sign_in(request, batch)
-            elif plan is not None and look is not None:
-                time_us = self._believed(request.time_us, arrived_us, log)
-                asked = Asked(plan[0], time_us, arrived_us, f"{name}:{request.line}")
-                self._spend(look, asked, plan[1], batch)
+            for each, spend in ((plan, self._spend), (trial, self._spend_try)):
+                if each is not None:
+                    asked = Asked(each[1], time_us, arrived_us, f"{name}:{request.line}")
+                    spend(each[0], asked, each[2], batch)
 
     def _note_unmapped(self, requests: Requests, unmapped: Truths) -> None:
         answered = unmapped & (requests.codes == _ANSWERED)
@@ -226,14 +231,33 @@ class Guard:
         account = request.account or self._accounts.get(request.session, "")
         return Asker(self._system, account, request.session, plain_address(request.address))
 
-    def _plan(self, request: Request, look: Look | None) -> tuple[Asker, list[Account]] | None:
+    def _plan(self, request: Request, look: Look | None) -> _Plan | None:
         """Who asked, and whose budgets the look is spent from."""
         if look is None:
             return None
         asker = self._asker(request)
         if self._spending.is_machine(asker):
             return None
-        return asker, self._spending.accounts_of(asker, look.role)
+        return look, asker, self._spending.accounts_of(asker, look.role)
+
+    def _plan_try(self, request: Request, look: Look | None) -> _Plan | None:
+        """Who tried, and whose budgets that is spent from."""
+        if look is None:
+            return None
+        alone = Asker(self._system, "", "", plain_address(request.address))
+        if not alone.address or self._spending.is_machine(alone):
+            return None
+        is_in = request.kind == "sign-in" and request.status.lower() == "success"
+        asker = alone._replace(session=request.session) if is_in else alone
+        return look, asker, [self._spending.account_of_tries(alone, look.role)]
+
+    def _spend_try(self, look: Look, asked: Asked, accounts: list[Account], batch: Batch) -> None:
+        counter = self._counters[accounts[0].name]
+        if is_alone(look, counter, asked.time_us):
+            return
+        told = len(batch.alarms)
+        self._spend(look, asked, accounts, batch)
+        batch.alarms += found_passwords(look, counter, asked, is_told=len(batch.alarms) > told)
 
     def _spend(self, look: Look, asked: Asked, accounts: list[Account], batch: Batch) -> None:
         held = [(account, self._counters[account.name]) for account in accounts]

@@ -35,6 +35,14 @@ class Spender(StrEnum):
     EVERYONE = "everyone"
 
 
+class Attempt(StrEnum):
+    """What is tried at a site; each has budgets as a role has, of different tries in place of people."""
+
+    SQL = "attempts/sql"
+    PASSWORDS = "attempts/passwords"
+    COPIES = "attempts/copies"
+
+
 class Window(StrEnum):
     """The lengths of time that budgets are for."""
 
@@ -43,6 +51,7 @@ class Window(StrEnum):
     DAY = "day"
 
 
+_ATTEMPTS = frozenset(map(str, Attempt))
 SPAN_S = {Window.MINUTE: 60, Window.HOUR: 3600, Window.DAY: 86400}
 
 
@@ -95,6 +104,7 @@ class Settings:
         """Return the budget that holds for a role's routes: the operator's, else the usual one, if any."""
         own = self.budgets.get((role, spender, window))
         kind = "staff" if role in self.staff_roles else "customer"
+        kind = role if role in _ATTEMPTS else kind
         return own or usual_budgets().get((kind, spender, window))
 
 

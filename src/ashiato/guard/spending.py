@@ -20,7 +20,7 @@ import orjson
 
 from ashiato.guard.counters import WINDOWS, Counter, Entry
 from ashiato.guard.learning import Learned
-from ashiato.guard.settings import SPAN_S, Settings, Spender, Window
+from ashiato.guard.settings import SPAN_S, Attempt, Settings, Spender, Window
 from ashiato.guard.sights import Look
 from ashiato.terms.alarms import Actor, ActorKind, Alarm, AlarmCode
 
@@ -177,6 +177,10 @@ class Spending:
         found.append(_account_of_group(role, Spender.EVERYONE, asker.system, ""))
         return found
 
+    def account_of_tries(self, asker: Asker, role: str) -> Account:
+        """Return whose budget a try is spent from: the address's alone, whatever the asker claims to be."""
+        return account_of(role, Spender.ADDRESS, asker._replace(account="", session="").individual)
+
     def spend(
         self, look: Look, asked: Asked, accounts: list[tuple[Account, Counter]]
     ) -> Iterator[tuple[Account, Alarm | None]]:
@@ -249,29 +253,30 @@ class Spending:
             entries = [entry for _, entry in counter.seen.entries(number, asked.time_us)]
             if account.actor == asked.asker.individual or _is_by_many(entries):
                 counter.told, counter.told_today = spent[number], True
-                return replace(
-                    _alarm(account, WINDOWS[number], asked, entries, self._least(account)),
-                    people_expected=limit,
-                    lines=tuple(counter.lines),
-                )
+                alarm = _alarm(account, WINDOWS[number], asked, entries, self._least(account))
+                expected = None if alarm.code is AlarmCode.FINDING else limit
+                return replace(alarm, people_expected=expected, lines=tuple(counter.lines))
         return None
 
 
 def _is_by_many(entries: Iterable[Entry]) -> bool:
     """Tell whether a group's budget was broken by more than one of it; one alone breaks its own."""
     members = {entry.member for entry in entries}
-    return len({_asker("", member).individual for member in members}) > 1
+    return len({asker_of("", member).individual for member in members}) > 1
 
 
-def _asker(system: str, member: str) -> Asker:
+def asker_of(system: str, member: str) -> Asker:
+    """Return who a member of a group is, by the name that its entries have."""
     return Asker(system, *orjson.loads(member))
 
 
 def _alarm(account: Account, window: Window, asked: Asked, entries: list[Entry], least: int) -> Alarm:
-    rule = f"people-budget/{account.role or 'anyone'}/{account.spender}/{window}"
+    is_try = account.role in set(Attempt)
+    about = account.role if is_try else f"people-budget/{account.role or 'anyone'}"
+    rule = f"{about}/{account.spender}/{window}"
     return Alarm(
         key=key_of(rule, account.name, asked.line, str(asked.time_us)),
-        code=AlarmCode.PEOPLE_BUDGET,
+        code=AlarmCode.FINDING if is_try else AlarmCode.PEOPLE_BUDGET,
         rule=rule,
         first_us=min((entry.time_us for entry in entries), default=asked.time_us),
         last_us=asked.time_us,
@@ -297,7 +302,7 @@ def _actors_of(account: Account, asker: Asker, entries: Iterable[Entry], least: 
     for entry in entries:
         seen[entry.member] += entry.cost
     most = [name for name, cost in seen.most_common(_MOST_ACTORS) if cost >= least]
-    members = [_asker(account.actor.system, name) for name in most]
+    members = [asker_of(account.actor.system, name) for name in most]
     group = (account.actor,) if account.actor.value else ()
     return tuple(dict.fromkeys((*group, *(actor for member in members for actor in member.actors()))))
 

@@ -49,8 +49,14 @@ _ANSWERS = {
 #: What is told of a plan that ended is brought up to date for so long after it.
 _AFTERWARDS = timedelta(days=1)
 _MOST_NAMED = 20
+_NO_PLAN = "no plan could be made: the guard's own log says why"
 _NAMED_BY_ALARMS = frozenset(ActorKind)
 _LOG = logging.getLogger(__name__)
+
+
+def is_answerable(means: Means, alarm: Alarm) -> bool:
+    """Tell whether a control stops any of an alarm's actors, so that something is to come of it."""
+    return bool(_wishes(means, alarm))
 
 
 def answer_alarm(means: Means, alarm: Alarm) -> Plan | None:
@@ -66,6 +72,7 @@ def answer_alarm(means: Means, alarm: Alarm) -> Plan | None:
         plan = _propose(means, alarm, wishes)
     except ServerError as error:
         _LOG.warning("an alarm is not answered: %s", error)
+        record_response(alarm.key, Response(Answer.FAILED, trouble=_NO_PLAN))
         return None
     response = _response(plan)
     if response is not None:
@@ -75,7 +82,7 @@ def answer_alarm(means: Means, alarm: Alarm) -> Plan | None:
 
 def _propose(means: Means, alarm: Alarm, wishes: list[Wish]) -> Plan:
     """Propose to stop them; of a group whom no plan holds yet, in a plan apart what may not end by itself."""
-    cause = Cause(_why(alarm), alarm_key=alarm.key)
+    cause = Cause(_why(alarm), alarm_key=alarm.key, waits=means.policy.waits_for_a_person(alarm))
     if not _is_spread(wishes):
         return propose(means, wishes, cause)
     held = held_among(wish.target for wish in wishes)

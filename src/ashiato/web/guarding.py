@@ -12,9 +12,9 @@ from django.db import Error, connection
 
 from ashiato.rooms.containing.api import Means
 from ashiato.rooms.living import Clock, MachineClock
-from ashiato.rooms.watching.api import heartbeat, raise_alarm, stop_guard
+from ashiato.rooms.watching.api import Answer, Response, heartbeat, raise_alarm, stop_guard
 from ashiato.terms.alarms import Alarm
-from ashiato.web.answering_alarms import answer_alarm
+from ashiato.web.answering_alarms import answer_alarm, is_answerable
 
 #: A guard shows itself so often; a server whose database is away is asked again after so long.
 SECONDS_BETWEEN_BEATS = 5.0
@@ -40,7 +40,8 @@ class ServerLink:
         return self._try(lambda: self._answer(alarm))
 
     def _answer(self, alarm: Alarm) -> None:
-        raise_alarm(alarm, self.clock.now())
+        begun = self.means is not None and is_answerable(self.means, alarm)
+        raise_alarm(alarm, self.clock.now(), Response(Answer.BEGUN) if begun else None)
         if self.means is not None:
             answer_alarm(self.means, alarm)
 

@@ -8,13 +8,14 @@ import shutil
 import socket
 import subprocess
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 
 from ashiato.guard.receiving.serving import read_counts
 from ashiato.guard.receiving.spool import Spool, SpoolFullError
+from ashiato.guard.receiving.syslog import MOST_CONNECTIONS
 from ashiato.guard.running import Guard, now_us
 from ashiato.guard.settings import load_settings
 from ashiato.guard.state import State
@@ -200,3 +201,26 @@ def test_a_torn_line_is_ended_before_the_next(tmp_path: Path) -> None:
         with pytest.raises(SpoolFullError):
             spool.append([b"x" * (1 << 20)])
     assert live.read_bytes() == b"whole\ntor\nnext\nand next\n"
+
+
+@pytest.mark.slow
+def test_a_sender_that_takes_all_places_keeps_out_itself_alone(tmp_path: Path) -> None:
+    """Two hundred open connections of one sender; one that was quiet and one that is late are heard."""
+    port = free_port()
+    listens = {"name": "edge", "protocol": "syslog-tcp", "listen": f"127.0.0.1:{port}"}
+    write_settings(tmp_path, [listens])
+
+    def connect(address: str) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", port), 20, (address, 0))
+
+    with receiving(tmp_path), ExitStack() as stack:
+        quiet = stack.enter_context(connect("127.0.0.2"))
+        quiet.sendall(b"<13>before\n")
+        for _ in range(MOST_CONNECTIONS + 20):
+            stack.enter_context(connect("127.0.0.3"))
+        late = stack.enter_context(connect("127.0.0.4"))
+        late.sendall(b"<13>late\n")
+        quiet.sendall(b"<13>quiet\n")
+        found = _wait_for(tmp_path / "spool" / "edge.log", 3)
+    assert {line.removeprefix("<13>") for line in found} == {"before", "late", "quiet"}
+    assert read_counts(tmp_path)["edge"]["refused"] == 22

@@ -14,7 +14,7 @@ import pytest
 
 from ashiato.outside.controls import deeds
 from ashiato.outside.controls.live_databases import LiveDatabase
-from ashiato.outside.controls.sessions_sql import SessionsSql, Statements
+from ashiato.outside.controls.sessions_sql import AccountsSql, SessionsSql, Statements
 from ashiato.outside.controls.site_trials import SiteTrial
 from ashiato.outside.controls.targets import ControlError, NoAnswerError, Target, checked_target
 from tests.journeys.databases import Database, mariadb, postgresql
@@ -98,6 +98,19 @@ def test_a_session_is_out_alone_and_comes_back(file: Path, trial: SiteTrial) -> 
     before = _rows(lambda: sqlite3.connect(file))
     hold_for(_sqlite(file, trial), [_session("bad")], lambda: trial.ask_as("bad").is_blocked is False)
     assert _rows(lambda: sqlite3.connect(file)) == before
+
+
+def test_an_account_is_disabled_and_one_that_is_not_found_is_not_said_to_be(file: Path) -> None:
+    control = AccountsSql(LiveDatabase("sqlite", str(file), seconds=1), STATEMENTS)
+    targets = [checked_target("shop", "account", name) for name in ("bad", "nobody")]
+    changes = deeds.dry_run(control, targets, now())
+    held = [each.standing for each in deeds.apply(control, changes, now())]
+    assert held[0] == deeds.Standing.HELD
+    assert held[1] != deeds.Standing.HELD
+    assert {name for name, state in _rows(lambda: sqlite3.connect(file)) if state == "ended"} == {"bad"}
+    assert [each.is_blocked for each in deeds.verify(control, changes)] == [None, None]
+    assert {each.standing for each in deeds.undo(control, changes, now())} == {deeds.Standing.OPEN}
+    assert {state for _, state in _rows(lambda: sqlite3.connect(file))} == {"open"}
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -43,7 +43,7 @@ def test_the_guides_own_file_is_read(tmp_path: Path) -> None:
     assert chosen == {
         ("address", "shop"): "host", ("address", "other"): "host", ("session", "shop"): "sessions",
         ("session", "other"): None, ("route", "shop"): "closed", ("route", "other"): "closed",
-        ("account", "shop"): None, ("account", "other"): None,
+        ("account", "shop"): "accounts", ("account", "other"): None,
     }  # fmt: skip
     named = means.control_for(checked_target("shop", "address", "203.0.113.7"), "slow")
     assert named is not None

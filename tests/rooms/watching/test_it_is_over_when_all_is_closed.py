@@ -50,6 +50,10 @@ _EVENTS = [
     event(6, http_request_path="/up/d.php", http_response_code=404, **_TWO),
     event(7, event_kind="sql", database_user_name="app", src_endpoint_ip="127.0.0.1"),
     event(8, event_kind="api", api_operation="CreateAccessKey", actor_user_credential_uid="AKIA123456"),
+    # Turned away at the door, again and again, and one who never came further.
+    event(10, http_response_code=403, **_ONE),
+    event(11, http_response_code=444, **_ONE),
+    event(12, http_response_code=444, src_endpoint_ip="203.0.113.9"),
     # Somebody honest, whose session is not the intruder's.
     event(9, actor_session_uid="honest", http_response_code=200, src_endpoint_ip="198.51.100.1"),
 ]
@@ -58,7 +62,7 @@ _TABLES = {
     "events": _EVENTS,
     "intrusion": [
         {"event_id": number, "path": "p1", "intruder": "i1", "confidence": 1.0, "why": ""}
-        for number in range(1, 9)
+        for number in (*range(1, 9), 10, 11, 12)
     ],
     "paths": [_PATH],
     "findings": [
@@ -98,7 +102,9 @@ def test_what_was_gained_is_listed_and_what_was_refused_is_not(shown: Footholds)
         ("address", "203.0.113.8"),
     ]  # fmt: skip
     assert [each.shown for each in shown.found if each.kind == "session"] == ["012345.."]
-    assert shown.evidence_until_us == START + 9 * MINUTE
+    knocked = next(each for each in shown.found if each.value == "203.0.113.7")
+    assert (knocked.last_us, knocked.events) == (START + 2 * MINUTE, 2)
+    assert shown.evidence_until_us == START + 12 * MINUTE
 
 
 def test_it_is_over_once_each_is_closed_and_the_evidence_reaches_so_far(

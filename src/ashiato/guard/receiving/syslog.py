@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -35,40 +38,66 @@ class Datagrams(asyncio.DatagramProtocol):
             self._keeper.drop_or_keep(line)
 
 
+@dataclass
+class _Held:
+    """An open connection: whose, when a whole message of it came last (a steady clock), how to end it."""
+
+    sender: str
+    heard_s: float
+    writer: asyncio.StreamWriter
+
+
 class Streams:
-    """Connections of senders; each is read no faster than its lines are written."""
+    """Connections of senders; each is read no faster than its lines are written.
+
+    Where all places are taken, whoever has most of them gives one up: that which was silent for longest. So
+    one sender, allowed but hostile, keeps out nobody but itself, and a sender that is only quiet stays.
+    """
 
     def __init__(self, receiver: Receiver, keeper: Keeper, now: Now) -> None:
         """``now`` gives the moment, in the zone of times that name none."""
         self._receiver = receiver
         self._keeper = keeper
         self._now = now
-        self._open = 0
+        self._open: dict[int, _Held] = {}
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Take one connection's messages until it ends."""
+        sender = writer.get_extra_info("peername")[0]
         try:
-            if self._open >= MOST_CONNECTIONS or not self._receiver.may_send(
-                writer.get_extra_info("peername")[0]
-            ):
+            if not self._receiver.may_send(sender):
                 self._keeper.received.refused += 1
                 return
-            self._open += 1
-            try:
-                await self._take(reader)
-            finally:
-                self._open -= 1
+            self._make_room()
+            held = self._open[id(writer)] = _Held(sender, time.monotonic(), writer)
+            await self._take(reader, held)
         except OSError:
             # The sender is gone; what it sent whole is kept.
             return
         finally:
+            self._open.pop(id(writer), None)
             writer.close()
 
-    async def _take(self, reader: asyncio.StreamReader) -> None:
+    def _make_room(self) -> None:
+        """End a connection of whoever holds most, where there is no place left."""
+        if len(self._open) < MOST_CONNECTIONS:
+            return
+        (most, _), *_ = Counter(held.sender for held in self._open.values()).most_common(1)
+        key = min(
+            (key for key, held in self._open.items() if held.sender == most),
+            key=lambda key: self._open[key].heard_s,
+        )
+        self._keeper.received.refused += 1
+        self._open.pop(key).writer.transport.abort()
+
+    async def _take(self, reader: asyncio.StreamReader, held: _Held) -> None:
         frames = Frames()
         try:
             while content := await reader.read(_READ_BYTES):
-                await self._keep(frames.feed(content))
+                messages = frames.feed(content)
+                if messages:
+                    held.heard_s = time.monotonic()
+                await self._keep(messages)
         finally:
             self._keeper.received.cut += frames.cut
             await self._keep([frames.end()])

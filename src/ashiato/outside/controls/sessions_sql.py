@@ -1,4 +1,4 @@
-"""Sessions ended in the site's own database, by statements that the operator declares."""
+"""Sessions ended, and accounts disabled, in the site's own database, by statements the operator declares."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WORDS = (str, int, bool, type(None))
 
 @dataclass(frozen=True)
 class Statements:
-    """What the operator declares; in each, ``:value`` is the session, in ``restore`` ``:before`` what was.
+    """What the operator declares; in each, ``:value`` is who is meant, in ``restore`` ``:before`` what was.
 
     ``look`` reads one column of one row; ``stopped`` is what it reads once ``stop`` was run.
     """
@@ -34,7 +34,7 @@ class Statements:
         for name, text in (("look", self.look), ("stop", self.stop), ("restore", self.restore)):
             if ":value" not in text:
                 raise ControlError(
-                    f"`{name}` does not say for whom", fix="write :value where the session stands"
+                    f"`{name}` does not say for whom", fix="write :value where its name stands"
                 )
         if ":before" not in self.restore:
             raise ControlError("`restore` does not say what was", fix="write :before where it stands")
@@ -57,7 +57,7 @@ class SessionsSql(Control):
         self._trial = trial
 
     def observe(self, targets: Sequence[Target]) -> list[State]:
-        """Read what the site's database holds of each; a session it does not know is none."""
+        """Read what the site's database holds of each; one it does not know is none."""
         states: list[State] = []
         with self._database.session() as cursor:
             for target in targets:
@@ -66,7 +66,7 @@ class SessionsSql(Control):
         return states
 
     def wanted(self, target: Target, before: State, until: datetime) -> State:
-        """What is read once it is stopped; of a session that is not there, what was."""
+        """What is read once it is stopped; of one that is not there, what was."""
         del target, until
         return {"is_known": True, "held": self._statements.stopped} if before["is_known"] else before
 
@@ -85,6 +85,29 @@ class SessionsSql(Control):
     def attempt(self, targets: Sequence[Target]) -> list[Trial]:
         """Ask the site as each session."""
         return tried(self._trial, targets)
+
+
+class AccountsSql(SessionsSql):
+    """The same for accounts; nobody's password is known here, so that a try proves nothing.
+
+    An account that the statements do not find may get in all the same, by another name: it is not stopped.
+    """
+
+    verb: ClassVar = Verb.ACCOUNT_LOCKING
+    takes: ClassVar = frozenset({TargetKind.ACCOUNT})
+
+    def wanted(self, target: Target, before: State, until: datetime) -> State:
+        """What is read once it is disabled, whether it was found or not."""
+        del target, before, until
+        return {"is_known": True, "held": self._statements.stopped}
+
+    def is_same(self, one: State, other: State) -> bool:
+        """Tell whether it is the very state."""
+        return one == other
+
+    def attempt(self, targets: Sequence[Target]) -> list[Trial]:
+        """Say that nobody can be tried."""
+        return [Trial(None, "without its password an account cannot be tried") for _ in targets]
 
 
 def _state(row: Sequence[object] | None) -> State:

@@ -16,7 +16,7 @@ from ashiato.outside.controls.nginx_slow import NginxSlow
 from ashiato.outside.controls.roles_mariadb import MariadbRoles
 from ashiato.outside.controls.roles_postgresql import PostgresqlRoles
 from ashiato.outside.controls.sessions_redis import RedisServer, SessionsRedis
-from ashiato.outside.controls.sessions_sql import SessionsSql, Statements
+from ashiato.outside.controls.sessions_sql import AccountsSql, SessionsSql, Statements
 from ashiato.outside.controls.site_trials import SiteTrial
 from ashiato.rooms.containing.means import Means, NamedControl
 from ashiato.rooms.containing.policy import policy_of
@@ -84,10 +84,17 @@ def _live_database(entry: Mapping[str, Any], home: Path) -> LiveDatabase:
     return LiveDatabase(entry["engine"], entry["name"], password_file=home / file if file else None, **words)
 
 
+def _statements(entry: Mapping[str, Any]) -> Statements:
+    return Statements(entry["look"], entry["stop"], entry["restore"], entry["stopped"])
+
+
 def _sessions_sql(entry: Mapping[str, Any], home: Path) -> Control:
-    said = Statements(entry["look"], entry["stop"], entry["restore"], entry["stopped"])
     trial = SiteTrial(**entry["trial"]) if "trial" in entry else None
-    return SessionsSql(_live_database(entry["database"], home), said, trial)
+    return SessionsSql(_live_database(entry["database"], home), _statements(entry), trial)
+
+
+def _accounts_sql(entry: Mapping[str, Any], home: Path) -> Control:
+    return AccountsSql(_live_database(entry["database"], home), _statements(entry))
 
 
 _MAKERS: Mapping[str, Callable[[Mapping[str, Any], Path], Control]] = {
@@ -98,5 +105,6 @@ _MAKERS: Mapping[str, Callable[[Mapping[str, Any], Path], Control]] = {
     "postgresql-roles": _postgresql_roles,
     "mariadb-accounts": _mariadb_accounts,
     "sessions-sql": _sessions_sql,
+    "accounts-sql": _accounts_sql,
     "sessions-redis": _sessions_redis,
 }

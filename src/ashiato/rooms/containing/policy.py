@@ -10,11 +10,15 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 from ashiato.outside.controls.targets import ControlError, Network, Target, TargetKind, network_of
+from ashiato.terms.alarms import Actor, ActorKind, Alarm, AlarmCode
 
 #: By which this machine speaks with itself, and every try has to be let in.
 _OURS = (ip_network("127.0.0.1"), ip_network("::1"))
 #: A session that is ended by mistake costs its owner a sign-in, so that more of them may be than of accounts.
 _SESSIONS = 100
+#: What comes within so long at once is a program's doing.
+_PROGRAMS_S = 60
+_PLACES = frozenset({ActorKind.ADDRESS, ActorKind.NETWORK})
 _OF_NETWORK = {TargetKind.ADDRESS, TargetKind.NETWORK, TargetKind.HOST}
 
 
@@ -32,13 +36,15 @@ class Policy:
 
     ``automatic_reach``: the most honest people and routes that a plan may touch without a person's word;
     None: it never goes by itself. ``automatic_sessions``: the most sessions that plans beyond that reach end
-    within an hour without a person's word, each of them one asker's. ``most_reach``: beyond it nobody may.
+    within an hour without a person's word, each of them one asker's. ``automatic_addresses``: the most
+    addresses that are stopped so, by plans of one address each. ``most_reach``: beyond it nobody may.
     ``most_targets``: in a plan that goes by itself. ``never``: values by kind; ``crawlers``: domains whose
     hosts are never stopped, by their owners' rule that the name of an address leads back to it.
     """
 
     automatic_reach: int | None = None
     automatic_sessions: int = 0
+    automatic_addresses: int = 0
     most_reach: int | None = None
     most_targets: int = 1_000
     lasts: timedelta = timedelta(hours=1)
@@ -74,6 +80,26 @@ class Policy:
                 )
         return self._crawler(str(asked[0]), resolver) if asked.prefixlen == asked.max_prefixlen else ""
 
+    def waits_for_a_person(self, alarm: Alarm) -> bool:
+        """Tell whether an alarm is about somebody at work where nobody is stopped, at a person's pace.
+
+        Who leafs through lists in the office for an hour does mostly what they are paid for; within a minute
+        nobody sees as many but a program, which is stopped wherever it runs.
+        """
+        is_slow = alarm.code is AlarmCode.PEOPLE_BUDGET and alarm.window_s > _PROGRAMS_S
+        return is_slow and any(self._is_own_place(each) for each in alarm.actors)
+
+    def _is_own_place(self, actor: Actor) -> bool:
+        """Tell whether an actor is an address, or a whole network, within those that are never stopped."""
+        if actor.kind not in _PLACES:
+            return False
+        try:
+            asked = ip_network(actor.value)
+        except ValueError:
+            return False
+        held = (each for each in self.networks if each.version == asked.version)
+        return any(each.prefixlen <= asked.prefixlen and each.overlaps(asked) for each in held)
+
     def approvals(self, reach: int | None) -> int:
         """Return how many persons have to approve what touches so many; one within what goes by itself."""
         limit = self.automatic_reach
@@ -96,6 +122,7 @@ def policy_of(said: Mapping[str, Any]) -> Policy:
     return Policy(
         automatic_reach=reach,
         automatic_sessions=said.get("automatic_sessions", _SESSIONS) if reach else 0,
+        automatic_addresses=said.get("automatic_addresses", 0),
         most_reach=said.get("most_reach"),
         most_targets=said.get("most_targets", 1_000),
         lasts=timedelta(minutes=minutes),

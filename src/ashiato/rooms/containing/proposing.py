@@ -90,7 +90,11 @@ def _keep(means: Means, steps: Sequence[Step], reach: int | None, cause: Cause, 
 
 def _goes_by_itself(means: Means, plan: Plan, steps: Sequence[Step]) -> bool:
     """Only a reach that is known, and within what the operator said, and while nobody said stop."""
-    is_near = means.policy.approvals(plan.reach) == 1 or _ends_few_sessions(means, plan, steps)
+    is_near = (
+        means.policy.approvals(plan.reach) == 1
+        or _ends_few_sessions(means, plan, steps)
+        or _stops_one_address(means, steps)
+    )
     return is_near and len(steps) <= means.policy.most_targets and not is_halted()
 
 
@@ -99,6 +103,15 @@ def _ends_few_sessions(means: Means, plan: Plan, steps: Sequence[Step]) -> bool:
     kinds = {step.kind for step in steps}
     is_one_each = plan.reach is not None and plan.reach <= len(steps)
     return kinds == {TargetKind.SESSION.value} and is_one_each and len(steps) <= sessions_left(means)
+
+
+def _stops_one_address(means: Means, steps: Sequence[Step]) -> bool:
+    """Tell whether all it does is stopping one address, while this hour still may stop one."""
+    kind, since = TargetKind.ADDRESS.value, means.clock.now() - _HOUR
+    gone = Step.objects.filter(plan__is_automatic=True, plan__proposed_at__gt=since, kind=kind)
+    stopped = set(gone.exclude(stand=StepStand.SPARED).values_list("value", flat=True))
+    is_one = [step.kind for step in steps] == [kind]
+    return is_one and len(stopped | {steps[0].value}) <= means.policy.automatic_addresses
 
 
 def sessions_left(means: Means) -> int:

@@ -73,8 +73,14 @@ _USED = {
     FootholdKind.ADDRESS: "src_endpoint_ip",
 }
 _GAINED = "coalesce(e.status, '') <> 'failure' AND coalesce(e.http_response_code, 200) < 400"
-#: The machine itself asks its database; nobody comes back by that.
-_NOT_OURS = "NOT (starts_with(e.src_endpoint_ip, '127.') OR e.src_endpoint_ip = '::1')"
+#: The machine itself asks its database; nobody comes back by that. An address that is turned away at the door
+#: goes on knocking, as everybody sees in the log; whatever else came from it, be it a failure, came in.
+_LET_IN = "coalesce(e.http_response_code, 200) NOT IN (403, 429, 444)"
+_CAME_IN = f"NOT (starts_with(e.src_endpoint_ip, '127.') OR e.src_endpoint_ip = '::1') AND {_LET_IN}"
+_LAST = "max(coalesce(e.end_us, e.start_us))"
+#: A hole that was only knocked at stands all the same; it was used last when something came of it.
+_GOT_FURTHER = f"{_LET_IN} AND e.http_response_code IS DISTINCT FROM 401"
+_LAST_GAINED = f"coalesce({_LAST} FILTER (WHERE {_GOT_FURTHER}), {_LAST})"
 #: What findings of ATT&CK's kinds leave behind, and the column that names it.
 _LEFT = (
     (FootholdKind.SHELL, ("T1505",), "coalesce(e.http_request_path, e.process_name)"),
@@ -83,7 +89,7 @@ _LEFT = (
     (FootholdKind.TUNNEL, ("T1572", "T1090"), "coalesce(e.process_name, e.http_request_path)"),
 )
 _SELECT = """
-    SELECT coalesce(e.system, ''), {value}, min(e.start_us), max(coalesce(e.end_us, e.start_us)), count(*)
+    SELECT coalesce(e.system, ''), {value}, min(e.start_us), {last}, count(*)
     FROM intrusion AS i JOIN events AS e ON e.event_id = i.event_id {more}
     WHERE {where} AND coalesce({value}, '') <> '' GROUP BY ALL ORDER BY ALL
 """
@@ -107,16 +113,15 @@ def list_footholds(outcome: Outcome) -> Footholds:
 def _ways_in(outcome: Outcome) -> list[Foothold]:
     """Each access path is a hole of its own, to be mended whoever came through it."""
     where, more = "true", "JOIN paths AS p ON p.path = i.path"
-    return _rows(outcome, FootholdKind.WAY_IN, "coalesce(nullif(p.title, ''), p.technique)", where, more)
+    value = "coalesce(nullif(p.title, ''), p.technique)"
+    return _rows(outcome, FootholdKind.WAY_IN, value, where, more)
 
 
 def _used(outcome: Outcome) -> list[Foothold]:
     return [
         each
         for kind, column in _USED.items()
-        for each in _rows(
-            outcome, kind, f"e.{column}", _NOT_OURS if kind is FootholdKind.ADDRESS else _GAINED
-        )
+        for each in _rows(outcome, kind, f"e.{column}", _CAME_IN if kind is FootholdKind.ADDRESS else _GAINED)
     ]
 
 
@@ -129,5 +134,6 @@ def _left(outcome: Outcome) -> list[Foothold]:
 
 
 def _rows(outcome: Outcome, kind: FootholdKind, value: str, where: str, more: str = "") -> list[Foothold]:
-    rows = outcome.store.rows(_SELECT.format(value=value, where=where, more=more))
+    last = _LAST_GAINED if kind is FootholdKind.WAY_IN else _LAST
+    rows = outcome.store.rows(_SELECT.format(value=value, where=where, more=more, last=last))
     return [Foothold(kind, *row) for row in rows]

@@ -28,8 +28,12 @@ class Outcome(models.TextChoices):
 
 
 class Answer(models.TextChoices):
-    """What a guard did about an alarm; an empty word stands for nothing. Over: refused, or taken back."""
+    """What a guard did about an alarm; an empty word stands for nothing. Over: refused, or taken back.
 
+    Begun: somebody is to be stopped, and what became of that is not known yet.
+    """
+
+    BEGUN = "begun"
     PROPOSED = "proposed"
     DONE = "done"
     VERIFIED = "verified"
