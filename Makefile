@@ -30,7 +30,7 @@ demo: ## investigate the shipped break-in, print the answer, and open the consol
 range: setup ## a pet insurer and an agency to break into, on this machine alone; `make range PEOPLE=5100000` (docs/guides/range.md)
 	$(BIN)/python -m range start $(or $(FOLDER),out/range) --people $(or $(PEOPLE),1000)
 
-test: setup ## every test, with branch coverage of all but whole stories
+test: setup ## every test; the quick ones with branch coverage
 	$(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
 
 # Side by side: types take one processor for half a minute, and the workers of the tests wait for one another.

@@ -24,6 +24,7 @@ _MOST_SECONDS = 120
 # Small tables on two processors: what a cluster of that size has in its spark-defaults.conf. Plans are walked
 # and not compiled: compiling took longer than the rows. On one machine the engine compiles, as Spark does.
 _CLIENT = """spark.sql.shuffle.partitions 2
+spark.buffer.pageSize 1m
 spark.sql.codegen.wholeStage false
 spark.sql.codegen.factoryMode NO_CODEGEN
 spark.executor.memory 1g
