@@ -34,6 +34,7 @@ FINDING_THE_THIRD = [
     "SELECT name FROM members ORDER BY id LIMIT 2, 1",
     "SELECT IF(id <=> 3, IFNULL(name, 'x'), NULL) FROM members WHERE id IN ('3')",
     "SELECT name FROM members WHERE name REGEXP '^NAME-3$' AND id != 4 FOR UPDATE",
+    "SELECT name FROM members WHERE ORD(MID(name, 6, 1)) = 51 AND MID(name, 7) = ''",
     (
         "SELECT title FROM clinics WHERE id = -1 UNION ALL SELECT CONCAT(0x7178,IFNULL(CAST(name AS "
         "NCHAR),0x20), 0x78) FROM db.members WHERE id = 3-- -"

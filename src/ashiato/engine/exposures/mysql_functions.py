@@ -21,7 +21,8 @@ def call_as_meant(query: exp.Query) -> None:
             call.set("this", _by_bytes(call.this, "bytes"))
     for day in list(query.find_all(exp.DayOfWeek)):
         day.replace(exp.paren(exp.Add(this=day.copy(), expression=exp.Literal.number(1))))
-    for call in list(query.find_all(exp.Anonymous)):
+    # The inner ones first: what an outer one holds is copied.
+    for call in reversed(list(query.find_all(exp.Anonymous))):
         made = _said(str(call.this).lower(), call.expressions)
         if made is not None:
             call.replace(made)
@@ -30,6 +31,8 @@ def call_as_meant(query: exp.Query) -> None:
 
 
 def _said(name: str, given: list[exp.Expr]) -> exp.Expr | None:
+    if name == "mid" and len(given) in (2, 3):
+        return exp.Substring(this=given[0], start=given[1], length=given[2] if given[2:] else None)
     if len(given) != 1:
         return None
     if name == "octet_length":
