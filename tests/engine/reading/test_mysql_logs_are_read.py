@@ -211,6 +211,11 @@ def test_a_stray_quote_is_no_cut_statement(tmp_path: Path) -> None:
     assert is_open("select 'a\\'")
     assert not is_open("select 'it''s', \"a'\", `b'` -- don't\n, 1 /* don't */ # don't")
     assert not may_go_on("select 'a", "select 1")
+    # An injection's first probe, and the next: together a parser reads them, no server would.
+    probe = """select a from p where a like '%x%'.",()(.,)' and '%'='%' limit 20"""
+    after = """\t\t    12 Query\tselect a from p where a like '%x%''Ig<'">bS and '%'='%' limit 20"""
+    assert is_open(probe)
+    assert not may_go_on(probe, after)
 
 
 def test_a_slow_statement_without_its_end_is_cut(tmp_path: Path) -> None:

@@ -34,10 +34,15 @@ def is_open(text: str) -> bool:
     return last is not None and last[0][0] in _OPENERS and last[_OPENERS[last[0][0]]] is None
 
 
+def _is_dotted(text: str) -> bool:
+    """Tell whether a text in single quotes is followed by a dot: no server runs that, though a parser may."""
+    return any(piece["single"] and text.startswith(".", piece.end()) for piece in _PIECE.finditer(text))
+
+
 def may_go_on(text: str, after: str) -> bool:
     """Tell whether a statement that stands open would be whole with the entry after it."""
     whole = f"{text}\n{after}"
-    if is_open(whole):
+    if is_open(whole) or _is_dotted(whole):
         return False
     if len(whole) > _MOST_CHARS:
         return True
