@@ -46,13 +46,17 @@ class Names:
 
 @dataclass
 class Site:
-    """Events in the making. ``sessions``, ``auth``, ``sql``: whether the site's logs tell of them."""
+    """Events in the making. ``sessions``, ``auth``, ``sql``: whether the site's logs tell of them.
+
+    ``lent``: the web log tells no session, but the record of a sign-in does, and lends it to its request.
+    """
 
     seed: int = 1
     names: Names = field(default_factory=Names)
     sessions: bool = True
     auth: bool = True
     sql: bool = True
+    lent: bool = False
     events: list[dict[str, Any]] = field(default_factory=list)
     causes: list[tuple[int, int]] = field(default_factory=list)
 
@@ -64,7 +68,7 @@ class Site:
     def request(self, at: int, label: str, ip: str, target: str, **said: Any) -> int:
         """Add one request and return its place; ``said`` are event columns, ``status`` and ``query``."""
         path, _, query = target.partition("?")
-        session = said.get("session") if self.sessions else None
+        session = said.get("session") if self.sessions and not self.lent else None
         self.events.append(
             {
                 "event_kind": "http",
@@ -112,9 +116,11 @@ class Site:
             self.request(at - 9 * SECOND, label, ip, login, agent=agent)
         lookup = f"SELECT id, pw FROM members WHERE mail = '{account}'"
         status = 302 if ok else 200
-        self.request(at, label, ip, login, method="POST", status=status, agent=agent, query=lookup)
+        posted = self.request(at, label, ip, login, method="POST", status=status, agent=agent, query=lookup)
         self._sessions += 1
         session = f"{self.seed}-{self._sessions:06x}" if ok else None
+        if self.lent and ok:
+            self.events[posted] |= {"actor_session_uid": session, "actor_user_name": account}
         if self.auth:
             self.events.append(
                 {

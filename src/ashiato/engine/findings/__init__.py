@@ -26,6 +26,7 @@ from ashiato.engine.findings import (
     pinned,
     scanning,
     sign_ins,
+    signers,
     takeover,
     unsigned,
     visits,
@@ -117,7 +118,14 @@ def build(workspace: Workspace) -> None:
     read_events(workspace.store)
     _run(
         workspace,
-        (calls.CALLS, *sign_ins.ROUTES, *visits.BEFORE_SIGN_INS, *sign_ins.ATTEMPTS, *visits.AFTER_SIGN_INS),
+        (
+            calls.CALLS,
+            *sign_ins.ROUTES,
+            *signers.STATIONS,
+            *visits.BEFORE_SIGN_INS,
+            *sign_ins.ATTEMPTS,
+            *visits.AFTER_SIGN_INS,
+        ),
     )
     injection.prove_injections(workspace.store)
     _run(workspace, (API_CALLS, STATEMENT_VISITS, HOST_EVENTS, HOST_VISITS))

@@ -25,11 +25,10 @@ _ASKS = Station(
         WHERE r.objects IS NULL AND q.sought IS NOT NULL AND l.template IS NULL
     )
     SELECT s.event_id, s.target_shape, s.objects, s.object_number, s.is_missing, r.is_refused, r.is_success,
-           CASE WHEN r.actor_session_uid IS NOT NULL OR r.actor_user_name IS NOT NULL THEN 1 ELSE 0 END
-               AS is_signed,
-           v.visit, v.account, v.address, v.agent, v.start_us
+           g.is_signed, v.visit, v.account, v.address, v.agent, v.start_us
     FROM said AS s
     JOIN finding_requests AS r ON r.event_id = s.event_id
+    JOIN finding_signers AS g ON g.event_id = s.event_id
     JOIN visits AS v ON v.event_id = s.event_id
     LEFT JOIN machines AS m ON m.value = v.address
     LEFT JOIN machines AS n ON n.value = v.agent
@@ -58,9 +57,10 @@ _BARE = Station(
 )
 
 #: One row per request x record, with whether the route is private: nearly all addresses it answered carried
-#: a session or an account; unknown when the whole log carries none, save that what many people ask for is
-#: open all the same. Addresses count, not requests: a walker's thousand requests do not open a route. For
-#: members is a route whose only unsigned visitors ask for nothing else, be they ever so many.
+#: a session or an account, or had signed in just before; unknown when the whole log carries none, save that
+#: what many people ask for is open all the same. Addresses count, not requests: a walker's thousand requests
+#: do not open a route. For members is a route whose only unsigned visitors ask for nothing else, be they ever
+#: so many.
 _TOUCHES = Station(
     "finding_touches",
     f"""
@@ -76,9 +76,9 @@ _TOUCHES = Station(
         ) AS asking
         GROUP BY target_shape
     ), any_signed AS (
-        SELECT CASE WHEN COUNT(DISTINCT address) >= {_SIGNERS} THEN 1 ELSE 0 END AS signed
-        FROM finding_requests
-        WHERE is_success AND (actor_session_uid IS NOT NULL OR actor_user_name IS NOT NULL)
+        SELECT CASE WHEN COUNT(DISTINCT r.address) >= {_SIGNERS} THEN 1 ELSE 0 END AS signed
+        FROM finding_requests AS r JOIN finding_signers AS g ON g.event_id = r.event_id
+        WHERE r.is_success AND g.is_told = 1
     ), popular AS (
         SELECT target_shape,
                SUM(CASE WHEN askers >= {_READERS} THEN 1 ELSE 0 END) AS read_by_many,
@@ -91,7 +91,8 @@ _TOUCHES = Station(
     )
     SELECT t.event_id, t.start_us, t.visit, t.account, t.address, t.agent, t.target_shape,
            t.objects, t.object_number, t.is_missing, t.is_refused, t.is_signed,
-           CASE WHEN a.signed = 0 AND p.read_by_many * 5 >= p.read_by_some AND p.read_by_many > 0 THEN 'open'
+           CASE WHEN g.signed >= {_SIGNERS} AND g.signed * 10 >= g.askers * 9 THEN 'private'
+                WHEN a.signed = 0 AND p.read_by_many * 5 >= p.read_by_some AND p.read_by_many > 0 THEN 'open'
                 WHEN a.signed = 0 THEN 'unknown'
                 WHEN g.signed * 10 >= g.askers * 9 THEN 'private' ELSE 'open' END AS privacy,
            CASE WHEN g.signed >= 3 AND g.signed * 10 >= (g.signed + g.unsigned_people) * 9 THEN 1 ELSE 0 END

@@ -6,7 +6,7 @@ pause. Signs count as in ``takeover``: *place* alone makes no finding, since peo
 
 from __future__ import annotations
 
-from ashiato.engine.findings.visits import PAUSE_US
+from ashiato.engine.findings.signers import PAUSE_US
 from ashiato.engine.findings.wording import plain
 from ashiato.engine.store import Station
 

@@ -12,6 +12,8 @@ from ashiato.engine.store import Station
 
 _HOUR_US = 3_600_000_000
 _RECORDS = 30
+# A log of fewer hours has no other ones to compare with: there the order of the numbers alone must tell.
+_HOURS_TO_COMPARE = 3
 
 #: One row per statement that looks for one number, where no log of requests exists at all: with one, whatever
 #: no request explains is a job of the operator's.
@@ -32,8 +34,8 @@ _LOOKUPS = Station(
     """,
 )
 
-#: One row per shape x hour in which far more records are looked for than in the shape's other hours, and at
-#: no other day's same hour: what comes back daily is routine.
+#: One row per shape x hour in which far more records are looked for than in the shape's other hours, if there
+#: are any, and at no other day's same hour: what comes back daily is routine.
 _HOURS = Station(
     "finding_lookup_hours",
     f"""
@@ -47,7 +49,9 @@ _HOURS = Station(
                    AS nth
         FROM hours AS h CROSS JOIN logged AS l
     ), usual AS (
-        SELECT query_shape, account, COALESCE(MAX(CASE WHEN nth * 2 > n THEN records END), 0) AS records
+        SELECT query_shape, account,
+               COALESCE(MAX(CASE WHEN nth * 2 > n AND n >= {_HOURS_TO_COMPARE} THEN records END), 0)
+                   AS records
         FROM ranked GROUP BY query_shape, account
     ), busy AS (
         SELECT h.query_shape, h.account, h.hour, h.records, u.records AS usual

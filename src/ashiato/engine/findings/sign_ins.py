@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ashiato.engine.findings.visits import PAUSE_US
+from ashiato.engine.findings.signers import PAUSE_US
 from ashiato.engine.store import Station
 
 # Names that login routes carry in most frameworks; learned routes and the data map's come beside them.

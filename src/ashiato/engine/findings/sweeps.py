@@ -78,7 +78,7 @@ _SWEEPS = Station(
     )
     SELECT u.visit, COALESCE(t.lists, 0) AS lists, COALESCE(t.largest, 0) AS largest,
            CASE WHEN u.records + COALESCE(t.lists, 0) >= {_SWIFT_SCREENS}
-                 AND u.last_us - u.first_us <= t.screens * {_SWIFT_GAP_US}
+                 AND (u.last_us - u.first_us) * u.hands <= t.screens * {_SWIFT_GAP_US}
                  AND u.gap_us * 2 <= COALESCE(usual_gap_us, 2 * u.gap_us)
                 THEN 1 ELSE 0 END AS is_swift,
            CASE WHEN COALESCE(t.lists, 0) >= {_LISTS} AND u.records * 10 < t.lists THEN 1 ELSE 0 END

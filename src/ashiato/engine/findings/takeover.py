@@ -27,7 +27,8 @@ _PAGES = 6
 _PAGES_ALONE = 10
 
 #: One row per signed-in visit: what it did. Where no log names the account, address and user agent stand
-#: for it.
+#: for it. Where several accounts signed in as one client, and it is open whose each request is, so many hands
+#: may share the work: ``gap_us`` is one hand's.
 _VISITS = Station(
     "finding_account_visits",
     """
@@ -39,11 +40,12 @@ _VISITS = Station(
         ) AS told WHERE account IS NOT NULL AND role IS NOT NULL GROUP BY account
     ), signed AS (
         SELECT v.event_id, v.visit, v.address, v.agent, v.session, v.start_us,
-               COALESCE(v.account, v.address || ' ' || COALESCE(v.agent, '-')) AS account
+               COALESCE(v.account, v.address || ' ' || COALESCE(v.agent, '-')) AS account,
+               CASE WHEN v.account IS NULL AND i.accounts > 1 THEN i.accounts ELSE 1 END AS hands
         FROM visits AS v
         LEFT JOIN (
-            SELECT DISTINCT s.visit FROM finding_attempts AS t
-            JOIN finding_steps AS s ON s.event_id = t.request_id WHERE t.failed = 0
+            SELECT s.visit, COUNT(DISTINCT t.account) AS accounts FROM finding_attempts AS t
+            JOIN finding_steps AS s ON s.event_id = t.request_id WHERE t.failed = 0 GROUP BY s.visit
         ) AS i ON i.visit = v.visit
         WHERE v.account IS NOT NULL OR i.visit IS NOT NULL
     ), areas AS (
@@ -69,7 +71,7 @@ _VISITS = Station(
             GROUP BY v.visit, r.target_shape
         ) AS routes GROUP BY visit
     ), paced AS (
-        SELECT v.visit, v.account, v.address, v.agent, v.session, v.start_us, r.objects,
+        SELECT v.visit, v.account, v.address, v.agent, v.session, v.hands, v.start_us, r.objects,
                COALESCE(r.http_response_body_bytes, r.traffic_out_bytes, 0) AS size,
                v.start_us - LAG(v.start_us) OVER (PARTITION BY v.visit ORDER BY v.start_us, v.event_id) AS
                    gap_us
@@ -79,7 +81,7 @@ _VISITS = Station(
         SELECT visit, MIN(account) AS account, MIN(session) AS session, MIN(address) AS address,
                MIN(agent) AS agent, MIN(start_us) AS first_us, MAX(start_us) AS last_us,
                COUNT(*) AS requests, COUNT(DISTINCT objects) AS records, CAST(SUM(size) AS BIGINT) AS size,
-               CAST(MEDIAN(gap_us) AS BIGINT) AS gap_us
+               MAX(hands) AS hands, CAST(MEDIAN(gap_us) AS BIGINT) * MAX(hands) AS gap_us
         FROM paced GROUP BY visit
     )
     SELECT t.*, COALESCE(k.role, r.role, a.area) AS role, COALESCE(w.walked, 0) AS walked,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from ashiato.engine.findings.signers import PAUSE_US
 from ashiato.engine.store import Station
 from ashiato.engine.tables import VISITS
 
-# Half an hour is the pause after which web analytics has long called the next request a new visit.
-PAUSE_US = 1_800_000_000
 _HANDS = 3
 # Typing a password takes seconds to a few minutes; what came before that is not part of the sign-in.
 _BEFORE_SIGN_IN_US = 180_000_000
@@ -15,11 +14,11 @@ _BEFORE_SIGN_IN_US = 180_000_000
 _SESSION_STARTS = Station(
     "finding_session_starts",
     """
-    SELECT address, agent, start_us, MIN(actor_session_uid) AS session
+    SELECT address, agent, start_us, MIN(session) AS session
     FROM (
-        SELECT address, agent, actor_session_uid, start_us,
-               ROW_NUMBER() OVER (PARTITION BY actor_session_uid ORDER BY start_us, event_id) AS nth
-        FROM finding_requests WHERE actor_session_uid IS NOT NULL
+        SELECT address, agent, session, start_us,
+               ROW_NUMBER() OVER (PARTITION BY session ORDER BY start_us, event_id) AS nth
+        FROM finding_signers WHERE session IS NOT NULL
     ) AS ordered
     WHERE nth = 1
     GROUP BY address, agent, start_us
@@ -32,9 +31,9 @@ _SHARED = Station(
     "finding_shared_sessions",
     f"""
     SELECT session, MIN(first) AS first_agent FROM (
-        SELECT actor_session_uid AS session, agent,
-               FIRST_VALUE(agent) OVER (PARTITION BY actor_session_uid ORDER BY start_us, event_id) AS first
-        FROM finding_requests WHERE actor_session_uid IS NOT NULL
+        SELECT session, agent,
+               FIRST_VALUE(agent) OVER (PARTITION BY session ORDER BY start_us, event_id) AS first
+        FROM finding_signers WHERE session IS NOT NULL
     ) AS named
     GROUP BY session
     HAVING COUNT(DISTINCT agent) BETWEEN 2 AND {_HANDS}
@@ -47,12 +46,11 @@ _HELD = Station(
     "finding_held",
     f"""
     WITH marked AS (
-        SELECT r.event_id, r.start_us, r.address, r.agent, r.actor_session_uid AS session,
-               r.actor_user_name AS account,
-               MIN(CASE WHEN s.session IS NOT NULL AND s.session = r.actor_session_uid THEN r.start_us END)
+        SELECT r.event_id, r.start_us, r.address, r.agent, r.session, r.account,
+               MIN(CASE WHEN s.session IS NOT NULL AND s.session = r.session THEN r.start_us END)
                OVER (PARTITION BY r.address, r.agent ORDER BY r.start_us, r.event_id
                      ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS next_start_us
-        FROM finding_requests AS r
+        FROM finding_signers AS r
         LEFT JOIN finding_session_starts AS s
           ON s.address = r.address AND s.agent = r.agent AND s.start_us = r.start_us
     ),

@@ -67,7 +67,8 @@ _SCORED = Station(
         FROM intrusion_evidence WHERE level IN ('medium', 'high', 'critical') GROUP BY visit
     )
     SELECT v.visit, MIN(v.address) AS address, MIN(v.agent) AS agent, MIN(v.session) AS session,
-           MIN(v.account) AS account, MIN(v.start_us) AS first_us, MAX(v.start_us) AS last_us,
+           CASE WHEN COUNT(DISTINCT v.account) = 1 THEN MIN(v.account) END AS account,
+           MIN(v.start_us) AS first_us, MAX(v.start_us) AS last_us,
            COUNT(*) AS events, COALESCE(ROUND(1 - MIN(d.doubt), 9), 0.0) AS score,
            MAX(d.strongest) AS strongest
     FROM visits AS v LEFT JOIN doubt AS d ON d.visit = v.visit
