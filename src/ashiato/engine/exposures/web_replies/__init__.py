@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from ashiato.engine.exposures.executions import Execution
 from ashiato.engine.exposures.state import State
-from ashiato.engine.exposures.web_replies.asked import asked_values, kind_of, path_of_kind
+from ashiato.engine.exposures.web_replies.asked import asked_by, asked_values, kind_of, path_of_kind
 from ashiato.engine.exposures.web_replies.files import NON_SQL_PATH, files_read, is_data_file
 from ashiato.engine.exposures.web_replies.fitting import write_fits
 from ashiato.engine.exposures.web_replies.learning import Learned, Sample, learn
@@ -37,7 +37,7 @@ _MOST_SAMPLES = 40_000
 
 _SAMPLES = f"""
 SELECT h.event_id, h.http_request_method, h.http_request_path, h.http_request_query, h.actor_session_uid,
-       s.query_text, s.query_binds
+       COALESCE(h.actor_user_name, h.src_endpoint_ip), s.query_text, s.query_binds
 FROM causes AS c
 JOIN events AS h ON h.event_id = c.http_event_id
 JOIN events AS s ON s.event_id = c.sql_event_id
@@ -103,7 +103,7 @@ def _learned(store: Store, dialect: str) -> tuple[Learned, Counter[tuple[str, st
     rows = store.rows(_SAMPLES)
     ran = Counter(
         (path_of_kind(kind_of(method, path, None)), event_id, stem_of(text))
-        for event_id, method, path, _, _, text, _ in rows
+        for event_id, method, path, *_, text, _binds in rows
     )
     most: Counter[tuple[str, str]] = Counter()
     for (kind, _, stem), times in ran.items():
@@ -126,8 +126,9 @@ def _logged(store: Store) -> dict[int, list[Said]]:
 
 
 def _samples(rows: list[Row]) -> Iterator[Sample]:
-    for event_id, method, path, query, session, text, binds in rows:
-        yield Sample(event_id, kind_of(method, path, query), asked_values(path, query), session, text, binds)
+    for event_id, method, path, query, session, asker, text, binds in rows:
+        asked = asked_by(asked_values(path, query), session, asker)
+        yield Sample(event_id, kind_of(method, path, query), asked, session, text, binds)
 
 
 def _execution(number: int, request: Unlogged, text: str, known: bool, book: RouteBook) -> Execution:

@@ -18,6 +18,8 @@ _PAGING = frozenset({
 
 #: Values by place: ``/2`` is the third segment of the path, ``?page`` a parameter.
 Asked = dict[str, str]
+#: The place for who asked: the session, else the account, else the address.
+ASKER = "@asker"
 
 
 def asked_values(path: str, query: str | None) -> Asked:
@@ -30,12 +32,20 @@ def asked_values(path: str, query: str | None) -> Asked:
     return values | {f"?{name}": value for name, value in named}
 
 
+def asked_by(asked: Asked, *askers: str | None) -> Asked:
+    """Return a request's values with who asked, the first that is known."""
+    return asked | {ASKER: next(filter(None, askers), "")}
+
+
+def may_decide(place: str, value: str) -> bool:
+    """Tell whether a value may differ between requests of one kind, or it is who asked."""
+    return place == ASKER or place.startswith("?") or _VARIABLE.fullmatch(value) is not None
+
+
 def varying_values(path: str, query: str | None) -> Asked:
     """Return by place what could say whose data a request asks for: parts with digits, parameters."""
     asked = asked_values(path, query)
-    return {
-        place: value for place, value in asked.items() if place.startswith("?") or _VARIABLE.fullmatch(value)
-    }
+    return {place: value for place, value in asked.items() if may_decide(place, value)}
 
 
 def pages_only(place: str) -> bool:

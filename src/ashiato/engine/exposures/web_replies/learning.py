@@ -2,7 +2,9 @@
 
 Requests of one kind are compared over all their logged statements of one shape. A literal that follows a
 value of the request, or a whole number that grows with one, is that value; one that never changes is the
-application's own; one that only the session decides is known for the sessions seen; the rest is unknown.
+application's own, as far as what was asked, and who asked, did change: of a request that asks otherwise than
+all of those it is not known. One that only the session decides is known for the sessions seen; the rest is
+unknown.
 """
 
 from __future__ import annotations
@@ -18,8 +20,14 @@ from ashiato.engine.exposures.shapes import (
     replace_markers,
     shape_statement,
 )
-from ashiato.engine.exposures.web_replies.asked import Asked, numbered_parts, path_of_kind
-from ashiato.engine.exposures.web_replies.templates import Template
+from ashiato.engine.exposures.web_replies.asked import (
+    ASKER,
+    Asked,
+    may_decide,
+    numbered_parts,
+    path_of_kind,
+)
+from ashiato.engine.exposures.web_replies.templates import Steady, Template
 
 # A statement that fewer of a route's requests run is no part of what the route does.
 _LEAST_SHARE = 0.05
@@ -136,40 +144,61 @@ def _is_habit(requests: int, alike: int) -> bool:
 def _template(name: str, held: Sequence[tuple[Sample, Shaped]], sessions: dict[str, Asked]) -> Template:
     places: dict[str, str] = {}
     lines: dict[str, tuple[int, int]] = {}
+    steady: dict[str, Steady] = {}
     texts: list[str] = []
+    unvaried = _unvaried([sample for sample, _ in held])
     for slot, value in enumerate(held[0][1].values):
         pairs = [(sample, shaped.values[slot]) for sample, shaped in held]
-        written, place, line = _source(slot, pairs)
-        if place is None and written is None:
+        if len({text.text for _, text in pairs}) == 1:
+            texts.append(_constant(value))
+            if unvaried:
+                steady[f"v{slot}"] = Steady(texts[-1], unvaried)
+                texts[-1] = f"{{v{slot}}}"
+            continue
+        around, place, line = _source(slot, pairs)
+        if place is None:
             place = f"{name}{slot}"
             for session, text in _by_session(pairs):
                 sessions[session][place] = text
-        if place is not None:
-            places[f"v{slot}"] = place
+        places[f"v{slot}"] = place
         if line is not None:
             lines[f"v{slot}"] = line
-        plain = written if written is not None else f"{{v{slot}}}"
-        texts.append(f"'{plain}'" if value.is_text and plain != _NULL else plain)
-    return Template(replace_markers(held[0][1], texts), places, lines)
+        texts.append(f"'{around}'" if value.is_text else around)
+    return Template(replace_markers(held[0][1], texts), places, lines, steady=steady)
+
+
+def _unvaried(samples: Sequence[Sample]) -> Asked:
+    """Return what all these requests asked for alike, that may decide what another would run."""
+    first, *others = (sample.asked for sample in samples)
+    return {
+        place: value
+        for place, value in first.items()
+        if may_decide(place, value) and all(other.get(place) == value for other in others)
+    }
+
+
+def _constant(value: Value) -> str:
+    if value.text is None:
+        return _NULL
+    plain = value.text.replace("'", "''")
+    return f"'{plain}'" if value.is_text else plain
 
 
 def _source(
     slot: int, pairs: Sequence[tuple[Sample, Value]]
-) -> tuple[str | None, str | None, tuple[int, int] | None]:
+) -> tuple[str, str | None, tuple[int, int] | None]:
     """Return how a literal is written, where its value stands in a request, and by which line it grows."""
     texts = [value.text or "" for _, value in pairs]
-    varied = len(set(texts)) > 1
-    if not varied:
-        return _NULL if pairs[0][1].text is None else texts[0].replace("'", "''"), None, None
-    common = set.intersection(*(set(sample.asked) for sample, _ in pairs))
+    hole = f"{{v{slot}}}"
+    common = set.intersection(*(set(sample.asked) for sample, _ in pairs)) - {ASKER}
     for place in sorted(common):
         asked = [sample.asked[place] for sample, _ in pairs]
         if (around := _around(asked, texts)) is not None:
             before, after = around
-            return f"{before}{{v{slot}}}{after}", place, None
+            return f"{before}{hole}{after}", place, None
         if (line := _line(asked, texts)) is not None:
-            return None, place, line
-    return None, None, None
+            return hole, place, line
+    return hole, None, None
 
 
 def _around(asked: Sequence[str], texts: Sequence[str]) -> tuple[str, str] | None:

@@ -7,7 +7,14 @@ from itertools import pairwise
 
 from ashiato.datamap.model import Answer
 from ashiato.engine.exposures.state import State, StateTable
-from ashiato.engine.exposures.web_replies.asked import Asked, asked_values, kind_of, names_nobody, places_of
+from ashiato.engine.exposures.web_replies.asked import (
+    Asked,
+    asked_by,
+    asked_values,
+    kind_of,
+    names_nobody,
+    places_of,
+)
 from ashiato.engine.exposures.web_replies.learning import Learned
 from ashiato.engine.exposures.web_replies.runs import Want
 from ashiato.engine.exposures.web_replies.templates import Template, written_template
@@ -151,7 +158,8 @@ def _asked(request: Unlogged, learned: Learned) -> tuple[str, Asked]:
     """Return a request's kind, and its values with what its session was seen to decide."""
     held = learned.sessions.get(request.session or "", {})
     kind = kind_of(request.method, request.url_path, request.query)
-    return kind, asked_values(request.url_path, request.query) | held
+    asked = asked_values(request.url_path, request.query) | held
+    return kind, asked_by(asked, request.session, request.account, request.address)
 
 
 def _look_up(table: StateTable, column: str, value: str) -> str:

@@ -24,12 +24,21 @@ _UNKNOWN = 9_000
 
 
 @dataclass(frozen=True)
+class Steady:
+    """A literal, as SQL, of requests that all had some values alike (``when``): it may hang on these."""
+
+    sql: str
+    when: Asked
+
+
+@dataclass(frozen=True)
 class Template:
     """SQL with ``{name}`` for values.
 
     ``places``: where a request has them. ``lines``: values that are so many times a request's number and so
     much more (an OFFSET by the page). ``own``: names for the asker's own key, where the request has none.
     ``known``: its kind is known to run it; not so of one that a single request, or few of many, were seen to.
+    ``steady``: literals that were never seen to change, each as far as that goes.
     """
 
     sql: str
@@ -37,16 +46,28 @@ class Template:
     lines: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     own: frozenset[str] = frozenset()
     known: bool = True
+    steady: Mapping[str, Steady] = field(default_factory=dict)
 
     def fill(self, asked: Asked, own_key: str | None, dialect: str) -> Iterator[str]:
         """Yield the statements that a request with these values may have run, the likeliest first."""
         values = dict(self._values(asked, own_key))
-        pasted = _filled(self.sql, values, escaped=False)
+        sql = self._settled(asked)
+        pasted = _filled(sql, values, escaped=False)
         plain = all(_NUMBER.match(value) or value.isalnum() for value in values.values())
         if plain or _is_statement(pasted, dialect):
             yield pasted
-        if not plain and (escaped := _filled(self.sql, values, escaped=True)) != pasted:
+        if not plain and (escaped := _filled(sql, values, escaped=True)) != pasted:
             yield escaped
+
+    def _settled(self, asked: Asked) -> str:
+        """Return the SQL with the literals that hold for whoever asks like this."""
+
+        def settled(hole: re.Match[str]) -> str:
+            held = self.steady.get(hole[1])
+            known = held is not None and all(asked.get(place) == one for place, one in held.when.items())
+            return held.sql if held is not None and known else hole[0]
+
+        return _HOLE.sub(settled, self.sql) if self.steady else self.sql
 
     def _values(self, asked: Asked, own_key: str | None) -> Iterator[tuple[str, str]]:
         for name, place in self.places.items():

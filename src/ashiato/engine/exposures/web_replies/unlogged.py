@@ -61,7 +61,8 @@ HOSTILE = "r.path IS NOT NULL AND (r.linked = 0 OR r.lacking = 1)"
 # of its kind were seen while statements were logged, and none of them ran any.
 _UNLOGGED = f"""
 SELECT r.event_id, r.path, r.start_us, r.method, r.url_path, r.query, r.target, r.code, r.body_bytes,
-       r.account, r.session, k.share, CASE WHEN s.sizes = 1 THEN s.addresses ELSE 0 END AS same, k.idle,
+       r.account, r.session, r.address, k.share,
+       CASE WHEN s.sizes = 1 THEN s.addresses ELSE 0 END AS same, k.idle,
        r.linked, r.told
 FROM web_requests AS r
 JOIN (
@@ -138,6 +139,7 @@ class Unlogged:
     body_bytes: int | None
     account: str | None
     session: str | None
+    address: str | None
     usual_statements: float
     same: int
     idle: bool

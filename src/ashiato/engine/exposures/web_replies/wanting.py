@@ -68,4 +68,4 @@ def only_asked(template: Template) -> Template:
         is_own = "{" in found[0] or found[0].lower() == "null"
         return found[0] if is_own else f"{{constant{next(numbers)}}}"
 
-    return replace(template, sql=VALUE.sub(opened, template.sql))
+    return replace(template, sql=VALUE.sub(opened, template.sql), steady={})
