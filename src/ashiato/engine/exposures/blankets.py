@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import pyarrow as pa
 from sqlglot import exp
@@ -19,7 +20,13 @@ from ashiato.engine.exposures.drift import NO_DRIFT, Past
 from ashiato.engine.exposures.executions import Execution
 from ashiato.engine.exposures.groups import Group
 from ashiato.engine.exposures.lives import ANY_ROW
-from ashiato.engine.exposures.otherwise import Otherwise, hanging, stretches_of, write_stretches
+from ashiato.engine.exposures.otherwise import (
+    Otherwise,
+    doubts_of_any,
+    hanging,
+    stretches_of,
+    write_stretches,
+)
 from ashiato.engine.exposures.partners import Beginning, aliased, list_partners
 from ashiato.engine.exposures.plan import SMALL_GROUP, Instance, Plan
 from ashiato.engine.store import Station, Store, quote_text
@@ -75,7 +82,7 @@ class Blankets:
         steps = {
             step.kept_as: step for one in self.plan.instances for step in hanging(self.group.state, one.table)
         }
-        otherwise = Otherwise(store, steps.values())
+        otherwise = Otherwise(chain.from_iterable(doubts_of_any(store, steps.values()).values()))
         return [(self.kind_of(x), otherwise.at(x.start_us)) for x, _ in self.group.members]
 
     def levels_of(self, instances: Sequence[int]) -> tuple[str, list[str]]:

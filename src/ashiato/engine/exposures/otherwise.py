@@ -34,11 +34,10 @@ def hanging(state: State, table: StateTable) -> list[StateTable]:
 class Otherwise:
     """What may have been otherwise of any row of these tables, at any time."""
 
-    def __init__(self, store: Store, tables: Iterable[StateTable]) -> None:
-        """Read what writes left in doubt of any row; reads ``changes``."""
-        names = ", ".join(quote_text(one.kept_as) for one in tables)
+    def __init__(self, doubts: Iterable[Row]) -> None:
+        """Take what writes left in doubt of any row, as ``doubts_of_any`` returns it."""
         turns: dict[int, Counter[Row]] = defaultdict(Counter)
-        for *what, from_us, to_us in store.rows(_OF_ANY_ROW.format(tables=names)):
+        for *what, from_us, to_us in doubts:
             turns[from_us][tuple(what)] += 1
             turns[to_us][tuple(what)] -= 1
         self._moments = sorted(turns)
@@ -48,6 +47,16 @@ class Otherwise:
         """Return what is in doubt of any row at a moment: table, column, and whether it was filled then."""
         place = bisect_right(self._moments, at_us) - 1
         return self._states[place] if place >= 0 else frozenset()
+
+
+def doubts_of_any(store: Store, tables: Iterable[StateTable]) -> dict[str, list[Row]]:
+    """Return by table what writes left in doubt of any row of it; reads ``changes``."""
+    names = sorted({one.kept_as for one in tables})
+    found: dict[str, list[Row]] = defaultdict(list)
+    if names:
+        for row in store.rows(_OF_ANY_ROW.format(tables=", ".join(map(quote_text, names)))):
+            found[row[0]].append(row)
+    return found
 
 
 def _running(turns: Iterable[Counter[Row]]) -> Iterator[frozenset[Row]]:

@@ -26,7 +26,7 @@ from ashiato.engine.exposures.moments import THEN, Times, since_when
 from ashiato.engine.exposures.plan import Instance, Plan, Query, Window
 from ashiato.engine.exposures.sets import TOLD
 from ashiato.engine.exposures.shapes import Value
-from ashiato.engine.exposures.widened_rows import widen_gone, widen_table
+from ashiato.engine.exposures.widened_rows import widen_gone, widen_table, widen_tables
 from ashiato.engine.store import Station, Store
 from ashiato.terms.errors import EngineError
 
@@ -290,8 +290,11 @@ def _widen_instance(store: Store, group: Group, held: Instance, kind_of: Kind | 
     Falls back to the whole table where even the conditions cannot be evaluated.
     """
     conditions = " AND ".join(f"({part.sql('duckdb')})" for part, _ in held.conjuncts)
-    which = (held.alias, conditions) if conditions else None
+    numbered = (held.number, held.table)
     try:
-        return widen_table(store, group, (held.number, held.table), kind_of, which)
+        if conditions:
+            return widen_table(store, group, numbered, kind_of, (held.alias, conditions))
     except EngineError:
-        return widen_table(store, group, (held.number, held.table), kind_of)
+        pass
+    (whole,) = widen_tables(store, group, [numbered], kind_of)
+    return whole

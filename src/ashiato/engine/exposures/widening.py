@@ -12,10 +12,9 @@ from ashiato.engine.exposures.clauses import is_catalogue, tables_named
 from ashiato.engine.exposures.drift import Past
 from ashiato.engine.exposures.executions import Execution
 from ashiato.engine.exposures.groups import Group
-from ashiato.engine.exposures.replay import write_arguments
 from ashiato.engine.exposures.sessions.pieces import word_of
 from ashiato.engine.exposures.state import State
-from ashiato.engine.exposures.widened_rows import widen_gone, widen_table
+from ashiato.engine.exposures.widened_rows import widen_gone, widen_tables
 from ashiato.engine.store import Store
 
 #: Commands whose own words do not say what they read.
@@ -41,13 +40,12 @@ _OF_SCHEMA = re.compile(
 
 def widen_unread(store: Store, group: Group, past: Past, kind_of: Kind) -> list[str]:
     """Keep every row of the tables that a group's statements may have read; returns the relations written."""
-    write_arguments(store, group, None)
     if group.refusal == "unknown-table":
         wanted = _behind_unknown(store, group)
     else:
         wanted = frozenset().union(*(_meant(one, group.state) for one, _ in group.members))
     tables = [held for held in enumerate(group.state.tables.values()) if held[1].name in wanted]
-    rows = [widen_table(store, group, held, kind_of) for held in tables]
+    rows = widen_tables(store, group, tables, kind_of)
     return [*rows, *widen_gone(store, group, tables, past, kind_of)]
 
 

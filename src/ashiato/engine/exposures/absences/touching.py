@@ -13,10 +13,10 @@ from ashiato.engine.exposures.executions import Execution
 from ashiato.engine.exposures.groups import Group, gather_groups
 from ashiato.engine.exposures.markers import restored_tree, structural_markers
 from ashiato.engine.exposures.plan import SMALL_GROUP
-from ashiato.engine.exposures.replay import replay_group, widen_replay, write_arguments
+from ashiato.engine.exposures.replay import replay_group, widen_replay
 from ashiato.engine.exposures.shapes import NotUnderstoodError, parse_shape, shape_statement
 from ashiato.engine.exposures.state import State
-from ashiato.engine.exposures.widened_rows import widen_table
+from ashiato.engine.exposures.widened_rows import widen_tables
 from ashiato.engine.store import Row, Station, Store, quote_text
 from ashiato.terms.errors import EngineError
 from ashiato.terms.proof_gaps import ProofGap
@@ -136,15 +136,12 @@ class Touching:
     def _whole_tables(self, group: Group) -> list[str]:
         """Keep every row of the tables named; of unclear ones also everybody whose rows they ever were."""
         one = _as_one(group)
-        write_arguments(self._store, one, None)
         text = " ".join({execution.text.lower() for execution, _ in group.members})
         named = {name for name in self._state.tables if name.rpartition(".")[2].lower() in text}
         owners = {self._state.tables[name].person_table for name in named & self._doubts.unclear}
-        return [
-            widen_table(self._store, one, (number, table), None)
-            for number, table in enumerate(self._state.tables.values())
-            if table.name in named | owners
-        ]
+        numbered = enumerate(self._state.tables.values())
+        kept = [held for held in numbered if held[1].name in named | owners]
+        return widen_tables(self._store, one, kept, None)
 
 
 def _as_one(group: Group) -> Group:
