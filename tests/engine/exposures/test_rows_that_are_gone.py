@@ -111,3 +111,30 @@ def test_row_put_in_after_an_older_snapshot_moves_a_page(five: Scene) -> None:
     grades = grades_of(five.answer(put_in, page))
     assert grades["1"] == CONFIRMED
     assert grades["2"] < CONFIRMED
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("texts", "reached"),
+    [
+        (("UPDATE members SET id = 77 WHERE id = 5",), keys(5)),
+        (("UPDATE members SET id = 66 WHERE id = 5", "UPDATE members SET id = 77 WHERE id = 66"), keys(5)),
+        (("UPDATE members SET id = 77 WHERE id = 5", "UPDATE members SET zip = '1' WHERE id = 77"), keys(5)),
+        (
+            (
+                "UPDATE members SET id = 77 WHERE id = 5",
+                "DELETE FROM members WHERE id = 77",
+                "INSERT INTO members (id, name) VALUES (77, 'newcomer')",
+            ),
+            set(),
+        ),
+    ],
+)
+def test_person_whose_key_was_written_since_is_the_one_of_the_key_before(
+    five: Scene, texts: tuple[str, ...], reached: set[str]
+) -> None:
+    writes = [write(text, AS_OF_US + 1_000 * nth) for nth, text in enumerate(texts, start=1)]
+    asked = Statement("SELECT name FROM members WHERE id = 77", rows=1, at_us=AS_OF_US + 9_000)
+    store = five.answer(asked, *writes)
+    assert {key for key, grade in grades_of(store).items() if grade == POSSIBLE} == reached
+    assert reached <= set(grades_of(store)) == reached

@@ -108,7 +108,7 @@ class _Following:
         if self.came is None and not set(self.table.key) & write.columns:
             return
         yield from self._until(write)
-        if self.came is None and _key_of(write.was, self.table) not in self.elsewhere:
+        if self.came is None and key_told(write.was, self.table) not in self.elsewhere:
             yield write.was, _last_before(write, self.table), write.time_us
         kept = dict(self.came.told) if self.came is not None else {}
         known = {name: value for name, value in kept.items() if name not in write.untold}
@@ -135,7 +135,7 @@ def _sorted(known: dict[str, str | None]) -> Known:
     return tuple(sorted(known.items()))
 
 
-def _key_of(parts: Known, table: StateTable) -> str | None:
+def key_told(parts: Known, table: StateTable) -> str | None:
     """Return the key that its parts make, or None where they do not make it whole."""
     known = dict(parts)
     return "|".join(known[name] or "" for name in table.key) if set(table.key) <= set(known) else None

@@ -14,13 +14,15 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from ashiato.engine.exposures.crowds import Crowd, crowd_sizes, crowds_of, write_crowds
-from ashiato.engine.exposures.deeds import Known, Write
-from ashiato.engine.exposures.ghost_lives import GhostLife, ghost_lives
+from ashiato.engine.exposures.deeds import Deed, Known, Write
+from ashiato.engine.exposures.ghost_lives import GhostLife, ghost_lives, key_told
 from ashiato.engine.exposures.state import StateTable
 from ashiato.engine.store import Station, Store, quote_name
 
 #: What is known of a ghost, with its place before it.
 _Ghost = tuple[int, Known, int, int]
+#: Since these a row of a key is another than the one before.
+_BEGINS = (Deed.PUT, Deed.REPLACED, Deed.TAKEN)
 #: In place of whether its owner is known: a ghost is a person's own row.
 _OWN = 2
 #: A ghost's table and place, whether the columns that name its owner are known, and the key they make.
@@ -72,7 +74,7 @@ def write_ghosts(
         given[kept_as] += len(rows)
         _write_set(store, relation, tables[kept_as], columns, rows)
         sets.append((kept_as, relation, "|".join(columns)))
-        owners += _owners_of(tables[kept_as], rows)
+        owners += _owners_of(tables[kept_as], rows, writes[kept_as])
         crowds += crowds_of(kept_as, rows, sizes[kept_as])
     write_crowds(store, crowds)
     _write_owners(store, owners)
@@ -81,13 +83,23 @@ def write_ghosts(
     store.write_as("ghost_sets", pa.table(arrays, schema=kinds))
 
 
-def _owners_of(table: StateTable, rows: Sequence[_Ghost]) -> Iterator[_Owner]:
-    """Yield whose the ghosts of a table are that hangs on people, as far as that is known."""
+def _owners_of(table: StateTable, rows: Sequence[_Ghost], writes: Sequence[Write]) -> Iterator[_Owner]:
+    """Yield whose the ghosts of a table are that hangs on people, as far as that is known.
+
+    A person's own row that a write gave another key is the person's of the key before.
+    """
     if table.owner is None or table.person_table is None:
         return
     own = table.person_table == table.name
-    for place, told, _, _ in rows:
+    given: dict[str, list[Write]] = defaultdict(list)
+    for write in writes if own else ():
+        if write.key is not None and (write.was or write.deed in _BEGINS):
+            given[write.key].append(write)
+    for place, told, begun_us, _ in rows:
         known = dict(told)
+        if own and (former := _former_key(key_told(told, table), begun_us, table, given)) is not None:
+            yield table.kept_as, place, 1, former
+            continue
         parts = [known.get(name) for name in table.owner[1]]
         whole = set(table.owner[1]) <= set(known)
         yield (
@@ -96,6 +108,21 @@ def _owners_of(table: StateTable, rows: Sequence[_Ghost]) -> Iterator[_Owner]:
             _OWN if own else int(whole),
             "|".join(part or "" for part in parts) if whole else None,
         )
+
+
+def _former_key(
+    key: str | None, at_us: int, table: StateTable, given: Mapping[str, Sequence[Write]]
+) -> str | None:
+    """Return the first key of the row that had a key at a moment, None where no write gave it that key."""
+    former = None
+    while key is not None:
+        last = next((write for write in reversed(given.get(key, ())) if write.time_us <= at_us), None)
+        if last is None or not last.was:
+            break
+        # Of two writes at one moment nothing tells which was first: a key is given back once at the most.
+        key, at_us = key_told(last.was, table), last.time_us - 1
+        former = key
+    return former
 
 
 def _write_owners(store: Store, owners: Sequence[_Owner]) -> None:

@@ -80,8 +80,11 @@ def write_owned(store: Store, states: Sequence[State], changed: Mapping[str, fro
             steps = steps_to_people(state, table)
             if steps and _stirs(steps, changed):
                 parts.append(_owned_sql(state, steps, changed))
-            if steps and table.kept_as in ghostly:
-                parts.append(_ghosts_sql(state, steps, changed))
+            if table.kept_as in ghostly:
+                # Whose the row was that it referred to, nobody knows either.
+                stirs = len(steps) > 1 and _stirs(steps[1:], changed)
+                above = state.tables[(table.owner or ("", ()))[0]] if steps else table
+                parts.append(_ghosts_sql(table, above, 1 if stirs else -1))
             if table.person_table is not None:
                 asked.append(_PEOPLE_ASKED.format(kept=table.kept_as))
     if len(parts) == 1:
@@ -238,12 +241,11 @@ def _doubts_sql(step: StateTable, columns: Sequence[str], number: int, zone: str
     )
 
 
-def _ghosts_sql(state: State, steps: Sequence[_Step], changed: Mapping[str, frozenset[str]]) -> str:
-    """Select the rows that no snapshot holds, each with the owner that the log says it had."""
-    table, _ = steps[0]
-    above = state.tables[(table.owner or ("", ()))[0]]
-    # Whose the row was that it referred to, nobody knows either.
-    known = 1 if len(steps) > 1 and _stirs(steps[1:], changed) else -1
+def _ghosts_sql(table: StateTable, above: StateTable, known: int) -> str:
+    """Select the rows that no snapshot holds, each with the owner that the log says it had.
+
+    ``above``: the table of the owners, for a person's own row its own; ``known``: ``top`` where that is told.
+    """
     return (
         f"SELECT DISTINCT {quote_text(table.system)} AS system, l._table, l.row_ord, x.start_us, "
         f"{quote_text(table.person_table or '')} AS _person_table, s._person, "
