@@ -138,6 +138,20 @@ class Base:
                     found[name, row.number] = owner
         return found
 
+    def left_behind(self) -> dict[RowId, tuple[str, str]]:
+        """Return, for every row that names a person who is gone, the people table and that person's key."""
+        found: dict[RowId, tuple[str, str]] = {}
+        for name, design in self.designs.items():
+            if design.owner is None or not self.designs[design.owner[0]].person:
+                continue
+            above, columns = design.owner
+            there = self._keyed(above)
+            for row in self.rows.get(name, []):
+                named = tuple(row.values[column] for column in columns)
+                if None not in named and named not in there:
+                    found[name, row.number] = self.record_of(above, "|".join(map(text_of, named)))
+        return found
+
     def _keyed(self, table: str) -> dict[tuple[Plain, ...], Row]:
         """Return a table's rows by their keys, the first of those that share one."""
         found: dict[tuple[Plain, ...], Row] = {}

@@ -81,6 +81,7 @@ class Evaluator:
         self._base = base
         self._dice = dice
         self.owners = base.owners()
+        self.left_behind = base.left_behind()
         #: Stored rows as cells; each is kept, so that no other takes its place in memory.
         self._cells: dict[int, tuple[Any, dict[str, Cell], frozenset[RowId]]] = {}
 

@@ -86,17 +86,19 @@ class Truth:
     """What came out to the intruder, by field of a record, and whose rows merely took part.
 
     ``carried``: fields whose value was in a reply. ``hinted``: fields a reply told apart from their owner.
-    ``involved``: records with a row in an output row. All as (people table, record's key[, field]), each
+    ``involved``: records with a row in an output row. ``gone``: people who were no more, and whom a row in a
+    reply named. All as (people table, record's key[, field]), each
     with the stored rows that it rests on.
     """
 
     carried: Reached = field(default_factory=dict)
     hinted: Reached = field(default_factory=dict)
     involved: Reached = field(default_factory=dict)
+    gone: Reached = field(default_factory=dict)
 
     def add(self, other: Truth) -> None:
         """Take another statement's truth into this one."""
-        for name in ("carried", "hinted", "involved"):
+        for name in ("carried", "hinted", "involved", "gone"):
             held = getattr(self, name)
             for told, rows in getattr(other, name).items():
                 held.setdefault(told, set()).update(rows)
@@ -295,6 +297,10 @@ class Incident:
             for cell in out.cells:
                 if cell.value is not None and cell.value != "":
                     _note(truth.carried, cell.copied, owners)
+                    for table, number, _ in cell.copied:
+                        named = evaluator.left_behind.get((table, number))
+                        if named is not None:
+                            truth.gone.setdefault(named, set()).add((table, number))
                 _note(truth.hinted, cell.copied | cell.loose, owners)
             for row in out.rows:
                 if row in owners:

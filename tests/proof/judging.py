@@ -65,11 +65,12 @@ def judge(estate: Estate) -> Verdict:
 def _judge(estate: Estate, outcome: Outcome) -> Verdict:
     verdict = Verdict()
     _check_attribution(outcome, verdict)
-    said = _said(outcome)
+    said, listed = _said(outcome), _listed(outcome)
     for incident in estate.incidents:
         verdict.add(
             _judge_one(incident, *said, is_logged=estate.setting.trouble not in ("database-gap", SILENT))
         )
+        _judge_gone(incident, said[0], listed, verdict)
     return verdict
 
 
@@ -98,6 +99,29 @@ def _said(outcome: Outcome) -> tuple[_Records, _Fields]:
         )
     }
     return records, fields
+
+
+def _listed(outcome: Outcome) -> set[tuple[str, ...]]:
+    """Return the people, by table and key, who are listed as in no snapshot."""
+    told = outcome.store.rows("SELECT params FROM limits WHERE reason = 'not-in-master'")
+    return {tuple(params.removeprefix("record=").split(" ", 1)) for (params,) in told}
+
+
+def _judge_gone(
+    incident: Incident, records: _Records, listed: set[tuple[str, ...]], verdict: Verdict
+) -> None:
+    """Look for people who were no more, and whom a row of a snapshot that was read names, and nobody says."""
+    said = _under_first_keys(records, incident.base)
+    told = {incident.base.record_of(*one) for one in listed if len(one) > 1}
+    stored = {
+        (table, row.number)
+        for taken in incident.taken.values()
+        for table, rows in taken.items()
+        for row in rows
+    }
+    for record, rows in sorted(incident.truth.gone.items()):
+        if rows & stored and said.get(record, 0) < POSSIBLE and record not in told:
+            verdict.faults.append(Fault("lost-gone", incident.suffix, " ".join(record)))
 
 
 def _judge_one(incident: Incident, records: _Records, fields: _Fields, *, is_logged: bool) -> Verdict:

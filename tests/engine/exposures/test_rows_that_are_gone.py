@@ -138,3 +138,22 @@ def test_person_whose_key_was_written_since_is_the_one_of_the_key_before(
     store = five.answer(asked, *writes)
     assert {key for key, grade in grades_of(store).items() if grade == POSSIBLE} == reached
     assert reached <= set(grades_of(store)) == reached
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("SELECT reason FROM visits WHERE id = 9", [("not-in-master", "record=members 99", 1)]),
+        ("SELECT reason FROM visits WHERE id = 1", []),
+        ("SELECT count(*) FROM visits", []),
+    ],
+)
+def test_person_whom_a_row_names_and_no_snapshot_holds_is_listed(
+    five: Scene, text: str, told: list[tuple[str, str, int]]
+) -> None:
+    visits = [*five.rows["visits"], {**five.rows["visits"][0], "id": 9, "member_id": 99}]
+    five.rows = {**five.rows, "visits": visits}
+    store = five.answer(Statement(text, rows=1))
+    listed = "SELECT reason, params, events FROM limits WHERE reason = 'not-in-master'"
+    assert store.rows(listed) == told
+    assert "99" not in grades_of(store)
