@@ -13,12 +13,19 @@ from dataclasses import replace
 
 from ashiato.engine.exposures.executions import Execution
 from ashiato.engine.exposures.state import State
-from ashiato.engine.exposures.web_replies.asked import asked_by, asked_values, kind_of, path_of_kind
+from ashiato.engine.exposures.web_replies.asked import (
+    asked_by,
+    asked_values,
+    kind_of,
+    path_of_kind,
+    path_parts,
+)
 from ashiato.engine.exposures.web_replies.files import NON_SQL_PATH, files_read, is_data_file
 from ashiato.engine.exposures.web_replies.fitting import write_fits
 from ashiato.engine.exposures.web_replies.learning import Learned, Sample, learn
 from ashiato.engine.exposures.web_replies.missing_binds import solve_binds
 from ashiato.engine.exposures.web_replies.own_records import own_keys
+from ashiato.engine.exposures.web_replies.path_keys import PathKeys
 from ashiato.engine.exposures.web_replies.route_models import RouteModels
 from ashiato.engine.exposures.web_replies.runs import (
     Said,
@@ -66,8 +73,11 @@ def replies_without_log(
 
     Of a request where the log may lack lines, those of its runs that no logged one of its own stands for.
     """
-    models = RouteModels(states, book, dialect)
-    wanted = [request for request in list_unlogged(store) if models.may_carry(request)]
+    requests = list(list_unlogged(store))
+    tables = tuple(table for state in states for table in state.tables.values() if table.person_table)
+    keys = PathKeys(store, tables, {part for request in requests for part in path_parts(request.url_path)})
+    models = RouteModels(tables, keys, book, dialect)
+    wanted = [request for request in requests if models.may_carry(request)]
     if not wanted:
         return []
     learned, times = _learned(store, dialect)

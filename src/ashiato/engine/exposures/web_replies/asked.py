@@ -24,12 +24,17 @@ ASKER = "@asker"
 
 def asked_values(path: str, query: str | None) -> Asked:
     """Return a request's values by place, decoded once; of a parameter given twice the last."""
-    values = {f"/{place}": unquote(part) for place, part in enumerate(path.strip("/").split("/"))}
+    values = {f"/{place}": part for place, part in enumerate(path_parts(path))}
     try:
         named = parse_qsl(query or "", keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
     except ValueError:
         named = []
     return values | {f"?{name}": value for name, value in named}
+
+
+def path_parts(path: str) -> list[str]:
+    """Return what stands between a path's slashes, decoded once."""
+    return [unquote(part) for part in path.strip("/").split("/")]
 
 
 def asked_by(asked: Asked, *askers: str | None) -> Asked:
@@ -39,7 +44,12 @@ def asked_by(asked: Asked, *askers: str | None) -> Asked:
 
 def may_decide(place: str, value: str) -> bool:
     """Tell whether a value may differ between requests of one kind, or it is who asked."""
-    return place == ASKER or place.startswith("?") or _VARIABLE.fullmatch(value) is not None
+    return place == ASKER or place.startswith("?") or numbered(value)
+
+
+def numbered(part: str) -> bool:
+    """Tell whether a path's part has a digit, and so is a value, or a name that happens to hold one."""
+    return _VARIABLE.fullmatch(part) is not None
 
 
 def varying_values(path: str, query: str | None) -> Asked:
@@ -71,8 +81,8 @@ def kind_of(method: str | None, path: str, query: str | None) -> str:
 
 
 def numbered_parts(asked: Asked) -> tuple[str, ...]:
-    """Return the path's parts with digits, which are values, or names that happen to hold a digit."""
-    return tuple(part for place, part in asked.items() if place.startswith("/") and _VARIABLE.fullmatch(part))
+    """Return the path's parts with digits."""
+    return tuple(part for place, part in asked.items() if place.startswith("/") and numbered(part))
 
 
 def path_of_kind(kind: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from ashiato.datamap.model import Answer
-from ashiato.engine.exposures.state import State, StateTable
+from ashiato.engine.exposures.state import StateTable
 from ashiato.engine.exposures.web_replies.asked import (
     Asked,
     asked_by,
@@ -16,6 +16,7 @@ from ashiato.engine.exposures.web_replies.asked import (
     places_of,
 )
 from ashiato.engine.exposures.web_replies.learning import Learned
+from ashiato.engine.exposures.web_replies.path_keys import PathKeys
 from ashiato.engine.exposures.web_replies.runs import Want
 from ashiato.engine.exposures.web_replies.templates import Template, written_template
 from ashiato.engine.exposures.web_replies.unlogged import Unlogged
@@ -49,11 +50,11 @@ _FILES = (
 class RouteModels:
     """The data map's routes and the state's tables, asked what a request may have run."""
 
-    def __init__(self, states: tuple[State, ...], book: RouteBook, dialect: str) -> None:
-        """Gather the tables on people, and the columns that hold a person's key."""
+    def __init__(self, tables: tuple[StateTable, ...], keys: PathKeys, book: RouteBook, dialect: str) -> None:
+        """``tables``: those on people."""
         self._book = book
         self._dialect = dialect
-        tables = [table for state in states for table in state.tables.values() if table.person_table]
+        self._keys = keys
         self._tables = tables
         self._key_columns = frozenset(
             column for table in tables for column in (table.owner[1] if table.owner else table.key)
@@ -124,10 +125,11 @@ class RouteModels:
         return tuple(written_template(sql, places, self._key_columns) for sql in route.statements)
 
     def _named_by_path(self, asked: Asked) -> Iterator[str]:
-        """Yield a look-up for each table that the path names, by the value that follows a name in it."""
+        """Yield a look-up for each table that the path names, by the key that follows a name in it."""
         segments = [asked[f"/{place}"] for place in range(len(asked)) if f"/{place}" in asked]
         for name, value in pairwise(segments):
-            held = [table for table in self._tables if _is_named(table, name) and len(table.key) == 1]
+            named = [table for table in self._tables if _is_named(table, name) and len(table.key) == 1]
+            held = [table for table in named if self._keys.may_be_key(table, value)]
             for table in held:
                 yield _look_up(table, table.key[0], value)
                 yield from (
