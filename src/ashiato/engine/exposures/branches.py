@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from ashiato.engine.exposures.calls import shipped
 from ashiato.engine.exposures.expressions import COPYING, is_copying
 
 Guard = exp.Expr | None
@@ -84,11 +85,16 @@ def _parts_of(value: exp.Expr) -> list[tuple[exp.Expr, Guard]]:
 
 def _whole_guard(value: exp.Expr) -> Guard:
     """Return when a value that is made of all its parts carries them."""
-    if isinstance(value, exp.Length):
+    if isinstance(value, exp.Length) or _is_unknown(value):
         return _HINTED
     if isinstance(value, exp.DPipe) and len(list(value.find_all(exp.Column))) > 1:
         return _all_there(value)
     return None
+
+
+def _is_unknown(value: exp.Expr) -> bool:
+    """Tell whether nobody knows what a function makes of its values: of its name no server has one."""
+    return isinstance(value, exp.Anonymous) and value.name.lower() not in shipped()
 
 
 def _parts_of_piece(value: exp.Expr) -> list[tuple[exp.Expr, Guard]]:

@@ -15,10 +15,12 @@ from dataclasses import dataclass, field, replace
 from sqlglot import exp
 
 from ashiato.engine.exposures.binds import parse_binds
+from ashiato.engine.exposures.calls import names_before_brackets, shipped
 from ashiato.engine.exposures.executions import Execution
 from ashiato.engine.exposures.hidden.book import Book
 from ashiato.engine.exposures.hidden.definitions import Source, definitions_in
 from ashiato.engine.exposures.hidden.expanding import Reading, Way, read_through
+from ashiato.engine.exposures.hidden.functions import BY_VALUE
 from ashiato.engine.exposures.sessions.pieces import put_values, split_statements
 from ashiato.engine.exposures.shapes import NotUnderstoodError, Value, shape_statement, with_values
 from ashiato.engine.exposures.state import State
@@ -95,6 +97,11 @@ class Reader:
         pattern = self._names[1]
         return pattern is not None and pattern.search(text) is not None
 
+    def reads_beyond(self, text: str) -> bool:
+        """Tell whether a text may read what it does not name: by a name of the book, or by a function."""
+        called = names_before_brackets(text)
+        return not called <= shipped() or self.names_one(text) or BY_VALUE.search(text) is not None
+
     def reading_of(self, text: str) -> Reading | None:
         """Return a text written out, each kind of it once."""
         at = (text, self.book.version)
@@ -122,11 +129,13 @@ class Reader:
             part = opened if alone else _part(opened, parts)
             written = with_values(way.text, values, self.dialect)
             yield replace(part, text=written, start_us=self._time(execution, way))
-        for name in sorted(self._named_in(reading.bodies)):
+        for name in sorted(self._named_in(reading)):
             beyond = replace(_part(opened, parts), text=f'SELECT * FROM "{name}"', note=HIDDEN, lent=True)
             yield beyond if self.dialect != "mysql" else replace(beyond, text=f"SELECT * FROM `{name}`")
 
     def _shaped(self, execution: Execution) -> tuple[str, Sequence[Value], str | None]:
+        if BY_VALUE.search(execution.text):
+            return execution.text, (), execution.binds
         try:
             shaped = shape_statement(execution.text, execution.binds, self.dialect)
         except NotUnderstoodError:
@@ -139,8 +148,10 @@ class Reader:
             return execution.start_us
         return min([execution.start_us, *way.times])
 
-    def _named_in(self, bodies: Sequence[str]) -> set[str]:
-        return {name for body in bodies for name in tables_meant(body, self.state)}
+    def _named_in(self, reading: Reading) -> set[str]:
+        if reading.anything:
+            return {name for name, table in self.state.tables.items() if table.person_table}
+        return {name for body in reading.bodies for name in tables_meant(body, self.state)}
 
 
 def open_names(
@@ -151,8 +162,6 @@ def open_names(
     for reader in readers:
         reader.define(reader.state.schema, None)
     defined = store.rows(_DEFINING)
-    if not defined and not any(reader.book.version for reader in readers):
-        return executions
     names = [state.system.name for state in states]
     hostile = {execution.cites for execution in executions}
     touched = _touched(store, [text for _, _, text, _ in defined])
@@ -163,7 +172,7 @@ def open_names(
         while waiting and waiting[0][1] < execution.start_us:
             _define(readers, waiting.popleft(), hostile)
         reader = readers[names.index(execution.database) if execution.database in names else 0]
-        reads = reader.names_one(execution.text)
+        reads = reader.reads_beyond(execution.text)
         opened += reader.opened(execution, parts, touched) if reads else [execution]
     return sorted(opened, key=lambda one: one.event_id)
 

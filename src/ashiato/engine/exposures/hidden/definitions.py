@@ -21,6 +21,9 @@ _FUNCTION = re.compile(
 _ARGUMENT = re.compile(r"^\s*(?:in\s+|inout\s+)?\"?(?P<name>[a-z_]\w*)\"?\s+\w", re.IGNORECASE)
 _BODY = re.compile(r"\bas\s+(?P<quote>\$\w*\$|')(?P<body>.*?)(?P=quote)", re.IGNORECASE | re.DOTALL)
 _LANGUAGE = re.compile(r"\blanguage\s+[\"']?(?P<name>\w+)", re.IGNORECASE)
+_VOLATILITY = re.compile(r"\b(immutable|stable)\b", re.IGNORECASE)
+#: Languages of which the body tells what it does; where none is said it is one of the database's own.
+_READABLE = frozenset({"", "sql", "plpgsql"})
 _WITH_DATA = re.compile(r"\bwith\s+(?:no\s+)?data\b", re.IGNORECASE)
 _OWN_SCHEMAS = frozenset({"", "public", "pg_temp"})
 
@@ -60,7 +63,8 @@ class Table:
 class Function:
     """A function: its name, the names of its arguments, its body; ``is_query``: one query says it all.
 
-    ``language``: what the body is written in, where that is said.
+    ``language``: what the body is written in, where that is said; ``volatility``: ``immutable`` or ``stable``
+    where it is declared so, which PostgreSQL keeps from writing.
     """
 
     name: str
@@ -68,6 +72,12 @@ class Function:
     body: str
     is_query: bool
     language: str = ""
+    volatility: str = ""
+
+    @property
+    def is_readable(self) -> bool:
+        """Tell whether the body says what the function does."""
+        return self.language in _READABLE
 
 
 Definition = Source | Dropped | Table | Function
@@ -166,4 +176,6 @@ def _function(name: str, own: str) -> Function:
     around = own.replace(held["body"], " ", 1) if held else given
     language = _LANGUAGE.search(around)
     said = language["name"].lower() if language else ""
-    return Function(name.rpartition(".")[2].strip('"`').lower(), names, plain, is_query, said)
+    volatility = _VOLATILITY.search(around.partition(";")[0])
+    declared = volatility[1].lower() if volatility else ""
+    return Function(name.rpartition(".")[2].strip('"`').lower(), names, plain, is_query, said, declared)

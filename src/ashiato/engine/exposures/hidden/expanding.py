@@ -12,7 +12,8 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from ashiato.engine.exposures.hidden.book import Book
-from ashiato.engine.exposures.hidden.definitions import Function, Source, name_of
+from ashiato.engine.exposures.hidden.definitions import Source, name_of
+from ashiato.engine.exposures.hidden.functions import call_functions
 
 _MOST_WAYS = 2_000
 
@@ -31,13 +32,14 @@ class Reading:
 
     ``parted``: one of its names was filled by several queries, or has rows of its own too, so that each way
     is a part of it only; ``bodies``: of functions it calls, code that cannot be written in its place;
-    ``names``: what was written out.
+    ``names``: what was written out; ``anything``: a function it calls may return any row of any table.
     """
 
     ways: tuple[Way, ...]
     parted: bool
     bodies: tuple[str, ...]
     names: frozenset[str]
+    anything: bool = False
 
 
 def read_through(text: str, book: Book, own: Collection[str], dialect: str, schema: str) -> Reading | None:
@@ -52,15 +54,16 @@ def read_through(text: str, book: Book, own: Collection[str], dialect: str, sche
     tree = trees[0] if len(trees) == 1 else None
     if not isinstance(tree, exp.Expr) or isinstance(tree, exp.Command):
         return None
-    written, bodies = _call(tree, book, dialect)
+    behind = call_functions(tree, book, own, dialect)
     met = _met(tree, book, schema)
     choices = {name: _choices(book.sources[name], name in own) for name in sorted(set(met.values()))}
     count = math.prod(len(held) for held in choices.values())
-    if not (choices or bodies or written) or count > _MOST_WAYS:
+    called = behind.bodies or behind.written or behind.anything
+    if not (choices or called) or count > _MOST_WAYS:
         return None
     chosen = (dict(zip(choices, one, strict=True)) for one in itertools.product(*choices.values()))
     ways = tuple(_way(tree, met, one, dialect) for one in chosen)
-    return Reading(ways, count > 1, tuple(bodies), frozenset(choices))
+    return Reading(ways, count > 1, tuple(behind.bodies), frozenset(choices), behind.anything)
 
 
 def _choices(sources: Sequence[Source], has_rows: bool) -> list[Source | None]:
@@ -115,42 +118,3 @@ def _put(tree: exp.Expr, table: exp.Table, source: Source, dialect: str) -> exp.
     else:
         table.replace(made)
     return tree
-
-
-def _call(tree: exp.Expr, book: Book, dialect: str) -> tuple[int, list[str]]:
-    """Write functions that are one query in place of their calls; return how many, and others' bodies."""
-    bodies, written = [], 0
-    for call in list(tree.find_all(exp.Anonymous)):
-        function = book.functions.get(str(call.this).lower())
-        if function is None:
-            continue
-        query = _as_query(function, call, dialect)
-        if query is None:
-            bodies.append(function.body)
-            continue
-        written += 1
-        if isinstance(call.parent, exp.Table):
-            alias = exp.TableAlias(this=exp.to_identifier(call.parent.alias_or_name or function.name))
-            call.parent.replace(exp.Subquery(this=query, alias=alias))
-        else:
-            call.replace(exp.Subquery(this=query))
-    return written, bodies
-
-
-def _as_query(function: Function, call: exp.Anonymous, dialect: str) -> exp.Query | None:
-    """Return a function's one query with the values of a call in it, or None where that cannot be."""
-    values = call.expressions
-    if not function.is_query or not all(isinstance(value, exp.Literal) for value in values):
-        return None
-    try:
-        query = sqlglot.parse_one(function.body, read=dialect)
-    except (SqlglotError, RecursionError):
-        return None
-    named = dict(zip(function.arguments, values, strict=False))
-    for column in list(query.find_all(exp.Column)):
-        if not column.table and column.name.lower() in named:
-            column.replace(named[column.name.lower()].copy())
-    for parameter in list(query.find_all(exp.Parameter)):
-        if parameter.name.isdigit() and 0 < int(parameter.name) <= len(values):
-            parameter.replace(values[int(parameter.name) - 1].copy())
-    return query if isinstance(query, exp.Query) else None

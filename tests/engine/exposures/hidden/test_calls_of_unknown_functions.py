@@ -1,0 +1,130 @@
+"""A function that neither the schema nor the server tells of may return any row.
+
+What servers bring along returns what it is given, but for those that run queries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from ashiato.engine.exposures.calls import functions_called, shipped
+from ashiato.engine.exposures.hidden.book import Book
+from ashiato.engine.exposures.hidden.definitions import definitions_in
+from ashiato.engine.exposures.hidden.expanding import read_through
+from ashiato.engine.store import Store
+from tests.engine.exposures.hidden.test_writes_behind_names import TABLES
+from tests.engine.exposures.scene import Scene, Statement, few_members, fields_of, grades_of, keys
+
+SCHEMA = r"""
+CREATE FUNCTION age_of(n int) RETURNS int AS 'lib', 'age_of' LANGUAGE c IMMUTABLE STRICT;
+CREATE FUNCTION scored(n int) RETURNS int LANGUAGE plpython3u STABLE AS $$ return n $$;
+CREATE FUNCTION plain(n int) RETURNS int LANGUAGE sql AS $$ SELECT n + 1 $$;
+CREATE FUNCTION passes(n int) RETURNS int LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN nobody_tells(n); END $$;
+CREATE FUNCTION inner_of(n int) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN name FROM members; END $$;
+CREATE FUNCTION outer_of(n int) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN inner_of(n); END $$;
+CREATE FUNCTION built(n int) RETURNS text LANGUAGE plpgsql
+  AS $$ BEGIN EXECUTE 'SELECT 1 FROM ' || n; END $$;
+CREATE FUNCTION turns(n int) RETURNS int LANGUAGE sql AS $$ SELECT turns(3) + renew(2) $$;
+"""
+CONFIRMED, PROBABLE, POSSIBLE = 4, 3, 2
+ALL_POSSIBLE = dict.fromkeys(keys(1, 2, 3, 4, 5), POSSIBLE)
+CALLED: dict[str, set[str]] = {
+    "SELECT renew(2)": {"renew"},
+    "SELECT id FROM members WHERE public.renew (id) = 1": {"renew"},
+    'SELECT * FROM "Renew"(2) AS r (a, b)': {"renew"},
+    "SELECT name FROM members JOIN LATERAL renew(members.id) ON true": {"renew"},
+    "UPDATE members SET name = renew(id)": {"renew"},
+    "INSERT INTO members (id, name) VALUES (1, coalesce(renew(1), 'b'))": {"renew"},
+    "WITH a (x) AS (SELECT 1), b (y) AS MATERIALIZED (SELECT renew(x) FROM a) SELECT * FROM b": {"renew"},
+    "EXPLAIN ANALYZE SELECT renew(1)": {"renew"},
+    "SELECT 'renew(2)', count(*), lower(name) -- renew(3)\nFROM members t (a, name) /* renew(4) */": set(),
+    "SELECT now(), string_agg(name, ',' ORDER BY id) FILTER (WHERE id IN (1, 2)) OVER w FROM members": set(),
+    "SELECT cast(id AS varchar(10)), id::numeric(10, 2) FROM unnest(ARRAY[1]) u (id)": set(),
+    "SELECT gen_random_uuid(), crypt('a', gen_salt('bf')), similarity(name, 'a') FROM members": set(),
+    "INSERT INTO newcomers (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET id = EXCLUDED.id": set(),
+    "INSERT INTO app.newcomers (id) SELECT id FROM members": set(),
+}
+OF_MYSQL: dict[str, set[str]] = {
+    "SELECT renew(`id`) FROM members": {"renew"},
+    "SELECT JSON_EXTRACT(doc, '$.a'), IF(id, FIND_IN_SET('a', b), DATE_ADD(d, INTERVAL 1 DAY)) FROM t": set(),
+    "REPLACE newcomers (id) VALUES (1)": set(),
+    "SELECT * FROM t WHERE MATCH (a) AGAINST ('b' IN BOOLEAN MODE)": set(),
+    "SELECT PG_SLEEP(5), DBMS_PIPE.RECEIVE_MESSAGE('a', 5), RANDOMBLOB(1000) FROM t": set(),
+}
+
+
+@pytest.mark.parametrize("text", CALLED)
+def test_calls_are_told_from_what_looks_like_them(text: str) -> None:
+    assert functions_called(text, "postgres") == CALLED[text]
+
+
+@pytest.mark.parametrize("text", OF_MYSQL)
+def test_calls_of_mysql_are_told_too(text: str) -> None:
+    assert functions_called(text, "mysql") == OF_MYSQL[text]
+
+
+def test_functions_that_run_other_statements_are_no_part_of_a_server() -> None:
+    assert not shipped() & {"dblink", "dblink_exec", "xpath_table", "lo_export"}
+
+
+#: Hostile statements, each with the grades of the five members, and of member 3's name alone.
+READ: dict[str, tuple[dict[str, int], int]] = {
+    "SELECT a FROM find_members('x') AS a": (ALL_POSSIBLE, POSSIBLE),
+    "SELECT id, renew(name) AS v FROM members WHERE id = 3": (ALL_POSSIBLE | {"3": CONFIRMED}, POSSIBLE),
+    "SELECT id, age_of(name) AS v FROM members WHERE id = 3": ({"3": PROBABLE}, POSSIBLE),
+    "SELECT id, lower(name) AS v FROM members WHERE id = 3": ({"3": CONFIRMED}, CONFIRMED),
+    "SELECT outer_of(2)": (ALL_POSSIBLE, POSSIBLE),
+    "SELECT query_to_xml('SELECT id FROM members WHERE id = 3', true, true, '')": (ALL_POSSIBLE, POSSIBLE),
+}
+#: Statements by whether what their functions return may be any row.
+ANYTHING = {
+    "SELECT renew(2)": True,
+    "SELECT id FROM members WHERE renew(id) = 2": False,
+    "UPDATE members SET name = renew(2)": False,
+    "UPDATE members SET name = 'a' RETURNING renew(2)": True,
+    "COPY (SELECT renew(2)) TO STDOUT": True,
+    "SELECT scored(2)": True,
+    "SELECT age_of(2), plain(2), inner_of(2), lower('a')": False,
+    "SELECT passes(2)": True,
+    "SELECT built(2)": True,
+    "SELECT turns(2)": True,
+    "SELECT database_to_xml(true, true, '')": True,
+    "SELECT query_to_xml($1, true, true, '')": True,
+    "SELECT query_to_xml('SELECT 1 FROM members', true, true, '')": False,
+    "SELECT pg_read_file('base/13380/16397')": True,
+    "SELECT pg_read_file('/etc/passwd')": False,
+}
+
+
+@pytest.mark.parametrize("text", ANYTHING)
+def test_what_may_return_any_row_is_told_from_what_says_what_it_reads(text: str) -> None:
+    book = Book()
+    for made in definitions_in(SCHEMA, None, "postgres", "public"):
+        book.note(made)
+    reading = read_through(text, book, TABLES, "postgres", "public")
+    assert (reading is not None and reading.anything) is ANYTHING[text]
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Store]:
+    """Answer one hostile statement over five members."""
+    people = [{"id": n, "name": f"n{n}", "zip": "1", "premium": 1, "note": "x"} for n in range(1, 6)]
+
+    def answer(text: str) -> Store:
+        scene = Scene(tmp_path_factory.mktemp("scene"), schema=SCHEMA)
+        return few_members(scene, people).answer(Statement(text, rows=1))
+
+    return answer
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", READ)
+def test_what_a_function_returns_is_widened_to_and_never_confirmed(
+    answers: Callable[[str], Store], text: str
+) -> None:
+    store = answers(text)
+    grades, name = READ[text]
+    assert grades_of(store) == grades
+    assert fields_of(store, "3").get("members.name", (0,))[0] == name
