@@ -64,3 +64,18 @@ def test_union_through_the_site_template_is_replayed(scene: Scene) -> None:
     )
     store = scene.answer(*(Statement(union.format(n), rows=1) for n in range(4)))
     assert set(grades_of(store)) == keys(1, 2, 3, 4)
+
+
+def test_printed_value_of_several_is_of_any_of_them(scene: Scene) -> None:
+    """A procedure nobody tells of may have moved every row: which one stood there is no longer known."""
+    text = STOLEN.replace("CAST(name AS", "CAST(zip AS")
+    asked = Statement(text, code=500, error_code="22P02", error_text='invalid syntax for numeric: "qv002q"')
+    called = Statement("CALL renew(2)", at_us=5_000, code=None, hostile=False)
+    store = scene.answer(asked, called)
+    held = keys(*range(2, 31, 3))
+    assert {key: fields_of(store, key)["members.zip"] for key in held} == dict.fromkeys(
+        held, (Grade.POSSIBLE.value, "L4", "whose;value-changed")
+    )
+    assert set(grades_of(store).values()) == {Grade.POSSIBLE.value}
+    told = store.rows("SELECT record_key, field, value FROM recovered")
+    assert told == [("", "members.zip", "002")]

@@ -168,7 +168,8 @@ FROM (
 """
 
 # One row per execution x base row, with what its reply proves of it. A value that the server's error
-# message prints was seen outside; a row that only took part is involved.
+# message prints was seen outside; a row that only took part is involved. Of several rows that hold the value
+# printed, or may hold it, nobody knows whose it was.
 GRADED_ROWS = f"""
 WITH told AS (
   SELECT l.event_id, x.plan, l.instance, l._table, l.row_ord, l.group_size, l.value, x.path, x.path_no,
@@ -193,7 +194,9 @@ counted AS (
               THEN 1 ELSE 0 END AS in_url,
          CASE WHEN w.event_id IS NULL THEN 0 ELSE 1 END AS weight_fits,
          CASE WHEN t.kind IN ('drift', 'beside') THEN COALESCE(g.least_size, 0) ELSE 0 END AS lost_in,
-         COALESCE(a.least_size, t.group_size) AS least_size
+         COALESCE(a.least_size, t.group_size) AS least_size,
+         CASE WHEN t.kind = 'seen' AND (t.doubt > 1 OR min(t.row_ord) OVER same <> max(t.row_ord) OVER same)
+              THEN 1 ELSE 0 END AS of_many
   FROM told AS t
   LEFT JOIN web_fits AS w ON w.event_id = t.event_id
   LEFT JOIN whole_groups AS g ON g.event_id = t.event_id AND g.instance = t.instance AND g.whole = 1
@@ -201,10 +204,12 @@ counted AS (
     ON a.event_id = t.event_id AND a.instance = t.instance AND a.group_size = t.group_size
   LEFT JOIN reply_rows AS r ON r.event_id = t.event_id
   LEFT JOIN asked_keys AS u ON u.event_id = t.event_id AND u._table = t._table AND u.row_ord = t.row_ord
+  WINDOW same AS (PARTITION BY t.event_id, t.instance, t.kind, t.value)
 )
 SELECT cites AS event_id, http_event_id, path, path_no, start_us, plan, instance, route, _table, row_ord,
   kind, value,
   CASE
+    WHEN of_many = 1 THEN '24:whose'
     WHEN kind = 'seen' THEN '44:'
     WHEN kind = 'asked' OR (kind = 'involved' AND value IS NOT NULL) THEN '21:blind'
     WHEN kind = 'involved' THEN '21:'
@@ -316,9 +321,11 @@ def _doubts_sql(table: StateTable, *, of_any_row: bool) -> str:
     )
 
 
-# Values that the server's own error messages print, each tied to the row and column it was made of.
+# Values that the server's own error messages print, each tied to the row and column it was made of; of
+# several rows to none.
 _RECOVERED = """
-SELECT g.path, k._person_table AS table_name, k._person AS record_key,
+SELECT DISTINCT g.path, k._person_table AS table_name,
+       CASE WHEN g.mark = '44:' THEN k._person ELSE '' END AS record_key,
        k.table_name || '.' || c.column_name AS field, g.value, 'complete' AS state, g.event_id
 FROM graded_rows AS g
 JOIN row_keys AS k ON k._table = g._table AND k.row_ord = g.row_ord
