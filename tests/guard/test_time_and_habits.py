@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,7 +12,7 @@ from ashiato.guard.learning import Learned
 from ashiato.guard.settings import Spender, Window
 from ashiato.guard.state import State
 from ashiato.terms.alarms import AlarmCode
-from tests.guard.watched import Watched, catch_up
+from tests.guard.watched import BEGIN, Watched, catch_up
 
 
 @pytest.mark.parametrize("years", ["1999", "2099"])
@@ -26,6 +28,25 @@ def test_a_time_that_cannot_be_is_the_time_of_arrival(tmp_path: Path, years: str
         assert seen.odd_times == 20
     assert [alarm.rule for alarm in watched.told] == ["people-budget/owner/session/minute"]
     assert watched.told[0].last_us == watched.clock()
+
+
+@pytest.mark.parametrize("begin", [BEGIN, datetime(2026, 12, 31, 14, 59, tzinfo=UTC)])
+def test_a_time_without_its_year_is_the_last_one(tmp_path: Path, begin: datetime) -> None:
+    """As rsyslog writes it around a web server's lines, in the data map's zone; over New Year too."""
+    watched = Watched(tmp_path)
+    watched.now = begin
+    with watched.guard() as guard:
+        for number in range(14):
+            at = watched.now.astimezone(ZoneInfo("Asia/Tokyo"))
+            said = f'"GET /owners/{number * number} HTTP/1.1" 200 300 "-" "Mozilla/5.0"'
+            line = f"203.0.113.7 - aoi [{at:%d/%b/%Y:%H:%M:%S %z}] {said}"
+            with watched.log.open("a", encoding="utf-8") as stream:
+                stream.write(f"{at:%b} {at.day:2d} {at:%H:%M:%S} web1 nginx: {line}\n")
+            catch_up(guard)
+            watched.wait(4)
+        (seen,) = guard.seen().values()
+        assert (seen.odd_times, seen.unread, seen.records) == (0, 0, 14)
+    assert [alarm.rule for alarm in watched.told] == ["people-budget/owner/session/minute"]
 
 
 def test_a_log_that_falls_silent_is_told_once(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,8 @@ _SAMPLE_BYTES = 65_536
 _WILD = re.compile(r"[*?\[]")
 #: So long a record of several lines is waited for.
 _WAIT_S = 2.0
+#: After so long a log's format is looked at anew: a time without a year is the last one before now.
+_LEARNED_US = 3_600_000_000
 
 
 @dataclass
@@ -36,19 +38,29 @@ class Seen:
     long_lines: int = 0
 
 
+@dataclass(frozen=True)
+class Opened:
+    """The engine's parsers, and the clock that gives the moment at which lines arrive (µs since 1970 UTC)."""
+
+    logs: ArrivingLogs
+    clock: Callable[[], int]
+
+
 class FollowedLog:
     """One log file: its follower, the engine's parsers for it, and what was seen of it."""
 
-    def __init__(self, path: Path, source: FileSource, place: Place, seen: Seen, logs: ArrivingLogs) -> None:
+    def __init__(self, path: Path, source: FileSource, place: Place, seen: Seen, opened: Opened) -> None:
         """Follow the log at ``path`` from ``place`` on."""
+        self._clock = opened.clock
         self.path = path
         self.source = source
         self.seen = seen
         self.follower = FileFollower(path, place)
-        self._logs = logs
-        self._log: ArrivingLog = logs.open(str(path))
+        self._logs = opened.logs
+        self._log: ArrivingLog = opened.logs.open(str(path))
         self._read_from: Path | None = None
         self._inode = 0
+        self._learned_us = 0
         self._waiting: tuple[int, float] | None = None
 
     @property
@@ -70,11 +82,14 @@ class FollowedLog:
 
     def _learn(self) -> None:
         """Tell the format by how the file begins; another file may have another one."""
-        inode = self.follower.place.inode
-        if inode != self._inode:
+        inode, now_us = self.follower.place.inode, self._clock()
+        is_another = inode != self._inode
+        if is_another:
             self._inode = inode
             self._log = self._logs.open(str(self.path))
-            self._log.learn(self.follower.first_bytes(_SAMPLE_BYTES))
+        if is_another or not 0 <= now_us - self._learned_us < _LEARNED_US:
+            self._learned_us = now_us
+            self._log.learn(self.follower.first_bytes(_SAMPLE_BYTES), now_us)
 
     def _is_late(self, piece: Piece) -> bool:
         """Tell whether these lines were waited for long enough to be a whole record."""
@@ -97,11 +112,11 @@ class FollowedLog:
 class Logs:
     """All logs of all sources; new files that a pattern names are found while the guard runs."""
 
-    def __init__(self, sources: tuple[FileSource, ...], state: State, logs: ArrivingLogs) -> None:
-        """``logs`` opens each with the engine's parsers."""
+    def __init__(self, sources: tuple[FileSource, ...], state: State, opened: Opened) -> None:
+        """``opened``: by what each log is read."""
         self._sources = sources
         self._state = state
-        self._logs = logs
+        self._opened = opened
         self.followed: dict[Path, FollowedLog] = {}
 
     def look_for_new(self) -> Iterator[FollowedLog]:
@@ -114,7 +129,7 @@ class Logs:
                         **{k: v for k, v in told.get(str(path), {}).items() if k in Seen.__annotations__}
                     )
                     self.followed[path] = FollowedLog(
-                        path, source, self._place(path, source), seen, self._logs
+                        path, source, self._place(path, source), seen, self._opened
                     )
                     yield self.followed[path]
 

@@ -21,7 +21,7 @@ from ashiato.guard.attempts import found_passwords, is_alone, tries, try_of
 from ashiato.guard.counters import WINDOWS, Counter, dump_counter, fresh_counter, load_counter
 from ashiato.guard.following.places import Place
 from ashiato.guard.learning import Learned
-from ashiato.guard.logs import FollowedLog, Logs, Seen
+from ashiato.guard.logs import FollowedLog, Logs, Opened, Seen
 from ashiato.guard.metrics import write_metrics
 from ashiato.guard.requests import NONE, Request, Requests, Truths
 from ashiato.guard.settings import Settings, Spender
@@ -95,7 +95,8 @@ class Guard:
         self._tell = tell
         self._clock = clock
         configs = [(str(path), path.read_text("utf-8", "replace")) for path in settings.configs]
-        self._logs = Logs(settings.sources, state, ArrivingLogs(settings.datamap, configs, settings.zone))
+        opened = Opened(ArrivingLogs(settings.datamap, configs, settings.zone), clock)
+        self._logs = Logs(settings.sources, state, opened)
         self._book = SightBook(settings.datamap, dict(settings.replies))
         taken_up = [Route(path=each.path, methods=each.methods) for each in settings.business_reasons]
         self._reasons = RouteBook(tuple(taken_up))

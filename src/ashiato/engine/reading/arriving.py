@@ -44,6 +44,7 @@ class ArrivingLog:
         self._file = file
         self._detector = detector
         self._choice: Choice | None = None
+        self._newest_us: int | None = None
         self._mark = b""
 
     @property
@@ -51,10 +52,15 @@ class ArrivingLog:
         """The name of the format that the lines have, once lines were seen that have a known one."""
         return self._choice.parsers[0].name if self._choice and self._choice.parsers else None
 
-    def learn(self, sample: bytes) -> None:
-        """Choose the parsers by the log's first lines, of which the last may be torn."""
+    def learn(self, sample: bytes, newest_us: int | None = None) -> None:
+        """Choose the parsers by the log's first lines, of which the last may be torn.
+
+        ``newest_us``: the moment before which its lines lie, by which a time without a year has its own;
+        lines of more than a day after it are to be learned anew.
+        """
+        self._newest_us = newest_us
         block = _block_of(sample[: sample.rfind(b"\n") + 1], 1, ended=True)
-        self._choice = self._detector.choose(self._file, block) if block is not None else None
+        self._choice = self._detector.choose(self._file, block, newest_us) if block is not None else None
 
     def read(self, lines: bytes, first_number: int, *, ended: bool) -> Arrived:
         """Read whole lines, the first of which has this number; ``ended``: nothing belongs to the last.
@@ -78,7 +84,7 @@ class ArrivingLog:
     def _choose_again(self, lines: bytes) -> None:
         """A log that began empty, or with lines of no known format, is looked at anew with each arrival."""
         if self._choice is None or not self._choice.parsers:
-            self.learn(lines)
+            self.learn(lines, self._newest_us)
 
 
 class ArrivingLogs:
