@@ -20,7 +20,19 @@ def test_a_date_is_counted_from_now(ahead: int, asked: int) -> None:
     assert abs(asked_wait(said) - asked) <= 2
 
 
-@given(st.one_of(st.none(), st.text(), st.integers(0, _DAY).map(str)))
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Mon, 23 Nov 99999999999999999999 10:00:00 GMT",
+        "Mon, 23 Nov 2026 10:00:00 +99999999999999",
+        "Sat, 01 Jan 0001 00:00:00 +1400",
+    ],
+)
+def test_a_date_that_no_calendar_has_asks_for_nothing(said: str) -> None:
+    assert asked_wait(said) == 0
+
+
+@given(st.one_of(st.none(), st.text(), st.integers(0, _DAY).map("{:012}".format)))
 def test_whatever_is_sent_is_a_bounded_wait(said: str | None) -> None:
     found = asked_wait(said)
     assert 0 <= found <= _DAY

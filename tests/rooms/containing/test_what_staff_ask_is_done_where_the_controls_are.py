@@ -57,6 +57,8 @@ def test_applied_tried_and_taken_back_at_the_word_of_staff(pen: Pen) -> None:
     api.ask_for(plan, api.Deed.VERIFY, emi, NOW)
     api.carry_out_asked(pen.means())
     api.ask_for(plan, api.Deed.UNDO, emi, NOW, "an honest customer")
+    with pytest.raises(ServerError, match="waits to undo"):
+        api.ask_for(plan, api.Deed.VERIFY, add_staff("aoi"), NOW)
     api.carry_out_asked(pen.means())
     plan.refresh_from_db()
     assert (plan.stand, pen.ended()) == (api.Stand.UNDONE, set())

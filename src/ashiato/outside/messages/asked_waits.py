@@ -15,10 +15,10 @@ def asked_wait(said: str | None) -> int:
     """Return the seconds that a header asks for, a day at most; 0 for none, or for what cannot be read."""
     text = (said or "").strip()
     if text.isascii() and text.isdigit():
-        return min(int(text[:_MOST_DIGITS]), _MOST_S)
+        return min(int(text.lstrip("0")[:_MOST_DIGITS] or "0"), _MOST_S)
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+        moment = until.replace(tzinfo=UTC) if until.tzinfo is None else until
+        return min(max(0, round(moment.timestamp() - time.time())), _MOST_S)
+    except (ValueError, OverflowError):
         return 0
-    moment = until.replace(tzinfo=UTC) if until.tzinfo is None else until
-    return min(max(0, round(moment.timestamp() - time.time())), _MOST_S)

@@ -28,6 +28,8 @@ ASKABLE: Mapping[Deed, tuple[Stand, ...]] = {
     Deed.VERIFY: (Stand.APPLIED, Stand.VERIFIED, Stand.FAILED),
     Deed.UNDO: (Stand.APPLYING, Stand.APPLIED, Stand.VERIFIED, Stand.FAILED, Stand.STUCK),
 }
+#: These take no second factor, and so the place of none that takes one.
+_LOOKING = (Deed.LOOK, Deed.VERIFY)
 _LONGEST = 400
 
 
@@ -36,7 +38,7 @@ def ask_for(plan: Plan, deed: Deed, by: Staff, at: datetime, why: str = "") -> N
     """Ask for a deed, an entry of the ledger; it takes the place of one that waits still.
 
     Raises: ServerError: the plan stands so that there is nothing of the kind to do, its time is over, or no
-    reason is given to take it back.
+    reason is given to take it back; or one to apply it, or to take it back, waits and this only looks.
     """
     found = Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
     if found.stand not in ASKABLE[deed]:
@@ -45,6 +47,8 @@ def ask_for(plan: Plan, deed: Deed, by: Staff, at: datetime, why: str = "") -> N
         raise ServerError(f"the time of plan {found.pk} is over", fix="propose it anew")
     if deed is Deed.UNDO and not why.strip():
         raise ServerError("taking a plan back takes a reason", fix="say why")
+    if deed in _LOOKING and found.asked and found.asked not in _LOOKING:
+        raise ServerError(f"plan {found.pk} waits to {found.asked}", fix="wait until that is done")
     said = {"asked": deed, "asked_by": by, "asked_at": at, "asked_why": why, "answer": ""}
     Plan.objects.filter(pk=found.pk).update(**said)
     record(found, by, f"asked to {deed}", at, why=why)
@@ -72,6 +76,7 @@ def _is_ours(means: Means, plan: Plan) -> bool:
 
 
 def _do(means: Means, plan: Plan) -> None:
+    plan.refresh_from_db()  # Another wish may have come while plans before it were done.
     deed, at = Deed(plan.asked or Deed.LOOK), plan.asked_at
     answer = ""
     if plan.stand in ASKABLE[deed]:

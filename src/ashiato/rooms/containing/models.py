@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 
 from ashiato.rooms.accounts.api import Staff
+from ashiato.terms.alarms import told_apart
 
 
 class Stand(models.TextChoices):
@@ -153,6 +154,17 @@ class Step(models.Model):
             ),
         )
         indexes = (models.Index(fields=("plan", "stand")),)
+
+    @property
+    def value_shown(self) -> str:
+        """The target as screens show it."""
+        return told_apart(self.kind, self.value)
+
+    @property
+    def change_shown(self) -> str:
+        """What applying would change, as screens show it."""
+        named = f"{self.kind} {self.value}"
+        return self.shown.replace(named, f"{self.kind} {self.value_shown}", 1)
 
     def __str__(self) -> str:
         """Render as its control and where it stands."""

@@ -13,6 +13,7 @@ from ashiato.rooms.watching.api import list_groups, tell_group
 from ashiato.web.api import shapes
 from ashiato.web.api.needing import here_of, needing, turned_rows
 from ashiato.web.console.alarms import systems_of
+from ashiato.web.console.plan import stoppable_in
 
 router = Router(tags=["watch"])
 
@@ -29,7 +30,7 @@ def list_alarms(request: HttpRequest, case: shapes.Case, page: shapes.Page = 1) 
 def list_plans(request: HttpRequest, case: shapes.Case, page: shapes.Page = 1) -> dict[str, Any]:
     """List all plans for the case's systems, the newest first; whom they stop is on their pages alone."""
     del case
-    rows, place = turned_rows(list_plans_of(systems_of(here_of(request)), everything=True), page)
+    rows, place = turned_rows(list_plans_of(stoppable_in(here_of(request)), everything=True), page)
     return place | {"is_halted": is_halted(), "plans": [_told(plan) for plan in rows]}
 
 

@@ -8,10 +8,7 @@ from django.db import models
 
 from ashiato.rooms.accounts.api import Staff
 from ashiato.rooms.watching.terms import Answer
-from ashiato.terms.alarms import ActorKind, AlarmCode
-
-_SECRET = frozenset({ActorKind.SESSION.value, ActorKind.API_KEY.value})
-_TOLD_OF_A_SECRET = 6
+from ashiato.terms.alarms import AlarmCode, told_apart
 
 
 class AlarmKind(models.Model):
@@ -103,10 +100,7 @@ class RaisedAlarm(models.Model):
     @property
     def actors_shown(self) -> list[tuple[str, str]]:
         """Each actor's kind and value; of what opens a door by itself no more than tells it from others."""
-        return [
-            (kind, f"{value[:_TOLD_OF_A_SECRET]}.." if kind in _SECRET else value)
-            for _, kind, value in self.actors
-        ]
+        return [(kind, told_apart(kind, value)) for _, kind, value in self.actors]
 
     def __str__(self) -> str:
         """Render as the key."""
