@@ -34,11 +34,14 @@ _COPIES = re.compile(
 )
 #: Signs without which no text leaves a value of SQL, as they come: a quote, a bracket, a remark, a semicolon.
 _SIGNS = r"(?i)%27|'|%22|\)|%29|--|%2d%2d|/\*|%2f\*|;|%3b"
-#: A value that is left, and SQL behind it.
+#: A value that is left, and SQL behind it; nothing is gone back over, so that no text takes long.
+_GAP = r"(?:\s|[()]|/\*[^*]{0,64}+\*/)*+"
 _SQL = re.compile(
-    r"""(?:['")]|\b\d+)(?:\s|\)|/\*.*?\*/)*(?:
-        union\b.*\bselect\b
-      | (?:and|or|having|where)\b.*(?:[=<>(]|\blike\b|\bin\b|\bbetween\b)
+    rf"""(?:['")]|\b\d++){_GAP}(?:
+        union\b.{{0,200}}\bselect\b
+      | (?:and|or|having|where)\b{_GAP}(?:not\b{_GAP})?(?:
+            (?:select|case|exists)\b | \w++\(
+          | ['"]?[\w.]++['"]?\s*+(?:[=<>] | (?:like|between)\b | in\s*+\())
       | order\s+by\s+\d | \|\| | ;\s*(?:select|waitfor|declare|drop|insert|update|delete)\b
     )""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from ashiato.engine.exposures.calls import shipped
+from ashiato.engine.exposures.calls import is_shipped
 from ashiato.engine.exposures.expressions import COPYING, is_copying
 
 Guard = exp.Expr | None
@@ -94,7 +94,8 @@ def _whole_guard(value: exp.Expr) -> Guard:
 
 def _is_unknown(value: exp.Expr) -> bool:
     """Tell whether nobody knows what a function makes of its values: of its name no server has one."""
-    return isinstance(value, exp.Anonymous) and value.name.lower() not in shipped()
+    call = value.expression if isinstance(value, exp.Dot) else value
+    return isinstance(call, exp.Anonymous) and not is_shipped(call)
 
 
 def _parts_of_piece(value: exp.Expr) -> list[tuple[exp.Expr, Guard]]:

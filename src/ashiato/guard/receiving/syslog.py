@@ -63,7 +63,11 @@ class Streams:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Take one connection's messages until it ends."""
-        sender = writer.get_extra_info("peername")[0]
+        peer = writer.get_extra_info("peername")
+        if peer is None:  # Gone before it was taken on.
+            writer.close()
+            return
+        sender = peer[0]
         try:
             if not self._receiver.may_send(sender):
                 self._keeper.received.refused += 1

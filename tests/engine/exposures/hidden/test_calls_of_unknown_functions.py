@@ -5,11 +5,12 @@ What servers bring along returns what it is given, but for those that run querie
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
 
-from ashiato.engine.exposures.calls import functions_called, shipped
+from ashiato.engine.exposures.calls import functions_called, may_call_own, shipped
 from ashiato.engine.exposures.hidden.book import Book
 from ashiato.engine.exposures.hidden.definitions import definitions_in
 from ashiato.engine.exposures.hidden.expanding import read_through
@@ -75,6 +76,17 @@ READ: dict[str, tuple[dict[str, int], int]] = {
     "SELECT id, renew(name) AS v FROM members WHERE id = 3": (ALL_POSSIBLE | {"3": CONFIRMED}, POSSIBLE),
     "SELECT id, age_of(name) AS v FROM members WHERE id = 3": ({"3": PROBABLE}, POSSIBLE),
     "SELECT id, lower(name) AS v FROM members WHERE id = 3": ({"3": CONFIRMED}, CONFIRMED),
+    "SELECT renew/**/(2)": (ALL_POSSIBLE, POSSIBLE),
+    "SELECT 会員(2)": (ALL_POSSIBLE, POSSIBLE),
+    'SELECT "find all"(2)': (ALL_POSSIBLE, POSSIBLE),
+    "SELECT id, app.encrypt(name) AS v FROM members WHERE id = 3": (
+        ALL_POSSIBLE | {"3": CONFIRMED},
+        POSSIBLE,
+    ),
+    "SELECT 1 FROM clinics WHERE CAST(query_to_xml('SELECT name FROM members', true, true, '') AS int) = 1": (
+        ALL_POSSIBLE,
+        POSSIBLE,
+    ),
     "SELECT outer_of(2)": (ALL_POSSIBLE, POSSIBLE),
     "SELECT query_to_xml('SELECT id FROM members WHERE id = 3', true, true, '')": (ALL_POSSIBLE, POSSIBLE),
 }
@@ -95,6 +107,13 @@ ANYTHING = {
     "SELECT query_to_xml('SELECT 1 FROM members', true, true, '')": False,
     "SELECT pg_read_file('base/13380/16397')": True,
     "SELECT pg_read_file('/etc/passwd')": False,
+    "SELECT pg_read_file('/etc/../var/lib/postgresql/15/main/base/1/2')": True,
+    "SELECT pg_read_file('/proc/self/cwd/base/13380/16397')": True,
+    "SELECT pg_read_file('/etc/' || '../var/lib/postgresql/base/1/2')": True,
+    "SELECT id FROM members WHERE 1 = CAST(pg_read_file('base/1/2') AS int)": True,
+    "SELECT app.list(3)": True,
+    "SELECT * FROM app.profile(3)": True,
+    "SELECT pg_catalog.lower('a'), public.lower('b')": False,
 }
 
 
@@ -128,3 +147,13 @@ def test_what_a_function_returns_is_widened_to_and_never_confirmed(
     grades, name = READ[text]
     assert grades_of(store) == grades
     assert fields_of(store, "3").get("members.name", (0,))[0] == name
+
+
+@pytest.mark.parametrize(
+    "text", ["select '" + "a" * 5_000_000, "f(" * 20_000, "/*" * 500_000, "é" * 3_000_000, ". " * 1_000_000]
+)
+def test_no_text_takes_long(text: str) -> None:
+    started = time.process_time()
+    may_call_own(text)
+    functions_called(text[:200_000], "postgres")
+    assert time.process_time() - started < 5

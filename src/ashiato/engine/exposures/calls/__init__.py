@@ -7,13 +7,18 @@ from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 
-from sqlglot import Dialect
+from sqlglot import Dialect, exp
 from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
-_NAME = re.compile(r"[a-z_][\w$]*", re.IGNORECASE)
-#: What stands before the bracket of a call, wherever it stands.
-_CALLED = re.compile(r"([a-z_][a-z0-9_$]*)[\"`]?\s*\(", re.IGNORECASE)
+_NAME = re.compile(r"[^\W\d][\w$]*")
+#: What stands before the bracket of a call, wherever it stands; between them may be a remark. No sign of a
+#: text of any length is gone back over.
+_CALLED = re.compile(r"(?<![\w$])([^\W\d][\w$]*+)[\"`]?\s*+(?:\(|/\*|--|#)")
+#: A call by the name of a schema, or by a quoted name, which may hold anything.
+_OTHERWISE = re.compile(r"\.\s*+[^\W\d][\w$]*+\s*+\(|[\"`]\s*+\(")
+#: Where servers and their extensions put their functions.
+_SHARED_SCHEMAS = frozenset({"", "public", "pg_catalog", "information_schema", "sys", "mysql"})
 #: Words after which a name before a bracket is a table's or a type's.
 _NAMING = frozenset(
     {"into", "table", "update", "copy", "as", "with", "recursive", "insert", "ignore", "replace", "prepare"}
@@ -25,18 +30,36 @@ _ENDED = frozenset({TokenType.R_PAREN, TokenType.IDENTIFIER, TokenType.DCOLON, T
 
 @cache
 def shipped() -> frozenset[str]:
-    """Return the words and functions that servers bring with them: none of these writes rows of tables.
+    """Return the words and functions that servers bring with them.
 
-    Of all servers: one that another server brings is called by an attack that tries it, and fails.
+    None of these returns more than it is given, but for those that run queries or read files, which are read
+    by themselves. Of all servers: one that another server brings is called by an attack that tries it, and
+    fails.
     """
     texts = [one.read_text(encoding="utf-8") for one in (files(__package__) / "shipped").iterdir()]
     lines = (line for text in texts for line in text.splitlines() if not line.startswith("#"))
     return frozenset(word for line in lines for word in line.split())
 
 
+def is_shipped(call: exp.Anonymous) -> bool:
+    """Tell whether a call is of a function that servers bring: none of a schema of one's own."""
+    around = call.parent
+    schema = ""
+    if isinstance(around, exp.Dot) and around.expression is call:
+        schema = around.this.name
+    elif isinstance(around, exp.Table):
+        schema = around.db
+    return call.name.lower() in shipped() and schema.lower() in _SHARED_SCHEMAS
+
+
 def names_before_brackets(text: str) -> set[str]:
     """Return what may be called in a text: every name before a bracket."""
     return {name.lower() for name in _CALLED.findall(text)}
+
+
+def may_call_own(text: str) -> bool:
+    """Tell whether a text may call a function that no server brings: what may be told without reading it."""
+    return not names_before_brackets(text) <= shipped() or _OTHERWISE.search(text) is not None
 
 
 def functions_called(text: str, dialect: str) -> set[str]:
@@ -51,13 +74,13 @@ def functions_called(text: str, dialect: str) -> set[str]:
         return names_before_brackets(text) - known
     if tokens and tokens[0].token_type is TokenType.COMMAND:
         return names_before_brackets(text) - known
-    heads = _heads(tokens)
+    heads, endings = _heads(tokens), _endings(tokens)
     found = set()
     for place, (token, following) in enumerate(pairwise(tokens)):
         name = token.text.lower()
         if following.token_type is TokenType.L_PAREN and _is_name(token) and name not in known:
             before = tokens[heads[place] - 1] if heads[place] else None
-            if not _names_relation(before, known) and not _is_named_query(tokens, place + 1):
+            if not _names_relation(before, known) and not _is_named_query(tokens, endings.get(place + 1)):
                 found.add(name)
     return found
 
@@ -86,13 +109,21 @@ def _names_relation(before: Token | None, known: frozenset[str]) -> bool:
     return word in _NAMING or (_NAME.fullmatch(word) is not None and word not in known)
 
 
-def _is_named_query(tokens: list[Token], opening: int) -> bool:
-    """Tell whether behind this bracket and its end stands AS and a query: ``x (a, b) AS (SELECT``."""
-    depth = 0
-    for place in range(opening, len(tokens)):
-        depth += {TokenType.L_PAREN: 1, TokenType.R_PAREN: -1}.get(tokens[place].token_type, 0)
-        if depth == 0:
-            after = [token.text.lower() for token in tokens[place + 1 : place + 5]]
-            plain = [word for word in after if word not in ("not", "materialized")]
-            return plain[:2] == ["as", "("]
-    return False
+def _endings(tokens: list[Token]) -> dict[int, int]:
+    """Return by place of each opening bracket where it is closed."""
+    opened: list[int] = []
+    endings: dict[int, int] = {}
+    for place, token in enumerate(tokens):
+        if token.token_type is TokenType.L_PAREN:
+            opened.append(place)
+        elif token.token_type is TokenType.R_PAREN and opened:
+            endings[opened.pop()] = place
+    return endings
+
+
+def _is_named_query(tokens: list[Token], ending: int | None) -> bool:
+    """Tell whether behind a bracket's end stands AS and a query: ``x (a, b) AS (SELECT``."""
+    if ending is None:
+        return False
+    after = [token.text.lower() for token in tokens[ending + 1 : ending + 5]]
+    return [word for word in after if word not in ("not", "materialized")][:2] == ["as", "("]

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from sqlglot import exp
 
 from ashiato.engine.exposures.binds import parse_binds
-from ashiato.engine.exposures.calls import names_before_brackets, shipped
+from ashiato.engine.exposures.calls import may_call_own
 from ashiato.engine.exposures.executions import Execution
 from ashiato.engine.exposures.hidden.book import Book
 from ashiato.engine.exposures.hidden.definitions import Source, definitions_in
@@ -99,8 +99,7 @@ class Reader:
 
     def reads_beyond(self, text: str) -> bool:
         """Tell whether a text may read what it does not name: by a name of the book, or by a function."""
-        called = names_before_brackets(text)
-        return not called <= shipped() or self.names_one(text) or BY_VALUE.search(text) is not None
+        return may_call_own(text) or self.names_one(text) or BY_VALUE.search(text) is not None
 
     def reading_of(self, text: str) -> Reading | None:
         """Return a text written out, each kind of it once."""

@@ -64,7 +64,7 @@ class Function:
     """A function: its name, the names of its arguments, its body; ``is_query``: one query says it all.
 
     ``language``: what the body is written in, where that is said; ``volatility``: ``immutable`` or ``stable``
-    where it is declared so, which PostgreSQL keeps from writing.
+    where it is declared so, as its author says.
     """
 
     name: str

@@ -16,7 +16,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from ashiato.engine.exposures.calls import functions_called, shipped
+from ashiato.engine.exposures.calls import functions_called, is_shipped
 from ashiato.engine.exposures.hidden.book import Book
 from ashiato.engine.exposures.hidden.definitions import Function
 
@@ -43,8 +43,12 @@ BY_VALUE = re.compile(
 #: Functions that read a file of the server, which may be a table's own or a copy of one.
 _FILES = frozenset({"load_file", "pg_read_file", "pg_read_binary_file"})
 _OF_THE_SYSTEM = re.compile(
-    r"(?:/(?:etc|proc|sys|usr|boot|dev|run)/|[a-z]:[\\/]+(?:windows|boot)|\\\\)", re.IGNORECASE
+    r"(?:/etc/|/proc/(?:version|cpuinfo|meminfo)$|/proc/self/(?:environ|cmdline|status)$|/usr/(?:bin|share)/"
+    r"|/boot/|[a-z]:[\\/]+(?:windows|boot)[\\/])(?!.*\.\.)",
+    re.IGNORECASE | re.DOTALL,
 )
+#: What they read may come out by an error or by one bit at a time, wherever the call stands.
+_READING = _RUNS | _SHOWS_ANY | _FILES
 _FILLS = (exp.Insert, exp.Update, exp.Delete, exp.Merge)
 
 
@@ -91,7 +95,7 @@ def call_functions(tree: exp.Expr, book: Book, own: Collection[str], dialect: st
         function = book.functions.get(call.name.lower())
         query = _as_query(function, call, dialect) if function is not None else None
         if function is None:
-            if answers and _comes_out(call):
+            if (answers and _comes_out(call)) or call.name.lower() in _READING:
                 _take_unknown(call, behind)
         elif query is None or behind.written >= _MOST_CALLS or depth >= _DEEPEST:
             behind.take(function, book, relations, dialect)
@@ -109,8 +113,10 @@ def _take_unknown(call: exp.Anonymous, behind: Behind) -> None:
     if name in _RUNS and texts:
         behind.bodies.append(f"select {' '.join(texts)}")
     elif name in _FILES:
-        behind.anything |= not (texts and _OF_THE_SYSTEM.match(texts[0]))
-    elif name not in shipped() or name in _RUNS | _SHOWS_ANY:
+        given = call.expressions[0] if call.expressions else None
+        is_plain = isinstance(given, exp.Literal) and _OF_THE_SYSTEM.match(given.this) is not None
+        behind.anything |= not is_plain
+    elif not is_shipped(call) or name in _RUNS | _SHOWS_ANY:
         behind.anything = True
 
 
