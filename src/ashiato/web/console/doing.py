@@ -12,11 +12,11 @@ from django.http import Http404, HttpRequest
 
 from ashiato.exports.cell import show
 from ashiato.law.api import moment_stated
-from ashiato.terms.errors import AshiatoError, LawError
+from ashiato.terms.errors import AshiatoError, LawError, ServerError
 from ashiato.web.wording import refusal, screen_words
 
 _LONGEST = 400
-_MOST_DIGITS = 11
+_MOST_DIGITS, _MOST_DIGITS_TYPED = 11, 8
 #: No database takes all of them.
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _Done = TypeVar("_Done")
@@ -61,6 +61,17 @@ def number_typed(request: HttpRequest, name: str) -> int:
     """Return a number that was sent; 0, which nothing is numbered by, where none was."""
     said = typed(request, name)
     return int(said) if said.isascii() and said.isdigit() and len(said) <= _MOST_DIGITS else 0
+
+
+def whole_number_typed(request: HttpRequest, name: str) -> int | None:
+    """Return a number that somebody typed, None where the field was left empty.
+
+    Raises ServerError for what cannot be read: it is not as good as 0.
+    """
+    said = typed(request, name)
+    if said and not (said.isascii() and said.isdigit() and len(said) <= _MOST_DIGITS_TYPED):
+        raise ServerError(f"`{said}` is no whole number", fix="write digits, or leave the field empty")
+    return int(said) if said else None
 
 
 def done(request: HttpRequest, key: str, **said: object) -> None:

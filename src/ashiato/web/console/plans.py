@@ -14,7 +14,7 @@ from ashiato.rooms.cases.api import Permission
 from ashiato.rooms.containing import api
 from ashiato.terms.alarms import told_apart
 from ashiato.terms.errors import ServerError
-from ashiato.web.console.doing import done, lines_typed, refuse, try_it, typed
+from ashiato.web.console.doing import done, lines_typed, refuse, try_it, typed, whole_number_typed
 from ashiato.web.console.doors import CaseRequest, in_case
 from ashiato.web.console.looking import is_reason
 from ashiato.web.console.pages import page_of
@@ -26,7 +26,6 @@ _ROWS = 50
 MOST_TARGETS = 100
 #: A plan of staff holds no longer without being proposed anew.
 _MOST_MINUTES = 7 * 24 * 60
-_MOST_DIGITS = 8
 
 
 @in_case(Permission.SEE_PLANS)
@@ -76,7 +75,8 @@ def propose_plan(here: CaseRequest) -> HttpResponse:
 
 
 def _propose(here: CaseRequest, system: str, kind: str) -> api.Plan:
-    request, reach = here.request, _whole_number(here, "reach")
+    request = here.request
+    reach = whole_number_typed(request, "reach")
     lines = lines_typed(request, "targets", MOST_TARGETS + 1)
     if len(lines) > MOST_TARGETS:
         raise ServerError(
@@ -89,13 +89,5 @@ def _propose(here: CaseRequest, system: str, kind: str) -> api.Plan:
 
 
 def _until(here: CaseRequest) -> datetime | None:
-    minutes = _whole_number(here, "minutes")
+    minutes = whole_number_typed(here.request, "minutes")
     return here.now + timedelta(minutes=min(minutes, _MOST_MINUTES)) if minutes else None
-
-
-def _whole_number(here: CaseRequest, name: str) -> int | None:
-    """Return a number that was typed, None where none was: one that cannot be read is not as good as 0."""
-    said = typed(here.request, name)
-    if said and not (said.isascii() and said.isdigit() and len(said) <= _MOST_DIGITS):
-        raise ServerError(f"`{said}` is no whole number", fix="write digits, or leave the field empty")
-    return int(said) if said else None
