@@ -69,7 +69,7 @@ def _held(**named: object) -> Notice | None:
     if found is None:
         return None
     hold_people([found[1]])
-    return Notice.objects.select_for_update(no_key=True).get(pk=found[0])
+    return Notice.objects.select_for_update(no_key=True).filter(pk=found[0]).first()
 
 
 def _apply(receipt: Receipt, notice: Notice, at: datetime) -> bool:
