@@ -35,24 +35,20 @@ replies:
   - {{path: /staff/owners, people: 50}}
   - {{path: /api/owners/batch, people: 500}}
 budgets:
-  - {{role: partner, actor: session, per: minute, floor: 100, ceiling: 100}}
-  - {{role: partner, actor: session, per: hour, floor: 500, ceiling: 500}}
-  - {{role: partner, actor: session, per: day, floor: 5000, ceiling: 5000}}
-  - {{role: partner, actor: address, per: minute, floor: 100, ceiling: 100}}
-  - {{role: partner, actor: address, per: hour, floor: 500, ceiling: 500}}
-  - {{role: partner, actor: address, per: day, floor: 5000, ceiling: 5000}}
-  - {{role: partner, actor: network, per: minute, floor: 100, ceiling: 100}}
-  - {{role: partner, actor: network, per: hour, floor: 500, ceiling: 500}}
-  - {{role: partner, actor: network, per: day, floor: 5000, ceiling: 5000}}
-  - {{role: partner, actor: everyone, per: minute, floor: 100, ceiling: 100}}
-  - {{role: partner, actor: everyone, per: hour, floor: 500, ceiling: 500}}
-  - {{role: partner, actor: everyone, per: day, floor: 5000, ceiling: 5000}}
-"""
+{partners}"""
+
+
+#: What a partner's programs may see, whoever of them asks.
+_PARTNERS = "".join(
+    f"  - {{role: partner, actor: {actor}, per: {per}, floor: {most}, ceiling: {most}}}\n"
+    for actor in ("session", "address", "network", "everyone")
+    for per, most in (("minute", 100), ("hour", 500), ("day", 5000))
+)
 
 
 def settings_of(datamap: Path | str, web: Path | str, accounts: Path | str) -> str:
     """Return the settings of a guard of the insurer."""
-    return _SETTINGS.format(datamap=Path(datamap).absolute(), json=web, accounts=accounts)
+    return _SETTINGS.format(datamap=Path(datamap).absolute(), json=web, accounts=accounts, partners=_PARTNERS)
 
 
 @dataclass
