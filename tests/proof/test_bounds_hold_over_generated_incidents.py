@@ -33,7 +33,7 @@ def test_bounds_hold_over_a_few_incidents(seed: int) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", SLOW)
 def test_bounds_hold_over_many_incidents(seed: int) -> None:
-    verdict = prove(seed, 25, without=EVERY)
+    verdict = prove(seed, 20, without=EVERY)
     assert not verdict.faults, faults_of(verdict)
     assert verdict.reached > 200
     assert verdict.precision("records") >= 0.999

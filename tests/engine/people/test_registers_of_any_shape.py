@@ -1,4 +1,4 @@
-"""Registers that are hard by their size or shape: one name a million times, and a cluster's engine."""
+"""Registers that are hard by their size or shape: one name a million times, a phone of many."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from ashiato.engine.people.pairing import MOST_IN_BLOCK
-from tests.engine.people.registers import Matched, match_register
-from tests.engine.people.test_records_of_one_human_are_joined import REGISTER
+from tests.engine.people.registers import match_register
 
 _MANY = 1_000_000
 pytestmark = pytest.mark.slow
@@ -54,12 +53,3 @@ def test_crowded_blocks_lose_nobody_who_says_a_second_fact(tmp_path: Path) -> No
     together = {frozenset(group) for group in matched.groups()}
     for n in range(len(given)):
         assert frozenset((f"a{n}", f"b{n}")) in asked | together
-
-
-@pytest.mark.spark
-def test_a_cluster_makes_the_same_people(tmp_path: Path) -> None:
-    def told(engine: str) -> Matched:
-        (tmp_path / engine).mkdir()
-        return match_register(tmp_path / engine, REGISTER, engine)
-
-    assert told("spark") == told("duckdb")

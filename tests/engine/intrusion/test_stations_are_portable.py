@@ -1,15 +1,13 @@
-"""Every station of findings and intrusion says the same on the embedded and on the cluster engine."""
+"""Every station of findings and intrusion is written in words that both engines mean alike."""
 
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 import sqlglot
 
-from ashiato.engine import findings, intrusion
 from ashiato.engine.store import Station, Store
 from tests.engine.site import DAY, HOUR, MIDNIGHT, SECOND, Site
 
@@ -20,7 +18,7 @@ _NOT_PORTABLE = re.compile(
 )
 
 
-def _attacked_site() -> Site:
+def attacked_site() -> Site:
     site = Site()
     site.customers(40)
     site.staff(3)
@@ -44,26 +42,8 @@ def test_every_station_is_written_in_portable_sql(tmp_path: Path, monkeypatch: p
         run(store, station)
 
     monkeypatch.setattr(Store, "run", noted)
-    _attacked_site().investigate(tmp_path)
+    attacked_site().investigate(tmp_path)
     assert len(stations) > 50
     for station in stations:
         assert not _NOT_PORTABLE.search(station.sql), station.name
         assert sqlglot.transpile(station.sql, read="duckdb", write="spark"), station.name
-
-
-@pytest.mark.slow
-@pytest.mark.spark
-def test_the_cluster_engine_gives_the_same_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("pyspark", reason="needs the extra: uv sync --extra spark")
-    if shutil.which("java") is None:
-        pytest.skip("needs Java: uv sync --extra spark")
-    site = _attacked_site()
-    site.investigate(tmp_path / "duckdb")
-    opened = Store.__init__
-    monkeypatch.setattr(Store, "__init__", lambda store, folder: opened(store, folder, "spark"))
-    site.investigate(tmp_path / "spark")
-    monkeypatch.undo()
-    with Store(tmp_path / "duckdb") as one, Store(tmp_path / "spark") as other:
-        for table in (*findings.WRITES, *intrusion.WRITES):
-            rows = f"SELECT * FROM {table.name} ORDER BY ALL"
-            assert one.rows(rows) == other.rows(rows), table.name
