@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from ashiato.engine.api import load_harms
+from ashiato.engine.findings.rules import SHIPPED_RULES, source_of
 from ashiato.engine.intrusion import ways
 from ashiato.engine.intrusion.ways import Way
+from ashiato.engine.sigma.rule_files import read_rule_set
 from ashiato.exports.words import Language, words_in
 from ashiato.terms.categories import Category, LegalTag
 from ashiato.terms.contacts import Channel, ContactFault, PersonState
@@ -108,6 +110,14 @@ def test_every_behaviour_found_has_words(language: Language) -> None:
     rules = {name for text in texts for name in re.findall(r"'([a-z]+(?:-[a-z]+)+)' AS rule\b", text)}
     assert len(rules) >= 8
     assert rules - words_in(language).section("signs").keys() == set()
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_rule_that_comes_with_the_program_has_words(language: Language) -> None:
+    shipped = read_rule_set([SHIPPED_RULES], source_of)
+    names = {rule.name for rule in shipped.rules} | {each.name for each in shipped.correlations}
+    assert len(names) >= 100
+    assert names - words_in(language).section("signs").keys() == set()
 
 
 @pytest.mark.parametrize(
