@@ -15,6 +15,7 @@ from threading import Event
 import pytest
 
 from ashiato.guard.lasting import follow
+from ashiato.guard.running import Handing
 from ashiato.guard.state import State
 from ashiato.terms.errors import GuardError
 from tests.guard.watched import Watched
@@ -108,7 +109,7 @@ def test_a_disk_that_answers_with_errors_alone_ends_the_guard(tmp_path: Path) ->
     watched, beats = Watched(tmp_path), list[object]()
     (tmp_path / "guard.sqlite3").symlink_to("/proc/self/mem")
     with pytest.raises(GuardError, match="errors alone"):
-        follow(watched.settings, watched.told.append, Event(), beats.append, patience_s=0.2)
+        follow(watched.settings, Handing(watched.told.append), Event(), beats.append, patience_s=0.2)
     assert (beats, watched.told) == ([], [])
 
 
@@ -116,4 +117,4 @@ def test_what_is_no_fault_of_the_disk_is_not_waited_for(tmp_path: Path) -> None:
     watched = Watched(tmp_path)
     (tmp_path / "guard.sqlite3").write_bytes(b"this is no database" * 100)
     with pytest.raises(sqlite3.DatabaseError, match="not a database"):
-        follow(watched.settings, watched.told.append, Event(), lambda _: None, patience_s=0.2)
+        follow(watched.settings, Handing(watched.told.append), Event(), lambda _: None, patience_s=0.2)

@@ -22,6 +22,7 @@ from ashiato.web.containing import keep_once
 from ashiato.web.guarding import ServerLink
 from tests.journeys.databases import Database, postgresql
 from tests.rooms.containing.pens import NOBODY, NOW, Hourglass
+from tests.web.handing_on import hand_on
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database")]
 #: Long enough to be killed in.
@@ -77,7 +78,7 @@ def test_it_is_killed_half_way_and_the_next_round_ends_the_session(site: Databas
     alarm = Alarm("k", AlarmCode.PEOPLE_BUDGET, "budget", us, us, us, actors, 60, 30, 60, ("a.log:1",))
     killer = threading.Thread(target=_kill_who_sleeps, args=[site])
     killer.start()
-    assert ServerLink("web-1", means.clock, means).take(alarm)
+    assert hand_on(ServerLink("web-1", means.clock, means), alarm)
     killer.join()
     assert _await(site) == [("bad", "open"), ("honest", "open")]
     assert Plan.objects.get().stand == Stand.APPLYING, "what became of it nobody knows, and nobody says"

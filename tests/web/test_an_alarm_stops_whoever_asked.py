@@ -20,6 +20,7 @@ from ashiato.terms.times import us_of
 from ashiato.web.guarding import ServerLink
 from tests.guard.watched import Watched
 from tests.rooms.containing.pens import NOW, STATEMENTS, Pen
+from tests.web.handing_on import hand_on
 
 pytestmark = pytest.mark.usefixtures("database")
 _AT = us_of(datetime(2026, 11, 23, 3, 0, tzinfo=UTC))
@@ -53,7 +54,7 @@ def test_a_session_that_sees_too_many_people_is_ended(pen: Pen, tmp_path: Path) 
         watched.ask(f"/owners/{number * number}", "203.0.113.7", "a")
 
     def tell(alarm: Alarm) -> None:
-        assert link.take(alarm)
+        assert hand_on(link, alarm)
 
     with watched.guard(tell) as guard:
         guard.hand_on()
@@ -64,8 +65,8 @@ def test_a_session_that_sees_too_many_people_is_ended(pen: Pen, tmp_path: Path) 
 
 def test_what_stops_one_asker_goes_by_itself_and_once(pen: Pen) -> None:
     alarm = _alarm((ActorKind.SESSION, "a"), (ActorKind.ADDRESS, "203.0.113.7"))
-    assert _link(pen).take(alarm)
-    assert _link(pen).take(alarm), "a guard that was killed hands it on again"
+    assert hand_on(_link(pen), alarm)
+    assert hand_on(_link(pen), alarm), "a guard that was killed hands it on again"
     plan = Plan.objects.get()
     assert (plan.stand, plan.is_automatic, plan.reach) == (Stand.VERIFIED, True, 1)
     assert [(step.kind, step.value) for step in plan.steps.all()] == [("session", "a")]
@@ -75,7 +76,7 @@ def test_what_stops_one_asker_goes_by_itself_and_once(pen: Pen) -> None:
 
 @pytest.mark.parametrize("hostile", ["a' OR '1'='1", "a\nb", "\x1b[2J", "x" * 300, ""])
 def test_whom_no_control_can_name_is_told_of_and_nothing_is_touched(pen: Pen, hostile: str) -> None:
-    assert _link(pen).take(_alarm((ActorKind.SESSION, hostile), (ActorKind.ADDRESS, "203.0.113.7")))
+    assert hand_on(_link(pen), _alarm((ActorKind.SESSION, hostile), (ActorKind.ADDRESS, "203.0.113.7")))
     assert not Plan.objects.exists()
     assert _answer() == ("", "")
     assert pen.ended() == set()
@@ -83,7 +84,7 @@ def test_whom_no_control_can_name_is_told_of_and_nothing_is_touched(pen: Pen, ho
 
 def test_above_what_goes_by_itself_persons_are_asked(pen: Pen) -> None:
     pen.policy = Policy()
-    assert _link(pen).take(_alarm((ActorKind.SESSION, "a")))
+    assert hand_on(_link(pen), _alarm((ActorKind.SESSION, "a")))
     plan = Plan.objects.get()
     assert (plan.stand, plan.approvals_needed) == (Stand.PROPOSED, 2)
     assert _answer() == ("proposed", str(plan.pk))
@@ -92,7 +93,7 @@ def test_above_what_goes_by_itself_persons_are_asked(pen: Pen) -> None:
 
 def test_a_part_that_is_at_fault_costs_no_alarm(pen: Pen) -> None:
     pen.path.unlink()
-    assert _link(pen).take(_alarm((ActorKind.SESSION, "a")))
+    assert hand_on(_link(pen), _alarm((ActorKind.SESSION, "a")))
     assert RaisedAlarm.objects.filter(key="k").exists()
     assert Plan.objects.get().stand == Stand.FAILED
     assert _answer()[0] == "failed"
@@ -107,12 +108,12 @@ def _group(*sessions: str, key: str = "k") -> Alarm:
 
 def test_the_sessions_of_a_spread_attack_end_by_themselves_and_no_account_or_network(pen: Pen) -> None:
     pen.policy = policy_of({"automatic_reach": 2})
-    assert _link(pen).take(_group(*"abcdefgh"))
+    assert hand_on(_link(pen), _group(*"abcdefgh"))
     plan = Plan.objects.get()
     assert (plan.stand, plan.is_automatic, plan.reach) == (Stand.VERIFIED, True, 8)
     assert set(plan.steps.values_list("kind", flat=True)) == {"session"}
     assert pen.ended() == set("abcdefgh")
-    assert _link(pen).take(_group(*"abcdefgh", key="later"))
+    assert hand_on(_link(pen), _group(*"abcdefgh", key="later"))
     assert _answer("later") == ("verified", str(plan.pk))
     assert Plan.objects.count() == 1
 
@@ -120,14 +121,14 @@ def test_the_sessions_of_a_spread_attack_end_by_themselves_and_no_account_or_net
 def test_no_more_sessions_an_hour_than_the_operator_said(pen: Pen) -> None:
     pen.policy = policy_of({"automatic_reach": 1, "automatic_sessions": 4})
     for _ in range(2):
-        assert _link(pen).take(_group(*"abcdef")), "a guard that was killed hands it on again"
+        assert hand_on(_link(pen), _group(*"abcdef")), "a guard that was killed hands it on again"
     assert pen.ended() == set("abcd"), "those who saw most, whom the guard names first"
     waits = Plan.objects.get(alarm_key="k/rest")
     assert (waits.stand, waits.approvals_needed, waits.reach) == (Stand.PROPOSED, 2, 2)
-    assert _link(pen).take(_group(*"gh", key="second"))
+    assert hand_on(_link(pen), _group(*"gh", key="second"))
     assert pen.ended() == set("abcdg"), "one goes by its reach alone"
     pen.clock.at += timedelta(minutes=61)
-    assert _link(pen).take(_group(*"ef", key="third"))
+    assert hand_on(_link(pen), _group(*"ef", key="third"))
     assert pen.ended() >= set("ef")
 
 
@@ -136,7 +137,7 @@ def test_a_spread_attack_waits_for_persons_where_nothing_goes_by_itself(
     pen: Pen, said: dict[str, int]
 ) -> None:
     pen.policy = policy_of(said)
-    assert _link(pen).take(_group(*"abc"))
+    assert hand_on(_link(pen), _group(*"abc"))
     assert (Plan.objects.get().stand, pen.ended()) == (Stand.PROPOSED, set())
 
 
@@ -156,18 +157,18 @@ def test_one_address_of_an_alarm_is_stopped_by_itself_so_many_times_an_hour(pen:
         pen.write(f"INSERT INTO sessions VALUES ('203.0.113.{last}', 0)")
     doorman = _Doorman(LiveDatabase("sqlite", str(pen.path)), STATEMENTS)
     link = ServerLink("web-1", pen.clock, pen.means(door=doorman))
-    assert link.take(_address(1, (ActorKind.ADDRESS, "203.0.113.2")))
-    assert link.take(_address(1, (ActorKind.NETWORK, "203.0.113.0/24")))
+    assert hand_on(link, _address(1, (ActorKind.ADDRESS, "203.0.113.2")))
+    assert hand_on(link, _address(1, (ActorKind.NETWORK, "203.0.113.0/24")))
     assert pen.ended() == set(), "of a group nobody knows who is honest"
     for last in (3, 3, 4, 5):
-        assert link.take(_address(last))
+        assert hand_on(link, _address(last))
     assert pen.ended() == {"203.0.113.3", "203.0.113.4"}
     assert _answer("k5-0")[0] == "proposed"
     pen.clock.at += timedelta(minutes=61)
-    assert link.take(_address(6))
+    assert hand_on(link, _address(6))
     assert "203.0.113.6" in pen.ended()
     pen.policy = policy_of({"automatic_reach": 5})
-    assert ServerLink("web-1", pen.clock, pen.means(door=doorman)).take(_address(7))
+    assert hand_on(ServerLink("web-1", pen.clock, pen.means(door=doorman)), _address(7))
     assert "203.0.113.7" not in pen.ended()
 
 
@@ -180,5 +181,5 @@ def test_who_works_in_the_office_at_a_persons_pace_is_stopped_by_a_persons_word(
 ) -> None:
     pen.policy = policy_of({"automatic_reach": 5, "never": {"networks": ["192.0.2.0/24"]}})
     alarm = replace(_alarm((ActorKind.SESSION, "a"), (ActorKind.ADDRESS, address)), window_s=window_s)
-    assert _link(pen).take(alarm)
+    assert hand_on(_link(pen), alarm)
     assert (pen.ended(), _answer()[0]) == (({"a"}, "verified") if is_stopped else (set(), "proposed"))

@@ -15,6 +15,7 @@ from ashiato.terms.times import us_of
 from ashiato.web.containing import keep_once
 from ashiato.web.guarding import ServerLink
 from tests.rooms.containing.pens import NOW, Pen
+from tests.web.handing_on import hand_on
 
 pytestmark = pytest.mark.usefixtures("database")
 _CODE = AlarmCode.CONTAINMENT_STUCK.value
@@ -36,7 +37,7 @@ def _alarmed(pen: Pen, key: str = "k", session: str = "a") -> api.Plan:
     us = us_of(NOW)
     actors = (Actor("shop", ActorKind.SESSION, session),)
     alarm = Alarm(key, AlarmCode.PEOPLE_BUDGET, "budget", us, us, us, actors, 60, 30, 60, ("a.log:1",))
-    assert ServerLink("web-1", pen.clock, pen.means()).take(alarm)
+    assert hand_on(ServerLink("web-1", pen.clock, pen.means()), alarm)
     return api.Plan.objects.get(alarm_key=key)
 
 
@@ -76,7 +77,7 @@ def test_where_no_plan_can_be_made_that_is_told(pen: Pen) -> None:
     us = us_of(NOW)
     actors = (Actor("shop", ActorKind.SESSION, "a"),)
     alarm = Alarm("k", AlarmCode.PEOPLE_BUDGET, "budget", us, us, us, actors, 60, 30, 60, ("a.log:1",))
-    assert ServerLink("web-1", pen.clock, pen.means()).take(alarm)
+    assert hand_on(ServerLink("web-1", pen.clock, pen.means()), alarm)
     assert _told() == ("failed", "no plan could be made: the guard's own log says why")
 
 

@@ -64,13 +64,15 @@ def run(
     time, unless the kill fell between its telling and the note of it.
     """
     from ashiato.guard.lasting import follow
+    from ashiato.guard.running import Handing
     from ashiato.guard.settings import load_settings
     from ashiato.guard.state import Held
 
     settings = load_settings(folder)
     link = _link(folder) if server else None
     with closing(Held(folder)), _stopping() as stopped:
-        follow(settings, partial(_tell, link), stopped, partial(_beat, link), metrics)
+        handing = Handing(partial(_tell, link), partial(_answer, link) if link is not None else None)
+        follow(settings, handing, stopped, partial(_beat, link), metrics)
         if link is not None:
             link.stop()
 
@@ -166,6 +168,13 @@ def _tell(link: ServerLink | None, alarm: Alarm) -> None:
     if link is not None and not link.take(alarm):
         raise NotTakenError
     note(_line_of(alarm))
+
+
+def _answer(link: ServerLink, alarm: Alarm) -> None:
+    from ashiato.guard.running import NotTakenError
+
+    if not link.answer(alarm):
+        raise NotTakenError
 
 
 def _line_of(alarm: Alarm) -> str:

@@ -14,13 +14,14 @@ import errno
 import logging
 import sqlite3
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
 from threading import Event
 
-from ashiato.guard.running import Guard, Tell
+from ashiato.guard.running import Guard, Handing
 from ashiato.guard.settings import Settings
 from ashiato.guard.state import State
 from ashiato.terms.alarms import Alarm
@@ -30,6 +31,8 @@ from ashiato.terms.errors import Place as ErrorPlace
 _SECONDS_AFTER_FAULT = 2.0
 #: So long a disk that only answers with errors is tried.
 _PATIENCE_S = 600.0
+#: Of so many alarms it is known that they were told, whatever could be noted.
+_MOST_REMEMBERED = 10_000
 _FULL = frozenset({("sqlite", sqlite3.SQLITE_FULL), ("system", errno.ENOSPC), ("system", errno.EDQUOT)})
 _BROKEN = frozenset({("sqlite", sqlite3.SQLITE_IOERR), ("system", errno.EIO)})
 _FIRST_BYTE = 0xFF
@@ -38,7 +41,7 @@ _LOG = logging.getLogger(__name__)
 
 def follow(
     settings: Settings,
-    tell: Tell,
+    handing: Handing,
     stopped: Event,
     beat: Callable[[Guard], None],
     metrics: Path | None = None,
@@ -50,13 +53,13 @@ def follow(
     An alarm whose telling could not be noted is not told again when there is room.
     Raises: GuardError: for ``patience_s`` the disk answered with errors alone.
     """
-    told, well_s = "", time.monotonic()
+    told: deque[str] = deque(maxlen=_MOST_REMEMBERED)
+    well_s = time.monotonic()
 
     def tell_once(alarm: Alarm) -> None:
-        nonlocal told
-        if alarm.key != told:
-            tell(alarm)
-            told = alarm.key
+        if alarm.key not in told:
+            handing.tell(alarm)
+            told.append(alarm.key)
 
     def beat_well(at_work: Guard) -> None:
         nonlocal well_s
@@ -65,7 +68,10 @@ def follow(
 
     while not stopped.is_set():
         try:
-            with State(settings.folder) as state, closing(Guard(settings, state, tell_once)) as at_work:
+            with (
+                State(settings.folder) as state,
+                closing(Guard(settings, state, tell_once, answer=handing.answer)) as at_work,
+            ):
                 at_work.run(stopped, metrics, partial(beat_well, at_work))
         except (sqlite3.OperationalError, OSError) as error:
             fault = _fault_of(error)

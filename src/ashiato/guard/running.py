@@ -6,11 +6,12 @@ import gc
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from threading import Event
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow.compute as pc
@@ -32,6 +33,15 @@ from ashiato.guard.status import status_of
 from ashiato.terms.alarms import Alarm, AlarmCode
 
 Tell = Callable[[Alarm], None]
+
+
+class Handing(NamedTuple):
+    """To whom alarms go: ``tell`` hears of each; ``answer``, which may take long, does something about it."""
+
+    tell: Tell
+    answer: Tell | None = None
+
+
 #: What was seen or tried, who asked, and whose budgets that is spent from.
 _Plan = tuple[Look, Asker, list[Account]]
 
@@ -85,14 +95,23 @@ class Guard:
     """Follows the settings' sources; what it knows is in the state alone, so that it may be killed."""
 
     def __init__(
-        self, settings: Settings, state: State, tell: Tell, clock: Callable[[], int] = now_us
+        self,
+        settings: Settings,
+        state: State,
+        tell: Tell,
+        clock: Callable[[], int] = now_us,
+        answer: Tell | None = None,
     ) -> None:
-        """``tell`` is called with each alarm, once it is kept; ``clock`` gives the time lines arrive at."""
+        """``tell`` is called with each alarm, once it is kept; ``clock`` gives the time lines arrive at.
+
+        ``answer``: called with an alarm that was told, to do something about it; that may take long.
+        """
         self._settings = settings
         self._state = state
         # Counters that are not at hand are asked for by their places.
         self._state.settle()
-        self._tell = tell
+        self._tell, self._answer = tell, answer
+        self._told: set[str] = set()
         self._clock = clock
         configs = [(str(path), path.read_text("utf-8", "replace")) for path in settings.configs]
         opened = Opened(ArrivingLogs(settings.datamap, configs, settings.zone), clock)
@@ -160,13 +179,23 @@ class Guard:
         return any_read
 
     def hand_on(self) -> None:
-        """Tell the alarms that are kept and were not told yet, in their order, until one is not taken."""
-        for alarm in self._state.alarms_to_tell():
-            try:
-                self._tell(alarm)
-            except NotTakenError:
-                return
-            self._state.mark_told(alarm.key)
+        """Tell all alarms that are kept and were not told yet, then answer them, until one is not taken.
+
+        Answers take long: after a batch's time the others wait for the next step, and lines are read first.
+        """
+        waiting, until = self._state.alarms_to_tell(), time.monotonic() + BATCH_S
+        with suppress(NotTakenError):
+            for alarm in waiting:
+                if alarm.key not in self._told:
+                    self._tell(alarm)
+                    self._told.add(alarm.key)
+            for alarm in waiting:
+                if self._answer is not None:
+                    self._answer(alarm)
+                self._state.mark_told(alarm.key)
+                self._told.discard(alarm.key)
+                if time.monotonic() >= until:
+                    break
 
     def _look_for_logs(self, batch: Batch) -> None:
         if time.monotonic() - self._looked < _LOOK_S and self._looked:

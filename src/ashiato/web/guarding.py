@@ -36,14 +36,17 @@ class ServerLink:
     _beat_at: float = 0.0
 
     def take(self, alarm: Alarm) -> bool:
-        """Take an alarm in, then stop whom it is about; False where the database is away: it comes again."""
-        return self._try(lambda: self._answer(alarm))
+        """Take an alarm in; False where the database is away: it comes again."""
+        return self._try(lambda: self._raise(alarm))
 
-    def _answer(self, alarm: Alarm) -> None:
+    def _raise(self, alarm: Alarm) -> None:
         begun = self.means is not None and is_answerable(self.means, alarm)
         raise_alarm(alarm, self.clock.now(), Response(Answer.BEGUN) if begun else None)
-        if self.means is not None:
-            answer_alarm(self.means, alarm)
+
+    def answer(self, alarm: Alarm) -> bool:
+        """Stop whom an alarm that was taken in is about; False where the database is away: it comes again."""
+        means = self.means
+        return means is None or self._try(lambda: answer_alarm(means, alarm))
 
     def beat(self, sources: Mapping[str, int | None]) -> None:
         """Show that the guard lives, every few seconds."""
