@@ -12,6 +12,7 @@ from ashiato.rooms.containing import api
 from ashiato.rooms.watching.api import AlarmGroup, Composer, Message, RaisedAlarm, is_grave, policy_of
 from ashiato.terms.alarms import Actor, ActorKind, Alarm, AlarmCode
 from ashiato.terms.times import us_of
+from ashiato.web import containing
 from ashiato.web.containing import keep_once
 from ashiato.web.guarding import ServerLink
 from tests.rooms.containing.pens import NOW, Pen
@@ -149,3 +150,19 @@ def test_a_fault_names_nobody(pen: Pen) -> None:
     plan = _alarmed(pen)
     plan.steps.update(stand=api.StepStand.FAILED, fault="no session a here", value="a here")
     assert api.trouble_of(plan) == "no session .."
+
+
+def test_a_wish_that_fails_keeps_no_plan_from_ending_in_its_time(
+    pen: Pen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = _alarmed(pen)
+    assert pen.ended() == {"a"}
+    pen.clock.at = plan.until
+
+    def fail(means: api.Means) -> int:
+        raise OSError(means)
+
+    monkeypatch.setattr(containing, "carry_out_asked", fail)
+    with pytest.raises(OSError, match="Means"):
+        keep_once(pen.means())
+    assert (pen.ended(), _told()) == (set(), ("over", ""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from django.conf import settings
@@ -33,10 +34,14 @@ def means_here() -> Means:
 
 
 def keep_once(means: Means) -> None:
-    """Do what staff asked for, take one round, and let alarms say how their plans stand."""
-    carry_out_asked(means)
-    take_round(means)
-    tell_plans(means.clock.now())
+    """Take one round, do what staff asked for, and let alarms say how their plans stand.
+
+    Where one of them fails the others are done all the same: no wish keeps a plan from ending in time.
+    """
+    with ExitStack() as others:
+        others.callback(lambda: tell_plans(means.clock.now()))
+        others.callback(carry_out_asked, means)
+        take_round(means)
 
 
 def keep_until(means: Means, stopped: Callable[[], bool]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -12,7 +13,8 @@ import pytest
 from ashiato.outside.controls.nftables import Nftables
 from ashiato.outside.controls.targets import Target, TargetKind, checked_target
 from ashiato.rooms.accounts.api import LedgerEntry, Staff, add_staff, find_break
-from ashiato.rooms.containing import api
+from ashiato.rooms.containing import api, carrying
+from ashiato.rooms.containing.proposing import make_plan
 from ashiato.terms.errors import ServerError
 from tests.rooms.at_once import together
 from tests.rooms.containing.pens import Pen, wishes
@@ -80,6 +82,42 @@ def test_what_a_person_proposes_waits_for_a_person(pen: Pen, aoi: Staff) -> None
     assert refused.stand == api.Stand.REFUSED
     with pytest.raises(ServerError, match="is refused"):
         api.approve(plan, aoi, pen.clock.now())
+
+
+def test_an_approved_plan_is_refused_until_something_is_touched(pen: Pen, aoi: Staff, emi: Staff) -> None:
+    first, second = (
+        api.propose(pen.means(), wishes(who, reach=10), api.Cause("ticket 7", by=aoi)) for who in "ab"
+    )
+    for plan in (first, second):
+        api.approve(plan, emi, pen.clock.now())
+    api.ask_for(first, api.Deed.APPLY, emi, pen.clock.now())
+    assert api.refuse(first, aoi, "our own scan", pen.clock.now()).stand == api.Stand.REFUSED
+    api.carry_out_asked(pen.means())
+    assert pen.ended() == set()
+    with pytest.raises(ServerError, match="is refused"):
+        api.apply(pen.means(), first, emi)
+    api.apply(pen.means(), second, emi)
+    with pytest.raises(ServerError, match="is verified"):
+        api.refuse(second, aoi, "our own scan", pen.clock.now())
+    assert pen.ended() == {"b"}
+
+
+def test_a_plan_refused_just_before_it_goes_by_itself_costs_no_other(
+    pen: Pen, aoi: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever proposed them died before they were applied, and a person is quicker than the round."""
+    for who in "ab":
+        make_plan(pen.means(), wishes(who), replace(CAUSE, alarm_key=who))
+    begin = carrying.begin_applying
+
+    def a_person_first(means: api.Means, plan: api.Plan, by: Staff) -> None:
+        if plan == api.Plan.objects.earliest("pk"):
+            api.refuse(plan, aoi, "our own scan", pen.clock.now())
+        begin(means, plan, by)
+
+    monkeypatch.setattr(carrying, "begin_applying", a_person_first)
+    api.take_round(pen.means())
+    assert pen.ended() == {"b"}
 
 
 def test_beyond_the_most_nobody_may(pen: Pen) -> None:

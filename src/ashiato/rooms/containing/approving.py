@@ -18,7 +18,7 @@ def approve(plan: Plan, by: Staff, at: datetime) -> Plan:
 
     Raises: ServerError: it is decided already, its time is over, or this person approved it before.
     """
-    plan = _proposed(plan)
+    plan = _open(plan, Stand.PROPOSED)
     if plan.until <= at:
         raise ServerError(f"the time of plan {plan.pk} is over", fix="propose it anew")
     _, is_new = Approval.objects.get_or_create(plan=plan, staff=by, defaults={"at": at})
@@ -33,16 +33,19 @@ def approve(plan: Plan, by: Staff, at: datetime) -> Plan:
 
 @transaction.atomic
 def refuse(plan: Plan, by: Staff, why: str, at: datetime) -> Plan:
-    """Refuse a plan for good; ServerError where it is decided already."""
-    plan = _proposed(plan)
-    plan.stand, plan.ended_at = Stand.REFUSED, at
-    plan.save(update_fields=["stand", "ended_at"])
+    """Refuse a plan for good, approved or not; what was asked of it falls with it.
+
+    Raises: ServerError: it was refused before, or something of it was touched: it can be taken back.
+    """
+    plan = _open(plan, Stand.PROPOSED, Stand.APPROVED)
+    plan.stand, plan.ended_at, plan.asked = Stand.REFUSED, at, ""
+    plan.save(update_fields=["stand", "ended_at", "asked"])
     record(plan, by, "refused", at, why=why)
     return plan
 
 
-def _proposed(plan: Plan) -> Plan:
+def _open(plan: Plan, *stands: Stand) -> Plan:
     found = Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
-    if found.stand != Stand.PROPOSED:
+    if found.stand not in stands:
         raise ServerError(f"plan {found.pk} is {found.stand}", fix="ashiato contain status")
     return found

@@ -10,6 +10,7 @@ from ashiato.rooms.containing.halting import is_halted
 from ashiato.rooms.containing.means import Means
 from ashiato.rooms.containing.models import HALF_WAY, IN_FORCE, Plan, Stand, StepStand
 from ashiato.rooms.containing.proposing import Cause, Wish, make_plan
+from ashiato.terms.errors import ServerError
 
 
 def propose(means: Means, wishes: Sequence[Wish], cause: Cause) -> Plan:
@@ -77,7 +78,10 @@ def take_round(means: Means) -> int:
 
 def _apply_by_itself(means: Means, plan: Plan) -> None:
     if plan.stand == Stand.APPROVED and plan.until > means.clock.now() and not is_halted():
-        carrying.begin_applying(means, plan, get_program())
+        try:
+            carrying.begin_applying(means, plan, get_program())
+        except ServerError:  # A person refused it meanwhile.
+            return
         _go_on(means, plan)
 
 

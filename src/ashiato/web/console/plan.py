@@ -42,6 +42,7 @@ def show_plan(here: CaseRequest, number: int) -> HttpResponse:
         "state": _state(here, plan),
         "moves": _moves(plan),
         "may_contain": Permission.CONTAIN in here.may,
+        "may_refuse": plan.stand in api.ASKABLE[api.Deed.LOOK],
         "deeds": _deeds(here, plan),
         "has_approved": plan.approvals.filter(staff=here.staff).exists(),
     }
