@@ -47,7 +47,7 @@ from ashiato.engine.exposures.sql_modes import dialect_of
 from ashiato.engine.exposures.state import State, load_states
 from ashiato.engine.exposures.transcripts import rebuild_transcripts
 from ashiato.engine.exposures.uniting import Pile
-from ashiato.engine.exposures.web_replies import replies_without_log, solve_binds, write_fits
+from ashiato.engine.exposures.web_replies import asked_by_others, replies_without_log, solve_binds, write_fits
 from ashiato.engine.exposures.widening import widen_unread
 from ashiato.engine.routes import RouteBook
 from ashiato.engine.store import Station, Store
@@ -115,12 +115,12 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
     book = RouteBook(workspace.datamap.routes)
     first = dialects[states[0].system.name]
     with spared():
-        listed = list_executions(store, book)
+        listed, others = list_executions(store, book)
     opened = open_statements(store, listed, first)
     past = Past(changed_columns(store), ghosts_of(store), moments_of(store, states))
     solved = solve_binds(opened, book, first)
     solved = keep_borne_out(store, states, dialects, past, logged=opened, solved=solved)
-    executions = note_cuts(store, solved, first)
+    executions = note_cuts(store, solved, first) + asked_by_others(others, solved, book, first)
     executions += replies_without_log(store, states, book, first)
     executions = open_names(store, states, executions, dialects)
     prove_absences(workspace, states, dialects, past)

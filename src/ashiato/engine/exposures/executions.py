@@ -13,6 +13,7 @@ from operator import attrgetter
 import pyarrow as pa
 
 from ashiato.engine.exposures.gaps import find_gap_statements
+from ashiato.engine.exposures.masks import may_mask
 from ashiato.engine.routes import TEMPLATE_SQL, RouteBook, is_success
 from ashiato.engine.store import Row, Station, Store
 
@@ -150,8 +151,12 @@ class Execution:
         return self.event_id if self.event_id >= 0 or self.http_event_id is None else self.http_event_id
 
 
-def list_executions(store: Store, book: RouteBook) -> list[Execution]:
-    """Return the hostile statements in order, each with what is known of its reply."""
+def list_executions(store: Store, book: RouteBook) -> tuple[list[Execution], list[Execution]]:
+    """Return the hostile statements in order, each with what is known of its reply.
+
+    Then those of which values may be missing again, with each other request that may have run them and whose
+    reply may carry rows.
+    """
     find_gap_statements(store)
     store.run(Station("hostile_statements", _HOSTILE))
     store.run(Station("pages", _PAGES))
@@ -168,7 +173,17 @@ def list_executions(store: Store, book: RouteBook) -> list[Execution]:
     usual = frozenset(event_id for (event_id,) in store.rows("SELECT event_id FROM usual_statements"))
     rows = store.rows("SELECT * FROM hostile_statements ORDER BY event_id, choice")
     told = (_execution(row, book, pages, templates, usual=row[0] in usual) for row in rows)
-    return [_that_may_show(list(group), book) for _, group in groupby(told, attrgetter("event_id"))]
+    listed: list[Execution] = []
+    others: list[Execution] = []
+    for _, group in groupby(told, attrgetter("event_id")):
+        candidates = list(group)
+        listed.append(_that_may_show(candidates, book))
+        others += [x for x in candidates if x is not listed[-1] and _may_lack(x) and _may_show(x, book)]
+    return listed, others
+
+
+def _may_lack(execution: Execution) -> bool:
+    return (execution.binds is None and "$" in execution.text) or may_mask(execution.text)
 
 
 def _that_may_show(candidates: list[Execution], book: RouteBook) -> Execution:

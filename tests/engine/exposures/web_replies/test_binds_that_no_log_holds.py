@@ -45,3 +45,19 @@ def test_guess_for_a_statement_that_reads_no_row_is_no_crash(scene: Scene) -> No
     nothing = Statement("DELETE FROM visits WHERE id = $1", rows=1, target="/m/503")
     store = scene.answer(nothing, Statement(BY_ID, rows=1, target="/m/7"))
     assert grades_of(store)["7"] == PROBABLE
+
+
+def test_what_another_request_of_the_moment_asked_for_is_not_lost(scene: Scene) -> None:
+    """The first request is the likelier cause of both statements; the second asked for somebody too."""
+    first = Statement(BY_ID, rows=1, target="/m/7", confidence=0.6, candidates=2)
+    second = Statement(BY_ID, rows=1, target="/m/8", confidence=0.4, candidates=2, rather=0)
+    grades = grades_of(scene.answer(first, second))
+    assert grades == {"7": PROBABLE, "8": POSSIBLE}
+    honest = Statement(BY_ID, rows=1, target="/m/9", confidence=0.4, candidates=2, rather=0, hostile=False)
+    assert "9" not in grades_of(scene.answer(first, honest))
+
+
+def test_values_that_a_log_holds_are_nobody_elses(scene: Scene) -> None:
+    first = Statement("SELECT name FROM members WHERE id = 7", target="/m/7", confidence=0.6, candidates=2)
+    second = Statement("SELECT name FROM members WHERE id = 8", target="/m/9", confidence=0.4, rather=0)
+    assert set(grades_of(scene.answer(first, second))) == keys(7, 8)

@@ -151,6 +151,17 @@ def test_request_that_names_nobody_is_about_the_asker(scene: Scene) -> None:
     assert grades == {"17": PROBABLE}
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "QUERY"])
+def test_what_a_body_asked_for_is_unknown_whoever_asked(scene: Scene, method: str) -> None:
+    store = scene.answer(asked("/mypage", account="name-17", method=method))
+    assert grades_of(store) == dict.fromkeys(keys(*range(1, 31)), POSSIBLE)
+
+
+def test_request_without_a_method_is_no_request_lost(scene: Scene) -> None:
+    store = scene.answer(asked("/members/12", method=None))
+    assert grades_of(store) == {"12": PROBABLE}
+
+
 def test_statements_are_learned_where_both_logs_exist(scene: Scene) -> None:
     """The OFFSET grows by ten a page, and the name stands between two wildcards."""
     page_sql = "SELECT name FROM members WHERE name LIKE '%name-{}%' ORDER BY id LIMIT 10 OFFSET {}"

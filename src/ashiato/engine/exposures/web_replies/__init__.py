@@ -24,6 +24,7 @@ from ashiato.engine.exposures.web_replies.files import NON_SQL_PATH, files_read,
 from ashiato.engine.exposures.web_replies.fitting import write_fits
 from ashiato.engine.exposures.web_replies.learning import Learned, Sample, learn
 from ashiato.engine.exposures.web_replies.missing_binds import solve_binds
+from ashiato.engine.exposures.web_replies.other_askers import asked_by_others
 from ashiato.engine.exposures.web_replies.own_records import own_keys
 from ashiato.engine.exposures.web_replies.path_keys import PathKeys
 from ashiato.engine.exposures.web_replies.route_models import RouteModels
@@ -49,7 +50,7 @@ FROM causes AS c
 JOIN events AS h ON h.event_id = c.http_event_id
 JOIN events AS s ON s.event_id = c.sql_event_id
 JOIN (SELECT DISTINCT method, template FROM web_requests AS r WHERE {HOSTILE}) AS wanted
-  ON wanted.method = h.http_request_method
+  ON wanted.method = COALESCE(h.http_request_method, '')
  AND wanted.template = {TEMPLATE_SQL.format(path="h.http_request_path")}
 LEFT JOIN intrusion AS i ON i.event_id = h.event_id
 WHERE c.confidence >= 0.8 AND s.error_code IS NULL AND s.query_text IS NOT NULL AND i.event_id IS NULL
@@ -168,4 +169,4 @@ def _execution(number: int, request: Unlogged, text: str, known: bool, book: Rou
     )
 
 
-__all__ = ["replies_without_log", "solve_binds", "write_fits"]
+__all__ = ["asked_by_others", "replies_without_log", "solve_binds", "write_fits"]

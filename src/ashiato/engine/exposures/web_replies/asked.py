@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, unquote
 _VARIABLE = re.compile(r"(?<![^/])(?=[^/]*[0-9])[^/]+")
 _HOLE = re.compile(r"^\{(\w+)\}$")
 _MOST_PARAMETERS = 200
+_BODILESS = frozenset({"GET", "HEAD"})
 #: Names that applications give to such parameters.
 _PAGING = frozenset({
     "page", "p", "pg", "pageno", "page_no", "pagenumber", "page_number", "offset", "start", "from", "skip",
@@ -63,9 +64,9 @@ def pages_only(place: str) -> bool:
     return place.lstrip("?").lower() in _PAGING
 
 
-def names_nobody(path: str, query: str | None) -> bool:
-    """Tell whether a request has no value that could say whose data it asks for."""
-    return not varying_values(path, query)
+def names_nobody(method: str, path: str, query: str | None) -> bool:
+    """Tell whether a request has no value that could say whose data it asks for, nor a body."""
+    return method.upper() in _BODILESS and not varying_values(path, query)
 
 
 def places_of(template: str) -> dict[str, str]:

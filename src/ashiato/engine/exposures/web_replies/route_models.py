@@ -107,7 +107,7 @@ class RouteModels:
         return [(text, False) for text in texts or ([self.anything] if surely_ran else [])]
 
     def _guessed(self, request: Unlogged, asked: Asked, own_key: str | None) -> Iterator[str]:
-        if own_key is not None and names_nobody(request.url_path, request.query):
+        if own_key is not None and names_nobody(request.method, request.url_path, request.query):
             yield from self._own(own_key)
         elif self._answer(request) is not None or not self._is_file(request):
             yield from list(self._named_by_path(asked)) or [self.anything]

@@ -32,7 +32,7 @@ _SEEN_OFTEN = 3
 # One row per request of the web log, with whether a statement was found that it ran: one that it may have run
 # far from its time does not say that its own was logged, nor does one of which the log has no text.
 _REQUESTS = f"""
-SELECT h.event_id, h.start_us, h.http_request_method AS method, h.http_request_path AS url_path,
+SELECT h.event_id, h.start_us, COALESCE(h.http_request_method, '') AS method, h.http_request_path AS url_path,
        h.http_request_query AS query, h.http_request_target AS target, h.http_response_code AS code,
        h.http_response_body_bytes AS body_bytes, h.src_endpoint_ip AS address, h.actor_user_name AS account,
        h.actor_session_uid AS session, {TEMPLATE_SQL.format(path="http_request_path")} AS template, i.path,
