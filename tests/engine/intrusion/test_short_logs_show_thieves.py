@@ -61,6 +61,18 @@ def test_lists_asked_for_from_outside_the_office_are_found(
 
 
 @pytest.mark.slow
+def test_thief_is_measured_by_the_account_although_its_sign_in_names_it_otherwise(tmp_path: Path) -> None:
+    """The clock of the sign-ins is off, so that the request of the password is nobody's by name."""
+    site = _lists(_minutes(), "steal", STRANGE, 12, 5 * SECOND)
+    for event in site.events:
+        if event["event_kind"] == "auth":
+            event["start_us"] -= 40 * SECOND
+        elif event.get("actor_user_name"):
+            event["actor_user_name"] = f"member:{event['actor_user_name']}"
+    _assert_found(site.investigate(tmp_path, MAPPED), "steal")
+
+
+@pytest.mark.slow
 def test_clerk_who_looks_through_lists_in_the_office_is_honest(tmp_path: Path) -> None:
     outcome = _lists(_minutes(), HONEST, OFFICE, 12, 5 * SECOND).investigate(tmp_path, MAPPED)
     assert outcome.hostile == {}

@@ -5,9 +5,9 @@ Reads ``events`` and ``causes``, and for what an analyst pinned ``evidence`` and
 were used), ``visits`` (which client's unbroken use each event is part of) and ``pins``. Rules are Sigma files
 under ``ashiato/rules`` and in the case; behaviours are SQL stations, one file each here: ``scanning``,
 ``fetched``, ``guessing``, ``hammering``, ``enumeration``, ``walks``, ``takeover`` (with ``offices`` and
-``sweeps``), ``injection``, ``breaks``, ``bulk``, ``unsigned``, ``counting``, ``calls``. Floors are absolute
-and stated beside the number; comparisons are with peers by robust statistics, so that sites of any size need
-no tuning.
+``sweeps``), ``injection``, ``breaks``, ``bulk``, ``unsigned``, ``counting``, ``lists``, ``calls``. Floors are
+absolute and stated beside the number; comparisons are with peers by robust statistics, so that sites of any
+size need no tuning.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from ashiato.engine.findings import (
     guessing,
     hammering,
     injection,
+    lists,
     pinned,
     scanning,
     sign_ins,
@@ -74,6 +75,7 @@ _KINDS = (
     "bulk",
     "unsigned",
     "counting",
+    "lists",
     "calls",
     "pins",
 )
@@ -144,9 +146,11 @@ def build(workspace: Workspace) -> None:
         *bulk.STATIONS,
         *unsigned.STATIONS,
         *counting.STATIONS,
+        *lists.STATIONS,
         *calls.STATIONS,
         *pinned.STATIONS,
     )
+    lists.read_lists(workspace.store)
     match_rules(workspace.store, rules)
     _run(workspace, (*RULE_STATIONS, *behaviours, _FINDING_EVENTS, _FINDINGS))
 

@@ -39,7 +39,8 @@ _SHAPES = pa.schema(
         ("mysql", pa.bool_()),
     ]
 )
-_IS_MYSQL = f"COALESCE(source_format, '') IN {MYSQL_FORMATS}"
+#: Whether a statement is quoted as MySQL quotes.
+IS_MYSQL = f"COALESCE(source_format, '') IN {MYSQL_FORMATS}"
 
 #: One row per request: the event's columns, and what its target says.
 REQUESTS = Station(
@@ -71,7 +72,7 @@ STATEMENTS = Station(
     FROM events AS e
     LEFT JOIN finding_shapes AS s
       ON s.statement = e.query_text AND s.binds = COALESCE(e.query_binds, '')
-      AND s.mysql = ({_IS_MYSQL.replace("source_format", "e.source_format")})
+      AND s.mysql = ({IS_MYSQL.replace("source_format", "e.source_format")})
     WHERE e.query_text IS NOT NULL OR (e.error_text IS NOT NULL AND e.database_session_uid IS NOT NULL)
     """,
 )
@@ -136,7 +137,7 @@ def _batch_of(texts: list[str], readings: list[Reading]) -> pa.RecordBatch:
 
 def _shapes_of(store: Store) -> pa.Table:
     sql = f"""
-        SELECT DISTINCT query_text AS text, COALESCE(query_binds, '') AS binds, {_IS_MYSQL} AS mysql
+        SELECT DISTINCT query_text AS text, COALESCE(query_binds, '') AS binds, {IS_MYSQL} AS mysql
         FROM events
         WHERE query_text IS NOT NULL ORDER BY mysql, text, binds
     """

@@ -102,6 +102,12 @@ def values_sought(pieces: list[str], binds: str | None = None) -> tuple[str | No
     return "/".join(found)[:_LONGEST_VALUES], int(number) if is_number else None
 
 
+def with_binds(pieces: list[str], binds: str | None) -> list[str]:
+    """Return a query's tokens with the log's values in place of ``$1`` and so on."""
+    bound = dict(_BIND.findall(binds or ""))
+    return [bound.get(piece, piece) for piece in pieces]
+
+
 def _sought(pieces: list[str]) -> Iterator[str]:
     """Yield the values that stand behind ``word =`` and in the brackets behind IN or ANY."""
     listed = False

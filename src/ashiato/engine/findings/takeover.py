@@ -26,9 +26,9 @@ _ROLE = 10
 _PAGES = 6
 _PAGES_ALONE = 10
 
-#: One row per signed-in visit: what it did. Where no log names the account, address and user agent stand
-#: for it. Where several accounts signed in as one client, and it is open whose each request is, so many hands
-#: may share the work: ``gap_us`` is one hand's.
+#: One row per signed-in visit: what it did. Where no log names the account of any of its requests, address
+#: and user agent stand for it. Where several accounts signed in as one client, and it is open whose each
+#: request is, so many hands may share the work: ``gap_us`` is one hand's.
 _VISITS = Station(
     "finding_account_visits",
     """
@@ -40,7 +40,8 @@ _VISITS = Station(
         ) AS told WHERE account IS NOT NULL AND role IS NOT NULL GROUP BY account
     ), signed AS (
         SELECT v.event_id, v.visit, v.address, v.agent, v.session, v.start_us,
-               COALESCE(v.account, v.address || ' ' || COALESCE(v.agent, '-')) AS account,
+               COALESCE(v.account, MIN(v.account) OVER (PARTITION BY v.visit),
+                        v.address || ' ' || COALESCE(v.agent, '-')) AS account,
                CASE WHEN v.account IS NULL AND i.accounts > 1 THEN i.accounts ELSE 1 END AS hands
         FROM visits AS v
         LEFT JOIN (

@@ -8,7 +8,7 @@ from ashiato.engine.tables import INTRUSION
 
 #: One row per visit that may be several people's: a client without a session, at an address where others
 #: are, in whose name records were gone through and more was done that no finding rests on; or a connection
-#: of the database that ran much else.
+#: of the database that ran much else, or is anybody's.
 _MIXED = Station(
     "intrusion_mixed",
     """
@@ -27,9 +27,11 @@ _MIXED = Station(
     )
     SELECT s.visit FROM shares AS s
     LEFT JOIN intrusion_sharing AS a ON a.address = s.address
-    WHERE s.found * 2 < s.events
-      AND (s.visit LIKE 'd:%'
-           OR (s.visit LIKE 'c:%' AND s.rule = 'record-enumeration' AND COALESCE(a.honest_visits, 0) > 0))
+    WHERE (s.visit LIKE 'd:%' AND s.rule = 'statements-listing-many')
+       OR (s.found * 2 < s.events
+           AND (s.visit LIKE 'd:%'
+                OR (s.visit LIKE 'c:%' AND s.rule = 'record-enumeration'
+                    AND COALESCE(a.honest_visits, 0) > 0)))
     """,
 )
 

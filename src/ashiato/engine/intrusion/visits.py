@@ -51,7 +51,7 @@ _EVIDENCE = Station(
         FROM counted AS c JOIN sizes AS s ON s.visit = c.visit
         WHERE c.events >= 3 OR c.events * 5 >= s.size
            OR c.rule IN ('statement-changed-by-request', 'statement-broken-open', 'password-guessed',
-                         'pinned-by-analyst')
+                         'statements-listing-many', 'pinned-by-analyst')
     ) AS ranked WHERE nth = 1
     """,
 )

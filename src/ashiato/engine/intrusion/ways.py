@@ -46,6 +46,7 @@ _BY_RULE = {
     "heavy-answer-to-a-stranger": EXPORT,
     "copy-guessed-and-had": EXPORT,
     "statements-counting-up": ENUMERATION,
+    "statements-listing-many": BULK,
     "web-server-side-request": INJECTION,
     "password-guessing": GUESSING,
     "password-guessed": GUESSING,
