@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ashiato.engine.exposures.deeds import Deed, Known, Write
-from ashiato.engine.exposures.ghost_lives import GhostLife, ghost_lives
+from ashiato.engine.exposures.ghost_lives import ghost_lives
 from ashiato.engine.exposures.lives import FIRST_US, LAST_US
 from ashiato.engine.exposures.state import StateTable
 
@@ -17,8 +17,11 @@ def written(deed: Deed, at_us: int, key: str | None, told: Known = (), untold: t
     return Write("visits", at_us, deed, key, told, untold)
 
 
-def lives(*writes: Write, seen: tuple[str, ...] = (), unseen: tuple[Write, ...] = ()) -> list[GhostLife]:
-    return sorted(ghost_lives(VISITS, writes, seen, unseen), key=lambda life: life[1])
+def lives(
+    *writes: Write, seen: tuple[str, ...] = (), unseen: tuple[Write, ...] = ()
+) -> list[tuple[Known, int, int]]:
+    """What is known of each row, from when until when."""
+    return [life[:3] for life in sorted(ghost_lives(VISITS, writes, seen, unseen), key=lambda life: life[1])]
 
 
 def test_row_put_in_without_key_and_never_seen_was_there() -> None:
@@ -46,6 +49,11 @@ def test_value_not_told_is_not_known_since() -> None:
 def test_write_of_any_row_leaves_its_columns_unknown() -> None:
     put = written(Deed.PUT, 20, "9", (("id", "9"), ("member_id", "4")))
     assert lives(put, written(Deed.SET, 30, None, untold=("member_id",))) == [((("id", "9"),), 20, SEEN_US)]
+
+
+def test_row_that_may_have_another_key_since_is_the_one_that_had_it() -> None:
+    put = written(Deed.PUT, 20, "9", (("id", "9"), ("member_id", "4")))
+    assert list(ghost_lives(VISITS, [put, written(Deed.ANY, 30, None)], (), ())) == [((), 20, SEEN_US, "9")]
 
 
 def test_row_given_a_key_since_had_another_before() -> None:

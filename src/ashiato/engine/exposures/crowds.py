@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pyarrow as pa
 
@@ -28,7 +28,7 @@ def crowd_sizes(writes: Sequence[Write]) -> _Sizes:
     return sizes
 
 
-def crowds_of(kept_as: str, ghosts: Sequence[tuple[int, Known, int, int]], sizes: _Sizes) -> Iterator[Crowd]:
+def crowds_of(kept_as: str, ghosts: Iterable[tuple[int, Known, int, int]], sizes: _Sizes) -> Iterator[Crowd]:
     """Yield the ghosts (place, what is known, from, to) of a table that stand for more than one row."""
     for place, known, begun, ended in ghosts:
         written = (one for moment in (begun, ended) for one in sizes.get(moment, ()))

@@ -11,8 +11,10 @@ from ashiato.engine.exposures.deeds import UPSERTS, Deed, Known, Write
 from ashiato.engine.exposures.lives import FIRST_US, LAST_US
 from ashiato.engine.exposures.state import StateTable
 
-#: What is known of a row, and between which moments it was there so.
-GhostLife = tuple[Known, int, int]
+#: What is known of a row, between which moments it was there so, and the key that it had for some of that.
+GhostLife = tuple[Known, int, int, str | None]
+#: The same without the key.
+_Told = tuple[Known, int, int]
 
 
 def ghost_lives(
@@ -30,16 +32,19 @@ def ghost_lives(
     for write in writes:
         if write.key is None:
             lives = _unnamed(write, table, gone, is_unseen=write in unseen)
-            yield from (_as_far_as_told(life, loose) for life in lives)
+            yield from (_as_far_as_told(life, table, loose) for life in lives)
         elif write.key not in seen:
             by_key[write.key].append(write)
     for held in by_key.values():
         for life in _Following(table, told.union(seen)).follow(held):
-            yield _as_far_as_told(life, loose)
+            yield _as_far_as_told(life, table, loose)
 
 
-def _as_far_as_told(life: GhostLife, loose: Sequence[Write]) -> GhostLife:
-    """Return a ghost without what a write of which no row is named may have made otherwise."""
+def _as_far_as_told(life: _Told, table: StateTable, loose: Sequence[Write]) -> GhostLife:
+    """Return a ghost without what a write of which no row is named may have made otherwise.
+
+    A row that may have another key since is the row that had this one.
+    """
     told, begun, ended = life
     names: set[str] = set()
     for write in loose:
@@ -47,10 +52,10 @@ def _as_far_as_told(life: GhostLife, loose: Sequence[Write]) -> GhostLife:
         found = write.time_us == ended and write.held and set(write.held) <= set(told)
         if begun <= write.time_us <= ended and write.deed is not Deed.LEFT and not found:
             names |= write.columns or {name for name, _ in told}
-    return tuple(part for part in told if part[0] not in names), begun, ended
+    return tuple(part for part in told if part[0] not in names), begun, ended, key_told(told, table)
 
 
-def _unnamed(write: Write, table: StateTable, gone: Sequence[int], *, is_unseen: bool) -> Iterator[GhostLife]:
+def _unnamed(write: Write, table: StateTable, gone: Sequence[int], *, is_unseen: bool) -> Iterator[_Told]:
     """Rows of no key: put in and in no snapshot since, or taken out before the first."""
     following = _next_after(write, table)
     if write.deed is Deed.PUT or write.deed in UPSERTS:
@@ -74,7 +79,7 @@ class _Following:
     elsewhere: Collection[str | None]
     came: Write | None = None
 
-    def follow(self, writes: Sequence[Write]) -> Iterator[GhostLife]:
+    def follow(self, writes: Sequence[Write]) -> Iterator[_Told]:
         """Yield the lives that writes of the key tell of, in order of time."""
         for write in writes:
             if write.deed in UPSERTS:
@@ -91,11 +96,11 @@ class _Following:
         if self.came is not None:
             yield self.came.told, self.came.time_us, _next_after(self.came, self.table)
 
-    def _until(self, write: Write) -> Iterator[GhostLife]:
+    def _until(self, write: Write) -> Iterator[_Told]:
         if self.came is not None:
             yield self.came.told, self.came.time_us, write.time_us
 
-    def _upserted(self, write: Write) -> Iterator[GhostLife]:
+    def _upserted(self, write: Write) -> Iterator[_Told]:
         """It may have been there before, and is as this tells since."""
         key = tuple(part for part in write.put if part[0] in self.table.key)
         began = self.came.time_us if self.came is not None else _last_before(write, self.table)
@@ -103,7 +108,7 @@ class _Following:
             yield key, began, write.time_us
         self.came = replace(write, told=key)
 
-    def _written(self, write: Write) -> Iterator[GhostLife]:
+    def _written(self, write: Write) -> Iterator[_Told]:
         """It is otherwise since; that it has this key since tells of it before."""
         if self.came is None and not set(self.table.key) & write.columns:
             return
@@ -114,7 +119,7 @@ class _Following:
         known = {name: value for name, value in kept.items() if name not in write.untold}
         self.came = replace(write, told=_sorted(known | dict(write.told)))
 
-    def _unsettled(self, write: Write) -> Iterator[GhostLife]:
+    def _unsettled(self, write: Write) -> Iterator[_Told]:
         """It may have been there before, and may be since."""
         names = self.table.key
         texts = (write.key or "").split("|") if len(names) > 1 else [write.key]
@@ -123,7 +128,7 @@ class _Following:
         yield key, began, write.time_us
         self.came = replace(write, told=_sorted(dict(key)))
 
-    def _taken(self, write: Write) -> Iterator[GhostLife]:
+    def _taken(self, write: Write) -> Iterator[_Told]:
         if self.came is not None:
             yield _sorted(dict(self.came.told) | dict(write.told)), self.came.time_us, write.time_us
         else:

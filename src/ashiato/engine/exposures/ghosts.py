@@ -14,15 +14,14 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from ashiato.engine.exposures.crowds import Crowd, crowd_sizes, crowds_of, write_crowds
-from ashiato.engine.exposures.deeds import Deed, Known, Write
-from ashiato.engine.exposures.ghost_lives import GhostLife, ghost_lives, key_told
+from ashiato.engine.exposures.deeds import Known, Write
+from ashiato.engine.exposures.former_keys import FormerKeys, write_former_keys
+from ashiato.engine.exposures.ghost_lives import GhostLife, ghost_lives
 from ashiato.engine.exposures.state import StateTable
 from ashiato.engine.store import Station, Store, quote_name
 
 #: What is known of a ghost, with its place before it.
-_Ghost = tuple[int, Known, int, int]
-#: Since these a row of a key is another than the one before.
-_BEGINS = (Deed.PUT, Deed.REPLACED, Deed.TAKEN)
+_Ghost = tuple[int, Known, int, int, str | None]
 #: In place of whether its owner is known: a ghost is a person's own row.
 _OWN = 2
 #: A ghost's table and place, whether the columns that name its owner are known, and the key they make.
@@ -55,13 +54,18 @@ def write_ghosts(
     """Write the ghosts of every table, by what is known of them, and ``ghost_sets``: which these are.
 
     ``unseen``: rows put in under keys not said that no snapshot since has. ``ghost_owners``: one row per
-    ghost of a table that hangs on people, with the key of its owner.
+    ghost of a table that hangs on people, with the key of its owner. ``former_keys``: under which keys, that
+    no snapshot holds, rows stood before.
     """
     gathered: dict[tuple[str, tuple[str, ...]], set[GhostLife]] = defaultdict(set)
+    formerly = {kept_as: FormerKeys(tables[kept_as], held) for kept_as, held in writes.items()}
+    given_since: list[tuple[str, str, str]] = []
     for kept_as, held in writes.items():
         seen = _seen_keys(store, tables[kept_as], {write.key for write in held if write.key is not None})
         for life in ghost_lives(tables[kept_as], held, seen, unseen):
             gathered[kept_as, tuple(name for name, _ in life[0])].add(life)
+        given_since += [told for told in formerly[kept_as].told() if told[1] not in seen]
+    write_former_keys(store, given_since)
     sets: list[tuple[str, str, str]] = []
     owners: list[_Owner] = []
     crowds: list[Crowd] = []
@@ -74,8 +78,8 @@ def write_ghosts(
         given[kept_as] += len(rows)
         _write_set(store, relation, tables[kept_as], columns, rows)
         sets.append((kept_as, relation, "|".join(columns)))
-        owners += _owners_of(tables[kept_as], rows, writes[kept_as])
-        crowds += crowds_of(kept_as, rows, sizes[kept_as])
+        owners += _owners_of(tables[kept_as], rows, formerly[kept_as])
+        crowds += crowds_of(kept_as, (ghost[:4] for ghost in rows), sizes[kept_as])
     write_crowds(store, crowds)
     _write_owners(store, owners)
     kinds = pa.schema([(name, pa.string()) for name in ("kept_as", "relation", "known")])
@@ -83,7 +87,7 @@ def write_ghosts(
     store.write_as("ghost_sets", pa.table(arrays, schema=kinds))
 
 
-def _owners_of(table: StateTable, rows: Sequence[_Ghost], writes: Sequence[Write]) -> Iterator[_Owner]:
+def _owners_of(table: StateTable, rows: Sequence[_Ghost], formerly: FormerKeys) -> Iterator[_Owner]:
     """Yield whose the ghosts of a table are that hangs on people, as far as that is known.
 
     A person's own row that a write gave another key is the person's of the key before.
@@ -91,13 +95,9 @@ def _owners_of(table: StateTable, rows: Sequence[_Ghost], writes: Sequence[Write
     if table.owner is None or table.person_table is None:
         return
     own = table.person_table == table.name
-    given: dict[str, list[Write]] = defaultdict(list)
-    for write in writes if own else ():
-        if write.key is not None and (write.was or write.deed in _BEGINS):
-            given[write.key].append(write)
-    for place, told, begun_us, _ in rows:
+    for place, told, begun_us, _, key in rows:
         known = dict(told)
-        if own and (former := _former_key(key_told(told, table), begun_us, table, given)) is not None:
+        if own and (former := formerly.first(key, begun_us)) is not None:
             yield table.kept_as, place, 1, former
             continue
         parts = [known.get(name) for name in table.owner[1]]
@@ -108,21 +108,6 @@ def _owners_of(table: StateTable, rows: Sequence[_Ghost], writes: Sequence[Write
             _OWN if own else int(whole),
             "|".join(part or "" for part in parts) if whole else None,
         )
-
-
-def _former_key(
-    key: str | None, at_us: int, table: StateTable, given: Mapping[str, Sequence[Write]]
-) -> str | None:
-    """Return the first key of the row that had a key at a moment, None where no write gave it that key."""
-    former = None
-    while key is not None:
-        last = next((write for write in reversed(given.get(key, ())) if write.time_us <= at_us), None)
-        if last is None or not last.was:
-            break
-        # Of two writes at one moment nothing tells which was first: a key is given back once at the most.
-        key, at_us = key_told(last.was, table), last.time_us - 1
-        former = key
-    return former
 
 
 def _write_owners(store: Store, owners: Sequence[_Owner]) -> None:
@@ -156,13 +141,13 @@ def _write_set(
     rows: Sequence[_Ghost],
 ) -> None:
     texts = {
-        f"v{place}": pa.array([known[place][1] for _, known, _, _ in rows], pa.string())
+        f"v{place}": pa.array([known[place][1] for _, known, *_ in rows], pa.string())
         for place in range(len(columns))
     }
     times = {
-        "_ord": pa.array([place for place, _, _, _ in rows], pa.int64()),
-        "_from_us": pa.array([begun for _, _, begun, _ in rows], pa.int64()),
-        "_to_us": pa.array([ended for _, _, _, ended in rows], pa.int64()),
+        "_ord": pa.array([place for place, *_ in rows], pa.int64()),
+        "_from_us": pa.array([begun for _, _, begun, *_ in rows], pa.int64()),
+        "_to_us": pa.array([ended for _, _, _, ended, _ in rows], pa.int64()),
     }
     store.write_as(f"raw_{relation}", pa.table({**texts, **times}))
     typed = ", ".join(

@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from ashiato.engine.exposures.doubts import THEN
 from ashiato.engine.exposures.drift import Past
+from ashiato.engine.exposures.former_keys import under_given_keys_sql
 from ashiato.engine.exposures.groups import Group
 from ashiato.engine.exposures.links import Link
 from ashiato.engine.exposures.partners import aliased, own_conditions
@@ -70,7 +71,9 @@ def write_candidates(store: Store, group: Group, past: Past) -> list[str]:
     Reads ``args``.
     """
     asked = list(list_asked(group, group.plan, past)) if group.plan is not None else []
-    parts = [_candidates_sql(group, one) for one in asked if one.conditions is not None]
+    parts = [
+        part for one in asked if one.conditions is not None for part in _candidates_sql(group, one, past)
+    ]
     if not parts:
         return []
     station = Station(f"owners_{group.number}", " UNION ALL ".join(parts), follows_log=True)
@@ -78,15 +81,20 @@ def write_candidates(store: Store, group: Group, past: Past) -> list[str]:
     return [station.name]
 
 
-def _candidates_sql(group: Group, asked: Asked) -> str:
+def _candidates_sql(group: Group, asked: Asked, past: Past) -> Iterator[str]:
+    """Select the owners by the keys that they have in a snapshot, and by those they were given since."""
     ties = " AND ".join(["TRUE", *(asked.conditions or ())])
-    return (
-        f"SELECT min(_p._exec) AS event_id, {group.number} AS plan, {asked.held.number} AS instance, "
-        f"'{asked.above.kept_as}' AS _table, {asked.alias}._ord AS row_ord, 2 AS doubt, 'owner' AS kind, "
-        "CAST(NULL AS VARCHAR) AS value, CAST(NULL AS BIGINT) AS group_size "
-        f"FROM args AS _p JOIN {asked.above.kept_as} AS {asked.alias} ON {ties} "
-        f"GROUP BY _p._path, {asked.alias}._ord"
-    )
+    relations = [asked.above.kept_as]
+    if past.ghosts.get(asked.above.kept_as):
+        relations.append(f"({under_given_keys_sql(asked.above, list(asked.above.columns))})")
+    for relation in relations:
+        yield (
+            f"SELECT min(_p._exec) AS event_id, {group.number} AS plan, {asked.held.number} AS instance, "
+            f"'{asked.above.kept_as}' AS _table, {asked.alias}._ord AS row_ord, 2 AS doubt, "
+            "'owner' AS kind, CAST(NULL AS VARCHAR) AS value, CAST(NULL AS BIGINT) AS group_size "
+            f"FROM args AS _p JOIN {relation} AS {asked.alias} ON {ties} "
+            f"GROUP BY _p._path, {asked.alias}._ord"
+        )
 
 
 def _asked_of(group: Group, plan: Plan, held: Instance, past: Past) -> Asked | None:

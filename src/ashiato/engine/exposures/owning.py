@@ -7,8 +7,13 @@ the statement asked for (``owners_asked``). Rows that no snapshot holds hang on 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from ashiato.engine.exposures.former_keys import (
+    people_by_key_sql,
+    people_given_sql,
+    tables_given_keys,
+)
 from ashiato.engine.exposures.state import State, StateTable
 from ashiato.engine.exposures.uniting import unite_parts
 from ashiato.engine.store import Row, Station, Store, quote_name, quote_text
@@ -61,7 +66,7 @@ OWNER = f"""CASE WHEN w.row_ord IS NULL THEN NULL
      WHEN g.kind IN {_LOOSE} AND q.listed = 1 AND w.top = 0 THEN {ASKED} ELSE {ANYBODY} END"""
 
 #: What is said of a row at best: of several people it may have been, none is surer than possible.
-MARK = f"""CASE WHEN w.capped = 1 AND NOT ({_TIED} AND COALESCE(q.depth, 0) > 0)
+MARK = f"""CASE WHEN w.capped = 2 OR w.capped = 1 AND NOT ({_TIED} AND COALESCE(q.depth, 0) > 0)
      THEN CASE WHEN substr(g.mark, 2, 1) = '1' THEN '21:drift' ELSE '22:drift' END ELSE g.mark END"""
 
 
@@ -70,16 +75,18 @@ def write_owned(store: Store, states: Sequence[State], changed: Mapping[str, fro
 
     One row per row of the state x moment of which the owner was another, or is not known. ``top``: the last
     reference on the way to the people that may have been otherwise, -1 for none; ``capped`` 1: one of several
-    people that it may have been. ``owner_key``: the owner's, where only the log tells it.
+    people that it may have been, 2: the one whose key was written since. ``owner_key``: the owner's, where
+    only the log tells it.
     """
     ghostly = {name for (name,) in store.rows("SELECT DISTINCT _table FROM lineage_rows WHERE row_ord < 0")}
     parts = [_NO_OWNED]
     asked = [_NO_PEOPLE_ASKED]
+    given = tables_given_keys(store)
     for state in states:
         for table in state.tables.values():
             steps = steps_to_people(state, table)
             if steps and _stirs(steps, changed):
-                parts.append(_owned_sql(state, steps, changed))
+                parts += [_owned_sql(state, steps, changed), *_rekeyed_sql(state, steps, given)]
             if table.kept_as in ghostly:
                 # Whose the row was that it referred to, nobody knows either.
                 stirs = len(steps) > 1 and _stirs(steps[1:], changed)
@@ -132,8 +139,10 @@ GROUP BY x.path, o._person_table, o.owner_key
 _LEFT_BEHIND = """
 SELECT x.path, s.owner_key, count(DISTINCT x.event_id) FROM lineage_rows AS l
 JOIN hostile_executions AS x ON x.event_id = l.event_id AND x.carries > 0
-JOIN (SELECT _ord, {key} AS owner_key FROM {kept} WHERE _person IS NULL) AS s ON s._ord = l.row_ord
-WHERE l._table = {table} AND l.kind <> 'aggregate' AND length(s.owner_key) > 0
+JOIN (SELECT _ord, {key} AS owner_key, {written} AS written FROM {kept} WHERE _person IS NULL) AS s
+  ON s._ord = l.row_ord
+LEFT JOIN (SELECT DISTINCT key FROM former_keys WHERE _table = {above}) AS f ON f.key = s.written
+WHERE l._table = {table} AND l.kind <> 'aggregate' AND length(s.owner_key) > 0 AND f.key IS NULL
 GROUP BY x.path, s.owner_key ORDER BY ALL
 """
 #: As many of them are named one by one; of more it is said how often they were met.
@@ -170,10 +179,14 @@ def _left_behind(store: Store, state: State, table: StateTable) -> list[Row]:
     steps = steps_to_people(state, table)
     if not steps:
         return []
-    # As keys are written: parts joined, none of them missing.
-    key = " || '|' || ".join(f"CAST({quote_name(name)} AS VARCHAR)" for name in steps[0][1])
+    above = state.tables[(table.owner or ("", ()))[0]]
+    key = _key_sql("", steps[0][1])
     asked = _LEFT_BEHIND.format(
-        key=key if len(steps) == 1 else "'-'", kept=table.kept_as, table=quote_text(table.kept_as)
+        key=key if len(steps) == 1 else "'-'",
+        kept=table.kept_as,
+        table=quote_text(table.kept_as),
+        written=key,
+        above=quote_text(above.kept_as),
     )
     found = store.rows(asked)
     named = len(steps) == 1 and len(found) <= _MOST_NAMED
@@ -205,12 +218,39 @@ def _moves(table: StateTable) -> bool:
     return table.lived or len(table.seen_us) > 1
 
 
-def _owned_sql(state: State, steps: Sequence[_Step], changed: Mapping[str, frozenset[str]]) -> str:
-    table, _ = steps[0]
-    ran = (
+def _ran_sql(table: StateTable) -> str:
+    """Select the rows of a table that a snapshot holds and a path reached, and when."""
+    return (
         "SELECT DISTINCT l.row_ord, x.start_us FROM lineage_rows AS l JOIN hostile_executions AS x "
         f"ON x.event_id = l.event_id WHERE l._table = {quote_text(table.kept_as)} AND l.row_ord >= 0"
     )
+
+
+def _rekeyed_sql(state: State, steps: Sequence[_Step], given: Collection[str]) -> Iterator[str]:
+    """Yield the queries for rows that hang on a key which a row was given since: on the row's person."""
+    table, _ = steps[0]
+    joins = f"JOIN {table.kept_as} AS s0 ON s0._ord = r.row_ord"
+    for number, (step, columns) in enumerate(steps):
+        if number:
+            joins += _parent_sql(step, number, steps[number - 1][1])
+        above = state.tables[(step.owner or ("", ()))[0]]
+        if above.kept_as in given:
+            yield (
+                f"SELECT {quote_text(table.system)} AS system, {quote_text(table.kept_as)} AS _table, "
+                f"r.row_ord, r.start_us, {quote_text(table.person_table or '')} AS _person_table, k._person, "
+                f"-1 AS top, 2 AS capped, '' AS owner_key FROM ({_ran_sql(table)}) AS r {joins} "
+                f"JOIN ({people_given_sql(above)}) AS k ON k._key = {_key_sql(f's{number}.', columns)}"
+            )
+
+
+def _key_sql(row: str, columns: Sequence[str]) -> str:
+    """Return the SQL for a key that stands in columns of a row, as keys are written: parts joined."""
+    return " || '|' || ".join(f"CAST({row}{quote_name(name)} AS VARCHAR)" for name in columns)
+
+
+def _owned_sql(state: State, steps: Sequence[_Step], changed: Mapping[str, frozenset[str]]) -> str:
+    table, _ = steps[0]
+    ran = _ran_sql(table)
     joins = f"JOIN {table.kept_as} AS s0 ON s0._ord = r.row_ord"
     levels = ""
     for number, (step, columns) in enumerate(steps):
@@ -242,7 +282,7 @@ def _owned_sql(state: State, steps: Sequence[_Step], changed: Mapping[str, froze
         f"WHERE ({_OTHERS}) AND c.row_ord IS NULL UNION ALL "
         f"{rows}, s._person, -1 AS top, 1 AS capped, c.owner_key FROM ({found}) AS f "
         f"JOIN {few} AS c ON c.row_ord = f.row_ord AND f.top = 0 "
-        f"LEFT JOIN (SELECT DISTINCT _key, _person FROM {above.kept_as}) AS s ON s._key = c.owner_key"
+        f"LEFT JOIN ({people_by_key_sql(above)}) AS s ON s._key = c.owner_key"
     )
 
 
@@ -285,6 +325,6 @@ def _ghosts_sql(table: StateTable, above: StateTable, known: int) -> str:
         "FROM lineage_rows AS l "
         "JOIN hostile_executions AS x ON x.event_id = l.event_id "
         "JOIN ghost_owners AS w ON w._table = l._table AND w.row_ord = l.row_ord "
-        f"LEFT JOIN (SELECT DISTINCT _key, _person FROM {above.kept_as}) AS s ON s._key = w.owner_key "
+        f"LEFT JOIN ({people_by_key_sql(above)}) AS s ON s._key = w.owner_key "
         f"WHERE l._table = {quote_text(table.kept_as)} AND l.row_ord < 0"
     )
