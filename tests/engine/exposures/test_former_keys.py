@@ -10,7 +10,7 @@ import pytest
 
 from ashiato.engine.exposures.former_keys import under_given_keys_sql, write_former_keys
 from ashiato.engine.store import Store
-from tests.engine.exposures.scene import AS_OF_US, Scene, Statement, fields_of, few_members, grades_of, keys
+from tests.engine.exposures.scene import AS_OF_US, Scene, Statement, few_members, fields_of, grades_of, keys
 from tests.engine.exposures.test_lives_of_rows_no_snapshot_holds import VISITS
 
 pytestmark = pytest.mark.first_quick

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 
@@ -28,9 +29,44 @@ def test_key_of_nobody_there_asked_for_nobody_else(scene: Scene) -> None:
     assert set(grades_of(scene.answer(asked("/members/3"), asked("/members/77")))) == keys(3)
 
 
+def keyed(scene: Scene, names: list[str]) -> Scene:
+    """The scene's members, keyed by a text."""
+    scene.tables = {"members": replace(scene.tables["members"], key=("name",))}
+    scene.rows = {"members": [{**MEMBER_ROWS[0], "id": nth, "name": name} for nth, name in enumerate(names)]}
+    return scene
+
+
+COUNTED = [f"c-{number:04}" for number in range(1, 11)]
+DRAWN = [f"{number * 79_199_777 % 2**32:08x}-{number * 1_047 % 2**16:04x}" for number in range(51, 61)]
+MIXED = [sha256(f"{number}".encode()).hexdigest()[:9] + "wxyz1k9" for number in range(10)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("names", "part", "is_key"),
+    [
+        (COUNTED, "c-00077", True),
+        (COUNTED, "C-0077", True),
+        (COUNTED, "top10", False),
+        (COUNTED, "export-2026", False),
+        (COUNTED, "3%20or%201=1", False),
+        (COUNTED[:1], "export-2026", False),
+        (DRAWN, "0000000a-000b", True),
+        (DRAWN, "quarter1-report", False),
+        (DRAWN, "top10", False),
+        (MIXED, "a1b2c3d4ew0y1k97", True),
+        (MIXED, "list-of-best-10s", False),
+        (MIXED, "top10", False),
+        ([*COUNTED, "m2"], "m0003", True),
+    ],
+)
+def test_part_that_is_nobody_s_key_is_one_where_keys_are_written_so(
+    scene: Scene, names: list[str], part: str, *, is_key: bool
+) -> None:
+    grades = grades_of(keyed(scene, names).answer(asked(f"/members/{part}")))
+    assert grades == ({} if is_key else dict.fromkeys(names, _POSSIBLE))
+
+
 @pytest.mark.parametrize(("word", "reached"), [("hanako", {"hanako"}), ("export", {"hanako", "jiro"})])
 def test_word_is_a_key_where_somebody_has_it(scene: Scene, word: str, reached: set[str]) -> None:
-    members = replace(scene.tables["members"], key=("name",))
-    rows = [row | {"name": name} for row, name in zip(MEMBER_ROWS, ("hanako", "jiro"), strict=False)]
-    scene.tables, scene.rows = {"members": members}, {"members": rows}
-    assert set(grades_of(scene.answer(asked(f"/members/{word}")))) == reached
+    assert set(grades_of(keyed(scene, ["hanako", "jiro"]).answer(asked(f"/members/{word}")))) == reached
