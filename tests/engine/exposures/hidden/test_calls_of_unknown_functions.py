@@ -27,6 +27,13 @@ CREATE FUNCTION inner_of(n int) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN
 CREATE FUNCTION outer_of(n int) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN inner_of(n); END $$;
 CREATE FUNCTION built(n int) RETURNS text LANGUAGE plpgsql
   AS $$ BEGIN EXECUTE 'SELECT 1 FROM ' || n; END $$;
+CREATE VIEW known AS SELECT name FROM members;
+CREATE FUNCTION through_view(n int) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN name FROM known; END $$;
+CREATE FUNCTION through_xml(n int) RETURNS xml LANGUAGE plpgsql
+  AS $$ BEGIN RETURN query_to_xml('SELECT name FROM members', true, true, ''); END $$;
+CREATE FUNCTION runs(q text) RETURNS xml LANGUAGE sql AS $$ SELECT query_to_xml(q, true, true, '') $$;
+CREATE FUNCTION runs_on(n text) RETURNS xml LANGUAGE sql
+  AS $$ SELECT query_to_xml('SELECT 1 FROM ' || n, true, true, '') $$;
 CREATE FUNCTION turns(n int) RETURNS int LANGUAGE sql AS $$ SELECT turns(3) + renew(2) $$;
 """
 CONFIRMED, PROBABLE, POSSIBLE = 4, 3, 2
@@ -88,6 +95,11 @@ READ: dict[str, tuple[dict[str, int], int]] = {
         POSSIBLE,
     ),
     "SELECT outer_of(2)": (ALL_POSSIBLE, POSSIBLE),
+    "SELECT through_view(2)": (ALL_POSSIBLE, POSSIBLE),
+    "SELECT through_xml(2)": (ALL_POSSIBLE, POSSIBLE),
+    "SELECT history(2)": (ALL_POSSIBLE, POSSIBLE),
+    "SELECT id, explode(name) AS v FROM members WHERE id = 3": (ALL_POSSIBLE | {"3": CONFIRMED}, POSSIBLE),
+    "SELECT * FROM explode(2) AS x": (ALL_POSSIBLE, POSSIBLE),
     "SELECT query_to_xml('SELECT id FROM members WHERE id = 3', true, true, '')": (ALL_POSSIBLE, POSSIBLE),
 }
 #: Statements by whether what their functions return may be any row.
@@ -95,6 +107,8 @@ ANYTHING = {
     "SELECT renew(2)": True,
     "SELECT id FROM members WHERE renew(id) = 2": False,
     "UPDATE members SET name = renew(2)": False,
+    "INSERT INTO newcomers (id) VALUES (renew(2))": False,
+    "INSERT INTO newcomers (id) SELECT renew(2)": True,
     "UPDATE members SET name = 'a' RETURNING renew(2)": True,
     "COPY (SELECT renew(2)) TO STDOUT": True,
     "SELECT scored(2)": True,
@@ -105,6 +119,8 @@ ANYTHING = {
     "SELECT database_to_xml(true, true, '')": True,
     "SELECT query_to_xml($1, true, true, '')": True,
     "SELECT query_to_xml('SELECT 1 FROM members', true, true, '')": False,
+    "SELECT query_to_xml('SELECT 1 FROM mem' || 'bers', true, true, '')": False,
+    "SELECT query_to_xml('SELECT 1 FROM ' || chr(109), true, true, '')": True,
     "SELECT pg_read_file('base/13380/16397')": True,
     "SELECT pg_read_file('/etc/passwd')": False,
     "SELECT pg_read_file('/etc/../var/lib/postgresql/15/main/base/1/2')": True,
@@ -114,6 +130,18 @@ ANYTHING = {
     "SELECT app.list(3)": True,
     "SELECT * FROM app.profile(3)": True,
     "SELECT pg_catalog.lower('a'), public.lower('b')": False,
+    "SELECT runs(2), runs_on('members')": False,
+    "SELECT runs($1)": True,
+    "SELECT runs_on($1)": True,
+    "SELECT runs(name) FROM members": True,
+    "SELECT history(3)": True,
+    "SELECT dump(id) FROM members": True,
+    "SELECT explode(2)": True,
+    "SELECT * FROM explode(2) AS x": True,
+    "SELECT map(1), struct(2)": True,
+    "SELECT through_view(2)": False,
+    "SELECT through_xml(2)": False,
+    "SELECT to_timestamp('2026', 'YYYY'), date(now()), generate_series(1, 2), box(point(1, 2), 3)": False,
 }
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from itertools import pairwise
 
 from sqlglot import Dialect, exp
@@ -36,7 +38,17 @@ def shipped() -> frozenset[str]:
     by themselves. Of all servers: one that another server brings is called by an attack that tries it, and
     fails.
     """
-    texts = [one.read_text(encoding="utf-8") for one in (files(__package__) / "shipped").iterdir()]
+    return _words((files(__package__) / "shipped").iterdir())
+
+
+@cache
+def not_own() -> frozenset[str]:
+    """Return those of these words that no function of one's own is named by: ``history`` may be one."""
+    return shipped() - _words([files(__package__) / "open_words.txt"])
+
+
+def _words(held: Iterable[Traversable]) -> frozenset[str]:
+    texts = [one.read_text(encoding="utf-8") for one in held]
     lines = (line for text in texts for line in text.splitlines() if not line.startswith("#"))
     return frozenset(word for line in lines for word in line.split())
 
@@ -49,7 +61,7 @@ def is_shipped(call: exp.Anonymous) -> bool:
         schema = around.this.name
     elif isinstance(around, exp.Table):
         schema = around.db
-    return call.name.lower() in shipped() and schema.lower() in _SHARED_SCHEMAS
+    return call.name.lower() in not_own() and schema.lower() in _SHARED_SCHEMAS
 
 
 def names_before_brackets(text: str) -> set[str]:
@@ -59,7 +71,7 @@ def names_before_brackets(text: str) -> set[str]:
 
 def may_call_own(text: str) -> bool:
     """Tell whether a text may call a function that no server brings: what may be told without reading it."""
-    return not names_before_brackets(text) <= shipped() or _OTHERWISE.search(text) is not None
+    return not names_before_brackets(text) <= not_own() or _OTHERWISE.search(text) is not None
 
 
 def functions_called(text: str, dialect: str) -> set[str]:
@@ -67,18 +79,18 @@ def functions_called(text: str, dialect: str) -> set[str]:
 
     Of a text that is not cut into tokens, whatever stands before a bracket.
     """
-    known = shipped()
+    known, taken = shipped(), not_own()
     try:
         tokens = Dialect.get_or_raise(dialect).tokenize(text)
     except SqlglotError:
-        return names_before_brackets(text) - known
+        return names_before_brackets(text) - taken
     if tokens and tokens[0].token_type is TokenType.COMMAND:
-        return names_before_brackets(text) - known
+        return names_before_brackets(text) - taken
     heads, endings = _heads(tokens), _endings(tokens)
     found = set()
     for place, (token, following) in enumerate(pairwise(tokens)):
         name = token.text.lower()
-        if following.token_type is TokenType.L_PAREN and _is_name(token) and name not in known:
+        if following.token_type is TokenType.L_PAREN and _is_name(token) and name not in taken:
             before = tokens[heads[place] - 1] if heads[place] else None
             if not _names_relation(before, known) and not _is_named_query(tokens, endings.get(place + 1)):
                 found.add(name)

@@ -54,7 +54,7 @@ def read_through(text: str, book: Book, own: Collection[str], dialect: str, sche
     tree = trees[0] if len(trees) == 1 else None
     if not isinstance(tree, exp.Expr) or isinstance(tree, exp.Command):
         return None
-    behind = call_functions(tree, book, own, dialect)
+    behind = call_functions(tree, text, book, own, dialect)
     met = _met(tree, book, schema)
     choices = {name: _choices(book.sources[name], name in own) for name in sorted(set(met.values()))}
     count = math.prod(len(held) for held in choices.values())

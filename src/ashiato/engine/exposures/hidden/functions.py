@@ -36,6 +36,10 @@ _SHOWS_ANY = frozenset({
     "cursor_to_xml", "pg_logical_slot_get_changes", "pg_logical_slot_peek_changes",
     "pg_logical_slot_get_binary_changes", "pg_logical_slot_peek_binary_changes",
 })  # fmt: skip
+#: Calls of these in code, but of one whole text: what they are to run is put together, or given to it.
+_RUN_WHAT_IS_GIVEN = re.compile(
+    rf"\b(?:{'|'.join(sorted(_RUNS | _SHOWS_ANY))})\s*+\((?!\s*+'[^']*+'\s*+[,)])", re.IGNORECASE
+)
 #: Calls of which it is the values that tell what they read.
 BY_VALUE = re.compile(
     r"(?i)\b(?:load_file|pg_read_\w*file|\w+_to_xml\w*|ts_stat|ts_rewrite|crosstab\d?|connectby|get_raw_page)\b"
@@ -82,14 +86,20 @@ class Behind:
             waiting += [book.functions[name] for name in sorted(called & book.functions.keys())]
 
 
-def call_functions(tree: exp.Expr, book: Book, own: Collection[str], dialect: str) -> Behind:
+def call_functions(tree: exp.Expr, text: str, book: Book, own: Collection[str], dialect: str) -> Behind:
     """Write functions that are one query in place of their calls, and tell what stands behind the others.
 
-    ``own``: the tables that the snapshot holds.
+    ``text``: what the tree was read from; ``own``: the tables that the snapshot holds.
     """
+    _name_own(tree, functions_called(text, dialect))
     relations = {name.rpartition(".")[2].lower() for name in (*own, *book.sources, *book.plain)}
     behind, waiting = Behind(), deque((call, 0) for call in tree.find_all(exp.Anonymous))
-    answers = not isinstance(tree, _FILLS) or bool(tree.args.get("returning"))
+    # What a query puts into another table is taken along with that.
+    answers = (
+        not isinstance(tree, _FILLS)
+        or bool(tree.args.get("returning"))
+        or isinstance(tree.args.get("expression"), exp.Query)
+    )
     while waiting:
         call, depth = waiting.popleft()
         function = book.functions.get(call.name.lower())
@@ -106,11 +116,29 @@ def call_functions(tree: exp.Expr, book: Book, own: Collection[str], dialect: st
     return behind
 
 
+def _name_own(tree: exp.Expr, called: set[str]) -> None:
+    """Make plain calls of those that the SQL library takes for functions of servers it knows beside ours.
+
+    ``called``: the functions that no server of ours brings. They are named by a schema: by their names alone
+    they would be taken for the same again.
+    """
+    for known in [node for node in tree.find_all(exp.Func) if not isinstance(node, exp.Anonymous)]:
+        names = called & {name.lower() for name in type(known).sql_names()}
+        if names:
+            call = exp.Anonymous(this=min(names), expressions=list(known.iter_expressions()))
+            schema = exp.to_identifier("public")
+            if isinstance(known.parent, exp.Table):
+                known.parent.set("db", schema)
+                known.replace(call)
+            else:
+                known.replace(exp.Dot(this=schema, expression=call))
+
+
 def _take_unknown(call: exp.Anonymous, behind: Behind) -> None:
     """Tell what a function may return that no schema tells of."""
     name = call.name.lower()
-    texts = [literal.this for literal in call.find_all(exp.Literal) if literal.is_string and literal.this]
-    if name in _RUNS and texts:
+    texts = _texts_given(call) if name in _RUNS else []
+    if texts:
         behind.bodies.append(f"select {' '.join(texts)}")
     elif name in _FILES:
         given = call.expressions[0] if call.expressions else None
@@ -120,11 +148,22 @@ def _take_unknown(call: exp.Anonymous, behind: Behind) -> None:
         behind.anything = True
 
 
+def _texts_given(call: exp.Anonymous) -> list[str]:
+    """Return the texts that a call is given, none where one of its values is not all written in the call."""
+    texts = []
+    for value in call.expressions:
+        parts = list(value.flatten()) if isinstance(value, exp.DPipe) else [value]
+        if not all(isinstance(part, (exp.Literal, exp.Boolean, exp.Null)) for part in parts):
+            return []
+        texts.append("".join(part.this for part in parts if isinstance(part, exp.Literal)))
+    return list(filter(None, texts))
+
+
 def _is_told(function: Function) -> bool:
     """Tell whether a function's code says which tables it reads."""
     if not function.is_readable:
         return function.volatility == "immutable"
-    return not _DYNAMIC.search(function.body)
+    return not (_DYNAMIC.search(function.body) or _RUN_WHAT_IS_GIVEN.search(function.body))
 
 
 def _comes_out(call: exp.Expr) -> bool:
