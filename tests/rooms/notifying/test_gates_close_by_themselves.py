@@ -111,6 +111,51 @@ def test_an_outside_is_let_be_for_as_long_as_it_asks(tmp_path: Path) -> None:
     assert set(later) == {scenes.AT + timedelta(seconds=90)}
 
 
+@pytest.mark.usefixtures("database")
+def test_an_outside_that_took_some_and_then_asks_is_let_be_too(tmp_path: Path) -> None:
+    made = scenes.campaign()
+    scenes.plan(made, [scenes.person(f"p{number}", "email") for number in range(100)])
+    scenes.release(made)
+    clock, seen = scenes.TestClock(), list[float]()
+
+    def answer(_: Notice) -> Outcome:
+        seen.append(clock.seconds)
+        taken = len(seen) % 50 < 10
+        return Accepted("id") if taken else NotAccepted("slower: 429", permanent=False, wait_s=90)
+
+    work(made, answer, tmp_path, clock, lambda: len(seen) >= 100)
+    assert [seen.count(each) for each in (0.0, 90.0)] == [50, 50]
+
+
+class _WallClock(scenes.TestClock):
+    """Its time of day goes on with the waits."""
+
+    def now(self) -> datetime:
+        return self.moment + timedelta(seconds=self.seconds)
+
+
+@pytest.mark.usefixtures("database")
+def test_one_channel_is_let_be_and_the_others_go_on(tmp_path: Path) -> None:
+    made = scenes.campaign()
+    people = [scenes.person(f"p{number}", ("email", "sms")[number % 2]) for number in range(120)]
+    scenes.plan(made, people)
+    scenes.release(made)
+    clock, seen = _WallClock(), list[tuple[str, float]]()
+
+    def hand(notice: Notice, _at: datetime, _still: Still) -> Handed:
+        seen.append((notice.channel, clock.seconds))
+        is_early = notice.channel == "sms" and clock.seconds < 20
+        asks = NotAccepted("slower: 429", permanent=False, wait_s=20)
+        return Handed(asks if is_early else Accepted("id"), "digest")
+
+    handing = Handing({"email": hand, "sms": hand})
+    SendingWorker(made, handing, clock, tmp_path / "workers", Pace(hands=1)).run()
+    assert states() == {"handed": 120}
+    assert {at for channel, at in seen if channel == "email"} == {0.0}
+    later = [at for channel, at in seen if channel == "sms" and at]
+    assert (len(later), min(later) >= 20) == (60, True)
+
+
 def work(
     made: Campaign,
     answer: Callable[[Notice], Outcome],

@@ -30,6 +30,7 @@ from ashiato.rooms.enduring import Patience
 from ashiato.rooms.living import Clock, held_lock, is_surely_dead, machine_id, new_name
 from ashiato.rooms.notifying.handing import Hands, Turn
 from ashiato.rooms.notifying.models import Campaign, Gate, Notice, Worker
+from ashiato.rooms.notifying.rests import Rests
 from ashiato.rooms.notifying.services import claiming, gating, leaving, receiving, recording, working
 from ashiato.rooms.notifying.services.moving import Because
 from ashiato.rooms.notifying.services.recording import Offered
@@ -110,7 +111,8 @@ class SendingWorker:
     def run(self) -> Progress:
         """Work until nothing is left that may be sent, a gate is closed, or it is stopped."""
         self._progress, self._seen = Progress(), dict[str, tuple[int, float]]()
-        self._troubles = self._asked_s = 0
+        self._troubles, self._is_held, self._rests = 0, False, Rests(self.clock)
+        self._channels: dict[int, str] = {}
         self._beaten = self._watch_at = 0.0
         name = new_name()
         path = self.locks / f"{name}.lock"
@@ -136,6 +138,9 @@ class SendingWorker:
 
     def _round(self) -> bool:
         """Take one batch through; False when there is nothing more to do."""
+        if not self._rests.awake(self.handing.channels):
+            self._wait_until(self._rests.first_end())
+            return True
         try:
             self._look_after_others()
             batch = self._claim()
@@ -154,7 +159,9 @@ class SendingWorker:
         self._claimed_at = self.clock.steady()
         now = self.clock.now()
         self._progress.closed = tuple(gate.kind for gate in self._gates(now))
-        wanted = claiming.Wanted(self.campaign, self.handing.channels, self.pace.claim, now)
+        wanted = claiming.Wanted(
+            self.campaign, self._rests.awake(self.handing.channels), self.pace.claim, now
+        )
         claimed = claiming.claim(self._worker, wanted)
         left = leaving.list_left_alone(self.campaign, claimed)
         if left:
@@ -174,7 +181,7 @@ class SendingWorker:
 
     def _hand(self, batch: Sequence[Notice]) -> None:
         under_way: set[Offering] = set()
-        self._asked_s = 0
+        self._is_held, self._channels = False, {each.pk: each.channel for each in batch}
         try:
             self._offer_parts(batch, under_way)
         finally:
@@ -184,14 +191,16 @@ class SendingWorker:
         self._insist(lambda: working.give_back(self._worker, rest))
 
     def _let_pass(self) -> None:
-        """Wait for an outside that takes nothing, longer each time and as it asks, unless stopped."""
-        if not self._progress.trouble:
+        """Wait for an outside that takes nothing and asks for no time of its own, longer each time."""
+        if not self._is_held:
             self._troubles = 0
             return
         self.tell(self._progress)
         pause = min(self.pace.idle * (1 << min(self._troubles, 16)), self.pace.longest)
-        until = self.clock.steady() + max(pause, self._asked_s)
         self._troubles += 1
+        self._wait_until(self.clock.steady() + pause)
+
+    def _wait_until(self, until: float) -> None:
         while not self.stopped() and self.clock.steady() < until:
             self._insist(self._beat)
             self.clock.wait(self.pace.idle)
@@ -217,7 +226,10 @@ class SendingWorker:
         trouble = any(trouble for _, trouble in results)
         nothing = _took_nothing(offered, in_trouble=trouble)
         self._progress.trouble = offered[0].why if nothing else ""
-        self._asked_s = max([self._asked_s, *(each.wait_s for each in offered)])
+        asking = [each for each in offered if each.wait_s]
+        for each in asking:
+            self._rests.ask(self._channels[each.notice], each.wait_s)
+        self._is_held = nothing and not asking
         self.tell(self._progress)
         return trouble or nothing
 
