@@ -24,20 +24,13 @@ _CUT = (exp.GroupConcat, exp.JSONArrayAgg, exp.JSONObjectAgg)
 _CUT_NAMES = frozenset({"json_arrayagg", "json_objectagg"})
 
 
-def name_as_kept(query: exp.Query, state: State) -> None:
-    """Write names of tables and columns in the case in which the snapshot has them."""
-    tables = {name.lower(): name for name in state.tables}
-    columns = {name.lower(): name for table in state.tables.values() for name in table.columns}
-    exact = {name for table in state.tables.values() for name in table.columns}
-    for column in query.find_all(exp.Column):
-        _rename(column.this, columns, exact)
+def tables_as_kept(query: exp.Query, state: State) -> None:
+    """Write tables' names in the case in which the snapshot has them."""
+    kept = {name.lower(): name for name in state.tables}
     for table in query.find_all(exp.Table):
-        _rename(table.this, tables, state.tables)
-
-
-def _rename(name: exp.Expr, known: dict[str, str], exact: Iterable[str]) -> None:
-    if isinstance(name, exp.Identifier) and name.name not in exact and name.name.lower() in known:
-        name.set("this", known[name.name.lower()])
+        name = table.this
+        if isinstance(name, exp.Identifier) and name.name not in state.tables:
+            name.set("this", kept.get(name.name.lower(), name.name))
 
 
 def write_hex_out(query: exp.Query) -> None:

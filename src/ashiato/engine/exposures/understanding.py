@@ -14,13 +14,14 @@ from ashiato.engine.exposures.asking import as_asked
 from ashiato.engine.exposures.clauses import is_catalogue, tables_named
 from ashiato.engine.exposures.clocks import at_own_time
 from ashiato.engine.exposures.forms import plain_form
+from ashiato.engine.exposures.lettering import columns_as_kept
 from ashiato.engine.exposures.lineage import Rewriter
 from ashiato.engine.exposures.local_values import as_in_session
 from ashiato.engine.exposures.mysql_forms import (
     compare_as_numbers,
     may_be_cut,
-    name_as_kept,
     show_one_of_each,
+    tables_as_kept,
     write_hex_out,
 )
 from ashiato.engine.exposures.mysql_functions import call_as_meant
@@ -40,7 +41,7 @@ def understand(tree: exp.Expr, state: State, dialect: str) -> Plan:
     if reading is None:
         return Plan((), ())
     if is_mysql(dialect):
-        name_as_kept(reading, state)
+        tables_as_kept(reading, state)
         write_hex_out(reading)
         show_one_of_each(reading)
         call_as_meant(reading)
@@ -114,7 +115,7 @@ def _schema_of(query: exp.Query, state: State, dialect: str) -> MappingSchema:
     for name, held in state.tables.items():
         if {name.casefold(), name.casefold().rpartition(".")[2]} & named:
             target = exp.Table(this=exp.to_identifier(name, quoted=True))
-            schema.add_table(target, held.columns, dialect="duckdb")
+            schema.add_table(target, held.columns, dialect="duckdb", normalize=False)
     return schema
 
 
@@ -124,6 +125,7 @@ def _qualified(query: exp.Query, state: State, dialect: str) -> exp.Query:
             continue
         table.set("db", None)
         table.set("catalog", None)
+    columns_as_kept(query, state, dialect)
     schema = _schema_of(query, state, dialect)
     try:
         tree = qualify(query, dialect=dialect, schema=schema, validate_qualify_columns=False)

@@ -1,0 +1,68 @@
+"""Columns that an object-relational mapper names in mixed letters are read as any other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ashiato.datamap.model import Belongs, DataTable
+from tests.engine.exposures.scene import Scene, Statement, fields_of, grades_of
+
+TABLES = {
+    "residents": DataTable("residents", key=("residentUuid",), person=True, persona="resident"),
+    "checkups": DataTable(
+        "checkups", key=("residentUuid", "fiscalYear"), belongs=Belongs("residents", ("residentUuid",))
+    ),
+}
+THIRD = "00000003-aaaa-4bbb-8ccc-000000000003"
+ROWS = {
+    "residents": [
+        {"residentUuid": THIRD.replace("3", str(n)), "name": f"name-{n}", "wardCd": f"{n % 3}"} for n in range(1, 9)
+    ],
+    "checkups": [
+        {"residentUuid": THIRD.replace("3", str(n)), "fiscalYear": 2025, "remark": "x"} for n in range(1, 9)
+    ],
+}
+WHOLE = {"residents.residentUuid", "residents.name", "residents.wardCd"}
+JOINED = {"residents.residentUuid", "residents.wardCd", "checkups.fiscalYear"}
+
+STATEMENTS = [
+    (f"SELECT * FROM residents WHERE \"residentUuid\" = '{THIRD}'", WHOLE),
+    (
+        'SELECT R."residentUuid" AS "R_residentUuid", R."wardCd", C_1."fiscalYear" AS "C_1_fiscalYear" FROM residents '
+        'AS R LEFT OUTER JOIN checkups AS C_1 ON C_1."residentUuid" = R."residentUuid" '
+        f"WHERE R.\"residentUuid\" = '{THIRD}' ORDER BY C_1.\"fiscalYear\"",
+        JOINED,
+    ),
+    (
+        'SELECT "residentUuid", "wardCd", "fiscalYear" FROM residents JOIN checkups USING ("residentUuid") '
+        f"WHERE name = 'name-3' AND \"residentUuid\" IN ('{THIRD}')",
+        JOINED,
+    ),
+    (
+        'SELECT a."residentUuid", a.name, a."wardCd" FROM (SELECT r."residentUuid" AS "residentUuid", r.name AS name, '
+        f"r.\"wardCd\" FROM residents r WHERE r.\"residentUuid\" = '{THIRD}' LIMIT 1) AS a",
+        WHOLE,
+    ),
+]
+
+
+@pytest.mark.parametrize("engine", ["postgresql", "mariadb"])
+@pytest.mark.parametrize(("text", "fields"), STATEMENTS)
+def test_mixed_letters_find_one_record_and_all_its_fields(
+    engine: str, text: str, fields: set[str], tmp_path: Path
+) -> None:
+    collation = "C" if engine == "postgresql" else "utf8mb4_general_ci"
+    scene = Scene(tmp_path, engine=engine, collation=collation, tables=TABLES, rows=ROWS)
+    said = text if engine == "postgresql" else text.replace('"', "`")
+    answer = scene.answer(Statement(said, rows=1))
+    assert (grades_of(answer), set(fields_of(answer, THIRD))) == ({THIRD: 4}, fields)
+
+
+def test_names_without_quotes_are_read_as_the_engine_reads_them(tmp_path: Path) -> None:
+    rows = {"residents": [{"id": n, "LoginName": f"a{n}"} for n in range(1, 4)]}
+    tables = {"residents": DataTable("residents", key=("id",), person=True)}
+    scene = Scene(tmp_path, engine="mariadb", collation="utf8mb4_general_ci", tables=tables, rows=rows)
+    answer = scene.answer(Statement("SELECT r.loginname FROM residents r WHERE r.LOGINNAME = 'a2'", rows=1))
+    assert set(fields_of(answer, "2")) == {"residents.LoginName"}
