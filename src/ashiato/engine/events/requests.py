@@ -1,8 +1,9 @@
 """Requests: two logs of one request become one event with two witnesses.
 
 A source is a *twin* of a richer one when most of what it names (address, method, target) stands in the
-richer one in the same second. Its lines are then paired by equal key (second, address, method, target,
-status, bytes) and by rank within equal keys, in file order. Keys whose counts differ stay apart.
+richer one in the same second. Its lines are then paired by a request id that each log holds once, else by
+equal key (second, address, method, target; status and bytes where both logs tell them) and by rank within
+equal keys, in file order. Keys whose counts differ stay apart.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import pyarrow as pa
 from ashiato.engine.store import Station, Store
 
 _TWIN_SHARE = 0.5
-_LINKS = pa.schema([("source", pa.string()), ("hub", pa.string()), ("with_bytes", pa.bool_())])
+_LINKS = pa.schema(
+    [("source", pa.string()), ("hub", pa.string()), ("with_bytes", pa.bool_()), ("with_code", pa.bool_())]
+)
 
 #: One row per request line: what two logs of one request have in common.
 KEYS = Station(
@@ -24,7 +27,9 @@ KEYS = Station(
         coalesce(r.http_request_target, '') AS target,
         coalesce(r.http_response_code, 0) AS code,
         coalesce(r.http_response_body_bytes, 0) AS body_bytes,
+        lower(coalesce(r.trace_uid, '')) AS trace,
         CASE WHEN r.http_response_body_bytes IS NULL THEN 0 ELSE 1 END AS has_bytes,
+        CASE WHEN r.http_response_code IS NULL THEN 0 ELSE 1 END AS has_code,
         CASE WHEN r.actor_session_uid IS NULL THEN 0 ELSE 1 END
             + CASE WHEN r.actor_user_name IS NULL THEN 0 ELSE 1 END
             + CASE WHEN r.trace_uid IS NULL THEN 0 ELSE 1 END
@@ -42,7 +47,7 @@ RICHNESS = Station(
     "request_sources",
     """
     SELECT source, count(*) AS lines, sum(richness) * 1.0 / count(*) AS richness,
-        sum(has_bytes) * 2 > count(*) AS has_bytes, min(second) AS first, max(second) AS last
+        sum(has_bytes) * 2 > count(*) AS has_bytes, sum(has_code) * 2 > count(*) AS has_code, min(second) AS first, max(second) AS last
     FROM request_keys
     GROUP BY source
     """,
@@ -86,11 +91,15 @@ SHARES = Station(
 
 _RANKED = """
     sides AS (
-        SELECT l.source AS link, k.record_no, k.second, k.ip, k.method, k.target, k.code,
+        SELECT l.source AS link, k.record_no, k.second, k.ip, k.method, k.target,
+            CASE WHEN l.with_code THEN k.code ELSE 0 END AS code,
             CASE WHEN l.with_bytes THEN k.body_bytes ELSE 0 END AS body_bytes,
             CASE WHEN k.source = l.hub THEN 1 ELSE 0 END AS at_hub
         FROM twin_sources l
         JOIN request_keys k ON k.source = l.source OR k.source = l.hub
+        LEFT JOIN traced_pairs t ON t.link = l.source AND t.record_no = k.record_no
+        LEFT JOIN traced_pairs h ON h.link = l.source AND h.lead_no = k.record_no
+        WHERE t.record_no IS NULL AND h.lead_no IS NULL
     ),
     ranked AS (
         SELECT link, record_no, second, ip, method, target, code, body_bytes, at_hub,
@@ -136,6 +145,26 @@ API_PAIRS = Station(
     """,
 )
 
+#: One row per line whose request id stands once in its log and once in the richer one, of one request.
+TRACED = Station(
+    "traced_pairs",
+    """
+    WITH once AS (
+        SELECT source, trace, min(record_no) AS record_no, min(ip) AS ip, min(method) AS method,
+            min(target) AS target
+        FROM request_keys
+        WHERE trace <> ''
+        GROUP BY source, trace
+        HAVING count(*) = 1
+    )
+    SELECT l.source AS link, twin.record_no, hub.record_no AS lead_no
+    FROM twin_sources l
+    JOIN once twin ON twin.source = l.source
+    JOIN once hub ON hub.source = l.hub AND hub.trace = twin.trace AND hub.ip = twin.ip
+        AND hub.method = twin.method AND hub.target = twin.target
+    """,
+)
+
 #: One row per line of a poorer log that tells of a request which a richer log tells of too.
 PAIRS = Station(
     "request_pairs",
@@ -147,6 +176,8 @@ PAIRS = Station(
         AND hub.method = twin.method AND hub.target = twin.target AND hub.code = twin.code
         AND hub.body_bytes = twin.body_bytes AND hub.rank = twin.rank
     WHERE twin.at_hub = 0 AND hub.at_hub = 1 AND twin.at_hubs = twin.at_twins
+    UNION ALL
+    SELECT record_no, lead_no FROM traced_pairs
     UNION ALL
     SELECT record_no, lead_no FROM api_pairs
     """,
@@ -171,25 +202,25 @@ def pair_requests(store: Store) -> None:
     for station in (KEYS, RICHNESS, SHARES):
         store.run(station)
     _write_links(store)
-    store.run(API_PAIRS)
-    store.run(PAIRS)
+    for station in (API_PAIRS, TRACED, PAIRS):
+        store.run(station)
     store.run(AMBIGUOUS)
 
 
 def _write_links(store: Store) -> None:
     ranked = store.rows(
-        "SELECT source, has_bytes FROM request_sources ORDER BY richness DESC, lines DESC, source"
+        "SELECT source, has_bytes, has_code FROM request_sources ORDER BY richness DESC, lines DESC, source"
     )
     shares = {(a, b): share for a, b, share in store.rows("SELECT source, other, share FROM request_shares")}
-    hubs: list[tuple[str, bool]] = []
-    links: list[tuple[str, str, bool]] = []
-    for source, has_bytes in ranked:
+    hubs: list[tuple[str, bool, bool]] = []
+    links: list[tuple[str, str, bool, bool]] = []
+    for source, has_bytes, has_code in ranked:
         twin = next((hub for hub in hubs if _is_twin(shares, source, hub[0])), None)
         if twin is None:
-            hubs.append((source, has_bytes))
+            hubs.append((source, has_bytes, has_code))
         else:
-            links.append((source, twin[0], bool(has_bytes and twin[1])))
-    columns = [list(column) for column in zip(*links, strict=True)] or [[], [], []]
+            links.append((source, twin[0], bool(has_bytes and twin[1]), bool(has_code and twin[2])))
+    columns = [list(column) for column in zip(*links, strict=True)] or [[] for _ in _LINKS]
     store.write_as("twin_sources", pa.table(columns, schema=_LINKS))
 
 

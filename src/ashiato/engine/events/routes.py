@@ -1,6 +1,6 @@
 """What a request's target says: its route template, and the values in it that may stand in a statement.
 
-A template is the path with every run of digits and every opaque segment as ``#``, and the sorted names of
+A template is the path with every UUID, every run of digits and every opaque segment as ``#``, and the sorted names of
 its parameters. A *token* is a value of the target in plain words: small letters, ASCII punctuation as one
 blank; statements are written in the same way before tokens are looked for in them.
 """
@@ -18,9 +18,8 @@ from ashiato.engine.store import Station, Store
 from ashiato.engine.tables import Table
 
 _DIGITS = re.compile(r"[0-9]+")
-_OPAQUE = re.compile(
-    r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|(?=[^/]*[0-9])[0-9a-zA-Z_-]{16,}", re.IGNORECASE
-)
+_OPAQUE = re.compile(r"(?=[^/]*[0-9])[0-9a-zA-Z_-]{16,}", re.IGNORECASE)
+_UUID = re.compile(r"(?<![0-9a-z])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9a-z])", re.IGNORECASE)
 _BETWEEN = re.compile(r"[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
 _LONGEST_TOKEN = 2_000
 _MOST_TOKENS = 32
@@ -54,7 +53,8 @@ TARGETS = Station(
 
 def template_of(path: str, query: str | None) -> str:
     """Return the route template of a decoded path and a raw query string."""
-    segments = ("#" if _OPAQUE.fullmatch(part) else _DIGITS.sub("#", part) for part in path.split("/"))
+    parts = path.split("/")
+    segments = ("#" if _OPAQUE.fullmatch(part) else _DIGITS.sub("#", _UUID.sub("#", part)) for part in parts)
     names = sorted({unquote_plus(name) for name, _ in _parameters(query)})
     return "/".join(segments) + (f"?{'&'.join(names)}" if names else "")
 

@@ -38,22 +38,26 @@ LEFT JOIN (
 # One row per statement of a user that serves requests whose own request is not there because the web log
 # lacks that stretch; ``path``: the first on which an intruder was about then, or on which one ever was.
 _GAP = f"""
-SELECT s.event_id, COALESCE(min(p.path), min(anybody.path)) AS path
+SELECT s.event_id, COALESCE(min(h.path), min(anybody.path)) AS path
 FROM events AS s
 JOIN (
   SELECT DISTINCT e.database_user_name
   FROM ({_EXPLAINED}) AS c JOIN events AS e ON e.event_id = c.sql_event_id
 ) AS u ON u.database_user_name IS NOT DISTINCT FROM s.database_user_name
-JOIN web_holes AS h ON s.start_us BETWEEN h.start_us - {_BESIDE_US} AND h.end_us + {_BESIDE_US}
+JOIN (
+  SELECT h.start_us, h.end_us, min(p.path) AS path
+  FROM web_holes AS h
+  LEFT JOIN (
+    SELECT i.path, min(e.start_us) AS first_us, max(e.start_us) AS last_us
+    FROM intrusion AS i JOIN events AS e ON e.event_id = i.event_id AND e.event_kind = 'http'
+    GROUP BY i.path
+  ) AS p ON p.first_us <= h.end_us + {_BESIDE_US} AND p.last_us >= h.start_us - {_BESIDE_US}
+  GROUP BY h.start_us, h.end_us
+) AS h ON s.start_us BETWEEN h.start_us - {_BESIDE_US} AND h.end_us + {_BESIDE_US}
 CROSS JOIN (
   SELECT min(i.path) AS path FROM intrusion AS i JOIN events AS e ON e.event_id = i.event_id
   WHERE e.event_kind = 'http'
 ) AS anybody
-LEFT JOIN (
-  SELECT i.path, min(e.start_us) AS first_us, max(e.start_us) AS last_us
-  FROM intrusion AS i JOIN events AS e ON e.event_id = i.event_id AND e.event_kind = 'http'
-  GROUP BY i.path
-) AS p ON p.first_us <= h.end_us + {_BESIDE_US} AND p.last_us >= h.start_us - {_BESIDE_US}
 LEFT JOIN ({_EXPLAINED}) AS c ON c.sql_event_id = s.event_id
 LEFT JOIN intrusion AS own ON own.event_id = s.event_id
 WHERE s.event_kind = 'sql' AND s.query_text IS NOT NULL AND c.sql_event_id IS NULL AND own.event_id IS NULL
