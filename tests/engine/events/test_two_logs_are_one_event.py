@@ -103,6 +103,34 @@ def test_a_rotated_pair_meets_across_the_boundary(tmp_path: Path) -> None:
         assert store.rows("SELECT count(*) FROM events") == [(6,)]
 
 
+def test_an_application_log_without_statuses_is_still_paired(tmp_path: Path) -> None:
+    plain, rich = _twins("/a", "/b", "/c")
+    for record in rich.records:
+        record["http_response_code"] = record["http_response_body_bytes"] = None
+    with join(tmp_path, [plain, rich]) as store:
+        told = store.rows("SELECT count(*), min(http_response_code), count(actor_session_uid) FROM events")
+        assert told == [(3, 200, 3)]
+        assert store.rows("SELECT count(*) FROM contradictions") == [(0,)]
+
+
+def test_a_request_id_pairs_lines_of_different_seconds(tmp_path: Path) -> None:
+    plain, rich = _twins("/a", "/a", "/c", "/d")
+    for place, (one, other) in enumerate(zip(plain.records, rich.records, strict=True)):
+        one["trace_uid"], other["trace_uid"] = f"4BF92F35-{place:04}", f"4bf92f35-{place:04}"
+    plain.records[0]["time_us"] -= 3 * SECOND
+    with join(tmp_path, [plain, rich]) as store:
+        assert store.rows("SELECT count(*), count(actor_session_uid) FROM events") == [(4, 4)]
+
+
+def test_a_request_id_that_a_client_repeats_pairs_nothing(tmp_path: Path) -> None:
+    plain, rich = _twins("/a", "/b", "/c", "/d")
+    for record in (*plain.records, *rich.records):
+        record["trace_uid"] = "f00dfeed"
+    plain.records[0]["time_us"] -= 3 * SECOND
+    with join(tmp_path, [plain, rich]) as store:
+        assert store.rows("SELECT count(*) FROM events") == [(5,)]
+
+
 def test_a_log_without_bytes_is_still_paired(tmp_path: Path) -> None:
     plain, rich = _twins("/a", "/b", "/c")
     for record in rich.records:

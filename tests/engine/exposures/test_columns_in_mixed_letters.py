@@ -18,7 +18,8 @@ TABLES = {
 THIRD = "00000003-aaaa-4bbb-8ccc-000000000003"
 ROWS = {
     "residents": [
-        {"residentUuid": THIRD.replace("3", str(n)), "name": f"name-{n}", "wardCd": f"{n % 3}"} for n in range(1, 9)
+        {"residentUuid": THIRD.replace("3", str(n)), "name": f"name-{n}", "wardCd": f"{n % 3}"}
+        for n in range(1, 9)
     ],
     "checkups": [
         {"residentUuid": THIRD.replace("3", str(n)), "fiscalYear": 2025, "remark": "x"} for n in range(1, 9)
@@ -27,27 +28,35 @@ ROWS = {
 WHOLE = {"residents.residentUuid", "residents.name", "residents.wardCd"}
 JOINED = {"residents.residentUuid", "residents.wardCd", "checkups.fiscalYear"}
 
+THE_THIRD = f"\"residentUuid\" = '{THIRD}'"
 STATEMENTS = [
-    (f"SELECT * FROM residents WHERE \"residentUuid\" = '{THIRD}'", WHOLE),
+    (f"SELECT * FROM residents WHERE {THE_THIRD}", WHOLE),
     (
-        'SELECT R."residentUuid" AS "R_residentUuid", R."wardCd", C_1."fiscalYear" AS "C_1_fiscalYear" FROM residents '
-        'AS R LEFT OUTER JOIN checkups AS C_1 ON C_1."residentUuid" = R."residentUuid" '
-        f"WHERE R.\"residentUuid\" = '{THIRD}' ORDER BY C_1.\"fiscalYear\"",
+        (
+            'SELECT R."residentUuid" AS "R_residentUuid", R."wardCd", C_1."fiscalYear" AS "C_1_fiscalYear" '
+            'FROM residents AS R LEFT OUTER JOIN checkups AS C_1 ON C_1."residentUuid" = R."residentUuid" '
+            f'WHERE R.{THE_THIRD} ORDER BY C_1."fiscalYear"'
+        ),
         JOINED,
     ),
     (
-        'SELECT "residentUuid", "wardCd", "fiscalYear" FROM residents JOIN checkups USING ("residentUuid") '
-        f"WHERE name = 'name-3' AND \"residentUuid\" IN ('{THIRD}')",
+        (
+            'SELECT "residentUuid", "wardCd", "fiscalYear" FROM residents JOIN checkups '
+            f"USING (\"residentUuid\") WHERE name = 'name-3' AND \"residentUuid\" IN ('{THIRD}')"
+        ),
         JOINED,
     ),
     (
-        'SELECT a."residentUuid", a.name, a."wardCd" FROM (SELECT r."residentUuid" AS "residentUuid", r.name AS name, '
-        f"r.\"wardCd\" FROM residents r WHERE r.\"residentUuid\" = '{THIRD}' LIMIT 1) AS a",
+        (
+            'SELECT a."residentUuid", a.name, a."wardCd" FROM (SELECT r."residentUuid" AS "residentUuid", '
+            f'r.name AS name, r."wardCd" FROM residents r WHERE r.{THE_THIRD} LIMIT 1) AS a'
+        ),
         WHOLE,
     ),
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["postgresql", "mariadb"])
 @pytest.mark.parametrize(("text", "fields"), STATEMENTS)
 def test_mixed_letters_find_one_record_and_all_its_fields(

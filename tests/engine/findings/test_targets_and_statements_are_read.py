@@ -21,6 +21,18 @@ from ashiato.engine.findings.targets import decode_twice, parameter_values, pars
         ("/owners/7/pets/9", "/owners/{n}/pets/{n}", "7/9", 9),
         ("/order.php?id=12&page=3", "/order.php", "12", 12),
         ("/list?page=3&limit=50", "/list", None, None),
+        (
+            "/f/0b6f6a1e-58f5-4c2e-9f2e-0a4f1be0c111.pdf",
+            "/f/{x}.pdf",
+            "0b6f6a1e-58f5-4c2e-9f2e-0a4f1be0c111.pdf",
+            None,
+        ),
+        (
+            "/f/scan-0b6f6a1e-58f5-4c2e-9f2e-0a4f1be0c111-2",
+            "/f/scan-{x}-{n}",
+            "scan-0b6f6a1e-58f5-4c2e-9f2e-0a4f1be0c111-2",
+            None,
+        ),
         ("/f/0b6f6a1e-58f5-4c2e-9f2e-0a4f1be0c111", "/f/{x}", "0b6f6a1e-58f5-4c2e-9f2e-0a4f1be0c111", None),
         ("/about/team", "/about/team", None, None),
     ],

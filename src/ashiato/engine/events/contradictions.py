@@ -20,7 +20,8 @@ _LEFT_OVER = """
     ),
     sides AS (
         SELECT l.source AS link, l.with_bytes, k.record_no, k.second, k.ip, k.method, k.target,
-            CASE WHEN k.has_code = 1 THEN k.code END AS code, k.body_bytes, CASE WHEN k.source = l.hub THEN 1 ELSE 0 END AS at_hub
+            CASE WHEN k.has_code = 1 THEN k.code END AS code, k.body_bytes,
+            CASE WHEN k.source = l.hub THEN 1 ELSE 0 END AS at_hub
         FROM twin_sources l
         JOIN request_keys k ON k.source = l.source OR k.source = l.hub
         LEFT JOIN paired t ON t.record_no = k.record_no

@@ -47,7 +47,8 @@ RICHNESS = Station(
     "request_sources",
     """
     SELECT source, count(*) AS lines, sum(richness) * 1.0 / count(*) AS richness,
-        sum(has_bytes) * 2 > count(*) AS has_bytes, sum(has_code) * 2 > count(*) AS has_code, min(second) AS first, max(second) AS last
+        sum(has_bytes) * 2 > count(*) AS has_bytes, sum(has_code) * 2 > count(*) AS has_code,
+        min(second) AS first, max(second) AS last
     FROM request_keys
     GROUP BY source
     """,

@@ -1,8 +1,8 @@
 """What a request's target says: its route template, and the values in it that may stand in a statement.
 
-A template is the path with every UUID, every run of digits and every opaque segment as ``#``, and the sorted names of
-its parameters. A *token* is a value of the target in plain words: small letters, ASCII punctuation as one
-blank; statements are written in the same way before tokens are looked for in them.
+A template is the path with every UUID, every run of digits and every opaque segment as ``#``, and the sorted
+names of its parameters. A *token* is a value of the target in plain words: small letters, ASCII punctuation
+as one blank; statements are written in the same way before tokens are looked for in them.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from ashiato.engine.tables import Table
 _DIGITS = re.compile(r"[0-9]+")
 _OPAQUE = re.compile(r"(?=[^/]*[0-9])[0-9a-zA-Z_-]{16,}", re.IGNORECASE)
 _UUID = re.compile(r"(?<![0-9a-z])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9a-z])", re.IGNORECASE)
+_SUFFIX = re.compile(r"\.[a-z][0-9a-z]{0,4}\Z", re.IGNORECASE)
 _BETWEEN = re.compile(r"[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
 _LONGEST_TOKEN = 2_000
 _MOST_TOKENS = 32
@@ -53,10 +54,17 @@ TARGETS = Station(
 
 def template_of(path: str, query: str | None) -> str:
     """Return the route template of a decoded path and a raw query string."""
-    parts = path.split("/")
-    segments = ("#" if _OPAQUE.fullmatch(part) else _DIGITS.sub("#", _UUID.sub("#", part)) for part in parts)
+    segments = (_without_keys(part) for part in path.split("/"))
     names = sorted({unquote_plus(name) for name, _ in _parameters(query)})
     return "/".join(segments) + (f"?{'&'.join(names)}" if names else "")
+
+
+def _without_keys(segment: str) -> str:
+    suffix = _SUFFIX.search(segment)
+    stem = segment[: suffix.start()] if suffix else segment
+    if _OPAQUE.fullmatch(stem):
+        return "#" + segment[len(stem) :]
+    return _DIGITS.sub("#", _UUID.sub("#", segment))
 
 
 def tokens_of(path: str, query: str | None) -> list[str]:

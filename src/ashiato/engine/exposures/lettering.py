@@ -14,7 +14,6 @@ from ashiato.engine.exposures.clauses import tables_named
 from ashiato.engine.exposures.shapes import is_mysql
 from ashiato.engine.exposures.state import State
 
-
 _OF_TABLES = frozenset({"table", "db", "catalog"})
 
 

@@ -7,8 +7,6 @@ condensed shows the value of one row of its group.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from sqlglot import exp
 
 from ashiato.engine.exposures.expressions import has_aggregate, own_aggregates

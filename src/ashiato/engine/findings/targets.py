@@ -16,6 +16,8 @@ _OPAQUE = re.compile(
     )$""",
     re.VERBOSE,
 )
+_UUID = re.compile(r"(?<![0-9a-zA-Z])[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}(?![0-9a-zA-Z])")
+_SUFFIX = re.compile(r"\.[A-Za-z][0-9A-Za-z]{0,4}\Z")
 _STATIC = re.compile(
     r"\.(?:css|js|mjs|map|png|jpe?g|gif|svg|ico|webp|avif|woff2?|ttf|eot|mp4|webm)$", re.IGNORECASE
 )
@@ -133,9 +135,14 @@ def _template_of(path: str) -> tuple[str, list[str]]:
     segments = path[:2000].split("/")
     parts: list[str] = []
     for index, segment in enumerate(segments):
-        if _OPAQUE.match(segment):
+        suffix = _SUFFIX.search(segment)
+        stem = segment[: suffix.start()] if suffix else segment
+        if _OPAQUE.match(stem):
             parts.append(segment)
-            segments[index] = "{x}"
+            segments[index] = "{x}" + segment[len(stem) :]
+        elif _UUID.search(segment):
+            parts.append(segment)
+            segments[index] = _NUMBER.sub("{n}", _UUID.sub("{x}", segment))
         elif _NUMBER.search(segment):
             template = _NUMBER.sub("{n}", segment)
             if template != "v{n}":  # an API version, not a record
