@@ -14,7 +14,7 @@ _KEY = "5673C3D8-36dc-4cae-8bd6-ced935d62701"
     [
         (f"/people/{_KEY}", "/people/#"),
         (f"/people/{_KEY}.pdf", "/people/#.pdf"),
-        (f"/people/report-{_KEY}-full.csv", "/people/report-#-full.csv"),
+        (f"/people/{_KEY}.tar.gz", "/people/#.tar.gz"),
         ("/people/abcdefab-cdef-abcd-efab-cdefabcdefab", "/people/#"),
         ("/orders/2026-0042.pdf", "/orders/#-#.pdf"),
         ("/v2/tokens/eyJhbGciOiJIUzI1NiJ9", "/v#/tokens/#"),

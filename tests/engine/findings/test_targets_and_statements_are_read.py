@@ -28,9 +28,9 @@ from ashiato.engine.findings.targets import decode_twice, parameter_values, pars
             None,
         ),
         (
-            "/f/scan-0b6f6a1e-58f5-4c2e-9f2e-0a4f1be0c111-2",
-            "/f/scan-{x}-{n}",
-            "scan-0b6f6a1e-58f5-4c2e-9f2e-0a4f1be0c111-2",
+            "/f/0b6f6a1e-58f5-4c2e-9f2e-0a4f1be0c111:2",
+            "/f/{x}:{n}",
+            "0b6f6a1e-58f5-4c2e-9f2e-0a4f1be0c111:2",
             None,
         ),
         ("/f/0b6f6a1e-58f5-4c2e-9f2e-0a4f1be0c111", "/f/{x}", "0b6f6a1e-58f5-4c2e-9f2e-0a4f1be0c111", None),
