@@ -37,8 +37,8 @@ LEFT JOIN (
 
 # One row per statement of a user that serves requests whose own request is not there because the web log
 # lacks that stretch (each stretch has its path before statements are laid into it: with both ranges in one
-# chain of joins DuckDB 1.5.6 may end the process); ``path``: the first on which an intruder was about then, or
-# on which one ever was.
+# chain of joins DuckDB 1.5.6 may end the process); ``path``: the first on which an intruder was about then,
+# or on which one ever was.
 _GAP = f"""
 SELECT s.event_id, COALESCE(min(h.path), min(anybody.path)) AS path
 FROM events AS s
