@@ -12,11 +12,12 @@ from sqlglot import exp
 
 from ashiato.datamap.model import DataTable
 from ashiato.engine.exposures.collations import MYSQL_LIKE
-from ashiato.engine.exposures.sameness import CITEXT, PADDED, ZERO_DAYS
+from ashiato.engine.exposures.sameness import CITEXT, PADDED, UUID, ZERO_DAYS
 from ashiato.engine.store import Store, quote_name
 
 _PADDED = re.compile(r"(char|character|bpchar|nchar)\b(?!\s+varying)", re.IGNORECASE)
 _DIALECTS = dict.fromkeys(MYSQL_LIKE, "mysql") | {"sqlite": "sqlite"}
+_UUID_TYPES = {"postgresql": "uuid", "mariadb": "uuid", "sqlserver": "uniqueidentifier"}
 _DAYS = ("DATE", "TIMESTAMP")
 Marks = dict[str, str]
 
@@ -41,6 +42,8 @@ def told_marks(declared: Marks, mapped: DataTable, engine: str) -> Marks:
 
 
 def _of_type(kind: str, engine: str) -> str | None:
+    if engine in _UUID_TYPES and kind.lower() == _UUID_TYPES[engine]:
+        return UUID
     if engine != "postgresql":
         return None
     return CITEXT if kind.lower().startswith(CITEXT) else PADDED if _PADDED.match(kind) else None

@@ -81,7 +81,7 @@ class Matching:
         same = self._rules.sameness(text, pattern)
         if same.key in ("bytes", "padded"):
             return Ways.settled(self._plainly(text, pattern, escape))
-        if same.key in ("nocase", "small"):
+        if same.key in ("nocase", "small", "uuid"):
             return Ways(by("small"), by("nocase"))
         plain = exp.and_(is_plain(text), is_plain(pattern))
         if same.key == "general":

@@ -17,6 +17,8 @@ from ashiato.engine.exposures.collations import MYSQL_LIKE, Collation, collation
 Maker = Callable[[exp.Expr], exp.Expr]
 #: What a column of padded text (``character(5)``) and one of PostgreSQL's extension are marked with.
 PADDED, CITEXT = "bpchar", "citext"
+#: How one of UUIDs is marked: its engine takes them in capitals, in braces and without dashes too.
+UUID = "uuid"
 #: How one is marked that holds days which no calendar knows (``0000-00-00``).
 ZERO_DAYS = "zero-days"
 _CAPITALS, _SMALL = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
@@ -51,6 +53,7 @@ _NAMES: tuple[tuple[str, Sameness], ...] = (
     (rf".*_bin|RTRIM|rtrim|{PADDED}", _PADDED),
     (r"NOCASE|nocase", _NOCASE),
     (CITEXT, Sameness("small", "nocase")),
+    (UUID, Sameness("uuid")),
     (r"(utf8mb4|utf8mb3|utf8|ucs2|utf16|utf32)_general(_mysql500)?_ci", Sameness("general", "plain")),
     (r"(utf8mb4|utf8mb3|utf8|ucs2|utf16|utf32)_unicode_ci", Sameness("unicode", "plain")),
     (r".*_(unicode_520_ci|uca1400_ai_ci)", Sameness("uca", "plain")),
@@ -87,6 +90,8 @@ class TextRules:
     def sameness(self, *values: exp.Expr) -> Sameness:
         """Return when values of these expressions are the same."""
         names = self._names(*values)
+        if UUID in names and all(isinstance(value, exp.Column) for value in values):
+            return BYTES
         ways = {sameness_of(name, self.engine) for name in names}
         if len(ways) == 1:
             return ways.pop()
@@ -97,14 +102,17 @@ class TextRules:
 
     def order(self, *values: exp.Expr) -> Collation:
         """Return the orders in which values of these expressions can stand."""
-        found = [
-            collation_of(None if name in (PADDED, CITEXT) else name, self.engine, self.zone)
-            for name in sorted(self._names(*values), key=str)
-        ]
+        found = [self._order_of(name) for name in sorted(self._names(*values), key=str)]
         if len(found) == 1 or not all(each.known for each in found):
             return found[0] if len(found) == 1 else Collation()
         orders = tuple(dict.fromkeys(order for each in found for order in each.orders))
         return Collation(orders, guessed=any(each.guessed for each in found))
+
+    def _order_of(self, name: str | None) -> Collation:
+        """Return how text of a mark or collation sorts; MariaDB takes the parts of UUIDs in another order."""
+        if name == UUID:
+            return Collation() if self.engine in MYSQL_LIKE else collation_of("C")
+        return collation_of(None if name in (PADDED, CITEXT) else name, self.engine, self.zone)
 
     def writes_utf8(self, *values: exp.Expr) -> bool:
         """Tell whether values of these expressions are kept as UTF-8, as far as their collations name it."""
@@ -119,7 +127,9 @@ class TextRules:
             return frozenset({"binary"})
         found: set[str | None] = set()
         for column in (node for value in values for node in value.find_all(exp.Column)):
-            found |= self.columns.get(column.name, _UNMARKED)
+            marks = self.columns.get(column.name, _UNMARKED)
+            # A part of one, or its text, compares as any other text.
+            found |= marks if any(column is value for value in values) else marks - {UUID} or _UNMARKED
         found = {self.collation if name in ("", ZERO_DAYS) else name for name in found}
         return frozenset(found) or frozenset({self.collation})
 
@@ -136,13 +146,19 @@ def key_of(value: exp.Expr, key: str) -> exp.Expr:
     text = exp.cast(value.copy(), "VARCHAR")
     if key == "padded":
         return exp.func("RTRIM", text, exp.Literal.string(" "), dialect="duckdb")
-    if key == "nocase":
-        return exp.func("TRANSLATE", text, exp.Literal.string(_CAPITALS), exp.Literal.string(_SMALL))
+    if key in ("nocase", "uuid"):
+        bare = _without_dashes(text) if key == "uuid" else text
+        return exp.func("TRANSLATE", bare, exp.Literal.string(_CAPITALS), exp.Literal.string(_SMALL))
     if key == "small":
         return exp.Lower(this=key_of(value, "padded"))
     if key == "general":
         return formed(text, key)
     return exp.func("ICU_SORT_KEY", formed(text, key), exp.Literal.string("und-u-ks-level1"))
+
+
+def _without_dashes(text: exp.Expr) -> exp.Expr:
+    pattern, nothing, everywhere = map(exp.Literal.string, ("[-{}]", "", "g"))
+    return exp.func("REGEXP_REPLACE", text, pattern, nothing, everywhere, dialect="duckdb")
 
 
 def is_plain(value: exp.Expr) -> exp.Expr:

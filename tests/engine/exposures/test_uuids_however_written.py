@@ -1,0 +1,64 @@
+"""A UUID is one key however it is written: servers take capitals, braces and no dashes for it."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlglot import exp
+
+from ashiato.datamap.model import Column, DataTable
+from ashiato.engine.exposures.sameness import UUID, TextRules
+from tests.engine.exposures.scene import Scene, Statement, grades_of
+
+KEYS = [str(uuid.UUID(int=(0xABCDEF << 100) + (0x40008 << 60) + n)) for n in range(1, 7)]
+ROWS = {"residents": [{"id": key, "name": f"name-{n}"} for n, key in enumerate(KEYS)]}
+RESIDENTS = DataTable("residents", key=("id",), person=True)
+SCHEMA = "CREATE TABLE residents (id uuid NOT NULL, name text);"
+SPELT = [
+    KEYS[2].upper(),
+    KEYS[2].replace("-", ""),
+    "{" + KEYS[2] + "}",
+    KEYS[2].replace("-", "").upper(),
+]
+
+
+def _scene(folder: Path, engine: str, schema: str | None, table: DataTable = RESIDENTS) -> Scene:
+    collation = "C" if engine == "postgresql" else "utf8mb4_general_ci"
+    tables = {"residents": table}
+    return Scene(folder, engine=engine, collation=collation, tables=tables, rows=ROWS, schema=schema)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["postgresql", "mariadb"])
+def test_every_spelling_finds_the_row(engine: str, tmp_path: Path) -> None:
+    texts = [f"SELECT name FROM residents WHERE id = '{spelt}'" for spelt in SPELT]
+    grades = _scene(tmp_path, engine, SCHEMA).grades_each(texts, 1)
+    assert [grades[text] for text in texts] == [{KEYS[2]: 4}] * len(texts)
+
+
+@pytest.mark.slow
+def test_the_data_map_says_that_a_column_holds_them(tmp_path: Path) -> None:
+    told = replace(RESIDENTS, columns={"id": Column("id", type="uuid"), "name": Column("name")})
+    answer = _scene(tmp_path, "postgresql", None, told).answer(
+        Statement(f"SELECT name FROM residents WHERE id IN ('{SPELT[0]}')", rows=1)
+    )
+    assert grades_of(answer) == {KEYS[2]: 4}
+
+
+def test_a_part_of_one_compares_as_any_text() -> None:
+    rules = TextRules("postgresql", "C", "UTC", {"id": frozenset({UUID})})
+    column, literal = exp.column("id"), exp.Literal.string("-")
+    part = exp.func("SUBSTRING", exp.cast(column.copy(), "TEXT"), exp.Literal.number(9))
+    assert (rules.sameness(column, literal).key, rules.sameness(part, literal).key) == ("uuid", "bytes")
+
+
+def test_only_mariadb_sorts_them_by_an_order_of_its_own() -> None:
+    marks = {"id": frozenset({UUID})}
+    known = {
+        engine: TextRules(engine, None, "UTC", marks).order(exp.column("id")).known
+        for engine in ("postgresql", "mariadb")
+    }
+    assert known == {"postgresql": True, "mariadb": False}
