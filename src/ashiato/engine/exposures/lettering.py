@@ -25,9 +25,9 @@ def columns_as_kept(query: exp.Query, state: State, dialect: str) -> None:
     for name in _names_of_columns(query):
         meant = name.name if name.args.get("quoted") or is_mysql(dialect) else name.name.lower()
         kept = meant if meant in held else folded.get(meant.casefold())
-        if kept is not None and kept != name.name.lower():
+        if kept is not None:
             name.set("this", kept)
-            name.set("quoted", True)
+            name.set("quoted", name.args.get("quoted") or kept != kept.lower())
 
 
 def _names_of_columns(query: exp.Query) -> Iterator[exp.Identifier]:
