@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ TABLES = {
     ),
 }
 THIRD = "00000003-aaaa-4bbb-8ccc-000000000003"
-ROWS = {
+ROWS: dict[str, list[dict[str, Any]]] = {
     "residents": [
         {"residentUuid": THIRD.replace("3", str(n)), "name": f"name-{n}", "wardCd": f"{n % 3}"}
         for n in range(1, 9)
