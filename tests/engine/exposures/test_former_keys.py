@@ -32,6 +32,7 @@ def answered(scene: Scene, text: str, *writes: str, asked_after: int = 9) -> Sto
     return few_members(scene, MEMBERS).answer(asked, *made)
 
 
+@pytest.mark.slow
 def test_person_who_may_have_yet_another_key_is_still_the_one_of_the_first(scene: Scene) -> None:
     text = "SELECT name FROM members WHERE zip <> '2'"
     grades = grades_of(answered(scene, text, RENAMED, "CALL f()", asked_after=1))
