@@ -131,6 +131,58 @@ def test_a_request_id_that_a_client_repeats_pairs_nothing(tmp_path: Path) -> Non
         assert store.rows("SELECT count(*) FROM events") == [(5,)]
 
 
+def _traced(*targets: str) -> tuple[LogBook, LogBook]:
+    plain, rich = _twins(*targets)
+    for place, (one, other) in enumerate(zip(plain.records, rich.records, strict=True)):
+        one["trace_uid"] = other["trace_uid"] = f"4bf92f35-{place:04}"
+    return plain, rich
+
+
+@pytest.mark.parametrize("earlier_us", [0, 3 * SECOND])
+@pytest.mark.parametrize(
+    ("said", "differs"),
+    [
+        ({"http_response_code": 403, "http_response_body_bytes": 9}, "status=403/200"),
+        ({"http_response_body_bytes": 9}, "bytes=9/512"),
+    ],
+)
+def test_a_shared_request_id_hides_no_contradiction(
+    tmp_path: Path, earlier_us: int, said: dict[str, object], differs: str
+) -> None:
+    plain, rich = _traced("/a", "/b", "/c", "/d")
+    rich.records[1].update(said)
+    plain.records[1]["time_us"] -= earlier_us
+    with join(tmp_path, [plain, rich]) as store:
+        assert store.rows("SELECT count(*) FROM events") == [(5,)]
+        assert store.rows("SELECT differs FROM contradictions") == [(differs,)]
+
+
+def test_a_request_id_used_again_the_day_after_is_another_request(tmp_path: Path) -> None:
+    plain, rich = _traced("/a", "/b", "/c", "/d")
+    plain.records[1]["time_us"] -= 86_400 * SECOND
+    with join(tmp_path, [plain, rich]) as store:
+        assert store.rows("SELECT count(*) FROM events") == [(5,)]
+        assert store.rows("SELECT count(*) FROM contradictions") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("codes", "sizes", "events"),
+    [((403, 200), (9, 9), 6), ((200, 200), (9, 900), 6), ((200, 200), (9, 9), 4)],
+)
+def test_replies_that_one_log_alone_tells_apart_are_nobodys_in_particular(
+    tmp_path: Path, codes: tuple[int, int], sizes: tuple[int, int], events: int
+) -> None:
+    plain, rich = _twins("/a", "/a", "/c", "/d")
+    for record, code, size in zip(plain.records, codes, sizes, strict=False):
+        record["http_response_code"], record["http_response_body_bytes"] = code, size
+    for record in rich.records:
+        record["http_response_code"] = record["http_response_body_bytes"] = None
+    with join(tmp_path, [plain, rich]) as store:
+        assert store.rows("SELECT count(*) FROM events") == [(events,)]
+        ambiguous = store.rows("SELECT lines_here, lines_there FROM ambiguous_pairs")
+        assert ambiguous == ([(2, 2)] if events == 6 else [])
+
+
 def test_a_log_without_bytes_is_still_paired(tmp_path: Path) -> None:
     plain, rich = _twins("/a", "/b", "/c")
     for record in rich.records:

@@ -70,8 +70,11 @@ DIFFERING = Station(
     "differing_records",
     f"""
     WITH {_LEFT_OVER}, {_CALLS},
-    told AS (SELECT * FROM lines UNION ALL SELECT * FROM calls)
-    SELECT first_no, other_no, {_DIFFERS} AS differs
+    told AS (
+        SELECT * FROM lines UNION ALL SELECT * FROM calls UNION ALL
+        SELECT lead_no, record_no, code, other_code, body_bytes, other_bytes FROM traced_lines
+    )
+    SELECT DISTINCT first_no, other_no, {_DIFFERS} AS differs
     FROM told
     WHERE code <> other_code OR body_bytes <> other_bytes
     """,

@@ -3,7 +3,8 @@
 A source is a *twin* of a richer one when most of what it names (address, method, target) stands in the
 richer one in the same second. Its lines are then paired by a request id that each log holds once, else by
 equal key (second, address, method, target; status and bytes where both logs tell them) and by rank within
-equal keys, in file order. Keys whose counts differ stay apart.
+equal keys, in file order. Keys whose counts differ stay apart, and so do lines of one id that say different
+things of the reply, and several of one key of which one log alone tells that their replies differed.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import pyarrow as pa
 from ashiato.engine.store import Station, Store
 
 _TWIN_SHARE = 0.5
+# Two logs write a request down at its begin and at its end: a long reply lies between.
+_SAME_REQUEST_S = 300
 _LINKS = pa.schema(
     [("source", pa.string()), ("hub", pa.string()), ("with_bytes", pa.bool_()), ("with_code", pa.bool_())]
 )
@@ -95,7 +98,9 @@ _RANKED = """
         SELECT l.source AS link, k.record_no, k.second, k.ip, k.method, k.target,
             CASE WHEN l.with_code THEN k.code ELSE 0 END AS code,
             CASE WHEN l.with_bytes THEN k.body_bytes ELSE 0 END AS body_bytes,
-            CASE WHEN k.source = l.hub THEN 1 ELSE 0 END AS at_hub
+            CASE WHEN k.source = l.hub THEN 1 ELSE 0 END AS at_hub,
+            CASE WHEN k.has_code = 1 THEN k.code END AS told_code,
+            CASE WHEN k.has_bytes = 1 THEN k.body_bytes END AS told_bytes
         FROM twin_sources l
         JOIN request_keys k ON k.source = l.source OR k.source = l.hub
         LEFT JOIN traced_pairs t ON t.link = l.source AND t.record_no = k.record_no
@@ -109,7 +114,9 @@ _RANKED = """
                 ORDER BY record_no
             ) AS rank,
             sum(at_hub) OVER same AS at_hubs,
-            sum(1 - at_hub) OVER same AS at_twins
+            sum(1 - at_hub) OVER same AS at_twins,
+            CASE WHEN max(told_code) OVER same > min(told_code) OVER same THEN 0
+                WHEN max(told_bytes) OVER same > min(told_bytes) OVER same THEN 0 ELSE 1 END AS alike
         FROM sides
         WINDOW same AS (PARTITION BY link, second, ip, method, target, code, body_bytes)
     )
@@ -146,23 +153,36 @@ API_PAIRS = Station(
     """,
 )
 
-#: One row per line whose request id stands once in its log and once in the richer one, of one request.
+#: One row per line whose request id stands once in its log and once in the richer one, of one request and
+#: at about the same time, with what both tell of the reply.
 TRACED = Station(
-    "traced_pairs",
-    """
+    "traced_lines",
+    f"""
     WITH once AS (
-        SELECT source, trace, min(record_no) AS record_no, min(ip) AS ip, min(method) AS method,
-            min(target) AS target
+        SELECT source, trace, min(record_no) AS record_no, min(second) AS second, min(ip) AS ip,
+            min(method) AS method, min(target) AS target, max(CASE WHEN has_code = 1 THEN code END) AS code,
+            max(CASE WHEN has_bytes = 1 THEN body_bytes END) AS body_bytes
         FROM request_keys
         WHERE trace <> ''
         GROUP BY source, trace
         HAVING count(*) = 1
     )
-    SELECT l.source AS link, twin.record_no, hub.record_no AS lead_no
+    SELECT l.source AS link, twin.record_no, hub.record_no AS lead_no, twin.code AS other_code, hub.code,
+        twin.body_bytes AS other_bytes, hub.body_bytes
     FROM twin_sources l
     JOIN once twin ON twin.source = l.source
     JOIN once hub ON hub.source = l.hub AND hub.trace = twin.trace AND hub.ip = twin.ip
         AND hub.method = twin.method AND hub.target = twin.target
+        AND hub.second BETWEEN twin.second - {_SAME_REQUEST_S} AND twin.second + {_SAME_REQUEST_S}
+    """,
+)
+
+#: One row per such line of which the richer log says nothing else.
+TRACED_PAIRS = Station(
+    "traced_pairs",
+    """
+    SELECT link, record_no, lead_no FROM traced_lines
+    WHERE coalesce(code = other_code, TRUE) AND coalesce(body_bytes = other_bytes, TRUE)
     """,
 )
 
@@ -177,6 +197,7 @@ PAIRS = Station(
         AND hub.method = twin.method AND hub.target = twin.target AND hub.code = twin.code
         AND hub.body_bytes = twin.body_bytes AND hub.rank = twin.rank
     WHERE twin.at_hub = 0 AND hub.at_hub = 1 AND twin.at_hubs = twin.at_twins
+        AND (twin.at_hubs = 1 OR twin.alike = 1)
     UNION ALL
     SELECT record_no, lead_no FROM traced_pairs
     UNION ALL
@@ -184,7 +205,8 @@ PAIRS = Station(
     """,
 )
 
-#: One row per key that both logs of a request hold, but not equally often: these lines stay apart.
+#: One row per key that both logs of a request hold, but not equally often, or several times with replies that
+#: one of them alone tells apart: these lines stay apart.
 AMBIGUOUS = Station(
     "ambiguous_pairs",
     f"""
@@ -192,7 +214,7 @@ AMBIGUOUS = Station(
     SELECT link AS source, second, ip, method, target, code, body_bytes,
         max(at_twins) AS lines_here, max(at_hubs) AS lines_there
     FROM ranked
-    WHERE at_hubs > 0 AND at_twins > 0 AND at_hubs <> at_twins
+    WHERE at_hubs > 0 AND at_twins > 0 AND (at_hubs <> at_twins OR at_hubs > 1 AND alike = 0)
     GROUP BY link, second, ip, method, target, code, body_bytes
     """,
 )
@@ -203,7 +225,7 @@ def pair_requests(store: Store) -> None:
     for station in (KEYS, RICHNESS, SHARES):
         store.run(station)
     _write_links(store)
-    for station in (API_PAIRS, TRACED, PAIRS):
+    for station in (API_PAIRS, TRACED, TRACED_PAIRS, PAIRS):
         store.run(station)
     store.run(AMBIGUOUS)
 
