@@ -5,7 +5,7 @@ Reads ``events`` and ``causes``, and for what an analyst pinned ``evidence`` and
 were used), ``visits`` (which client's unbroken use each event is part of) and ``pins``. Rules are Sigma files
 under ``ashiato/rules`` and in the case; behaviours are SQL stations, one file each here: ``scanning``,
 ``fetched``, ``guessing``, ``hammering``, ``enumeration``, ``walks``, ``takeover`` (with ``offices`` and
-``sweeps``), ``injection``, ``breaks``, ``bulk``, ``unsigned``, ``counting``, ``lists``, ``calls``. Floors are
+``sweeps``), ``injection``, ``breaks``, ``bulk``, ``unsigned``, ``hauls``, ``counting``, ``lists``, ``calls``. Floors are
 absolute and stated beside the number; comparisons are with peers by robust statistics, so that sites of any
 size need no tuning.
 """
@@ -22,6 +22,7 @@ from ashiato.engine.findings import (
     fetched,
     guessing,
     hammering,
+    hauls,
     injection,
     lists,
     pinned,
@@ -74,6 +75,7 @@ _KINDS = (
     "breaks",
     "bulk",
     "unsigned",
+    "hauls",
     "counting",
     "lists",
     "calls",
@@ -145,6 +147,7 @@ def build(workspace: Workspace) -> None:
         *breaks.STATIONS,
         *bulk.STATIONS,
         *unsigned.STATIONS,
+        *hauls.STATIONS,
         *counting.STATIONS,
         *lists.STATIONS,
         *calls.STATIONS,

@@ -15,12 +15,12 @@ _LISTS = 10
 # middle reply is a file, not a page. What three others are given of the same route is nobody's alone.
 _FILE_BYTES = 100_000
 _FILE_TIMES = 20
-_OTHERS = 3
+#: So many others who are given as much by a route make it everybody's.
+OTHERS = 3
 
-#: One row per signed-in visit x answered request that is no picture or script: its list, size, and whether it
-#: is a file.
-_REPLIES = Station(
-    "finding_account_replies",
+#: One row per answered request that is no picture or script: its list, size, and whether it is a file.
+_ANSWERS = Station(
+    "finding_answers",
     f"""
     WITH replies AS (
         SELECT r.event_id, r.target_shape, r.objects,
@@ -31,12 +31,20 @@ _REPLIES = Station(
     ), middle AS (
         SELECT COALESCE(MEDIAN(size), 0) AS size FROM replies
     )
-    SELECT v.visit, a.account, r.target_shape, r.objects, r.list, r.size,
-           CASE WHEN r.size >= {_FILE_BYTES} AND r.size >= {_FILE_TIMES} * m.size THEN 1 ELSE 0 END AS is_file
-    FROM replies AS r
+    SELECT r.*, CASE WHEN r.size >= {_FILE_BYTES} AND r.size >= {_FILE_TIMES} * m.size THEN 1 ELSE 0 END
+               AS is_file
+    FROM replies AS r CROSS JOIN middle AS m
+    """,
+)
+
+#: One row per signed-in visit x such an answer.
+_REPLIES = Station(
+    "finding_account_replies",
+    """
+    SELECT v.visit, a.account, r.target_shape, r.objects, r.list, r.size, r.is_file
+    FROM finding_answers AS r
     JOIN visits AS v ON v.event_id = r.event_id
     JOIN finding_account_visits AS a ON a.visit = v.visit
-    CROSS JOIN middle AS m
     """,
 )
 
@@ -58,7 +66,7 @@ _FILES = Station(
         LEFT JOIN given AS o ON o.target_shape = g.target_shape AND o.size * 3 >= g.size
         GROUP BY g.visit, g.target_shape, g.size
     ) AS g
-    WHERE others < {_OTHERS} AND again = 0
+    WHERE others < {OTHERS} AND again = 0
     GROUP BY g.visit
     """,
 )
@@ -95,4 +103,4 @@ _SWEEPS = Station(
     """,
 )
 
-STATIONS = (_REPLIES, _FILES, _SWEEPS)
+STATIONS = (_ANSWERS, _REPLIES, _FILES, _SWEEPS)

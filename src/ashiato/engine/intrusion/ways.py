@@ -44,6 +44,7 @@ _BY_RULE = {
     "bulk-read-for-once": BULK,
     "database-backup-fetched": EXPORT,
     "heavy-answer-to-a-stranger": EXPORT,
+    "data-nobody-else-is-given": EXPORT,
     "copy-guessed-and-had": EXPORT,
     "statements-counting-up": ENUMERATION,
     "statements-listing-many": BULK,
