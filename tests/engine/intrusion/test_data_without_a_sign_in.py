@@ -1,4 +1,4 @@
-"""A client nobody signed in behind takes data by the file; honest programs and files that look like it do not."""
+"""A client nobody signed in behind takes data by the file; honest programs that look like it do not."""
 
 from __future__ import annotations
 

@@ -78,6 +78,41 @@ def test_clerk_who_looks_through_lists_in_the_office_is_honest(tmp_path: Path) -
     assert outcome.hostile == {}
 
 
+def _colleagues(site: Site, opened: int) -> Site:
+    """Let three more of the staff ask for six lists each in the office, and open so many of those listed."""
+    for number in range(3, 6):
+        at, account = NOON + number * 11 * SECOND, f"staff{number}"
+        said = {"session": site.sign_in(at, HONEST, OFFICE, account, role="staff"), "account": account}
+        for step in range(6):
+            at += 20 * SECOND
+            word = chr(100 + number) + chr(107 + step)
+            site.read(at, HONEST, OFFICE, f"{site.names.staff_list}?q={word}&page=1", **said)
+            if step < opened:
+                record = site.names.staff_record.format(id=1000 + 7 * number + step)
+                site.read(at + 9 * SECOND, HONEST, OFFICE, record, **said)
+    return site
+
+
+#: No office is named, and the thief's role is hardly anybody's: colleagues are all of the staff.
+ROLES = {f"staff{n}": "clerk" if n < 3 else "manager" for n in range(1, 6)}
+STAFF = DataMap(accounts=Accounts(staff_roles=ROLES))
+
+
+@pytest.mark.slow
+def test_lists_by_hand_are_found_where_every_colleague_opens_people_in_one_place(tmp_path: Path) -> None:
+    site = _lists(_colleagues(_minutes(), opened=4), "steal", STRANGE, 12, 5 * SECOND)
+    _assert_found(site.investigate(tmp_path, STAFF), "steal")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("opened", "ip"), [(0, STRANGE), (4, OFFICE)], ids=["as-colleagues-do", "at-the-place-of-colleagues"]
+)
+def test_lists_by_hand_are_honest_elsewhere(tmp_path: Path, opened: int, ip: str) -> None:
+    site = _lists(_colleagues(_minutes(), opened), HONEST, ip, 12, 5 * SECOND)
+    assert site.investigate(tmp_path, STAFF).hostile == {}
+
+
 @pytest.mark.slow
 def test_whole_files_that_one_account_takes_are_found(tmp_path: Path) -> None:
     site = _minutes()

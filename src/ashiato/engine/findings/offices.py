@@ -9,24 +9,25 @@ _COLLEAGUES = 3
 
 #: One row per signed-in visit: whether its account's role works from offices while it does not. 2 where the
 #: data map names offices and its colleagues, if any, are there; 1 where they work from elsewhere too, or
-#: where the office is only seen in the log. The account itself is no colleague of its own.
+#: where the office is only seen in the log. All of the staff, whatever their roles, are colleagues; the
+#: account itself is no colleague of its own.
 _OFFICES = Station(
     "finding_account_offices",
     f"""
-    WITH common AS (
-        SELECT role, address FROM finding_account_visits
-        GROUP BY role, address HAVING COUNT(DISTINCT account) >= {_COLLEAGUES}
-    ), placed AS (
-        SELECT v.visit, v.account,
+    WITH roled AS (
+        SELECT v.visit, v.account, v.address,
                CASE WHEN k.account IS NOT NULL THEN '(staff)' ELSE v.role END AS role,
                CASE WHEN k.account IS NOT NULL THEN 1 ELSE 0 END AS is_staff,
-               CASE WHEN o.value IS NOT NULL THEN 1 ELSE 0 END AS is_inside,
-               CASE WHEN c.address IS NOT NULL THEN 1 ELSE 0 END AS is_common
+               CASE WHEN o.value IS NOT NULL THEN 1 ELSE 0 END AS is_inside
         FROM finding_account_visits AS v
         LEFT JOIN (SELECT DISTINCT account FROM finding_known_roles) AS k
           ON k.account = regexp_replace(v.account, '^[A-Za-z]+:', '')
         LEFT JOIN finding_known AS o ON o.kind = 'office' AND o.value = v.address
-        LEFT JOIN common AS c ON c.role = v.role AND c.address = v.address
+    ), common AS (
+        SELECT role, address FROM roled GROUP BY role, address HAVING COUNT(DISTINCT account) >= {_COLLEAGUES}
+    ), placed AS (
+        SELECT v.*, CASE WHEN c.address IS NOT NULL THEN 1 ELSE 0 END AS is_common
+        FROM roled AS v LEFT JOIN common AS c ON c.role = v.role AND c.address = v.address
     ), own AS (
         SELECT role, account, COUNT(*) AS visits, SUM(is_inside) AS inside, SUM(is_common) AS common
         FROM placed GROUP BY role, account
@@ -43,7 +44,7 @@ _OFFICES = Station(
         JOIN roles AS r ON r.role = p.role
         CROSS JOIN declared AS d
     )
-    SELECT visit,
+    SELECT visit, role,
            CASE WHEN offices > 0 AND is_inside = 1 THEN 0
                 WHEN offices > 0 AND (is_staff = 1 OR (colleagues >= 2 AND inside * 10 >= visits * 9))
                 THEN CASE WHEN inside * 10 >= visits * 9 THEN 2 ELSE 1 END

@@ -73,7 +73,8 @@ _FILES = Station(
 
 #: One row per signed-in visit with its signs. Hardly anything but files in a short part of the log, by an
 #: account of which nothing else is known, is what a thief's program does; a customer's and a partner's do
-#: something else, or come back.
+#: something else, or come back. Lists without anybody opened stand alone where all colleagues that ask for
+#: lists open people, three of them at least.
 _SWEEPS = Station(
     "finding_account_sweeps",
     f"""
@@ -83,6 +84,15 @@ _SWEEPS = Station(
         FROM finding_account_replies GROUP BY visit
     ), logged AS (
         SELECT MAX(start_us) - MIN(start_us) AS span_us FROM finding_requests
+    ), listers AS (
+        SELECT o.role, u.account,
+               CASE WHEN SUM(u.records) * 10 >= SUM(t.lists) THEN 1 ELSE 0 END AS is_opener
+        FROM finding_account_usual AS u
+        JOIN finding_account_offices AS o ON o.visit = u.visit
+        JOIN told AS t ON t.visit = u.visit AND t.lists > 0
+        GROUP BY o.role, u.account
+    ), openers AS (
+        SELECT role, COUNT(*) AS accounts, SUM(is_opener) AS openers FROM listers GROUP BY role
     )
     SELECT u.visit, COALESCE(t.lists, 0) AS lists, COALESCE(t.largest, 0) AS largest,
            CASE WHEN u.records + COALESCE(t.lists, 0) >= {_SWIFT_SCREENS}
@@ -91,6 +101,8 @@ _SWEEPS = Station(
                 THEN 1 ELSE 0 END AS is_swift,
            CASE WHEN COALESCE(t.lists, 0) >= {_LISTS} AND u.records * 10 < t.lists THEN 1 ELSE 0 END
                AS is_sweeping,
+           CASE WHEN COALESCE(t.lists, 0) >= {_LISTS} AND u.records * 10 < t.lists
+                 AND p.openers >= {OTHERS} AND p.openers >= p.accounts - 1 THEN 1 ELSE 0 END AS is_alone,
            CASE WHEN f.visit IS NULL THEN 0 ELSE 1 END AS is_file,
            CASE WHEN f.visit IS NOT NULL AND t.files * 2 >= t.replies AND u.peers < 2 AND u.other_visits = 0
                  AND o.is_inside = 0 AND (u.last_us - u.first_us) * 4 <= l.span_us
@@ -99,6 +111,7 @@ _SWEEPS = Station(
     JOIN finding_account_offices AS o ON o.visit = u.visit
     LEFT JOIN told AS t ON t.visit = u.visit
     LEFT JOIN finding_account_files AS f ON f.visit = u.visit
+    LEFT JOIN openers AS p ON p.role = o.role
     CROSS JOIN logged AS l
     """,
 )

@@ -272,7 +272,7 @@ _SIGNS = Station(
                 WHEN widest >= 5 * widest_before AND widest >= 5 * widest_high THEN 3
                 WHEN widest >= 3 * widest_before AND widest >= 3 * widest_high THEN 2
                 ELSE 0 END AS breadth,
-           w.lists, w.largest, w.is_swift, w.is_sweeping, w.is_file, w.is_only_files, f.outside,
+           w.lists, w.largest, w.is_swift, w.is_sweeping, w.is_alone, w.is_file, w.is_only_files, f.outside,
            CASE WHEN t.visit IS NULL THEN 0 ELSE 1 END AS is_trespassing,
            CASE WHEN at_once > 0 AND same_address = 0 AND u.session IS NOT NULL
                  AND u.visit <> 's:' || u.session THEN 1 ELSE 0 END AS is_shared,
@@ -298,7 +298,7 @@ _JUDGED = Station(
         SELECT s.*,
                GREATEST(2 * is_fast, 3 * is_swift) + 2 * GREATEST(is_heavy, is_file) + is_only_files
                    + 2 * (is_walking + is_trespassing + is_shared) + breadth + is_strange
-                   + CASE WHEN outside > 0 THEN is_sweeping ELSE 0 END AS behaviour,
+                   + CASE WHEN outside > 0 THEN is_sweeping + is_alone ELSE 0 END AS behaviour,
                GREATEST(is_elsewhere, outside) + is_other_agent + is_at_once + is_odd_hour AS place
         FROM finding_account_signs AS s
     ) AS judged
@@ -316,7 +316,7 @@ _FOUND = Station(
            CASE WHEN behaviour - breadth >= 4
                   OR (behaviour - breadth >= 2 AND behaviour - breadth + place >= 5) THEN 0.95
                 WHEN behaviour >= 2 AND behaviour + place >= 4 THEN 0.85
-                WHEN is_swift + is_only_files > 0 OR (is_file = 1 AND outside > 0)
+                WHEN is_swift + is_only_files > 0 OR ((is_file = 1 OR is_alone = 1) AND outside > 0)
                   OR (place >= 2 AND records + GREATEST(pages, lists) >= {_FAST_REQUESTS}) THEN 0.8
                 ELSE 0.6 END AS certainty,
            'account' AS actor_kind, account AS actor, behaviour + place AS observed, 0 AS expected,
@@ -335,6 +335,7 @@ _FOUND = Station(
                || ',largest-reply=' || CAST(largest AS VARCHAR)
                || ',faster-than-a-hand=' || CAST(is_swift AS VARCHAR)
                || ',lists-without-opening=' || CAST(is_sweeping AS VARCHAR)
+               || ',where-colleagues-open=' || CAST(is_alone AS VARCHAR)
                || ',file-nobody-else-takes=' || CAST(is_file AS VARCHAR)
                || ',nothing-but-files=' || CAST(is_only_files AS VARCHAR)
                || ',strange-routes-percent=' || CAST(strange AS VARCHAR)
