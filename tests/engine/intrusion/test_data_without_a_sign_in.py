@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,7 +66,7 @@ def test_honest_hauls_stay_out(tmp_path: Path) -> None:
     [(5, {}), (30, {"size": 99_999}), (30, {"status": 403})],
     ids=["where-hardly-anybody-signs-in", "of-pages", "refused"],
 )
-def test_less_than_the_floors_is_nothing(tmp_path: Path, customers: int, said: dict[str, int]) -> None:
+def test_less_than_the_floors_is_nothing(tmp_path: Path, customers: int, said: dict[str, Any]) -> None:
     assert _haul(_day(customers), HONEST, **said).investigate(tmp_path).hostile == {}
 
 

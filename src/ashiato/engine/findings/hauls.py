@@ -15,7 +15,7 @@ _VISITS = 10
 # What comes back half a day later is a program at its work, be it a partner's; a thief is one among others.
 _HALF_DAY_US = 43_200_000_000
 
-#: One row per nameless client (address and user agent) x answer; offices and the data map's machines left out.
+#: One row per nameless client (address and user agent) x answer, without offices and the data map's machines.
 _NAMELESS = Station(
     "finding_nameless_answers",
     """
@@ -32,8 +32,8 @@ _NAMELESS = Station(
     """,
 )
 
-#: One row per such client x route that gave it data: no fixed file, since it was posted for or differs in size
-#: from one time to the next, and no piece of one (206). Fewer than three other addresses were given as much.
+#: One row per such client x route that gave it data: no fixed file, since it was posted for or had another
+#: size the next time, and no piece of one (206). Fewer than three other addresses were given as much.
 _DATA = Station(
     "finding_nameless_data",
     f"""
