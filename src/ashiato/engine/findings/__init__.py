@@ -5,9 +5,9 @@ Reads ``events`` and ``causes``, and for what an analyst pinned ``evidence`` and
 were used), ``visits`` (which client's unbroken use each event is part of) and ``pins``. Rules are Sigma files
 under ``ashiato/rules`` and in the case; behaviours are SQL stations, one file each here: ``scanning``,
 ``fetched``, ``guessing``, ``hammering``, ``enumeration``, ``walks``, ``takeover`` (with ``offices`` and
-``sweeps``), ``injection``, ``breaks``, ``bulk``, ``unsigned``, ``hauls``, ``counting``, ``lists``, ``calls``. Floors are
-absolute and stated beside the number; comparisons are with peers by robust statistics, so that sites of any
-size need no tuning.
+``sweeps``), ``injection``, ``breaks``, ``bulk``, ``unsigned``, ``hauls``, ``counting``, ``lists``, ``calls``.
+Floors are absolute and stated beside the number; comparisons are with peers by robust statistics, so that
+sites of any size need no tuning.
 """
 
 from __future__ import annotations
