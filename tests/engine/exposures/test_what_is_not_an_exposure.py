@@ -59,6 +59,41 @@ def test_columns_the_route_drops_are_not_reached(scene: Scene) -> None:
     assert set(fields_of(store, "7")) == {"members.name", "members.zip"}
 
 
+_LIST = "SELECT name, zip, note FROM members WHERE id IN ({})"
+#: Lists of the intruder's, each with one that the data map tells of.
+LISTS = {
+    "longer": ("7, 9", "{id}"),
+    "shorter": ("7", "{id}, {id}"),
+    "close": ("7,9", "1, 2, 3"),
+    "text": ("'7', '9'", "{ids}"),
+    "cast": ("7::INTEGER, 9::INTEGER", "1::integer"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", LISTS)
+def test_a_list_of_another_length_is_the_statement_of_the_map(scene: Scene, case: str) -> None:
+    asked, told = LISTS[case]
+    answer = Answer(drops=("members.note",), success=(200,))
+    scene.routes = (Route("/m", statements=(_LIST.format(told),), answer=answer),)
+    store = scene.answer(Statement(_LIST.format(asked), target="/m"))
+    assert set(fields_of(store, "7")) == {"members.name", "members.zip"}
+
+
+@pytest.mark.slow
+def test_a_list_that_holds_more_than_values_is_a_statement_of_its_own(scene: Scene) -> None:
+    answer = Answer(drops=("members.note",), success=(200,))
+    scene.routes = (Route("/m", statements=(_LIST.format("{id}"),), answer=answer),)
+    for asked in (
+        "7, id - 1",
+        "7) OR id IN (id",
+        "7, (SELECT 9)",
+        "7) UNION SELECT name, zip, note FROM members WHERE id IN (7",
+    ):
+        store = scene.answer(Statement(_LIST.format(asked), target="/m"))
+        assert "members.note" in fields_of(store, "7"), asked
+
+
 def test_injected_columns_are_never_withheld_by_the_map(scene: Scene) -> None:
     """A route made to show clinics shows whatever a UNION puts in their place."""
     answer = Answer(columns=("clinics.*",), success=(200,))

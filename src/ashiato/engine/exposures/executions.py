@@ -90,10 +90,18 @@ HAVING count(DISTINCT http_response_body_bytes) = 1 AND count(DISTINCT http_requ
 # A statement's text without its values: enough to tell whether a route runs it for everybody. One that
 # only the intruder ever ran, through whatever route, may send columns its reply was never meant to carry.
 _VALUES = "'''[^'']*''|[{][^}]*[}]|[0-9]+'"
+# How many values a list holds tells nothing of the columns that go out. What is in it but values, even the
+# name of a column, does: it stays as it is written.
+_VALUE = "[-+]?[$]?[?]+([.][?]+)?(::[A-Za-z_?]+( varying| with(out)? time zone)?([(][?][)])?)?"
+_ROW = f"[(] ?{_VALUE}( ?, ?{_VALUE})* ?[)]"
+_LISTS = tuple(f"'(?i)\\bin ?[(] ?{one}( ?, ?{one})* ?[)]'" for one in (_VALUE, _ROW))
 
 
 def _masked(text: str) -> str:
-    return f"regexp_replace(regexp_replace({text}, {_VALUES}, '?', 'g'), '\\s+', ' ', 'g')"
+    masked = f"regexp_replace(regexp_replace({text}, {_VALUES}, '?', 'g'), '\\s+', ' ', 'g')"
+    for held in _LISTS:
+        masked = f"regexp_replace({masked}, {held}, 'IN (?)', 'g')"
+    return masked
 
 
 _USUAL = f"""
