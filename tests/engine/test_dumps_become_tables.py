@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ashiato.engine.dumps import convert_dump, convert_parquet
+from ashiato.engine.exposures.declared import declared_in
 from ashiato.engine.snapshots import add_snapshot
 from ashiato.engine.verifying import verify_case
 from ashiato.terms.errors import CaseError
@@ -109,3 +110,85 @@ def test_a_dump_is_kept_beside_its_tables(tmp_path: Path) -> None:
     assert (snapshot.folder.parent / "original" / "dump.sql").read_text() == _DUMP
     assert (snapshot.folder / "owners.csv").exists()
     assert verify_case(case) == []
+
+
+_PETS = b"""-- MariaDB dump 10.19
+CREATE TABLE `pets` (
+  `id` int NOT NULL,
+  `name` text,
+  PRIMARY KEY (`id`)
+);
+INSERT INTO `pets` VALUES (1,'Pochi'),(2,NULL);
+"""
+
+
+def test_dumps_in_a_folder_are_tables_too(tmp_path: Path) -> None:
+    folder = tmp_path / "dumps"
+    folder.mkdir()
+    (folder / "owners.sql").write_text(_DUMP)
+    (folder / "pets.sql").write_bytes(_PETS)
+    (folder / "vets.csv").write_text("id,name\n1,Ken\n")
+    (folder / "schema.sql").write_text("CREATE TABLE vets (id int PRIMARY KEY); -- no more")
+    (folder / "rights.sql").write_text("GRANT SELECT ON vets TO reader;\n")
+    case = new_case(tmp_path / "case")
+    snapshot = add_snapshot(case, folder, "2026-06-11", "s")
+    assert add_snapshot(case, folder, "2026-06-11", "s") == snapshot
+    assert rows_of(snapshot.folder, "pets") == [("1", "Pochi"), ("2", None)]
+    assert len(rows_of(snapshot.folder, "owners")) == 3
+    assert rows_of(snapshot.folder, "vets") == [("1", "Ken")]
+    declared = declared_in([snapshot.folder])
+    assert {name: table.key for name, table in declared.items()} == {
+        "owners": ("id",),
+        "pets": ("id",),
+        "vets": ("id",),
+    }
+    assert sorted(file.name for file in snapshot.folder.glob("*.sql")) == ["rights.sql", "schema.sql"]
+    kept = snapshot.folder.parent / "original"
+    assert sorted(file.name for file in kept.iterdir()) == ["owners.sql", "pets.sql"]
+    assert verify_case(case) == []
+
+
+def test_a_dump_named_like_a_schema_is_a_dump_where_it_is_alone(tmp_path: Path) -> None:
+    (tmp_path / "dump").mkdir()
+    (tmp_path / "dump" / "schema.sql").write_bytes(_PETS)
+    snapshot = add_snapshot(new_case(tmp_path / "case"), tmp_path / "dump", "2026-06-11", "s")
+    assert rows_of(snapshot.folder, "pets") == [("1", "Pochi"), ("2", None)]
+
+
+def test_rows_in_a_schema_beside_tables_are_not_taken(tmp_path: Path) -> None:
+    (tmp_path / "dump").mkdir()
+    (tmp_path / "dump" / "schema.sql").write_bytes(_PETS)
+    (tmp_path / "dump" / "pets.csv").write_text("id,name\n1,Tama\n")
+    snapshot = add_snapshot(new_case(tmp_path / "case"), tmp_path / "dump", "2026-06-11", "s")
+    assert rows_of(snapshot.folder, "pets") == [("1", "Tama")]
+
+
+def test_code_that_puts_rows_in_is_no_dump(tmp_path: Path) -> None:
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    (folder / "vets.csv").write_text("id,name\n1,Ken\n")
+    (folder / "code.sql").write_text(
+        "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS $$\nINSERT INTO vets VALUES (2, 'x');\n$$;\n"
+    )
+    snapshot = add_snapshot(new_case(tmp_path / "case"), folder, "2026-06-11", "s")
+    assert sorted(file.name for file in snapshot.folder.iterdir()) == ["code.sql", "vets.csv"]
+
+
+@pytest.mark.parametrize("other", ["pets.csv", "again.sql"])
+def test_a_table_in_two_files_is_refused(tmp_path: Path, other: str) -> None:
+    folder = tmp_path / "dumps"
+    folder.mkdir()
+    (folder / "pets.sql").write_bytes(_PETS)
+    (folder / other).write_bytes(_PETS if other.endswith(".sql") else b"id,name\n1,Tama\n")
+    case = new_case(tmp_path / "case")
+    with pytest.raises(CaseError, match="table pets is in another file"):
+        add_snapshot(case, folder, "2026-06-11", "s")
+    assert list((case.folder / "snapshots").iterdir()) == []
+
+
+def test_a_folder_with_a_dump_that_is_packed_says_what_to_name(tmp_path: Path) -> None:
+    (tmp_path / "dumps").mkdir()
+    (tmp_path / "dumps" / "shop.sql.gz").write_bytes(b"\x1f\x8b")
+    with pytest.raises(CaseError) as refused:
+        add_snapshot(new_case(tmp_path / "case"), tmp_path / "dumps", "2026-06-11", "s")
+    assert "name the dump itself, uncompressed" in str(refused.value.fix)

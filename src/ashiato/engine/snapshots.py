@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ashiato.engine.case import Case, moment_us_of, write_whole, writing
-from ashiato.engine.dumps import convert_dump, convert_parquet
+from ashiato.engine.dumps import SCHEMA, convert_dump, convert_parquet, is_dump
 from ashiato.engine.fingerprints import Fingerprint, fingerprint_of
 from ashiato.engine.ledger import list_entries
 from ashiato.engine.snapshot_tables import refuse_no_tables
@@ -29,10 +29,11 @@ CHECKED = "checked"
 def add_snapshot(case: Case, path: Path, as_of: str, system: str) -> Snapshot:
     """Seal one system's tables as of an ISO 8601 time; one without an offset is in the case's zone.
 
-    ``path`` is a folder of ``<table>.csv`` or ``.parquet`` with ``schema.sql``, a SQLite file, or a plain
-    pg_dump. What is no CSV is kept too, and turned into CSV. The same files again are no change.
-    Raises: EvidenceError: a file is no table. CaseError: there is none, or the case has other files for this
-    system and time.
+    ``path`` is a folder of ``<table>.csv`` or ``.parquet`` with ``schema.sql``, a SQLite file, a dump in SQL,
+    or a folder with such dumps in it. What is no CSV is kept too, and turned into CSV. The same files again
+    are no change.
+    Raises: EvidenceError: a file is no table. CaseError: there is none, one is in two files, or the case has
+    other files for this system and time.
     """
     as_of_us = moment_us_of(as_of, case.zone)
     folder = case.folder / "snapshots" / _folder_name(system, as_of_us)
@@ -87,25 +88,38 @@ def _gather(path: Path, beside: Path) -> None:
     if path.is_file():
         convert_dump(_copied(path, original), tables)
     elif path.is_dir():
-        for file in sorted(path.iterdir()):
-            _gather_one(file, tables, original)
+        _gather_folder(path, tables, original)
     if not list(tables.glob("*.csv")):
         raise CaseError(
             "no table is here: neither <table>.csv or <table>.parquet in a folder, nor a dump",
             where=Place(str(path)),
-            fix="export each table with its header line, in psql: \\copy owners to owners.csv csv header",
+            fix="export each table with its header line, in psql: \\copy owners to owners.csv csv header; "
+            "or name the dump itself, uncompressed, or a folder in which its name ends in .sql",
         )
     refuse_no_tables(tables, beside / CHECKED)
     shutil.rmtree(beside / CHECKED)
 
 
-def _gather_one(file: Path, tables: Path, original: Path) -> None:
-    if not file.is_file() or file.is_symlink():
-        return
-    if file.suffix == ".parquet":
-        convert_parquet(_copied(file, original), tables)
-    elif file.suffix in (".csv", ".sql"):
-        _copied(file, tables)
+def _gather_folder(path: Path, tables: Path, original: Path) -> None:
+    """Take what a folder holds of tables; dumps last, so that they add to the schema that lies beside them."""
+    files = [file for file in sorted(path.iterdir()) if file.is_file() and not file.is_symlink()]
+    for file in files:
+        if file.suffix == ".parquet":
+            convert_parquet(_copied(file, original), tables)
+        elif file.suffix == ".csv":
+            _copied(file, tables)
+    texts = [file for file in files if file.suffix == ".sql"]
+    dumps = [file for file in texts if _is_dump_beside(file, tables)]
+    for file in texts:
+        if file not in dumps:
+            _copied(file, tables)
+    for file in dumps:
+        convert_dump(_copied(file, original), tables)
+
+
+def _is_dump_beside(file: Path, tables: Path) -> bool:
+    """Tell whether a text in SQL is a dump; ``schema.sql`` beside tables is their schema, whatever it holds."""
+    return is_dump(file) and not (file.name == SCHEMA and any(tables.glob("*.csv")))
 
 
 def _seal(beside: Path, folder: Path, facts: dict[str, Any]) -> None:

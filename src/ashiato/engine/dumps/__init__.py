@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ashiato.engine.dumps.tables import TableFiles, refusal_of, shown_bytes
-from ashiato.engine.dumps.texts import convert_text
+from ashiato.engine.dumps.texts import convert_text, holds_rows
 
 SCHEMA = "schema.sql"
 _SQLITE = b"SQLite format 3\0"
@@ -28,8 +28,9 @@ _SQLITE_ENTRIES = """
 def convert_dump(path: Path, folder: Path) -> None:
     """Write the tables of a SQLite file, or of a dump in SQL, into ``folder``.
 
-    Dumps are read as pg_dump (COPY or INSERT), mysqldump, mariadb-dump and sqlite3 write them.
-    Raises: CaseError: the file is neither, or a row of it cannot be read.
+    Dumps are read as pg_dump (COPY or INSERT), mysqldump, mariadb-dump and sqlite3 write them. A schema that
+    is there already, a dump in SQL adds to.
+    Raises: CaseError: the file is neither, a row of it cannot be read, or one of its tables is there already.
     """
     with path.open("rb") as file, TableFiles(folder, path) as tables:
         head = file.read(len(_SQLITE))
@@ -37,8 +38,16 @@ def convert_dump(path: Path, folder: Path) -> None:
         if head == _SQLITE:
             _convert_sqlite(path, folder, tables)
         else:
-            with (folder / SCHEMA).open("w", encoding="utf-8", newline="\n") as schema:
+            with (folder / SCHEMA).open("a", encoding="utf-8", newline="\n") as schema:
+                # What lies there may end within a line.
+                schema.write("\n" if schema.tell() else "")
                 convert_text(file, tables, schema)
+
+
+def is_dump(path: Path) -> bool:
+    """Tell whether a file of SQL holds rows of tables, and not only their definitions."""
+    with path.open("rb") as file, TableFiles(path.parent, path) as tables:
+        return holds_rows(file, tables)
 
 
 def convert_parquet(path: Path, folder: Path) -> None:

@@ -70,7 +70,13 @@ class TableFiles:
     def _made(self, table: str) -> TextIO:
         """Open a table's file; a name can neither leave the folder nor take another's place."""
         safe = table.replace("%", "%25").replace("/", "%2F").replace("\0", "%00")
-        return (self._folder / f"{safe}.csv").open("x", encoding="utf-8", newline="")
+        try:
+            return (self._folder / f"{safe}.csv").open("x", encoding="utf-8", newline="")
+        except FileExistsError as error:
+            raise self.refusal(
+                f"table {table} is in another file beside this one too",
+                fix="leave one of them out; other systems, or other times, are snapshots of their own",
+            ) from error
 
 
 def _order_of(begun: Sequence[str], columns: Sequence[str]) -> list[int | None] | None:

@@ -47,6 +47,12 @@ def convert_text(file: BinaryIO, tables: TableFiles, schema: TextIO) -> None:
     walk.begin_empty_ones()
 
 
+def holds_rows(file: BinaryIO, tables: TableFiles) -> bool:
+    """Tell whether a text in SQL puts rows into tables itself, and not only in the code that it defines."""
+    walk = _Walk(Lines(file, tables), tables, Writer("postgresql"))
+    return any(COPY.match(line) or INSERT.match(line) for line in walk.outside_bodies())
+
+
 def _writer_of(head: bytes) -> Writer:
     if _MYSQL.search(head):
         return Writer("mysql", backslashes=_NO_BACKSLASHES.search(head) is None)
@@ -68,7 +74,7 @@ class _Walk:
     def rest(self) -> Iterator[bytes]:
         """Yield the lines that hold no rows, while the others go to their tables."""
         making: list[bytes] | None = None
-        for line in self._outside_bodies():
+        for line in self.outside_bodies():
             start = line.lstrip()
             if (copy := COPY.match(line)) is not None:
                 columns = identifiers(copy["columns"])
@@ -98,7 +104,7 @@ class _Walk:
             if name not in self._tables and (columns := self._columns_of(name)):
                 self._tables.begin(name, list(columns))
 
-    def _outside_bodies(self) -> Iterator[bytes]:
+    def outside_bodies(self) -> Iterator[bytes]:
         """Yield lines; of the bodies of functions and triggers, in which rows are put in too, none."""
         dollars, mark = b"", b""
         for line in self._lines:
