@@ -156,6 +156,51 @@ def test_a_batch_job_and_a_backup_have_no_request(tmp_path: Path) -> None:
     assert found == [(0,)]
 
 
+_DUMPING = ("/*!40100 SET @@SQL_MODE='' */", "SELECT /*!40001 SQL_NO_CACHE */ * FROM `premiums`")
+
+
+def _mysql(book: LogBook, thread: int, second: int, *texts: str, begun: bool = True) -> list[int]:
+    """Write a connection of the general log, in whole seconds; returns its statements' lines."""
+    said: dict[str, Any] = {
+        "source_format": "mysql-general", "time_step_us": SECOND, "database_session_uid": str(thread),
+    }  # fmt: skip
+    at = START + second * SECOND
+    if begun:
+        book.tell(
+            "sql-connection", at, activity_name="authorized", database_user_name="shop",
+            src_endpoint_ip=f"10.0.0.{thread}", **said,
+        )  # fmt: skip
+    return [
+        book.tell("sql-statement", at, query_text=text, activity_name="statement", **said) for text in texts
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("begun", "texts", "asked"),
+    [
+        (True, _DUMPING, False),
+        (False, _DUMPING, True),
+        (True, ("SELECT 1 FROM baskets", *_DUMPING), True),
+        (True, ("SELECT '/*!40100 SET @@SQL_MODE=' FROM baskets",), True),
+    ],
+    ids=["a dump", "its beginning not logged", "behind the application's own", "only like it"],
+)
+def test_a_dump_by_the_applications_own_user_has_no_request(
+    tmp_path: Path, begun: bool, texts: tuple[str, ...], asked: bool
+) -> None:
+    web, database = LogBook("web/access.log"), LogBook("mysql/general.log")
+    for second in range(0, 40, 2):
+        web.tell("web-request", START + second * SECOND, **request(time_step_us=SECOND))
+        _mysql(database, 100 + second, second, "SELECT name FROM baskets WHERE id = 7")
+    lines = _mysql(database, 7, 20, *texts, begun=begun)
+    known = DataMap(accounts=Accounts(pooled=("shop", "")))
+    with join(tmp_path, [web, database], known) as store:
+        caused = {line for line, *_ in store.rows(_CAUSES)}
+    assert set(lines) & caused == (set(lines) if asked else set())
+    assert len(caused - set(lines)) == 20
+
+
 def test_a_user_the_data_map_calls_a_machine_has_no_request(tmp_path: Path) -> None:
     shop = run_shop(Shop(requests=60))
     known = DataMap(accounts=Accounts(machines=("shop",)))

@@ -50,16 +50,35 @@ _LEVEL_SQL = "CASE " + " ".join(
 _WIDTH_ROWS = ", ".join(f"({level}, {width})" for level, width in enumerate(_WIDTHS))
 _SHIFT_ROWS = ", ".join(f"({shift})" for shift in _SHIFTS_US)
 
-#: One row per execution: who ran it, when, and its stem (the text up to the first value in it).
+#: One row per execution: who ran it, when, and its stem (the text up to the first value in it). MySQL's logs
+#: name no application; mysqldump and mariadb-dump are known by what they say first on a connection of which
+#: the beginning is logged (its number is not 0): nothing that a request sends comes before the application's.
+#: Source: mysqldump's ``connect_to_db`` (MySQL 5.0 to 8.4), MariaDB 10.11's own, read 2026-11-23.
 STATEMENTS = Station(
     "cause_statements",
     r"""
+    WITH dumps AS (
+        SELECT session FROM (
+            SELECT session, text, row_number() OVER (
+                PARTITION BY session ORDER BY start_us, lead_no
+            ) AS place
+            FROM executions
+            WHERE is_mysql = 1 AND session NOT LIKE '% 0'
+        ) AS begun
+        WHERE place = 1 AND text LIKE '/*!40100 SET @@SQL_MODE=''%'' */'
+    ),
+    known AS (
+        SELECT x.*, coalesce(x.database_application,
+            CASE WHEN d.session IS NOT NULL THEN 'mysqldump' END) AS application
+        FROM executions x
+        LEFT JOIN dumps d ON d.session = x.session
+    )
     SELECT x.lead_no AS sql_no, n.source AS database_source, x.start_us, x.end_us,
         x.time_step_us AS step_us, x.trace_uid,
-        n.source || ' ' || coalesce(x.database_user_name, '') || ' ' || coalesce(x.database_application, '')
+        n.source || ' ' || coalesce(x.database_user_name, '') || ' ' || coalesce(x.application, '')
             || ' ' || coalesce(x.src_endpoint_ip, r.src_endpoint_ip, '') AS client,
         lower(coalesce(x.database_user_name, '')) AS user_name,
-        lower(coalesce(x.database_application, '')) AS application,
+        lower(coalesce(x.application, '')) AS application,
         trim(regexp_replace(
             regexp_replace(CASE
                 WHEN x.is_mysql = 1 THEN replace(lower(substring(x.text, 1, 1000)), '"', '''')
@@ -67,7 +86,7 @@ STATEMENTS = Station(
             END, '/\*.*?\*/|\s+', ' ', 'g'),
             '(''|\$[0-9]|\b[0-9]).*$', '', 'g'
         )) AS stem
-    FROM executions x
+    FROM known x
     JOIN record_numbers n ON n.record_no = x.lead_no
     JOIN records r ON r.evidence_id = n.evidence_id AND r.line_first = n.line_first
     WHERE x.runs = 1

@@ -166,6 +166,26 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Store]:
     return answer
 
 
+#: Calls that an attack tries on any server, and those that only look like one; whether, on MySQL and on
+#: PostgreSQL, of whose kin some bring Oracle's packages, they may return any row.
+TRIED = {
+    "SELECT DBMS_PIPE.RECEIVE_MESSAGE('a', 5)": (False, True),
+    "SELECT CTXSYS.DRITHSX.SN(1, 'a')": (False, True),
+    "SELECT * FROM utl_http.request('http://a') AS x": (False, True),
+    "SELECT pg_sleep(5), xp_cmdshell('dir')": (False, False),
+    "SELECT dbms_pipe(1)": (True, True),
+    "SELECT app.dbms_pipe(1)": (True, True),
+    "SELECT members.receive_message(1)": (True, True),
+    "SELECT DBMS_PIPE.RECEIVE_MESSAGE('a', 5), renew(2)": (True, True),
+}
+
+
+@pytest.mark.parametrize("text", TRIED)
+def test_packages_of_another_server_show_nothing_on_mysql(text: str) -> None:
+    told = [read_through(text, Book(), TABLES, dialect, "app") for dialect in ("mysql", "postgres")]
+    assert tuple(one is not None and one.anything for one in told) == TRIED[text]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("text", READ)
 def test_what_a_function_returns_is_widened_to_and_never_confirmed(

@@ -13,6 +13,8 @@ from sqlglot import Dialect, exp
 from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
+from ashiato.engine.exposures.shapes import is_mysql
+
 _NAME = re.compile(r"[^\W\d][\w$]*")
 #: What stands before the bracket of a call, wherever it stands; between them may be a remark. No sign of a
 #: text of any length is gone back over.
@@ -21,6 +23,9 @@ _CALLED = re.compile(r"(?<![\w$])([^\W\d][\w$]*+)[\"`]?\s*+(?:\(|/\*|--|#)")
 _OTHERWISE = re.compile(r"\.\s*+[^\W\d][\w$]*+\s*+\(|[\"`]\s*+\(")
 #: Where servers and their extensions put their functions.
 _SHARED_SCHEMAS = frozenset({"", "public", "pg_catalog", "information_schema", "sys", "mysql"})
+#: Packages of Oracle's, which neither MySQL nor MariaDB has, not in Oracle's mode either. Of PostgreSQL's kin
+#: some bring them along.
+_PACKAGES = re.compile(r"(?:dbms|utl)_\w+|ctxsys|drithsx|httpuritype", re.IGNORECASE)
 #: Words after which a name before a bracket is a table's or a type's.
 _NAMING = frozenset(
     {"into", "table", "update", "copy", "as", "with", "recursive", "insert", "ignore", "replace", "prepare"}
@@ -55,13 +60,19 @@ def _words(held: Iterable[Traversable]) -> frozenset[str]:
 
 def is_shipped(call: exp.Anonymous) -> bool:
     """Tell whether a call is of a function that servers bring: none of a schema of one's own."""
+    return call.name.lower() in not_own() and _schema_of(call).lower() in _SHARED_SCHEMAS
+
+
+def fails(call: exp.Anonymous, dialect: str) -> bool:
+    """Tell whether a call can but fail: MySQL's and MariaDB's general log tells of no error."""
+    return is_mysql(dialect) and _PACKAGES.fullmatch(_schema_of(call)) is not None
+
+
+def _schema_of(call: exp.Anonymous) -> str:
     around = call.parent
-    schema = ""
     if isinstance(around, exp.Dot) and around.expression is call:
-        schema = around.this.name
-    elif isinstance(around, exp.Table):
-        schema = around.db
-    return call.name.lower() in not_own() and schema.lower() in _SHARED_SCHEMAS
+        return str(around.this.name)
+    return str(around.db) if isinstance(around, exp.Table) else ""
 
 
 def names_before_brackets(text: str) -> set[str]:

@@ -16,7 +16,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from ashiato.engine.exposures.calls import functions_called, is_shipped
+from ashiato.engine.exposures.calls import fails, functions_called, is_shipped
 from ashiato.engine.exposures.hidden.book import Book
 from ashiato.engine.exposures.hidden.definitions import Function
 
@@ -105,6 +105,8 @@ def call_functions(tree: exp.Expr, text: str, book: Book, own: Collection[str], 
         function = book.functions.get(call.name.lower())
         query = _as_query(function, call, dialect) if function is not None else None
         if function is None:
+            if fails(call, dialect):
+                continue
             if (answers and _comes_out(call)) or call.name.lower() in _READING:
                 _take_unknown(call, behind)
         elif query is None or behind.written >= _MOST_CALLS or depth >= _DEEPEST:
