@@ -101,7 +101,7 @@ def _gather(path: Path, beside: Path) -> None:
 
 
 def _gather_folder(path: Path, tables: Path, original: Path) -> None:
-    """Take what a folder holds of tables; dumps last, so that they add to the schema that lies beside them."""
+    """Take what a folder holds of tables; dumps last, as they add to the schema that lies beside them."""
     files = [file for file in sorted(path.iterdir()) if file.is_file() and not file.is_symlink()]
     for file in files:
         if file.suffix == ".parquet":
@@ -118,7 +118,7 @@ def _gather_folder(path: Path, tables: Path, original: Path) -> None:
 
 
 def _is_dump_beside(file: Path, tables: Path) -> bool:
-    """Tell whether a text in SQL is a dump; ``schema.sql`` beside tables is their schema, whatever it holds."""
+    """Tell whether a text in SQL is a dump; ``schema.sql`` beside tables is theirs, whatever it holds."""
     return is_dump(file) and not (file.name == SCHEMA and any(tables.glob("*.csv")))
 
 

@@ -223,6 +223,14 @@ DATABASE_USERS: dict[str, Callable[[], Site]] = {
         [f"COPY public.{table} (id, name) TO stdout;" for table in ("members", "orders")],
         database_application="pg_dump",
     ),
+    "a-part-of-a-table-dumped-near-by": lambda: _statements(
+        peopled(),
+        "direct",
+        "10.0.9.9",
+        ["SELECT /*!40001 SQL_NO_CACHE */ `id`, `name` FROM `members` WHERE area='0005'"],
+        database_application=None,
+        source_format="mysql-general",
+    ),
 }
 
 

@@ -12,6 +12,8 @@ _DAY_US = 86_400_000_000
 # statements are more than a connection test.
 _STATEMENTS = 10
 _NEAR = r"^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|127\.|::1$|[fF][cCdD]|[fF][eE]80|\?$|-$|\[local\]$)"
+# What mysqldump and mariadb-dump write, of a table or, with --where, of as much of it as was wanted.
+_DUMPED = "SELECT /*!40001 SQL_NO_CACHE */ %"
 _LOCAL = r"^(?:127\.|::1$|\?$|-$|\[local\]$)"
 
 #: One row per database connection that no web request explains: who, from where, what it read.
@@ -27,6 +29,7 @@ _CONNECTIONS = Station(
                         AND NOT regexp_matches(q.query_shape, ' (?:where|limit|join|group by) ')
                         AND NOT regexp_matches(q.query_shape, 'pg_catalog|information_schema|^select count')
                         AND COALESCE(q.query_rows, {_ROWS}) >= {_ROWS})
+                    OR (q.query_text LIKE '{_DUMPED}' AND COALESCE(q.query_rows, {_ROWS}) >= {_ROWS})
                     THEN 1 ELSE 0 END) AS whole_reads
     FROM visits AS v JOIN finding_statements AS q ON q.event_id = v.event_id
     WHERE v.visit LIKE 'd:%'
