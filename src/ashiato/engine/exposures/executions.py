@@ -90,17 +90,22 @@ HAVING count(DISTINCT http_response_body_bytes) = 1 AND count(DISTINCT http_requ
 # A statement's text without its values: enough to tell whether a route runs it for everybody. One that
 # only the intruder ever ran, through whatever route, may send columns its reply was never meant to carry.
 _VALUES = "'''[^'']*''|[{][^}]*[}]|[0-9]+'"
-# How many values a list holds tells nothing of the columns that go out. What is in it but values, even the
-# name of a column, does: it stays as it is written.
-_VALUE = "[-+]?[$]?[?]+([.][?]+)?(::[A-Za-z_?]+( varying| with(out)? time zone)?([(][?][)])?)?"
-_ROW = f"[(] ?{_VALUE}( ?, ?{_VALUE})* ?[)]"
-_LISTS = tuple(f"'(?i)\\bin ?[(] ?{one}( ?, ?{one})* ?[)]'" for one in (_VALUE, _ROW))
+# How many values a list holds tells nothing of the columns that go out, nor does how each is cast. What is in
+# a list but values, even the name of a column, does: it stays as it is written. Each pattern repeats texts of
+# one length: else Java goes deeper with each value, and a list of a hundred thousand ends its process.
+_CASTS = "'[?]::[A-Za-z_?]+([(][?][)])?'"
+_MARKS = "'[-+$.?]*[?]'"
+_AROUND = "' ?, ?'"
+_IN_A_ROW = "'[?](,[?])+'"
+_ROWS = "'[(][?][)](,[(][?][)])+'"
 
 
 def _masked(text: str) -> str:
     masked = f"regexp_replace(regexp_replace({text}, {_VALUES}, '?', 'g'), '\\s+', ' ', 'g')"
-    for held in _LISTS:
-        masked = f"regexp_replace({masked}, {held}, 'IN (?)', 'g')"
+    for held, instead in (
+        (_MARKS, "?"), (_CASTS, "?"), (_AROUND, ","), (_IN_A_ROW, "?"), (_ROWS, "(?)"),
+    ):  # fmt: skip
+        masked = f"regexp_replace({masked}, {held}, '{instead}', 'g')"
     return masked
 
 
