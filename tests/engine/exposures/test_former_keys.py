@@ -59,11 +59,44 @@ def test_rows_hung_on_a_key_written_since_are_the_person_s_of_the_key_before(
     assert store.rows("SELECT params FROM limits WHERE reason = 'not-in-master'") == []
 
 
+#: When visit 50, which the snapshot hangs on member 77, was read (seconds); who is there; writes and when.
+GONE = {
+    "who had the key is gone too": (-4, MEMBERS[:4], {RENAMED: -9, "DELETE FROM members WHERE id = 77": -8}),
+    "the key was another's when the row was read": (2, MEMBERS, {RENAMED: 5}),
+    "the key was another's since": (
+        7,
+        MEMBERS,
+        {RENAMED: 2, "DELETE FROM members WHERE id = 77": 4, "INSERT INTO members (id) VALUES (77)": 6},
+    ),
+    "nobody else had it when the row was read": (7, MEMBERS, {RENAMED: 2}),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("which", GONE)
+def test_owner_in_no_snapshot_is_listed_unless_somebody_known_had_the_key_then(
+    scene: Scene, which: str
+) -> None:
+    read_at, members, writes = GONE[which]
+    few_members(scene, members)
+    scene.rows = {**scene.rows, "visits": [{"id": 50, "member_id": 77, "clinic_id": 1, "reason": "secret"}]}
+    made = [
+        Statement(text, rows=1, at_us=AS_OF_US + 1_000_000 * at, code=None, hostile=False)
+        for text, at in writes.items()
+    ]
+    asked = Statement("SELECT reason FROM visits WHERE id = 50", rows=1, at_us=AS_OF_US + 1_000_000 * read_at)
+    store = scene.answer(asked, *made)
+    listed = store.rows("SELECT params FROM limits WHERE reason = 'not-in-master'")
+    known = which == "nobody else had it when the row was read"
+    assert listed == ([] if known else [("record=members 77",)])
+    assert grades_of(store).get("5") == (POSSIBLE if members == MEMBERS else None)
+
+
 def test_key_of_several_columns_is_given_part_by_part(tmp_path: Path) -> None:
     store = Store(tmp_path)
     table = replace(VISITS, key=("id", "member_id"))
     row = {"id": [1], "member_id": [4], "reason": ["r"], "_ord": [0], "_key": ["1|4"]}
     store.write_as("visits", pa.table(row))
-    write_former_keys(store, [("visits", "8|9", "1|4")])
+    write_former_keys(store, [("visits", "8|9", "1|4", 5, 7), ("visits", "8|9", "1|4", 8, 9)])
     asked = f"SELECT _ord, id, member_id, reason FROM ({under_given_keys_sql(table, list(table.columns))})"
     assert store.rows(asked) == [(0, 8, 9, "r")]

@@ -15,7 +15,17 @@ from ashiato.engine.store import Store, quote_name, quote_text
 
 #: Since these a row of a key is another than the one before.
 _BEGINS = (Deed.PUT, Deed.REPLACED, Deed.TAKEN)
-_COLUMNS = ("_table", "key", "former")
+_SCHEMA = pa.schema(
+    [
+        ("_table", pa.string()),
+        ("key", pa.string()),
+        ("former", pa.string()),
+        ("since_us", pa.int64()),
+        ("until_us", pa.int64()),
+    ]
+)
+#: A table, a key that a row of it was given, that row's first key, and from when and till when it had it.
+Given = tuple[str, str, str, int, int]
 
 
 class FormerKeys:
@@ -42,20 +52,27 @@ class FormerKeys:
             former = key
         return former
 
-    def told(self) -> Iterator[tuple[str, str, str]]:
-        """Yield the table, each key that was given, and the first key of a row that it was given."""
+    def told(self) -> Iterator[Given]:
+        """Yield each key that was given to a row of another, until another row has it."""
         for key, held in self._given.items():
-            for write in held:
+            until_us = LAST_US
+            for write in reversed(held):
                 former = self.first(key, write.time_us) if write.was else None
                 if former is not None:
-                    yield self._table.kept_as, key, former
+                    yield self._table.kept_as, key, former, write.time_us, until_us
+                if write.was or write.deed is not Deed.TAKEN:
+                    until_us = write.time_us
 
 
-def write_former_keys(store: Store, told: Iterable[tuple[str, str, str]]) -> None:
-    """Write ``former_keys``: one row per table x key that rows were given x the first key of such a row."""
+def write_former_keys(store: Store, told: Iterable[Given]) -> None:
+    """Write ``former_keys``: one row per table x key that was given x the first key of its row x when."""
+    arrays = [pa.array(column, kind.type) for column, kind in zip(_columns(told), _SCHEMA, strict=True)]
+    store.write_as("former_keys", pa.table(arrays, schema=_SCHEMA))
+
+
+def _columns(told: Iterable[Given]) -> list[list[object]]:
     rows = sorted(set(told))
-    columns = {name: pa.array([row[n] for row in rows], pa.string()) for n, name in enumerate(_COLUMNS)}
-    store.write_as("former_keys", pa.table(columns))
+    return [[row[place] for row in rows] for place in range(len(_SCHEMA))]
 
 
 def people_by_key_sql(table: StateTable) -> str:
@@ -66,6 +83,12 @@ def people_by_key_sql(table: StateTable) -> str:
 def people_given_sql(table: StateTable) -> str:
     """Select whose the rows of a table are that were given a key, by that key."""
     return f"SELECT DISTINCT f.key AS _key, s._person FROM {_given_sql(table)}"
+
+
+def times_given_sql(table: StateTable) -> str:
+    """Select the keys that rows of a table of people known were given (``key``), from when till when."""
+    given = _given_sql(table)
+    return f"SELECT DISTINCT f.key, f.since_us, f.until_us FROM {given} WHERE s._person IS NOT NULL"
 
 
 def tables_given_keys(store: Store) -> frozenset[str]:
@@ -86,12 +109,13 @@ def under_given_keys_sql(table: StateTable, columns: Sequence[str]) -> str:
         for name in columns
     ]
     times = [f"CAST({FIRST_US} AS BIGINT) AS _from_us", f"CAST({LAST_US} AS BIGINT) AS _to_us"]
-    return f"SELECT {', '.join(['s._ord', *shown, *times])} FROM {_given_sql(table)}"
+    return f"SELECT DISTINCT {', '.join(['s._ord', *shown, *times])} FROM {_given_sql(table)}"
 
 
 def _given_sql(table: StateTable) -> str:
     return (
-        f"(SELECT key, former FROM former_keys WHERE _table = {quote_text(table.kept_as)}) AS f "
+        "(SELECT key, former, since_us, until_us FROM former_keys "
+        f"WHERE _table = {quote_text(table.kept_as)}) AS f "
         f"JOIN {table.kept_as} AS s ON s._key = f.former"
     )
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from ashiato.engine.exposures.crowds import Crowd, crowd_sizes, crowds_of, write_crowds
 from ashiato.engine.exposures.deeds import Known, Write
-from ashiato.engine.exposures.former_keys import FormerKeys, write_former_keys
+from ashiato.engine.exposures.former_keys import FormerKeys, Given, write_former_keys
 from ashiato.engine.exposures.ghost_lives import GhostLife, ghost_lives
 from ashiato.engine.exposures.state import StateTable
 from ashiato.engine.store import Station, Store, quote_name
@@ -59,7 +59,7 @@ def write_ghosts(
     """
     gathered: dict[tuple[str, tuple[str, ...]], set[GhostLife]] = defaultdict(set)
     formerly = {kept_as: FormerKeys(tables[kept_as], held) for kept_as, held in writes.items()}
-    given_since: list[tuple[str, str, str]] = []
+    given_since: list[Given] = []
     for kept_as, held in writes.items():
         seen = _seen_keys(store, tables[kept_as], {write.key for write in held if write.key is not None})
         for life in ghost_lives(tables[kept_as], held, seen, unseen):

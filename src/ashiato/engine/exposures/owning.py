@@ -13,6 +13,7 @@ from ashiato.engine.exposures.former_keys import (
     people_by_key_sql,
     people_given_sql,
     tables_given_keys,
+    times_given_sql,
 )
 from ashiato.engine.exposures.state import State, StateTable
 from ashiato.engine.exposures.uniting import unite_parts
@@ -135,13 +136,14 @@ WHERE o._person IS NULL AND o.top < 0 AND length(o.owner_key) > 0
 GROUP BY x.path, o._person_table, o.owner_key
 """
 
-# Rows that name an owner whom no snapshot holds: a trigger's copy of somebody who is deleted since, say.
+# Rows that name an owner whom no snapshot holds: a trigger's copy of somebody who is deleted since, say. Not
+# those that were read while somebody known had that key: these are the known one's.
 _LEFT_BEHIND = """
 SELECT x.path, s.owner_key, count(DISTINCT x.event_id) FROM lineage_rows AS l
 JOIN hostile_executions AS x ON x.event_id = l.event_id AND x.carries > 0
 JOIN (SELECT _ord, {key} AS owner_key, {written} AS written FROM {kept} WHERE _person IS NULL) AS s
   ON s._ord = l.row_ord
-LEFT JOIN (SELECT DISTINCT key FROM former_keys WHERE _table = {above}) AS f ON f.key = s.written
+LEFT JOIN ({given}) AS f ON f.key = s.written AND f.since_us < x.start_us AND f.until_us > x.start_us
 WHERE l._table = {table} AND l.kind <> 'aggregate' AND length(s.owner_key) > 0 AND f.key IS NULL
 GROUP BY x.path, s.owner_key ORDER BY ALL
 """
@@ -186,7 +188,7 @@ def _left_behind(store: Store, state: State, table: StateTable) -> list[Row]:
         kept=table.kept_as,
         table=quote_text(table.kept_as),
         written=key,
-        above=quote_text(above.kept_as),
+        given=times_given_sql(above),
     )
     found = store.rows(asked)
     named = len(steps) == 1 and len(found) <= _MOST_NAMED
