@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from ashiato.datamap.model import Route
 from tests.engine.exposures.scene import Scene, Statement, fields_of, grades_of, keys
 
+ROUTE = Route("/m/{id}", statements=("SELECT name, zip FROM members WHERE id = {id}",))
 CONFIRMED, PROBABLE, POSSIBLE = 4, 3, 2
 BY_ID = "SELECT name, zip FROM members WHERE id = $1"
 IN_ZIP = "SELECT name FROM members WHERE zip = $1 AND id < $2"
@@ -61,3 +66,21 @@ def test_values_that_a_log_holds_are_nobody_elses(scene: Scene) -> None:
     first = Statement("SELECT name FROM members WHERE id = 7", target="/m/7", confidence=0.6, candidates=2)
     second = Statement("SELECT name FROM members WHERE id = 8", target="/m/9", confidence=0.4, rather=0)
     assert set(grades_of(scene.answer(first, second))) == keys(7, 8)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "before",
+    [
+        Statement(BY_ID, rows=0, target="/m/8", at_us=500, code=403, body_bytes=0),
+        Statement(BY_ID, rows=1, target="/m/8", at_us=500, path="P2"),
+    ],
+    ids=["refused", "another path"],
+)
+def test_request_told_before_is_no_request_of_this_moment(scene: Scene, before: Statement) -> None:
+    scene.routes = (ROUTE,)
+    first = Statement(BY_ID, rows=1, target="/m/7", confidence=0.6, candidates=2)
+    second = Statement(BY_ID, rows=1, target="/m/8", confidence=0.4, candidates=2, rather=1)
+    store = scene.answer(before, first, second)
+    found = store.rows("SELECT DISTINCT record_key FROM exposures WHERE path = 'P1' ORDER BY 1")
+    assert found == [("7",), ("8",)]

@@ -26,12 +26,17 @@ def asked_by_others(
     ``others``: the statements of unsure requests, each with a request that is not its surest; ``told``: the
     executions as they were solved.
     """
-    held = {(x.text, x.binds) for x in told}
+    held = {_asked(x) for x in told if x.carries is not False and x.error_code is None}
     numbers = count(_FIRST)
     found: list[Execution] = []
     for before, one in zip(others, solve_binds(others, book, dialect), strict=True):
-        if (one.text, one.binds) == (before.text, before.binds) or (one.text, one.binds) in held:
+        if (one.text, one.binds) == (before.text, before.binds) or _asked(one) in held:
             continue
-        held.add((one.text, one.binds))
+        held.add(_asked(one))
         found.append(replace(one, event_id=next(numbers), event=one.event_id, rows=None, lent=True))
     return found
+
+
+def _asked(one: Execution) -> tuple[str, str | None, int, str, str | None]:
+    """Return what a statement read at its moment: the same words read other rows at another, or elsewhere."""
+    return one.path, one.database, one.start_us, one.text, one.binds
