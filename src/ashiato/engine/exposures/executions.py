@@ -196,7 +196,8 @@ def list_executions(store: Store, book: RouteBook) -> tuple[list[Execution], lis
 
 
 def _may_lack(execution: Execution) -> bool:
-    return (execution.binds is None and "$" in execution.text) or may_mask(execution.text)
+    unbound = execution.binds is None and "$" in execution.text
+    return unbound or may_mask(execution.text) or may_mask(execution.binds or "")
 
 
 def _that_may_show(candidates: list[Execution], book: RouteBook) -> Execution:

@@ -84,3 +84,10 @@ def test_request_told_before_is_no_request_of_this_moment(scene: Scene, before: 
     store = scene.answer(before, first, second)
     found = store.rows("SELECT DISTINCT record_key FROM exposures WHERE path = 'P1' ORDER BY 1")
     assert found == [("7",), ("8",)]
+
+
+@pytest.mark.parametrize("masked", ["$1 = '[REDACTED]'", "$1 = '***'"])
+def test_masked_value_is_as_open_as_one_left_out(scene: Scene, masked: str) -> None:
+    first = Statement(BY_ID, rows=1, target="/m/7", binds=masked, confidence=0.6, candidates=2)
+    second = replace(first, target="/m/8", confidence=0.4, rather=0)
+    assert grades_of(scene.answer(first, second)) == {"7": PROBABLE, "8": POSSIBLE}
