@@ -39,6 +39,9 @@ def keyed(scene: Scene, names: list[str]) -> Scene:
 COUNTED = [f"c-{number:04}" for number in range(1, 11)]
 DRAWN = [f"{number * 79_199_777 % 2**32:08x}-{number * 1_047 % 2**16:04x}" for number in range(51, 61)]
 MIXED = [sha256(f"{number}".encode()).hexdigest()[:9] + "wxyz1k9" for number in range(10)]
+#: As many that some are all digits, as ``2026`` is, or have digits where a word has them, as ``b2c`` has.
+MANY_DRAWN = [sha256(f"{number}".encode()).hexdigest()[:8] for number in range(200)]
+MANY_MIXED = [*MIXED, "1234567890123456", "b12345678901234c"]
 
 
 @pytest.mark.slow
@@ -57,6 +60,11 @@ MIXED = [sha256(f"{number}".encode()).hexdigest()[:9] + "wxyz1k9" for number in 
         (MIXED, "a1b2c3d4ew0y1k97", True),
         (MIXED, "list-of-best-10s", False),
         (MIXED, "top10", False),
+        (MANY_DRAWN, "2026", False),
+        (MANY_DRAWN, "7", False),
+        (MANY_DRAWN, "0a1b2c3d", True),
+        (MANY_MIXED, "2026", False),
+        (MANY_MIXED, "b2c", False),
         ([*COUNTED, "m2"], "m0003", True),
     ],
 )

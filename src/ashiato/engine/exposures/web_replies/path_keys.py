@@ -96,7 +96,8 @@ def _forms_of(store: Store, keys: str) -> list[str]:
     ((held, forms, digits),) = store.rows(counts)
     if held < _FEWEST_DRAWN or forms * 2 < held:
         return [_COUNTED]
-    return [_COUNTED, _HEXADECIMAL if digits == held else _LETTERED]
+    # Of many such keys some are all digits, and any number would be written as one of them is.
+    return [_HEXADECIMAL if digits == held else _LETTERED]
 
 
 def _key_text(table: StateTable) -> str:
