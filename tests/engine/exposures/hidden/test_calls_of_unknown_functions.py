@@ -53,6 +53,7 @@ CALLED: dict[str, set[str]] = {
     "SELECT gen_random_uuid(), crypt('a', gen_salt('bf')), similarity(name, 'a') FROM members": set(),
     "INSERT INTO newcomers (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET id = EXCLUDED.id": set(),
     "INSERT INTO app.newcomers (id) SELECT id FROM members": set(),
+    "GRANT ALL PRIVILEGES (name) ON members TO x": set(),
 }
 OF_MYSQL: dict[str, set[str]] = {
     "SELECT renew(`id`) FROM members": {"renew"},
