@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ashiato.engine.findings.list_values import Listed, list_of
-from ashiato.engine.findings.statements import pieces_of, values_sought
+from ashiato.engine.findings.statements import pieces_of
 
 
-def listed(text: str, binds: str | None = None, *, mysql: bool = False) -> Listed | None:
+def listed(
+    text: str, binds: str | None = None, given: int | None = None, *, mysql: bool = False
+) -> Listed | None:
     """What the finding reads of a statement, as it asks."""
-    pieces = pieces_of(text, mysql=mysql)
-    sought, _ = values_sought(pieces, binds)
-    return list_of(pieces, binds, looks_up=sought is not None and "/" not in sought)
+    return list_of(pieces_of(text, mysql=mysql), binds, given)
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,10 @@ def listed(text: str, binds: str | None = None, *, mysql: bool = False) -> Liste
         ("SELECT a FROM m WHERE club = 7 AND n LIKE 'x%' LIMIT 9", None, (None, 9, 0)),
         ("SELECT a FROM m", None, (None, None, 0)),
         ("SELECT a FROM m LIMIT 99999999999999999999", None, (None, None, 0)),
+        ("SELECT a FROM m WHERE club = 5 ORDER BY a LIMIT 50000", None, (None, 50_000, 0)),
+        ("SELECT COUNT(*) OVER () AS n, a FROM m LIMIT 50000", None, (None, 50_000, 0)),
+        ("(SELECT a FROM m LIMIT 50000)", None, (None, 50_000, 0)),
+        ("((SELECT COUNT(*) OVER (), a FROM m WHERE club = 5 LIMIT 5000))", None, (None, 5000, 0)),
     ],
 )
 def test_lists_say_where_they_begin_and_how_wide_they_are(
@@ -50,14 +54,26 @@ def test_mysql_says_the_page_first() -> None:
     [
         "SELECT a FROM m WHERE id = 5",
         "SELECT a FROM m WHERE id = 5 LIMIT 1",
+        "SELECT a FROM m WHERE id = 5 LIMIT 21",
+        "(SELECT a FROM m WHERE id = 5)",
+        "SELECT a FROM sessions WHERE token = 'ab/cd/efghijkl+mn='",
         "SELECT a FROM m WHERE id IN (5)",
         "SELECT COUNT(*) FROM m WHERE n LIKE 'x%'",
+        "(SELECT COUNT(DISTINCT (n)) FROM m)",
+        "SELECT COUNT(",
+        "(",
         "UPDATE m SET a = 1 WHERE id IN (3, 5)",
         "",
     ],
 )
 def test_look_ups_counts_and_writes_are_no_lists(text: str) -> None:
     assert listed(text) is None
+
+
+def test_rows_the_log_counts_say_whether_a_look_up_lists() -> None:
+    assert listed("SELECT a FROM m WHERE club = 5", None, 50_000) is not None
+    assert listed("SELECT a FROM m WHERE id = 5", None, 1) is None
+    assert listed("SELECT a FROM m WHERE id = 5 LIMIT 1000", None, 1) is None
 
 
 def test_pages_of_one_list_are_one_list() -> None:

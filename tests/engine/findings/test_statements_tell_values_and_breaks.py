@@ -25,6 +25,7 @@ BY_NUMBER = "SELECT id, name FROM shops WHERE id = {}"
         ("SELECT * FROM members WHERE id = $1", "$1 = '5'", ("5", 5)),
         ("SELECT * FROM members WHERE a = $2 AND b = $1", "$1 = 'x', $2 = '7'", ("7/x", None)),
         ("SELECT * FROM members WHERE id IN (3, 4)", None, ("3/4", None)),
+        ("(SELECT * FROM members WHERE id = 5)", None, ("5", 5)),
         ("SELECT * FROM members WHERE id = ANY ($1)", "$1 = '{3,4}'", ("{3,4}", None)),
         ("SELECT * FROM members WHERE name LIKE '%a%' LIMIT 5", None, (None, None)),
         ("SELECT * FROM members WHERE 1 = 1 AND age > 5", None, (None, None)),

@@ -14,6 +14,12 @@ NOON = MIDNIGHT + 12 * HOUR
 LIST = "select id, name, mail from members where name like '{}%' order by name limit 50 offset {}"
 BATCH = "select id, name, mail from members where id in ({})"
 FILE = "select id, name, mail, bank from members order by id limit {}"
+FILES = (
+    FILE,
+    "select id, name, mail, bank from members where club = 5 order by id limit {}",
+    "select count(*) over () as n, id, name, mail from members limit {}",
+    "(select id, name, mail from members limit {})",
+)
 
 
 def _say(site: Site, at: int, label: str, text: str) -> None:
@@ -91,7 +97,8 @@ def _by_keys(site: Site) -> None:
 
 
 def _by_file(site: Site) -> None:
-    _screen(site, NOON, "thief", None, FILE.format(50_000))
+    for step, file in enumerate(FILES):
+        _screen(site, NOON + step * MINUTE, "thief", None, file.format(50_000))
 
 
 THIEVES: dict[str, tuple[bool, Callable[[Site], None]]] = {

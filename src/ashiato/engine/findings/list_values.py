@@ -7,8 +7,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ashiato.engine.findings.statements import is_literal, with_binds
+from ashiato.engine.findings.statements import is_literal, is_query, values_compared, with_binds
 
+#: So many records are a list whatever the statement looks for: nobody opens them all.
+ROWS = 1000
 _LONGEST_NUMBER = 15
 #: Words by which a statement looks for what is like something, and so for several.
 _LIKENESS = frozenset({"like", "ilike", "rlike", "regexp", "similar", "match", "~", "~*", "@@"})
@@ -30,24 +32,37 @@ class Listed:
     named: int
 
 
-def list_of(pieces: list[str], binds: str | None, *, looks_up: bool) -> Listed | None:
+def list_of(pieces: list[str], binds: str | None, given: int | None = None) -> Listed | None:
     """Return what a query lists, or None: it is none, it counts, or it looks up one value.
 
-    ``pieces``: its tokens; ``binds``: the log's list of values; ``looks_up``: it compares one value for
-    equality, so that only its words can show that it lists.
+    ``pieces``: its tokens; ``binds``: the log's list of values; ``given``: how many rows the log tells of.
+    Who looks up one value lists if a thousand rows came, or may have: frameworks that want one ask for some
+    (Django for 21).
     """
     words = [piece.lower() for piece in pieces]
-    if words[:1] not in (["select"], ["with"]) or words[1:3] == ["count", "("]:
+    if not is_query(pieces) or _counts(words):
         return None
     values = with_binds(pieces, binds)
     place, most = _places(words)
     several = _several(words, values)
-    if looks_up and place is None and several < 2 and _LIKENESS.isdisjoint(words):
-        return None
     counts = [count for count in (_number(values, most), several or None) if count is not None]
+    width = min(counts, default=None)
+    lists = place is not None or several > 1 or not _LIKENESS.isdisjoint(words)
+    one = len(values_compared(pieces, binds)) == 1
+    if one and not lists and (given if given is not None else width or 0) < ROWS:
+        return None
     rest = [value for number, value in enumerate(values) if number != place]
     name = hashlib.md5(" ".join(rest).encode(errors="replace"), usedforsecurity=False).hexdigest()
-    return Listed(name, _number(values, place), min(counts, default=None), several)
+    return Listed(name, _number(values, place), width, several)
+
+
+def _counts(words: list[str]) -> bool:
+    """Tell whether a query gives a count; one that says it beside each row (``OVER``) gives the rows."""
+    start = next(number for number, word in enumerate(words) if word != "(")
+    if words[start + 1 : start + 3] != ["count", "("]:
+        return False
+    behind = words[words.index(")", start) + 1 :] if ")" in words[start:] else []
+    return behind[:1] != ["over"]
 
 
 def _places(words: Sequence[str]) -> tuple[int | None, int | None]:

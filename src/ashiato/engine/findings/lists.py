@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from ashiato.engine.findings import list_askers
-from ashiato.engine.findings.list_values import list_of
+from ashiato.engine.findings.list_values import ROWS, list_of
 from ashiato.engine.findings.readings import IS_MYSQL
 from ashiato.engine.findings.statements import pieces_of
 from ashiato.engine.findings.wording import plain
@@ -23,7 +23,6 @@ from ashiato.engine.store import Station, Store
 # the time, or at the same hour of other days, is the application's way.
 _WIDE = 100
 _TIMES = 20
-_ROWS = 1000
 # Nobody reads a screen a second for thirty screens, nor turns twenty pages of one list within an hour.
 _WINDOW_US = 30_000_000
 _SCREENS = 30
@@ -48,10 +47,11 @@ _VALUES = pa.schema(
 )
 # With a log of requests, whatever no request explains is a job of the operator's.
 _TEXTS = f"""
-SELECT DISTINCT query_text AS text, COALESCE(query_binds, '') AS binds, {IS_MYSQL} AS mysql,
-       sought IS NOT NULL AND NOT contains(sought, '/') AS looks_up
+SELECT query_text AS text, COALESCE(query_binds, '') AS binds, {IS_MYSQL} AS mysql,
+       MAX(query_rows) AS given
 FROM finding_statements
 WHERE query_text IS NOT NULL AND (SELECT COUNT(*) FROM finding_requests) = 0
+GROUP BY query_text, COALESCE(query_binds, ''), {IS_MYSQL}
 ORDER BY mysql, text, binds
 """
 
@@ -65,8 +65,8 @@ def read_lists(store: Store) -> None:
 
 
 def _rows_of(batch: pa.RecordBatch) -> Iterator[tuple[str, str, bool, str, int | None, int | None, int]]:
-    for text, binds, mysql, looks_up in zip(*batch.to_pydict().values(), strict=True):
-        found = list_of(pieces_of(text, mysql=mysql), binds, looks_up=looks_up)
+    for text, binds, mysql, given in zip(*batch.to_pydict().values(), strict=True):
+        found = list_of(pieces_of(text, mysql=mysql), binds, given)
         if found is not None:
             yield text, binds, mysql, found.listing, found.page, found.width, found.named
 
@@ -118,15 +118,15 @@ _WIDE_ONES = Station(
         FROM finding_lists AS l
         JOIN usual AS u ON u.account = l.account AND u.query_shape = l.query_shape
         WHERE l.width >= {_WIDE}
-          AND (l.width >= {_TIMES} * u.width OR l.width >= {_ROWS} OR l.named >= {_WIDE})
+          AND (l.width >= {_TIMES} * u.width OR l.width >= {ROWS} OR l.named >= {_WIDE})
         WINDOW mine AS (PARTITION BY l.account, l.query_shape)
     ), logged AS (
         SELECT MAX(start_us) - MIN(start_us) AS span_us FROM finding_statements
     )
     SELECT w.account, w.query_shape, w.event_id, w.day, w.hour_of_day, w.usual
     FROM wide AS w CROSS JOIN logged AS l
-    WHERE w.span_us * 4 <= l.span_us AND (w.width >= {_TIMES} * w.usual OR w.all_named >= {_ROWS}
-                                       OR w.width >= {_ROWS})
+    WHERE w.span_us * 4 <= l.span_us AND (w.width >= {_TIMES} * w.usual OR w.all_named >= {ROWS}
+                                       OR w.width >= {ROWS})
     """,
 )
 

@@ -91,15 +91,25 @@ def values_sought(pieces: list[str], binds: str | None = None) -> tuple[str | No
     ``pieces``: the query's tokens; ``binds``: the log's list of values (``$1 = '5', $2 = 'x'``). None where
     the statement is no query or looks for no value so: a pattern, a range and a page are no record.
     """
-    if not pieces or pieces[0].lower() not in ("select", "with"):
-        return None, None
-    bound = dict(_BIND.findall(binds or ""))
-    found = [bound.get(piece, piece).strip("'") for piece in _sought(pieces)]
+    found = values_compared(pieces, binds)
     if not found:
         return None, None
     number = found[0]
     is_number = len(found) == 1 and number.isascii() and number.isdigit() and len(number) <= _LONGEST_NUMBER
     return "/".join(found)[:_LONGEST_VALUES], int(number) if is_number else None
+
+
+def values_compared(pieces: list[str], binds: str | None = None) -> list[str]:
+    """Return the values a query compares for equality, one by one; none where it is no query."""
+    if not is_query(pieces):
+        return []
+    bound = dict(_BIND.findall(binds or ""))
+    return [bound.get(piece, piece).strip("'") for piece in _sought(pieces)]
+
+
+def is_query(pieces: list[str]) -> bool:
+    """Tell whether a statement reads, be it in brackets."""
+    return next((piece for piece in pieces if piece != "("), "").lower() in ("select", "with")
 
 
 def with_binds(pieces: list[str], binds: str | None) -> list[str]:
