@@ -65,9 +65,9 @@ def _clerks(site: Site, *, sessions: bool, days: int = 1, count: int = 5) -> Sit
     return site
 
 
-def _by_script(site: Site) -> None:
+def _by_script(site: Site, start: int = NOON, label: str = "thief") -> None:
     for step in range(50):
-        _screen(site, NOON + step * SECOND // 3, "thief", 77, LIST.format(_word(9000 + step), 0))
+        _screen(site, start + step * SECOND // 3, label, 77, LIST.format(_word(9000 + step), 0))
 
 
 def _by_hand(site: Site) -> None:
@@ -123,6 +123,16 @@ def test_who_lists_more_than_anybody_reads_is_found(tmp_path: Path, name: str) -
     assert outcome.techniques() == ["T1213.006"]
 
 
+@pytest.mark.slow
+def test_a_thief_who_comes_again_at_the_same_hour_is_no_routine(tmp_path: Path) -> None:
+    site = _clerks(Site(), sessions=True, days=2)
+    for start in (NOON, NOON + DAY):
+        _by_script(site, start)
+    outcome = site.investigate(tmp_path)
+    assert outcome.recall("thief") == 1.0, outcome.findings
+    assert outcome.precision >= 0.98, outcome.findings
+
+
 def _jobs() -> Iterator[tuple[int, str]]:
     """Yield what jobs run each night, and a page that everybody gets again and again."""
     for day in range(3):
@@ -141,6 +151,8 @@ def test_clerks_and_nightly_jobs_raise_nothing(tmp_path: Path, sessions: bool) -
     site = _clerks(Site(), sessions=sessions, days=3)
     for at, text in _jobs():
         _say(site, at, HONEST, text)
+    for day in range(3 if sessions else 0):
+        _by_script(site, MIDNIGHT + day * DAY + 5 * HOUR, HONEST)
     assert site.investigate(tmp_path).hostile == {}
 
 

@@ -205,7 +205,8 @@ _TURNED = Station(
     """,
 )
 
-#: One row per sign x statement. What comes at the same hour of another day too is routine.
+#: One row per sign x statement. What comes at the same hour of another day too is routine; of sessions, at
+#: that of two others: whoever stole one comes back.
 _SIGNS = Station(
     "finding_list_signs",
     """
@@ -218,8 +219,10 @@ _SIGNS = Station(
         UNION ALL
         SELECT a.* FROM finding_session_lists AS a
     ), routine AS (
-        SELECT sign, account, query_shape, hour_of_day FROM signs
-        GROUP BY sign, account, query_shape, hour_of_day HAVING COUNT(DISTINCT day) > 1
+        SELECT s.sign, s.account, s.query_shape, s.hour_of_day
+        FROM signs AS s LEFT JOIN finding_asker_turns AS t ON t.event_id = s.event_id
+        GROUP BY s.sign, s.account, s.query_shape, s.hour_of_day
+        HAVING COUNT(DISTINCT s.day) > CASE WHEN COUNT(t.event_id) * 2 > COUNT(*) THEN 2 ELSE 1 END
     )
     SELECT t.sign, t.account, t.query_shape, t.event_id, t.usual
     FROM signs AS t
