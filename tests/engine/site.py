@@ -325,22 +325,26 @@ class Site:
 
     # The outcome ------------------------------------------------------------------------------------
 
+    def write(self, store: Store) -> dict[int, int]:
+        """Write the events, causes and the log they stand in; returns each event's number by its place."""
+        order = sorted(range(len(self.events)), key=lambda place: (self.events[place]["start_us"], place))
+        ids = {place: number for number, place in enumerate(order)}
+        store.write(EVENTS, [_row_of(ids[place], self.events[place]) for place in order])
+        store.write(CAUSES, [(ids[sql], ids[http], 1.0, "time", 1) for sql, http in sorted(self.causes)])
+        store.write(EVIDENCE, [_row_in(EVIDENCE, evidence_id="e", label="log")])
+        lines = [
+            _row_in(WITNESSES, event_id=n, evidence_id="e", line_first=n, line_last=n) for n in ids.values()
+        ]
+        store.write(WITNESSES, lines)
+        return ids
+
     def investigate(self, folder: Path, datamap: DataMap | None = None, pins: Sequence[Pin] = ()) -> Outcome:
         """Write the events, run both stages, and return what came of it beside the labels.
 
         Event ``n`` stands on line ``n`` of ``log``; ``pins`` are the analyst's.
         """
-        order = sorted(range(len(self.events)), key=lambda place: (self.events[place]["start_us"], place))
-        ids = {place: number for number, place in enumerate(order)}
         with Store(folder) as store:
-            store.write(EVENTS, [_row_of(ids[place], self.events[place]) for place in order])
-            store.write(CAUSES, [(ids[sql], ids[http], 1.0, "time", 1) for sql, http in sorted(self.causes)])
-            store.write(EVIDENCE, [_row_in(EVIDENCE, evidence_id="e", label="log")])
-            lines = [
-                _row_in(WITNESSES, event_id=n, evidence_id="e", line_first=n, line_last=n)
-                for n in ids.values()
-            ]
-            store.write(WITNESSES, lines)
+            ids = self.write(store)
             write_pins(folder, pins)
             workspace = Workspace(folder, ZoneInfo("Asia/Tokyo"), datamap or DataMap(), (), store)
             findings.build(workspace)

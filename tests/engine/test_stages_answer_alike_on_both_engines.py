@@ -7,13 +7,22 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from ashiato.datamap.model import DataMap
 from ashiato.engine import findings, intrusion
+from ashiato.engine.findings.known import write_known
+from ashiato.engine.findings.lists import STATIONS as LISTS
+from ashiato.engine.findings.lists import read_lists
+from ashiato.engine.findings.readings import read_events
 from ashiato.engine.store import Store
+from ashiato.engine.workspace import Workspace
 from tests.engine.events.scene import join
 from tests.engine.events.test_stations_read_in_both_dialects import joined_estate
+from tests.engine.intrusion.test_lists_in_statements_alone import listed_site
 from tests.engine.intrusion.test_stations_are_portable import attacked_site
 from tests.engine.people.registers import Matched, match_register
 from tests.engine.people.test_records_of_one_human_are_joined import REGISTER
@@ -40,6 +49,24 @@ def test_findings_and_intrusion_are_the_same(tmp_path: Path, monkeypatch: pytest
         for table in (*findings.WRITES, *intrusion.WRITES):
             rows = f"SELECT * FROM {table.name} ORDER BY ALL"
             assert one.rows(rows) == other.rows(rows), table.name
+
+
+def test_lists_in_statements_alone_are_told_alike(tmp_path: Path) -> None:
+    """Only where no request is logged have the stations of lists any rows to tell of."""
+
+    def told(engine: str) -> dict[str, list[tuple[Any, ...]]]:
+        with Store(tmp_path / engine, engine) as store:
+            listed_site().write(store)
+            write_known(Workspace(store.folder, ZoneInfo("Asia/Tokyo"), DataMap(), (), store))
+            read_events(store)
+            read_lists(store)
+            for station in LISTS:
+                store.run(station)
+            return {made.name: store.rows(f"SELECT * FROM {made.name} ORDER BY ALL") for made in LISTS}
+
+    embedded = told("duckdb")
+    assert all(embedded.values())
+    assert told("spark") == embedded
 
 
 def test_logs_are_joined_alike(tmp_path: Path) -> None:
