@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,6 +54,18 @@ def test_a_part_of_one_compares_as_any_text() -> None:
     column, literal = exp.column("id"), exp.Literal.string("-")
     part = exp.func("SUBSTRING", exp.cast(column.copy(), "TEXT"), exp.Literal.number(9))
     assert (rules.sameness(column, literal).key, rules.sameness(part, literal).key) == ("uuid", "bytes")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("spelt", [str.upper, str])
+def test_text_beside_one_is_read_as_one(tmp_path: Path, spelt: Callable[[str], str]) -> None:
+    """MariaDB 10.11 joins them: it reads the text."""
+    notes = [{"n": n, "ref": spelt(key)} for n, key in enumerate(KEYS[:3])]
+    scene = _scene(tmp_path, "mariadb", f"{SCHEMA}\nCREATE TABLE notes (n int, ref varchar(60));")
+    scene.tables = {**scene.tables, "notes": DataTable("notes", key=("n",))}
+    scene.rows = {**ROWS, "notes": notes}
+    answer = scene.answer(Statement("SELECT r.name FROM residents r JOIN notes n ON r.id = n.ref", rows=3))
+    assert grades_of(answer) == dict.fromkeys(KEYS[:3], 4)
 
 
 def test_only_mariadb_sorts_them_by_an_order_of_its_own() -> None:

@@ -48,6 +48,8 @@ BYTES = Sameness("bytes")
 _PADDED = Sameness("padded")
 _NOCASE = Sameness("nocase")
 _UNKNOWN_CI = Sameness("widest", "bytes")
+#: A UUID beside text is compared as one: a server reads the text, in capitals for certain.
+_TEXT_AS_UUID = Sameness("uuid", "nocase")
 _NAMES: tuple[tuple[str, Sameness], ...] = (
     (r"C|POSIX|C\.(UTF-8|utf8)|ucs_basic|binary|BINARY|.*nopad_bin|.*_0900_bin", BYTES),
     (rf".*_bin|RTRIM|rtrim|{PADDED}", _PADDED),
@@ -89,9 +91,12 @@ class TextRules:
 
     def sameness(self, *values: exp.Expr) -> Sameness:
         """Return when values of these expressions are the same."""
-        names = self._names(*values)
-        if UUID in names and all(isinstance(value, exp.Column) for value in values):
+        whole = [self._is_uuid(value) for value in values]
+        if all(whole):
             return BYTES
+        names = self._names(*values)
+        if any(whole) and names != {UUID}:
+            return _TEXT_AS_UUID
         ways = {sameness_of(name, self.engine) for name in names}
         if len(ways) == 1:
             return ways.pop()
@@ -113,6 +118,10 @@ class TextRules:
         if name == UUID:
             return Collation() if self.engine in MYSQL_LIKE else collation_of("C")
         return collation_of(None if name in (PADDED, CITEXT) else name, self.engine, self.zone)
+
+    def _is_uuid(self, value: exp.Expr) -> bool:
+        """Tell whether a value is a column that holds UUIDs in whichever table it is of."""
+        return isinstance(value, exp.Column) and self.columns.get(value.name, _UNMARKED) == {UUID}
 
     def writes_utf8(self, *values: exp.Expr) -> bool:
         """Tell whether values of these expressions are kept as UTF-8, as far as their collations name it."""
