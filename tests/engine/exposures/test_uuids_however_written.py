@@ -68,10 +68,29 @@ def test_text_beside_one_is_read_as_one(tmp_path: Path, spelt: Callable[[str], s
     assert grades_of(answer) == dict.fromkeys(KEYS[:3], 4)
 
 
-def test_only_mariadb_sorts_them_by_an_order_of_its_own() -> None:
-    marks = {"id": frozenset({UUID})}
-    known = {
-        engine: TextRules(engine, None, "UTC", marks).order(exp.column("id")).known
-        for engine in ("postgresql", "mariadb")
-    }
-    assert known == {"postgresql": True, "mariadb": False}
+#: Microsoft's example of how ``uniqueidentifier`` sorts, the first first: the last six bytes decide
+#: ("Comparing GUID and uniqueidentifier Values", learn.microsoft.com).
+AS_SQL_SERVER_SORTS = [
+    "2aaaaaaa-bbbb-cccc-dddd-1eeeeeeeeeee",
+    "3aaaaaaa-bbbb-cccc-dddd-2eeeeeeeeeee",
+    "1aaaaaaa-bbbb-cccc-dddd-3eeeeeeeeeee",
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("told_by", ["data map", "schema"])
+def test_page_of_sql_server_is_not_that_of_text(tmp_path: Path, told_by: str) -> None:
+    columns = {"id": Column("id", type="uniqueidentifier"), "name": Column("name")}
+    by_schema = told_by == "schema"
+    scene = Scene(
+        tmp_path,
+        engine="sqlserver",
+        tables={"residents": RESIDENTS if by_schema else replace(RESIDENTS, columns=columns)},
+        rows={"residents": [{"id": key, "name": key[:1]} for key in reversed(AS_SQL_SERVER_SORTS)]},
+        schema="CREATE TABLE [residents] ([id] [uniqueidentifier] NOT NULL, [name] [nvarchar](50) NULL);"
+        if by_schema
+        else None,
+    )
+    grades = grades_of(scene.answer(Statement("SELECT name FROM residents ORDER BY id LIMIT 1", rows=1)))
+    assert AS_SQL_SERVER_SORTS[0] in grades
+    assert max(grades.values()) < 4

@@ -16,7 +16,7 @@ from ashiato.engine.exposures.sameness import CITEXT, PADDED, UUID, ZERO_DAYS
 from ashiato.engine.store import Store, quote_name
 
 _PADDED = re.compile(r"(char|character|bpchar|nchar)\b(?!\s+varying)", re.IGNORECASE)
-_DIALECTS = dict.fromkeys(MYSQL_LIKE, "mysql") | {"sqlite": "sqlite"}
+_DIALECTS = dict.fromkeys(MYSQL_LIKE, "mysql") | {"sqlite": "sqlite", "sqlserver": "tsql"}
 _UUID_TYPES = {"postgresql": "uuid", "mariadb": "uuid", "sqlserver": "uniqueidentifier"}
 _DAYS = ("DATE", "TIMESTAMP")
 Marks = dict[str, str]
@@ -64,9 +64,13 @@ def _of_columns(made: exp.Create, engine: str) -> Iterator[tuple[str, str]]:
         own = column.find(exp.CollateColumnConstraint) or whole
         kind = column.args.get("kind")
         told = _name_of(own.this) if own is not None and _is_text(kind) else None
-        mark = told or (_of_type(kind.sql("postgres"), engine) if isinstance(kind, exp.Expr) else None)
+        mark = told or (_of_type(_written(kind, engine), engine) if isinstance(kind, exp.Expr) else None)
         if mark:
             yield column.name, mark
+
+
+def _written(kind: exp.Expr, engine: str) -> str:
+    return kind.sql("tsql" if engine == "sqlserver" else "postgres")
 
 
 def _name_of(value: exp.Expr) -> str:

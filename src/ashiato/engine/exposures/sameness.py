@@ -114,9 +114,12 @@ class TextRules:
         return Collation(orders, guessed=any(each.guessed for each in found))
 
     def _order_of(self, name: str | None) -> Collation:
-        """Return how text of a mark or collation sorts; MariaDB takes the parts of UUIDs in another order."""
+        """Return how text of a mark or collation sorts.
+
+        PostgreSQL alone sorts UUIDs as their text: MariaDB and SQL Server take their parts in another order.
+        """
         if name == UUID:
-            return Collation() if self.engine in MYSQL_LIKE else collation_of("C")
+            return collation_of("C") if self.engine == "postgresql" else Collation()
         return collation_of(None if name in (PADDED, CITEXT) else name, self.engine, self.zone)
 
     def _is_uuid(self, value: exp.Expr) -> bool:

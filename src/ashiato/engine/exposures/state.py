@@ -38,6 +38,8 @@ CLUSTERED = "clustered"
 _WHOLE = exp.DataType.INTEGER_TYPES
 _LONGEST_KEY = 4
 _CREATE = re.compile(r"\s*CREATE\s+(\w+\s+){0,2}TABLE\s", re.IGNORECASE)
+#: How SQL Server writes a table's name, which elsewhere no name begins with.
+_IN_BRACKETS = re.compile(r"\s*CREATE\s+TABLE\s+\[", re.IGNORECASE)
 #: Why the cluster engine does not make these tables.
 TYPING = "reads text as dates and numbers, each engine by rules of its own"
 _KINDS = {
@@ -432,7 +434,7 @@ def declared_types(schema: Path) -> dict[str, dict[str, str]]:
 
 def _parsed(text: str) -> exp.Expr | None:
     """Read a table's definition, or None where it cannot be read: its types are told by its values then."""
-    dialect = "mysql" if "`" in text else "postgres"
+    dialect = "mysql" if "`" in text else "tsql" if _IN_BRACKETS.match(text) else "postgres"
     try:
         return sqlglot.parse_one(text, read=dialect, error_level=sqlglot.ErrorLevel.IGNORE)
     except SqlglotError:
@@ -441,10 +443,16 @@ def _parsed(text: str) -> exp.Expr | None:
 
 def _mapped_types(mapped: DataTable) -> dict[str, str]:
     return {
-        name: _kind_of(exp.DataType.build(column.type, dialect="postgres"))
-        for name, column in mapped.columns.items()
-        if column.type
+        name: _kind_of(_type_named(column.type)) for name, column in mapped.columns.items() if column.type
     }
+
+
+def _type_named(told: str) -> exp.Expr | None:
+    """Return a type of the data map, or None where PostgreSQL has none so named (``uniqueidentifier``)."""
+    try:
+        return exp.DataType.build(told, dialect="postgres")
+    except SqlglotError:
+        return None
 
 
 def _kind_of(declared: exp.Expr | None) -> str:
