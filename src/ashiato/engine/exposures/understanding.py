@@ -14,7 +14,7 @@ from ashiato.engine.exposures.asking import as_asked
 from ashiato.engine.exposures.clauses import is_catalogue, tables_named
 from ashiato.engine.exposures.clocks import at_own_time
 from ashiato.engine.exposures.forms import plain_form
-from ashiato.engine.exposures.lettering import columns_as_kept
+from ashiato.engine.exposures.lettering import SQLITE, columns_as_kept, sources_in_small
 from ashiato.engine.exposures.lineage import Rewriter
 from ashiato.engine.exposures.local_values import as_in_session
 from ashiato.engine.exposures.mysql_forms import (
@@ -31,6 +31,9 @@ from ashiato.engine.exposures.shapes import NotUnderstoodError, is_mysql
 from ashiato.engine.exposures.state import State
 from ashiato.engine.exposures.windows import has_page
 
+#: SQLite passes over case in quotes too, and sqlglot lowers names there: ours are as the snapshot has them.
+_SQLITE_AS_KEPT = f"{SQLITE}, normalization_strategy=lowercase"
+
 
 def understand(tree: exp.Expr, state: State, dialect: str) -> Plan:
     """Rewrite one statement's tree (markers for values) against a state.
@@ -40,8 +43,9 @@ def understand(tree: exp.Expr, state: State, dialect: str) -> Plan:
     reading, role = _reading_part(tree, state)
     if reading is None:
         return Plan((), ())
-    if is_mysql(dialect):
+    if is_mysql(dialect) or dialect == SQLITE:
         tables_as_kept(reading, state)
+    if is_mysql(dialect):
         write_hex_out(reading)
         show_one_of_each(reading)
         call_as_meant(reading)
@@ -126,6 +130,9 @@ def _qualified(query: exp.Query, state: State, dialect: str) -> exp.Query:
         table.set("db", None)
         table.set("catalog", None)
     columns_as_kept(query, state, dialect)
+    if dialect == SQLITE:
+        sources_in_small(query, state)
+        dialect = _SQLITE_AS_KEPT
     schema = _schema_of(query, state, dialect)
     try:
         tree = qualify(query, dialect=dialect, schema=schema, validate_qualify_columns=False)
