@@ -46,7 +46,7 @@ class Casting:
         if isinstance(inner, exp.Literal):
             return Kind.TEXT if inner.is_string else Kind.NUMBER
         held = inner.type.this if inner.type is not None else None
-        if held in exp.DataType.TEXT_TYPES:
+        if held in exp.DataType.TEXT_TYPES or held is exp.DType.UUID:
             return Kind.TEXT
         if held in _NUMBERS:
             return Kind.NUMBER

@@ -78,6 +78,10 @@ class Comparing:
         return self._all_of(parts, exp.or_)
 
     def _compared(self, node: exp.Expr, left: exp.Expr, right: exp.Expr) -> Ways | None:
+        if isinstance(left, exp.Tuple) and isinstance(right, exp.Tuple):
+            rows = self._of_rows(node, left, right)
+            if rows is not None:
+                return rows
         kinds = (self._casting.kind(left), self._casting.kind(right))
         if set(kinds) <= {Kind.TEXT, Kind.UNKNOWN}:
             if isinstance(right, (exp.Any, exp.All)):
@@ -85,6 +89,24 @@ class Comparing:
             texts = Kind.TEXT in kinds or self._rules.sameness(left, right).key != "bytes"
             return self._of_texts(node, left, right) if texts else None
         return self._casting.ways(_positive(node), left, right, kinds)
+
+    def _of_rows(self, node: exp.Expr, left: exp.Tuple, right: exp.Tuple) -> Ways | None:
+        """Say rows of values equal part by part, and put those with UUIDs in order by these' keys."""
+        pairs = list(zip(left.expressions, right.expressions, strict=False))
+        if isinstance(node, _EQUAL):
+            kind = exp.NullSafeEQ if isinstance(node, _SAFE) else exp.EQ
+            return self._all_of([kind(this=a.copy(), expression=b.copy()) for a, b in pairs], exp.and_)
+        uuids = [self._rules.sameness(*pair).key == "uuid" for pair in pairs]
+        if not any(uuids):
+            return None
+        if not all(self._rules.order(*pair).is_exact for pair, one in zip(pairs, uuids, strict=True) if one):
+            return Ways(exp.true(), exp.false())
+        keys = ["uuid" if is_uuid else "bytes" for is_uuid in uuids]
+        sides = [
+            exp.Tuple(expressions=[key_of(part, key) for part, key in zip(side, keys, strict=True)])
+            for side in zip(*pairs, strict=True)
+        ]
+        return Ways.settled(type(node)(this=sides[0], expression=sides[1]))
 
     def _with_each(self, node: exp.Expr, left: exp.Expr, right: exp.Expr) -> Ways | None:
         """Say a comparison with each of a subquery's texts, which stand only for themselves."""
@@ -109,10 +131,10 @@ class Comparing:
 
     def _by_bytes(self, node: exp.Expr, left: exp.Expr, right: exp.Expr, collation: Collation) -> Ways | None:
         (order,) = collation.orders
-        padded = self._rules.sameness(left, right).key == "padded"
-        if order == "bytes" and not padded:
+        key = self._rules.sameness(left, right).key
+        if order == "bytes" and key not in ("padded", "uuid"):
             return None
-        sides = [key_of(s, "padded") if order == "bytes" else sort_key(s, order) for s in (left, right)]
+        sides = [key_of(s, key) if order == "bytes" else sort_key(s, order) for s in (left, right)]
         return Ways.settled(type(node)(this=sides[0], expression=sides[1]))
 
     def _by_order(self, node: exp.Expr, left: exp.Expr, right: exp.Expr, order: str) -> exp.Expr:

@@ -21,13 +21,13 @@ _DRAWN = frozenset({
 })  # fmt: skip
 _CLAUSES = (exp.IgnoreNulls, exp.RespectNulls, exp.Filter, exp.WithinGroup)
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ)
-_TEXT_KINDS = exp.DataType.TEXT_TYPES | {exp.DType.UNKNOWN, exp.DType.NULL}
+_TEXT_KINDS = exp.DataType.TEXT_TYPES | {exp.DType.UUID, exp.DType.UNKNOWN, exp.DType.NULL}
 
 
 def is_text(value: exp.Expr) -> bool:
     """Tell whether a value sorts as text, or may."""
     kind = value.type
-    return kind is None or kind.this in exp.DataType.TEXT_TYPES or kind.this is exp.DType.UNKNOWN
+    return kind is None or kind.this in _TEXT_KINDS - {exp.DType.NULL}
 
 
 def is_drawn(value: exp.Expr) -> bool:

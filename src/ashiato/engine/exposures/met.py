@@ -90,7 +90,7 @@ class Met:
         ]
         if not columns:
             return "bytes"
-        same = self.rules.sameness(*columns)
+        same = self.rules.of_any(*columns)
         if way == "key" or same.surely == "key" or (way == "narrow" and same.surely == "plain"):
             return same.key
         return "bytes" if same.surely == "plain" else same.surely

@@ -48,6 +48,7 @@ BYTES = Sameness("bytes")
 _PADDED = Sameness("padded")
 _NOCASE = Sameness("nocase")
 _UNKNOWN_CI = Sameness("widest", "bytes")
+_UUIDS = Sameness("uuid")
 #: A UUID beside text is compared as one: a server reads the text, in capitals for certain.
 _TEXT_AS_UUID = Sameness("uuid", "nocase")
 _NAMES: tuple[tuple[str, Sameness], ...] = (
@@ -55,7 +56,7 @@ _NAMES: tuple[tuple[str, Sameness], ...] = (
     (rf".*_bin|RTRIM|rtrim|{PADDED}", _PADDED),
     (r"NOCASE|nocase", _NOCASE),
     (CITEXT, Sameness("small", "nocase")),
-    (UUID, Sameness("uuid")),
+    (UUID, _UUIDS),
     (r"(utf8mb4|utf8mb3|utf8|ucs2|utf16|utf32)_general(_mysql500)?_ci", Sameness("general", "plain")),
     (r"(utf8mb4|utf8mb3|utf8|ucs2|utf16|utf32)_unicode_ci", Sameness("unicode", "plain")),
     (r".*_(unicode_520_ci|uca1400_ai_ci)", Sameness("uca", "plain")),
@@ -92,11 +93,17 @@ class TextRules:
     def sameness(self, *values: exp.Expr) -> Sameness:
         """Return when values of these expressions are the same."""
         whole = [self._is_uuid(value) for value in values]
-        if all(whole):
-            return BYTES
+        columns = all(isinstance(value, exp.Column) for value in values)
+        if any(whole) and not (all(whole) and columns):
+            others = [value for value, is_uuid in zip(values, whole, strict=True) if not is_uuid]
+            return _TEXT_AS_UUID if any(value.find(exp.Column) for value in others) else _UUIDS
+        return BYTES if all(whole) else self.of_any(*values)
+
+    def of_any(self, *values: exp.Expr) -> Sameness:
+        """Return when two values are the same of which each is any of these expressions'."""
         names = self._names(*values)
-        if any(whole) and names != {UUID}:
-            return _TEXT_AS_UUID
+        if names == {UUID}:
+            return BYTES
         ways = {sameness_of(name, self.engine) for name in names}
         if len(ways) == 1:
             return ways.pop()
@@ -107,6 +114,8 @@ class TextRules:
 
     def order(self, *values: exp.Expr) -> Collation:
         """Return the orders in which values of these expressions can stand."""
+        if any(map(self._is_uuid, values)):
+            return self._order_of(UUID)
         found = [self._order_of(name) for name in sorted(self._names(*values), key=str)]
         if len(found) == 1 or not all(each.known for each in found):
             return found[0] if len(found) == 1 else Collation()
@@ -123,8 +132,9 @@ class TextRules:
         return collation_of(None if name in (PADDED, CITEXT) else name, self.engine, self.zone)
 
     def _is_uuid(self, value: exp.Expr) -> bool:
-        """Tell whether a value is a column that holds UUIDs in whichever table it is of."""
-        return isinstance(value, exp.Column) and self.columns.get(value.name, _UNMARKED) == {UUID}
+        """Tell whether a value is a UUID to its engine: of its type, or a column of such in every table."""
+        of_column = isinstance(value, exp.Column) and self.columns.get(value.name, _UNMARKED) == {UUID}
+        return of_column or value.is_type("uuid")
 
     def writes_utf8(self, *values: exp.Expr) -> bool:
         """Tell whether values of these expressions are kept as UTF-8, as far as their collations name it."""

@@ -27,6 +27,7 @@ from ashiato.engine.exposures.mysql_forms import (
 from ashiato.engine.exposures.mysql_functions import call_as_meant
 from ashiato.engine.exposures.plan import Plan, Role
 from ashiato.engine.exposures.returning import read_to_write, with_written_parts, written_rows
+from ashiato.engine.exposures.sameness import UUID
 from ashiato.engine.exposures.shapes import NotUnderstoodError, is_mysql
 from ashiato.engine.exposures.state import State
 from ashiato.engine.exposures.windows import has_page
@@ -119,7 +120,8 @@ def _schema_of(query: exp.Query, state: State, dialect: str) -> MappingSchema:
     for name, held in state.tables.items():
         if {name.casefold(), name.casefold().rpartition(".")[2]} & named:
             target = exp.Table(this=exp.to_identifier(name, quoted=True))
-            schema.add_table(target, held.columns, dialect="duckdb", normalize=False)
+            uuids = {column: "UUID" for column, mark in held.marks.items() if mark == UUID}
+            schema.add_table(target, {**held.columns, **uuids}, dialect="duckdb", normalize=False)
     return schema
 
 
