@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
 import pytest
 
 from ashiato.datamap.model import DataMap
 from ashiato.engine import findings, intrusion
+from ashiato.engine.exposures.executions import masked
 from ashiato.engine.findings.known import write_known
 from ashiato.engine.findings.lists import STATIONS as LISTS
 from ashiato.engine.findings.lists import read_lists
 from ashiato.engine.findings.readings import read_events
-from ashiato.engine.store import Store
+from ashiato.engine.store import Station, Store
 from ashiato.engine.workspace import Workspace
 from tests.engine.events.scene import join
 from tests.engine.events.test_stations_read_in_both_dialects import joined_estate
@@ -84,3 +86,15 @@ def test_people_are_the_same(tmp_path: Path) -> None:
         return match_register(tmp_path / engine, REGISTER, engine)
 
     assert told("spark") == told("duckdb")
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "spark"])
+def test_a_list_of_a_hundred_thousand_values_is_masked(tmp_path: Path, engine: str) -> None:
+    """Java's patterns go deeper with each value of a list, and end their process, if they are written so."""
+    values = ", ".join(f"({number}, 'x')" for number in range(100_000))
+    text = f"SELECT name FROM t WHERE (a, b) IN ({values}) AND c IN (1,-2.5 ,$3::int, d)"
+    with Store(tmp_path, engine) as store:
+        store.write_as("texts", pa.table({"asked": [text]}))
+        store.run(Station("masked", f"SELECT {masked('asked')} AS told FROM texts"))
+        told = store.rows("SELECT told FROM masked")
+    assert told == [("SELECT name FROM t WHERE (a,b) IN ((?)) AND c IN (?,d)",)]

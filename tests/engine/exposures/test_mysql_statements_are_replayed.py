@@ -159,3 +159,28 @@ def test_any_text_is_looked_at_in_peace(text: str) -> None:
     assert reads_nothing(text) in (True, False)
     with suppress(UnsureError):
         assert isinstance(plain_text(text), str)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/*M!100100 SET WAIT_TIMEOUT=DEFAULT */",
+        "/*!99999 SET NAMES utf8 */;",
+        "SELECT engine FROM INFORMATION_SCHEMA.TABLES WHERE table_name = 'members'",
+    ],
+)
+def test_housekeeping_of_a_dump_reaches_nobody(tmp_path: Path, text: str) -> None:
+    assert _grades(tmp_path, text) == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/*M!100100 SET @a = (SELECT name FROM members) */",
+        "/*M!100100 SELECT 1 */",
+        "/*M!100100 SET a=1 */ *",
+    ],
+)
+def test_other_comments_that_some_server_runs_stay_open(text: str) -> None:
+    with pytest.raises(UnsureError):
+        plain_text(text)

@@ -26,7 +26,7 @@ def tables_named(query: exp.Expr) -> list[exp.Table]:
 
 def is_catalogue(table: exp.Table) -> bool:
     """Tell whether a table is one of the engine's own, which hold no people."""
-    return table.db in _CATALOGUES or table.name.startswith("pg_")
+    return table.db.lower() in _CATALOGUES or table.name.startswith("pg_")
 
 
 def reads_catalogue(tree: exp.Select) -> bool:

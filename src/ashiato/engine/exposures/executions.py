@@ -100,25 +100,26 @@ _IN_A_ROW = "'[?](,[?])+'"
 _ROWS = "'[(][?][)](,[(][?][)])+'"
 
 
-def _masked(text: str) -> str:
-    masked = f"regexp_replace(regexp_replace({text}, {_VALUES}, '?', 'g'), '\\s+', ' ', 'g')"
+def masked(text: str) -> str:
+    """Return, as SQL, a statement's text without its values: ``text`` is SQL for the text."""
+    told = f"regexp_replace(regexp_replace({text}, {_VALUES}, '?', 'g'), '\\s+', ' ', 'g')"
     for held, instead in (
         (_MARKS, "?"), (_CASTS, "?"), (_AROUND, ","), (_IN_A_ROW, "?"), (_ROWS, "(?)"),
     ):  # fmt: skip
-        masked = f"regexp_replace({masked}, {held}, '{instead}', 'g')"
-    return masked
+        told = f"regexp_replace({told}, {held}, '{instead}', 'g')"
+    return told
 
 
 _USUAL = f"""
 SELECT DISTINCT h.event_id
 FROM hostile_statements AS h
 JOIN (
-  SELECT DISTINCT {_masked("e.query_text")} AS masked
+  SELECT DISTINCT {masked("e.query_text")} AS masked
   FROM events AS e LEFT JOIN hostile_statements AS i ON i.event_id = e.event_id
   WHERE e.event_kind = 'sql' AND i.event_id IS NULL AND e.query_text IS NOT NULL
   UNION
-  SELECT {_masked("statement")} FROM mapped_statements
-) AS usual ON usual.masked = {_masked("h.query_text")}
+  SELECT {masked("statement")} FROM mapped_statements
+) AS usual ON usual.masked = {masked("h.query_text")}
 """
 
 

@@ -40,6 +40,8 @@ _INTO = re.compile(
            (?:\s+(?:OPTIONALLY\s+)?(?:TERMINATED|ENCLOSED|ESCAPED|STARTING)\s+BY\s+'(?:[^'\\]|\\.|'')*+')+)*""",
     re.VERBOSE | re.IGNORECASE,
 )
+#: A setting in a comment that some server's version runs: run or not, it reads nothing.
+_SETTING = re.compile(r"\s*/\*M?!\d*+\s*+(SET\s[^()*]*+)\*/\s*+;?\s*+", re.IGNORECASE)
 #: Words by which a statement begins that sends no rows of tables.
 _IDLE = re.compile(
     r"""\s*(?:(?:UN)?LOCK|SHOW|EXPLAIN|DESC|DESCRIBE|OPTIMIZE|CHECK|REPAIR|CHECKSUM|FLUSH|RESET|PURGE|GRANT
@@ -68,6 +70,9 @@ def plain_text(text: str) -> str:
 
     Raises UnsureError: whether a comment runs depends on the server's version.
     """
+    setting = _SETTING.fullmatch(text)
+    if setting is not None:
+        return setting[1]
     if "/*" in text or "--" in text:
         text = "".join(_opened(text))
     found = _outside(_INTO, text) if re.search(r"\binto\b", text, re.IGNORECASE) else None

@@ -70,14 +70,14 @@ _JUDGED = Station(
         FROM finding_nameless_data GROUP BY address, agent
     ), logged AS (
         SELECT MAX(start_us) - MIN(start_us) AS span_us FROM finding_requests
-    ), people AS (
+    ), signed AS (
         SELECT COUNT(*) AS visits FROM finding_account_visits
     )
     SELECT d.*, c.answers
     FROM data AS d
     JOIN clients AS c ON c.address = d.address AND c.agent = d.agent
     CROSS JOIN logged AS l
-    CROSS JOIN people AS p
+    CROSS JOIN signed AS p
     WHERE p.visits >= {_VISITS} AND d.files * 2 >= c.answers
       AND (c.last_us - c.first_us) * 4 <= l.span_us AND c.last_us - c.first_us <= {_HALF_DAY_US}
     """,
