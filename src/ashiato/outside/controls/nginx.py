@@ -25,9 +25,10 @@ from ashiato.outside.controls.targets import ControlError, NoAnswerError, Target
 from ashiato.outside.messages.nearness import is_this_machine
 from ashiato.terms.errors import Place
 
-#: After a reload workers of before may answer for a moment; as many answers in a row are those of after.
-_IN_A_ROW = 5
-_PAUSE = 0.02
+#: After a reload workers of before answer beside those of after, for the tenth of a second that nginx gives
+#: these to start; so many answers in a row, so far apart, are those of after.
+_IN_A_ROW = 6
+_PAUSE = 0.05
 _FILE = """# Written by ashiato; docs/guides/containment.md
 {body}map "" $ashiato_{word}_generation {{
     default {generation};
@@ -150,8 +151,7 @@ class NginxMap(Control):
                 raise NoAnswerError(
                     "nginx took the new file and does not run with it", where=Place(str(self.file))
                 )
-            if not seen:
-                time.sleep(_PAUSE)
+            time.sleep(_PAUSE)
 
     @contextmanager
     def _kept(self, before: str) -> Iterator[None]:
