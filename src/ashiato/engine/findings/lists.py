@@ -23,7 +23,7 @@ from ashiato.engine.store import Station, Store
 # the time, or at the same hour of other days, is the application's way.
 _WIDE = 100
 _TIMES = 20
-# Nobody reads a screen a second for thirty screens, nor turns twenty pages of one list within an hour.
+# Nobody reads a screen a second for thirty screens, nor turns twenty pages of one list in two hours.
 _WINDOW_US = 30_000_000
 _SCREENS = 30
 _PAGES = 20
