@@ -85,7 +85,8 @@ def _keep_foreign(opened: Window, url: str) -> None:
 
 
 def violations(page: Page) -> list[str]:
-    """Return what axe-core objects to, each with where."""
+    """Return what axe-core objects to, each with where; a page that a click opened is whole by then."""
+    page.wait_for_load_state()
     page.evaluate(_axe())
     found: dict[str, Any] = page.evaluate(
         "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", _RULES

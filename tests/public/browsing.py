@@ -41,9 +41,10 @@ def browsing(width: int = 390, *, scripts: bool = True) -> Iterator[tuple[Page, 
 
 
 def violations(page: Page) -> list[str]:
-    """Run axe-core; returns each rule that is broken, and where."""
+    """Run axe-core once the page is whole; returns each rule that is broken, and where."""
     if not AXE.is_file():
         pytest.skip("no axe-core: scripts/setup")
+    page.wait_for_load_state()
     page.evaluate(AXE.read_text("utf-8"))
     said: dict[str, Any] = page.evaluate(
         "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", _RULES
