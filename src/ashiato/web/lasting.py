@@ -21,7 +21,7 @@ WHOLE_S = int(timedelta(hours=10).total_seconds())
 #: A session's last use is written no oftener.
 _STEP_S = 60
 #: What a page asks for by itself, again and again: nobody need be sitting before it.
-_POLLED = frozenset({"plan_state", "run_state", "sending_state", "uploads_state"})
+_POLLED = frozenset({"plan_state", "planning_state", "run_state", "sending_state", "uploads_state"})
 _BEGAN, _USED = "began_s", "used_s"
 
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
@@ -22,7 +20,6 @@ from ashiato.rooms.cases.api import Role
 from ashiato.rooms.notifying import api
 from ashiato.rooms.private_files import write_private
 from ashiato.web.sending import is_sending, last_sending, start_sending
-from tests.rooms import server
 from tests.sinks.smtp import SmtpSink
 from tests.web.console.scenes import NOW, casefile, proven, staff_named, told_case
 
@@ -30,15 +27,6 @@ pytestmark = pytest.mark.usefixtures("database")
 _SAID = "mail: {{host: 127.0.0.1, port: {port}, security: none, bounce_domain: bounce.example.jp}}\n"
 _SUSPENDED = {"phase": "mail", "act": "reply", "code": 550, "text": "5.7.1 account suspended <b>"}
 UTC = ZoneInfo("UTC")
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
-    """A data folder of the test's own, which a worker of another process reads too."""
-    before = settings.ASHIATO_HOME
-    server.use_home(tmp_path / "home")
-    yield tmp_path / "home"
-    server.use_home(before)
 
 
 def _released(case: Case) -> tuple[api.Campaign, Client]:

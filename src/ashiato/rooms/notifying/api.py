@@ -14,7 +14,7 @@ from ashiato.rooms.notifying.handing import Handing, Hands, Waits
 from ashiato.rooms.notifying.houses import House, house_name, list_houses, list_senders
 from ashiato.rooms.notifying.incoming import take_bounces
 from ashiato.rooms.notifying.mailing import MailHand, envelope_of, find_mail_log, open_pool, open_throttle
-from ashiato.rooms.notifying.matter_file import read_matter
+from ashiato.rooms.notifying.matter_file import parse_matter, read_matter
 from ashiato.rooms.notifying.models import Campaign, Notice, PersonInScope, Wave
 from ashiato.rooms.notifying.previewing import as_nobody, letter_of, message_of, sample_of
 from ashiato.rooms.notifying.printing import LetterHands, PrinterAsked
@@ -66,6 +66,7 @@ from ashiato.rooms.notifying.services.opening import (
     find_campaign,
     get_campaign,
     keep_for,
+    note_planning,
     open_campaign,
     set_matter,
 )
@@ -198,6 +199,7 @@ __all__ = [
     "list_waves_told",
     "message_of",
     "newest_forecast",
+    "note_planning",
     "note_sending",
     "open_campaign",
     "open_gate",
@@ -205,6 +207,7 @@ __all__ = [
     "open_pool",
     "open_provider",
     "open_throttle",
+    "parse_matter",
     "past_its_end",
     "past_its_time",
     "people_of",

@@ -70,17 +70,18 @@ def list_senders(matter: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{name: told for name, told in said.items() if name not in looks} for said in senders]
 
 
-def take_files(matter: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+def take_files(matter: Mapping[str, Any], folder: Path | None) -> dict[str, Any]:
     """Return the matter with what its logos and templates say in place of the files' names beside it.
 
-    Raises: ServerError: a file is missing or too long. CampaignError: a logo may not be printed.
+    Raises: ServerError: a file is missing or too long, or none can be had (``folder`` None). CampaignError: a
+    logo may not be printed.
     """
     taken = _with_files(matter, folder)
     clients = {name: _with_files(part, folder) for name, part in matter.get("clients", {}).items()}
     return {**taken, "clients": clients} if clients else taken
 
 
-def _with_files(part: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+def _with_files(part: Mapping[str, Any], folder: Path | None) -> dict[str, Any]:
     taken = dict(part)
     if "logo" in part.get("sender", {}):
         content = _read(folder, part["sender"]["logo"])
@@ -100,7 +101,7 @@ def _with_files(part: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     return taken
 
 
-def _read(folder: Path, name: str) -> bytes:
+def _read(folder: Path | None, name: str) -> bytes:
     place = _inside(folder, name)
     try:
         with place.open("rb") as file:
@@ -112,7 +113,10 @@ def _read(folder: Path, name: str) -> bytes:
     return content
 
 
-def _inside(folder: Path, name: str) -> Path:
+def _inside(folder: Path | None, name: str) -> Path:
+    if folder is None:
+        fix = "let an operator run `ashiato notify plan --matter` beside it, or leave it out"
+        raise ServerError("a file beside it cannot be taken from here", where=Place(name), fix=fix)
     place = (folder / name).resolve()
     if not place.is_relative_to(folder.resolve()):
         raise ServerError("it lies elsewhere", where=Place(name), fix="put it beside the matter's file")

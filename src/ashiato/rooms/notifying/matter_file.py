@@ -24,7 +24,15 @@ def read_matter(path: Path) -> dict[str, Any]:
     """
     if not path.is_file():
         raise ServerError("there is no such file", where=Place(str(path)), fix="see docs/guides/notices.md")
-    written = parse_written(path.read_bytes(), str(path))
+    return parse_matter(path.read_bytes(), str(path), path.parent)
+
+
+def parse_matter(content: bytes, name: str, folder: Path | None) -> dict[str, Any]:
+    """Read what such a file says; ``folder``: where its logos and templates lie, None where none can be had.
+
+    Raises: as ``read_matter``; ``name`` is what the file is called where something is wrong.
+    """
+    written = parse_written(content, name)
     problems = list(written.problems)
     if not problems:
         text = resources.files("ashiato.rooms.notifying").joinpath("matter.schema.json").read_text("utf-8")
@@ -34,9 +42,9 @@ def read_matter(path: Path) -> dict[str, Any]:
     if problems:
         what, where, remedy = refusal_of(problems, "the matter of the notices")
         raise ServerError(what, where=where, fix=remedy)
-    matter = take_files(written.value, path.parent)
-    for name in list_houses(matter):
-        house_of(matter, name)
+    matter = take_files(written.value, folder)
+    for house in list_houses(matter):
+        house_of(matter, house)
     return matter
 
 

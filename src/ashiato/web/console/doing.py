@@ -22,15 +22,19 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _Done = TypeVar("_Done")
 
 
-def try_it(request: HttpRequest, act: Callable[[], _Done]) -> _Done | None:
-    """Do something; where it is refused, say why on the page and return None."""
+def try_it(request: HttpRequest, act: Callable[[], _Done], *, with_place: bool = False) -> _Done | None:
+    """Do something; where it is refused, say why on the page and return None.
+
+    ``with_place``: and where; of what somebody sent, never of the server's own files.
+    """
     try:
         return act()
     except AshiatoError as refused:
         words = screen_words()
         told = words.say("refused.fault", what=show(refusal(refused.what)))
         remedy = words.say("refused.fix", fix=show(refusal(refused.fix))) if refused.fix else ""
-        messages.error(request, f"{told} {remedy}".strip())
+        place = f"{show(str(refused.where))}: " if with_place and refused.where else ""
+        messages.error(request, f"{place}{told} {remedy}".strip())
         return None
 
 

@@ -70,6 +70,8 @@ def _of_campaign(campaign: Campaign) -> Iterator[Step]:
         yield Step("settle_doubts", standing.in_doubt, page="notices", is_urgent=True)
     if not standing.is_text_approved:
         yield Step("approve_text", page="notices")
+    if not standing.waves and standing.notices:
+        yield Step("make_waves", page="notices")
     waiting = [wave for wave in standing.waves if not wave["is_approved"] and not wave["is_stopped"]]
     if waiting:
         yield Step("approve_wave", int(waiting[0]["number"]), page="notices")

@@ -43,13 +43,14 @@ def approve_wave(wave: Wave, staff: Staff, at: datetime) -> int:
 
     Raises: ServerError: this person did before, the text is not approved by two, or the wave is another now.
     """
-    seen, wave = wave.scope_digest, Wave.objects.select_for_update().get(pk=wave.pk)
+    held = Wave.objects.select_for_update().filter(pk=wave.pk).first()
     if not is_text_approved(wave.campaign):
         raise ServerError(
             f"the text of {wave.campaign} is not approved by {APPROVALS_NEEDED} persons yet",
             fix="ashiato notify approve --text, by two persons",
         )
-    if seen != wave.scope_digest:
+    # Made anew since, it is gone: who is in it now was not looked at.
+    if held is None or wave.scope_digest != held.scope_digest:
         what = f"who is in wave {wave.number}, or what they are told, changed since it was looked at"
         raise ServerError(what, fix="look at it again")
     given = wave.approvals.filter(digest=wave.scope_digest)

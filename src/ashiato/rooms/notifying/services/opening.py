@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from ashiato.rooms.accounts.api import Staff, record_entry
 from ashiato.rooms.cases.api import CaseFile, make_key, open_casefile
 from ashiato.rooms.notifying.composing import digest_of_templates
 from ashiato.rooms.notifying.matter_file import digest_of_matter
@@ -42,6 +43,11 @@ def get_campaign(folder: Path, duty: str = USUAL_DUTY) -> Campaign:
     if found is None:
         raise ServerError("nobody was planned to be told of this case", fix=f"ashiato notify plan {folder}")
     return found
+
+
+def note_planning(case: CaseFile, staff: Staff, what: str, at: datetime) -> None:
+    """Keep who asked for a text or a plan from a page; before a planner begins, whatever comes of it."""
+    record_entry(staff, what, case.name, at=at)
 
 
 def keep_for(campaign: Campaign, days: int) -> None:

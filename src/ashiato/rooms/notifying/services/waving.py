@@ -61,8 +61,11 @@ def draft_waves(
 ) -> list[Wave]:
     """Put every planned notice that has no wave into one, a day each; ``chosen`` narrows by region or client.
 
+    Waves of the same people that nobody approved yet are made anew. ``begins``: before it the first of them
+    is not sent, each other one a day later.
     Raises: ServerError: nothing is planned that has no wave.
     """
+    _take_apart(campaign, chosen or {})
     waiting = _waiting(campaign, chosen or {})
     ids = array("q", waiting.order_by(*ORDER).values_list("pk", flat=True).iterator(chunk_size=10_000))
     if not ids:
@@ -71,13 +74,26 @@ def draft_waves(
         )
     size = desk.people_a_day
     parts = [ids[start : start + size] for start in range(0, len(ids), size)]
-    first = campaign.waves.count() + 1
+    newest = campaign.waves.order_by("-number").first()
+    first = newest.number + 1 if newest else 1
     waves = []
     for day, part in enumerate(parts):
         wave = Wave(campaign=campaign, number=first + day, made_at=at, chosen=dict(chosen or {}))
         wave.not_before = begins + timedelta(days=day) if begins else None
         waves.append(_draft(wave, part, desk))
     return waves
+
+
+@transaction.atomic
+def _take_apart(campaign: Campaign, chosen: Mapping[str, str]) -> None:
+    """Let those wait again whose waves were made of the same people, and approved by nobody."""
+    rows = campaign.waves.select_for_update().filter(is_approved=False, is_stopped=False)
+    for wave in rows.order_by("number"):
+        # Asked once the wave is held: whoever approves it holds it too.
+        if wave.chosen == dict(chosen) and not wave.approvals.exists():
+            wave.notices.filter(state=State.PLANNED).update(wave=None)
+            if not wave.notices.exists():
+                wave.delete()
 
 
 def _waiting(campaign: Campaign, chosen: Mapping[str, str]) -> QuerySet[Notice]:
