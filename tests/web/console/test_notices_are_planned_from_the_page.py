@@ -85,8 +85,8 @@ def test_a_case_is_planned_to_its_waves(home: Path, tmp_path: Path) -> None:
     _ended(home, client, "2 people in 2")
     days = api.Wave.objects.order_by("number").values_list("not_before", flat=True)
     assert [day.isoformat() for day in days if day] == [
-        "2026-11-30T15:00:00+00:00",
-        "2026-12-01T15:00:00+00:00",
+        "2026-12-01T00:00:00+00:00",
+        "2026-12-02T00:00:00+00:00",
     ]
     _send(client, "make_waves", agents="4")
     _ended(home, client, "2 people in 1")

@@ -30,6 +30,10 @@ _LARGEST_BYTES = 1 << 18
 _CHANNELS = (api.Channel.EMAIL, api.Channel.LETTER, api.Channel.SMS, api.Channel.CALL)
 
 
+#: When a wave begins on its day: nobody is written to at midnight.
+_MORNING = time(9)
+
+
 @dataclass(frozen=True)
 class _Asked:
     """A number that is asked of a desk: what is usual (None: nothing is), and at most."""
@@ -148,7 +152,7 @@ def _number_of(request: HttpRequest, name: str, asked: _Asked) -> int:
 
 
 def _day_typed(here: CaseRequest) -> str:
-    """Return the morning of a day in the case's zone; empty where none was typed."""
+    """Return nine in the morning of a day in the case's zone, when somebody answers; empty where none is."""
     said = typed(here.request, "begins")
     if not said:
         return ""
@@ -156,7 +160,7 @@ def _day_typed(here: CaseRequest) -> str:
         day = date.fromisoformat(said)
     except ValueError:
         raise ServerError(f"`{said[:20]}` is no day", fix="write it as 2026-12-01") from None
-    return datetime.combine(day, time(), here.zone).isoformat()
+    return datetime.combine(day, _MORNING, here.zone).isoformat()
 
 
 def _planning(here: CaseRequest) -> str:
