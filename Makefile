@@ -1,6 +1,6 @@
 # Every target sets up what it needs; run again, it costs a second.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo range test check lint types layers licences quick bench corpus journey docs test-engine prove fuzz
+.PHONY: help setup demo range test check lint types layers licences quick bench corpus journey docs pictures test-engine prove fuzz
 
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest
@@ -90,6 +90,9 @@ docs: setup ## write docs/reference/ anew from the code
 	$(BIN)/python -m docs.generate
 	$(BIN)/python docs/reason_examples.py
 	$(BIN)/python -m docs.openapi
+
+pictures: setup ## take the guides' pictures anew, of the demo's case (`make demo` first)
+	$(BIN)/python -m docs.pictures $(or $(DEMO),demo)/case
 
 test-engine: setup ## the engine's tests by themselves
 	$(PYTEST) -n $(WORKERS) -q tests/terms tests/datamap tests/engine
