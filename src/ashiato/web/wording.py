@@ -103,10 +103,18 @@ def number(value: int | None) -> str:
 
 
 @register.filter
-def moment(value: int | datetime | None, zone: ZoneInfo) -> str:
-    """Write a time, of microseconds or aware, in a zone, to the second."""
+def moment(value: int | str | datetime | None, zone: ZoneInfo) -> str:
+    """Write a time, of microseconds, aware, or as a ledger has it (ISO), in a zone, to the second.
+
+    A text that is no time, in a ledger that somebody changed, is shown as it stands.
+    """
     if value is None:
         return ""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return show(value)
     at = value.astimezone(zone) if isinstance(value, datetime) else moment_of(value, zone)
     return at.strftime("%Y-%m-%d %H:%M:%S")
 

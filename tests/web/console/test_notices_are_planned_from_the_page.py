@@ -91,8 +91,8 @@ def test_a_case_is_planned_to_its_waves(home: Path, tmp_path: Path) -> None:
     _send(client, "make_waves", agents="4")
     _ended(home, client, "2 people in 1")
     verbs = LedgerEntry.objects.filter(staff=aoi).order_by("pk").values_list("verb", flat=True)
-    waves = ["planner: waves"] * 2
-    assert list(verbs) == ["text taken", "planner: count", "planner: plan", *waves]
+    waves = ["made waves"] * 2
+    assert list(verbs) == ["took a text", "counted notices", "planned notices", *waves]
     looks = [entry["results"] for entry in list_entries(case.folder) if entry["action"] == "contacts"]
     assert looks == [{"reason": "plan of notices", "number": 3}] * 2
 

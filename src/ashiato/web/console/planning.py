@@ -30,6 +30,8 @@ _LARGEST_BYTES = 1 << 18
 _CHANNELS = (api.Channel.EMAIL, api.Channel.LETTER, api.Channel.SMS, api.Channel.CALL)
 
 
+#: What the ledger calls it.
+_VERBS = {Job.COUNT: "counted notices", Job.PLAN: "planned notices", Job.WAVES: "made waves"}
 #: When a wave begins on its day: nobody is written to at midnight.
 _MORNING = time(9)
 
@@ -83,7 +85,7 @@ def take_text(here: CaseRequest) -> HttpResponse:
     if matter is not None:
         campaign = api.open_campaign(here.case.folder, api.USUAL_DUTY, here.now)
         is_new = api.set_matter(campaign, matter)
-        api.note_planning(campaign.case, here.staff, "text taken", here.now)
+        api.note_planning(campaign.case, here.staff, "took a text", here.now)
         done(here.request, "planning.text_taken" if is_new else "planning.text_same")
     return redirect("planning", here.file.name)
 
@@ -106,7 +108,7 @@ def make_waves(here: CaseRequest) -> HttpResponse:
 
 def _started(here: CaseRequest, wanted: Wanted | None) -> HttpResponse:
     if wanted is not None:
-        note = partial(api.note_planning, here.file, here.staff, f"planner: {wanted.job}", here.now)
+        note = partial(api.note_planning, here.file, here.staff, _VERBS[wanted.job], here.now)
         if start_planning(_home(), here.file.pk, wanted, note):
             done(here.request, "planning.begun")
         else:
