@@ -110,12 +110,11 @@ def moment(value: int | str | datetime | None, zone: ZoneInfo) -> str:
     """
     if value is None:
         return ""
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            return show(value)
-    at = value.astimezone(zone) if isinstance(value, datetime) else moment_of(value, zone)
+    try:
+        aware = datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return show(str(value))
+    at = aware.astimezone(zone) if isinstance(aware, datetime) else moment_of(aware, zone)
     return at.strftime("%Y-%m-%d %H:%M:%S")
 
 
