@@ -26,6 +26,7 @@ _FOR_PROGRAMS = (
     Permission.SEE_CASE, Permission.SEE_PEOPLE, Permission.UNMASK, Permission.SEE_EVIDENCE,
     Permission.SEE_DUTIES, Permission.SEE_NOTICES, Permission.SEE_LEDGER, Permission.RUN, Permission.ANSWER,
     Permission.SEE_ALARMS, Permission.SEE_PLANS, Permission.PIN, Permission.DECIDE_PAIRS,
+    Permission.ADD_EVIDENCE,
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from ninja import NinjaAPI, Router
 
 from ashiato import __version__
 from ashiato.rooms.cases.api import cases_of, roles_in
-from ashiato.web.api import decisions, facts, shapes, watch, work
+from ashiato.web.api import decisions, facts, sending_in, shapes, watch, work
 from ashiato.web.api.bearers import Bearer
 from ashiato.web.api.needing import token_of, turned_rows
 from ashiato.web.api.problems import REFUSALS, TYPE, tell_problems
@@ -67,3 +67,4 @@ api.add_router("/cases/{slug:case}", facts.router)
 api.add_router("/cases/{slug:case}", work.router)
 api.add_router("/cases/{slug:case}", watch.router)
 api.add_router("/cases/{slug:case}", decisions.router)
+api.add_router("/cases/{slug:case}", sending_in.router)

@@ -11,11 +11,9 @@ from pydantic import Field, StringConstraints
 Page = Annotated[int, Field(ge=1, le=1_000_000)]
 Case = Path[Annotated[str, StringConstraints(pattern=r"^[-a-zA-Z0-9_]{1,64}$")]]
 #: No database takes all controls, and no line of a ledger wants one.
-_PLAIN = r"^[^\x00-\x1f\x7f-\x9f]*$"
-Word = Annotated[str, StringConstraints(max_length=200, pattern=_PLAIN)]
-Reason = Annotated[
-    str, StringConstraints(min_length=5, max_length=400, strip_whitespace=True, pattern=_PLAIN)
-]
+PLAIN = r"^[^\x00-\x1f\x7f-\x9f]*$"
+Word = Annotated[str, StringConstraints(max_length=200, pattern=PLAIN)]
+Reason = Annotated[str, StringConstraints(min_length=5, max_length=400, strip_whitespace=True, pattern=PLAIN)]
 
 
 class Paged(Schema):

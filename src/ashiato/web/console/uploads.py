@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -22,12 +23,12 @@ from ashiato.web.wording import refusal, screen_words
 
 _LARGEST_BYTES = 50 << 30
 #: What one piece may hold; our script sends smaller ones.
-_LARGEST_PIECE = 64 << 20
+LARGEST_PIECE = 64 << 20
 _MOST_SHOWN = 50
 #: What is not over.
 _OPEN = (api.Arrival.RECEIVING, api.Arrival.WHOLE)
 #: What may be finished once more, by a script that no answer reached.
-_ANSWERED = (*_OPEN, api.Arrival.SEALED, api.Arrival.KNOWN, api.Arrival.REFUSED)
+ANSWERED = (*_OPEN, api.Arrival.SEALED, api.Arrival.KNOWN, api.Arrival.REFUSED)
 
 
 @in_case(Permission.ADD_EVIDENCE)
@@ -36,12 +37,13 @@ def announce_upload(here: CaseRequest) -> HttpResponse:
     """Announce a file; answers its token, and how much of it is here from before."""
     said = here.request.POST
     announced = api.Announced(
-        said.get("name", ""), _number(said.get("size", "")), _number(said.get("modified", "")) * 1000
+        said.get("name", ""),
+        whole_number(said.get("size", "")),
+        whole_number(said.get("modified", "")) * 1000,
     )
-    largest = settings.CONFIGURATION.said.get("evidence", {}).get("largest_bytes", _LARGEST_BYTES)
 
     def begin() -> dict[str, Any]:
-        upload = api.announce(here.file, here.staff, announced, largest, here.now)
+        upload = api.announce(here.file, here.staff, announced, largest_bytes(), here.now)
         return {"token": upload.token, "offset": api.size_here(upload)}
 
     return _answered(begin)
@@ -50,15 +52,15 @@ def announce_upload(here: CaseRequest) -> HttpResponse:
 @in_case(Permission.ADD_EVIDENCE)
 def take_upload(here: CaseRequest, name: str) -> HttpResponse:
     """Tell how much is here (GET), or take the piece that begins at ``Upload-Offset`` (PATCH)."""
-    upload = _mine(here, name)
+    upload = own_upload(here, name)
     if here.request.method == "GET":
         return JsonResponse({"offset": api.size_here(upload)})
     if here.request.method != "PATCH":
         return HttpResponseNotAllowed(["GET", "PATCH"])
-    offset = _number(here.request.headers.get("Upload-Offset", ""), -1)
-    length = _number(here.request.headers.get("Content-Length", ""), -1)
-    if not 0 < length <= _LARGEST_PIECE:
-        return _fault(ServerError(f"a piece holds 1 to {_LARGEST_PIECE} bytes"), 413 if length > 0 else 400)
+    offset = whole_number(here.request.headers.get("Upload-Offset", ""), -1)
+    length = whole_number(here.request.headers.get("Content-Length", ""), -1)
+    if not 0 < length <= LARGEST_PIECE:
+        return _fault(ServerError(f"a piece holds 1 to {LARGEST_PIECE} bytes"), 413 if length > 0 else 400)
 
     def take() -> dict[str, Any]:
         try:
@@ -74,12 +76,11 @@ def take_upload(here: CaseRequest, name: str) -> HttpResponse:
 @sent_alone
 def finish_upload(here: CaseRequest, name: str) -> HttpResponse:
     """Compare the two hashes; what is whole is sealed by a worker. ``waits``: it is still being compared."""
-    upload, said = _mine(here, name, _ANSWERED), here.request.POST
+    upload, said = own_upload(here, name, ANSWERED), here.request.POST
     custody = Custody(said.get("source", "").strip(), said.get("custodian", "").strip())
 
     def finish() -> dict[str, Any]:
-        if not api.finish(upload, said.get("sha256", ""), custody, here.now):
-            raise ServerError("what arrived is not what this browser read", fix="send the file once more")
+        finish_or_refuse(upload, said.get("sha256", ""), custody, here.now)
         return {}
 
     return _answered(finish)
@@ -89,7 +90,7 @@ def finish_upload(here: CaseRequest, name: str) -> HttpResponse:
 @sent_alone
 def discard_upload(here: CaseRequest, name: str) -> HttpResponse:
     """Throw away one's own upload that is not sealed."""
-    api.discard(_mine(here, name), here.now)
+    api.discard(own_upload(here, name), here.now)
     return redirect("evidence", here.file.name)
 
 
@@ -119,7 +120,18 @@ def told_of_uploads(here: CaseRequest) -> dict[str, Any]:
     }
 
 
-def _mine(here: CaseRequest, token: str, stands: tuple[api.Arrival, ...] = _OPEN) -> api.Upload:
+def largest_bytes() -> int:
+    """Return how large a file the operator lets in at most."""
+    return int(settings.CONFIGURATION.said.get("evidence", {}).get("largest_bytes", _LARGEST_BYTES))
+
+
+def finish_or_refuse(upload: api.Upload, sha256: str, custody: Custody, at: datetime) -> None:
+    """Let a file that is whole be sealed; ServerError where its sender read something else."""
+    if not api.finish(upload, sha256, custody, at):
+        raise ServerError("what arrived is not what its sender read", fix="send the file once more")
+
+
+def own_upload(here: CaseRequest, token: str, stands: tuple[api.Arrival, ...] = _OPEN) -> api.Upload:
     """Return one's own upload of this case that stands so; Http404 else, whosever it may be."""
     upload = here.file.uploads.filter(token=token, staff=here.staff, stand__in=stands).first()
     if upload is None:
@@ -147,6 +159,6 @@ def _fault(refused: ServerError, status: int) -> HttpResponse:
     return JsonResponse({"error": refusal(refused.what), "fix": refusal(refused.fix or "")}, status=status)
 
 
-def _number(said: str, otherwise: int = 0) -> int:
+def whole_number(said: str, otherwise: int = 0) -> int:
     """Return a whole number of at most 13 digits that somebody sent, or what stands for none."""
     return int(said) if said.isascii() and said.isdigit() and len(said) <= 13 else otherwise
