@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -165,3 +167,14 @@ def test_plans_of_other_systems_are_not_there_and_hostile_words_are_shown_plainl
     for wrong in (*unread, {"why": "x"}, {"targets": " \n"}, {"targets": "with space"}):
         client.post(_at(case, "propose_plan"), _FORM | wrong)
     assert api.Plan.objects.count() == 2
+
+
+def test_targets_of_all_plans_are_counted_at_once_by_the_database(case: CaseFile, pen: Pen) -> None:
+    for names in (("a", "b"), ("c",), ("d", "e", "f")):
+        api.propose(pen.means(), wishes(*names), api.Cause("ticket 7", by=staff_named("emi")))
+    with CaptureQueriesContext(connection) as asked:
+        page = _page(_client("ben"), _at(case, "plans"))
+    assert page.count("waiting 3") == page.count("waiting 2") == page.count("waiting 1") == 1
+    of_steps = [query["sql"] for query in asked if query["sql"].startswith('SELECT "containing_step"')]
+    assert len(of_steps) == 1
+    assert "COUNT(" in of_steps[0]

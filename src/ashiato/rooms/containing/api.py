@@ -12,7 +12,7 @@ from ashiato.rooms.containing.models import Approval, Deed, Halt, Plan, Stand, S
 from ashiato.rooms.containing.policy import Policy, Resolver
 from ashiato.rooms.containing.proposing import Cause, Wish, sessions_left, wish_of
 from ashiato.rooms.containing.retention import POLICIES
-from ashiato.rooms.containing.rows import counts_of
+from ashiato.rooms.containing.rows import counts_of, counts_of_all
 from ashiato.rooms.containing.selectors import (
     dry_run,
     get_plan,
@@ -49,6 +49,7 @@ __all__ = [
     "ask_for",
     "carry_out_asked",
     "counts_of",
+    "counts_of_all",
     "dry_run",
     "find_halt",
     "get_plan",

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Router
 
 from ashiato.rooms.cases.api import Permission
-from ashiato.rooms.containing.api import Plan, counts_of, is_halted, list_plans_of
+from ashiato.rooms.containing.api import Plan, counts_of_all, is_halted, list_plans_of
 from ashiato.rooms.watching.api import list_groups, tell_group
 from ashiato.web.api import shapes
 from ashiato.web.api.needing import here_of, needing, turned_rows
@@ -31,7 +31,8 @@ def list_plans(request: HttpRequest, case: shapes.Case, page: shapes.Page = 1) -
     """List all plans for the case's systems, the newest first; whom they stop is on their pages alone."""
     del case
     rows, place = turned_rows(list_plans_of(stoppable_in(here_of(request)), everything=True), page)
-    return place | {"is_halted": is_halted(), "plans": [_told(plan) for plan in rows]}
+    counts = counts_of_all(rows)
+    return place | {"is_halted": is_halted(), "plans": [_told(plan, counts[plan.pk]) for plan in rows]}
 
 
 #: Columns of a plan that are told as they stand.
@@ -41,7 +42,7 @@ _TOLD = (
 )  # fmt: skip
 
 
-def _told(plan: Plan) -> dict[str, Any]:
+def _told(plan: Plan, counts: dict[str, int]) -> dict[str, Any]:
     told = {name: getattr(plan, name) for name in _TOLD}
     people = {"proposed_by": plan.proposed_by.name, "approvals": plan.approvals.count()}
-    return told | people | {"number": plan.pk, "targets": counts_of(plan)}
+    return told | people | {"number": plan.pk, "targets": counts}

@@ -34,10 +34,10 @@ def list_plans(here: CaseRequest) -> HttpResponse:
     everything = here.request.GET.get("all") == "1"
     pages = Paginator(api.list_plans_of(stoppable_in(here), everything=everything), _ROWS)
     plans = pages.get_page(here.request.GET.get("page"))
-    means = means_if_any()
+    means, counts = means_if_any(), api.counts_of_all(plans)
     told = {
         "plans": plans,
-        "rows": [(plan, api.counts_of(plan)) for plan in plans],
+        "rows": [(plan, counts[plan.pk]) for plan in plans],
         "everything": everything,
         "halt": api.find_halt(),
         "means": means,
