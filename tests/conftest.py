@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
 from coverage import Coverage
 from hypothesis import HealthCheck, settings
+from typer.main import get_command
 
 from ashiato.engine import store
 
@@ -40,6 +42,16 @@ settings.load_profile(_SETTINGS.get("HYPOTHESIS_PROFILE", "ci" if IN_CI else "de
 
 # `make check` has a worker for each core already; `make test` leaves each table engine the program's own.
 store._THREADS = int(_SETTINGS.get("ENGINE_THREADS", store._THREADS))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> Generator[None, int, int]:
+    """Give slow tests three workers for two processors.
+
+    They wait for servers, browsers and clocks: two workers left 23 % of two processors idle.
+    """
+    processors = yield
+    return processors if config.option.markexpr == "not slow" else (3 * processors + 1) // 2
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -101,6 +113,14 @@ def _stopped() -> Generator[Coverage]:
     while measuring := Coverage.current():
         measuring.stop()
         yield measuring
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _verbs_are_made_once() -> Iterator[None]:
+    """Let a process make the tree of verbs once, as the program does: for each call it took 40 ms."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("typer.testing._get_command", cache(get_command))
+        yield
 
 
 @pytest.fixture(scope="session")
