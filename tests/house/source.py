@@ -60,10 +60,24 @@ def functions(*folders: str) -> Iterator[Function]:
 
 @cache
 def _functions_of(path: Path) -> tuple[Function, ...]:
-    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    nodes = statements(tree_of(path))
     return tuple(
         Function(path, node) for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     )
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """Return a file's syntax tree, read once."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield every statement inside a node; no function or class is defined inside an expression."""
+    for inner in ast.iter_child_nodes(node):
+        if isinstance(inner, ast.stmt | ast.excepthandler | ast.match_case):
+            yield inner
+            yield from statements(inner)
 
 
 def line_count(path: Path) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from tests.house.source import ROOT, functions, python_files
+from tests.house.source import ROOT, functions, python_files, statements, tree_of
 
 EMPTY_WORDS = {"utils", "util", "helpers", "helper", "misc", "common", "data"}
 # What the standard library's decompressors call it; a stand-in for one has to.
@@ -27,7 +27,7 @@ def test_no_function_hides_behind_an_empty_verb() -> None:
 
 def test_no_class_carries_the_name_of_the_product() -> None:
     for path in python_files("src"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in statements(tree_of(path)):
             if isinstance(node, ast.ClassDef) and node.name != "AshiatoError":
                 assert "ashiato" not in node.name.lower(), f"{path}: {node.name}"
 
