@@ -13,7 +13,7 @@ from typing import Any
 
 from ashiato.web.configuration import Configuration, NamedDatabase, read_configuration
 from ashiato.web.databases import database_of
-from ashiato.web.starting import bring_up_to_date, start
+from ashiato.web.starting import bring_up_to_date, has_own_database, start
 
 
 @cache
@@ -66,11 +66,14 @@ def fresh_postgresql(port: int) -> Iterator[None]:
 
 
 def use_home(folder: Path) -> None:
-    """Let the server be another data folder's from now on, with every migration."""
+    """Let the server be another data folder's from now on, with every migration; a new one is a copy."""
     from django.conf import settings  # noqa: PLC0415 - ready only once started
 
     folder.mkdir(parents=True, exist_ok=True)
     settings.ASHIATO_HOME = folder
     use({"NAME": "", "HOST": "", "PORT": "", "USER": "", "PASSWORD": ""})
     use(database_of(read_configuration(folder)))
+    own = folder / "server.sqlite3"
+    if has_own_database() and not own.exists():
+        shutil.copy(home() / own.name, own)
     bring_up_to_date()

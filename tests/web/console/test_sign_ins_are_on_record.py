@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from allauth.mfa.totp.internal import auth
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -32,6 +33,11 @@ def _no_tries() -> Iterator[None]:
 def _one_step_of_thirty_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     """No code is over while a test runs."""
     monkeypatch.setattr(auth, "yield_hotp_counters_from_time", lambda: iter([_STEP]))
+
+
+@pytest.fixture(autouse=True)
+def _passwords_are_quickly_hashed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PBKDF2PasswordHasher, "iterations", 10)
 
 
 @pytest.fixture
