@@ -21,7 +21,7 @@ Run = Callable[..., Result]
 
 def _stop_when(log: Path, lines: int) -> None:
     def stop() -> None:
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         state = log.parent / "guard.sqlite3"
         while time.monotonic() < until and not (state.exists() and _read(log.parent) >= lines):
             time.sleep(0.05)

@@ -51,7 +51,7 @@ def _statuses(place: Place, address: str, path: str, cookie: str = "") -> set[in
 
 def _await(place: Place, expected: set[int], address: str, path: str, cookie: str = "") -> set[int]:
     """Ask until the workers before the reload are gone; returns the last statuses."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while (seen := _statuses(place, address, path, cookie)) != expected and time.monotonic() < until:
         time.sleep(0.1)
     return seen

@@ -67,7 +67,7 @@ def followed(insurer: Place, tmp_path: Path) -> Iterator[tuple[Guard, list[Alarm
 
 def _caught_up(guard: Guard, lines: int) -> None:
     """Read on until so many lines more are read: nginx writes a line after its reply."""
-    before, until = sum(seen.lines for seen in guard.seen().values()), time.monotonic() + 20
+    before, until = sum(seen.lines for seen in guard.seen().values()), time.monotonic() + 60
     while sum(seen.lines for seen in guard.seen().values()) < before + lines and time.monotonic() < until:
         catch_up(guard)
 

@@ -129,9 +129,9 @@ def test_rights_behind_an_unclosed_quote_are_missed_loudly(opened: str) -> None:
     ids=range(9),
 )  # fmt: skip
 def test_hostile_dumps_cost_time_by_their_length(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     read_rights([text])
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 @given(st.text())

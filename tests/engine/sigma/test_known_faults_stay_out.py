@@ -74,9 +74,9 @@ def _rows(rules: RuleSet, texts: list[str | None]) -> list[int]:
 
 def test_endless_patterns_take_time_in_line_with_the_text(tmp_path: Path) -> None:
     rules = _read(tmp_path, "  s: {f|re: '^(a+)+$'}\n  condition: s\n")
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert _rows(rules, ["a" * 200_000 + "!", "aa"]) == [1]
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 def test_thousands_of_values_are_one_look(tmp_path: Path) -> None:
