@@ -118,6 +118,35 @@ def test_statement_the_server_refused_reaches_nobody(scene: Scene) -> None:
     assert grades_of(scene.answer(broken)) == {}
 
 
+@pytest.mark.parametrize(
+    ("condition", "message", "reached"),
+    [
+        ("length(id) = 7", "function length(integer) does not exist at character 32", False),
+        ("aurora_version() = '7'", "function aurora_version() does not exist at character 32", False),
+        ('"Zip" = 7', 'column "Zip" does not exist at character 32', False),
+        ("m.id = 7", 'missing FROM-clause entry for table "m" at character 32', False),
+        ("id = 7'", 'unterminated quoted string at or near "\'" at character 38', False),
+        # Placed in the query of a function that the statement was running: it had begun.
+        ("f(id) = 7", 'column "gone" does not exist at character 8', True),
+        ("id = 7", "canceling statement due to statement timeout", True),
+    ],
+)
+def test_errors_without_a_state_tell_what_never_began(
+    scene: Scene, condition: str, message: str, *, reached: bool
+) -> None:
+    """A log of PostgreSQL whose prefix has no %e gives the words alone, and where the server was reading."""
+    failed = Statement(f"SELECT name FROM members WHERE {condition}", code=500, error_text=message)
+    store = scene.answer(failed)
+    assert bool(grades_of(store)) is reached
+
+
+def test_sequences_hold_nobody(scene: Scene) -> None:
+    """As a dump asks each for its state; a relation nobody knows that is asked for more may be a view."""
+    asked = "SELECT last_value, is_called FROM public.members_id_seq"
+    assert grades_of(scene.answer(Statement(asked, rows=1))) == {}
+    assert grades_of(scene.answer(Statement(asked.replace("is_called", "name"), rows=1)))
+
+
 def test_statement_that_failed_while_running_stays_possible(scene: Scene) -> None:
     """Rows may have streamed before the time-out."""
     late = Statement("SELECT name FROM members WHERE zip = '002'", code=None, error_code="57014")

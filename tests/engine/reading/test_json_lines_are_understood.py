@@ -36,6 +36,25 @@ def test_requests_are_understood_by_usual_keys(tmp_path: Path) -> None:
     assert json.loads(row["unmapped"]) == {"shard": {"n": [1]}}
 
 
+@pytest.mark.parametrize("below", [False, True])
+def test_requests_that_loggers_of_node_keep_inside_are_understood(tmp_path: Path, *, below: bool) -> None:
+    """As pino and bunyan write them, and express-winston below ``meta``; their times count milliseconds."""
+    kept = {
+        "req": {"method": "GET", "url": "/members/12?a=b", "headers": {"user-agent": "curl"}},
+        "res": {"statusCode": 404}, "responseTime": 6,
+    }  # fmt: skip
+    row = _row(tmp_path, {"time": AT, "reqId": "3dee6c91", **({"meta": kept} if below else kept)})
+    assert row["record_kind"] == "web-request"
+    assert (row["http_request_path"], row["http_request_query"]) == ("/members/12", "a=b")
+    assert (row["http_request_method"], row["http_response_code"]) == ("GET", 404)
+    assert (row["http_request_user_agent"], row["duration_us"]) == ("curl", 6000)
+
+
+def test_a_request_said_outright_outweighs_one_inside(tmp_path: Path) -> None:
+    row = _row(tmp_path, {"time": AT, "method": "PUT", "url": "/a", "req": {"method": "GET", "url": [1]}})
+    assert (row["http_request_method"], row["http_request_path"]) == ("PUT", "/a")
+
+
 @pytest.mark.parametrize(
     ("event", "status"),
     [

@@ -11,7 +11,8 @@ from ashiato.engine.exposures.expressions import conjuncts_of, external_columns
 _CATALOGUES = frozenset(
     {"pg_catalog", "information_schema", "pg_toast", "mysql", "performance_schema", "sys"}
 )
-
+#: All that a sequence of PostgreSQL has to read, as a dump asks it of each.
+_OF_A_SEQUENCE = frozenset({"last_value", "log_cnt", "is_called"})
 
 #: The mark of a CTE's query that reads itself.
 RECURSIVE = "recursive"
@@ -27,6 +28,15 @@ def tables_named(query: exp.Expr) -> list[exp.Table]:
 def is_catalogue(table: exp.Table) -> bool:
     """Tell whether a table is one of the engine's own, which hold no people."""
     return table.db.lower() in _CATALOGUES or table.name.startswith("pg_")
+
+
+def reads_sequence(query: exp.Expr) -> bool:
+    """Tell whether a query asks one relation for a sequence's state and for nothing else."""
+    if not isinstance(query, exp.Select) or len(list(query.find_all(exp.Table))) != 1:
+        return False
+    named = {column.name for column in query.find_all(exp.Column)}
+    shown_alone = all(isinstance(shown, exp.Column) for shown in query.selects)
+    return shown_alone and "is_called" in named and named <= _OF_A_SEQUENCE
 
 
 def reads_catalogue(tree: exp.Select) -> bool:

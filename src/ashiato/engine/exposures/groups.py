@@ -16,6 +16,7 @@ from ashiato.engine.exposures.markers import restored_tree, structural_markers
 from ashiato.engine.exposures.masks import BIND_MISSING, LACKS
 from ashiato.engine.exposures.mysql_texts import never_parsed, never_ran, reads_nothing
 from ashiato.engine.exposures.plan import Plan
+from ashiato.engine.exposures.postgres_errors import never_began
 from ashiato.engine.exposures.refusals import cannot_run
 from ashiato.engine.exposures.shapes import (
     NotUnderstoodError,
@@ -58,12 +59,21 @@ class Group:
     frames: tuple[Frame, ...] = ()
 
 
+def was_refused(execution: Execution, dialect: str) -> bool:
+    """Tell whether the server says that it refused a statement before running it."""
+    code = execution.error_code
+    if is_mysql(dialect):
+        return never_ran(code)
+    if code is None:
+        return never_began(execution.error_text, execution.text)
+    return code.startswith(_NEVER_RAN)
+
+
 def sent_nothing(execution: Execution, dialect: str) -> bool:
     """Tell whether the server refused a statement before running it, or it sends no rows of tables."""
-    if not is_mysql(dialect):
-        return (execution.error_code or "").startswith(_NEVER_RAN)
-    text, code = execution.text, execution.error_code
-    return never_ran(code) or (not execution.is_cut and (never_parsed(text) or reads_nothing(text)))
+    text = execution.text
+    quiet = is_mysql(dialect) and not execution.is_cut and (never_parsed(text) or reads_nothing(text))
+    return quiet or was_refused(execution, dialect)
 
 
 def gather_groups(

@@ -11,7 +11,7 @@ from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import MappingSchema
 
 from ashiato.engine.exposures.asking import as_asked
-from ashiato.engine.exposures.clauses import is_catalogue, tables_named
+from ashiato.engine.exposures.clauses import is_catalogue, reads_sequence, tables_named
 from ashiato.engine.exposures.clocks import at_own_time
 from ashiato.engine.exposures.forms import plain_form
 from ashiato.engine.exposures.lettering import SQLITE, columns_as_kept, sources_in_small
@@ -52,6 +52,8 @@ def understand(tree: exp.Expr, state: State, dialect: str) -> Plan:
         call_as_meant(reading)
     tables = tables_named(reading)
     missing = [table for table in tables if state.find(table.db, table.name) is None]
+    if missing and reads_sequence(reading):
+        return Plan((), ())
     if any(not is_catalogue(table) for table in missing):
         message = "unknown-table"
         raise NotUnderstoodError(message)

@@ -10,12 +10,13 @@ from typing import Any
 import orjson
 
 from ashiato.engine.reading.log_formats import LogFormat
-from ashiato.engine.reading.meanings import KEYS, names_an_account
+from ashiato.engine.reading.meanings import KEYS, USUAL_PATHS, names_an_account
 
 _KEY_BEFORE_VALUE = re.compile(rb'"([^"]+)"\s*:\s*"?$')
 _USUAL = {key: (rank, meaning) for meaning, keys in KEYS.items() for rank, key in enumerate(keys)}
 _INNER_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _MOST_SHAPES = 1000
+_KEEP_REQUESTS = {path.partition(".")[0] for paths in USUAL_PATHS.values() for path in paths}
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,16 @@ class KeyMap:
     def values_at_paths(self, members: Mapping[str, Any]) -> dict[str, Any]:
         """The values (by meaning) at the data map's dotted paths, for keys inside objects."""
         found = {meaning: _at_path(members, path) for meaning, path in self._paths}
+        return {meaning: value for meaning, value in found.items() if value is not None}
+
+    def values_inside(self, members: Mapping[str, Any]) -> dict[str, Any]:
+        """The values (by meaning) where loggers usually keep a request and its reply, inside objects."""
+        if self._served or not any(isinstance(members.get(key), dict) for key in _KEEP_REQUESTS):
+            return {}
+        found = {
+            meaning: next((value for path in paths if (value := _at_path(members, path)) is not None), None)
+            for meaning, paths in USUAL_PATHS.items()
+        }
         return {meaning: value for meaning, value in found.items() if value is not None}
 
     def _find_shape(self, keys: tuple[str, ...]) -> Shape:

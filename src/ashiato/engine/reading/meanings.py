@@ -113,7 +113,10 @@ KEYS = {
     ),
     "traffic_out_bytes": ("bytes", "bytes_sent", "bytes_out", "size", "sent_bytes"),
     "@seconds": ("rt", "request_time", "duration", "elapsed", "duration_s", "response_time", "took"),
-    "@milliseconds": ("duration_ms", "elapsed_ms", "latency_ms", "response_time_ms", "took_ms", "time_ms"),
+    # ``responseTime``, run together, is pino's and express-winston's, and counts milliseconds.
+    "@milliseconds": (
+        "duration_ms", "elapsed_ms", "latency_ms", "response_time_ms", "took_ms", "time_ms", "responsetime",
+    ),
     "@microseconds": ("duration_us", "elapsed_us", "latency_us"),
     "actor_session_uid": ("sess", "session", "session_id", "sessionid", "sid", "jsessionid", "phpsessid"),
     "actor_user_name": (
@@ -131,6 +134,16 @@ KEYS = {
     "error_text": ("error", "err", "exception", "error_message", "reason"),
     "query_text": ("sql", "statement", "db_statement"),
 }  # fmt: skip
+
+#: Where loggers of Node (pino, bunyan, express-winston below ``meta``) keep a request and its reply.
+USUAL_PATHS = {
+    "http_request_method": ("req.method", "meta.req.method"),
+    "http_request_target": ("req.originalUrl", "req.url", "meta.req.originalUrl", "meta.req.url"),
+    "src_endpoint_ip": ("req.remoteAddress", "req.ip", "meta.req.ip"),
+    "http_request_user_agent": ("req.headers.user-agent", "meta.req.headers.user-agent"),
+    "http_response_code": ("res.statusCode", "meta.res.statusCode"),
+    "@milliseconds": ("meta.responseTime",),
+}
 
 #: Keys ending in ``_id`` that never name an account.
 _NOT_ACCOUNTS = re.compile(

@@ -100,7 +100,8 @@ class JsonLines(Parser):
         if members is None or not self._keys.served_keys <= members.keys():
             return None
         shape = self._keys.shape_of(tuple(members))
-        row: Row = {meaning: members[key] for meaning, key in shape.meant}
+        row: Row = self._keys.values_inside(members)
+        row.update({meaning: members[key] for meaning, key in shape.meant})
         row.update(self._keys.values_at_paths(members))
         moment = self._moment(row.pop("@time", None))
         if moment is None:
