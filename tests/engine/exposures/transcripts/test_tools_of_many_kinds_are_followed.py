@@ -45,6 +45,9 @@ def _told(victim: Victim, folder: Path) -> list[tuple[str, str, str]]:
         ("1' AND 1=(SELECT COUNT(*) FROM items WHERE {})-- ", f"ASCII(SUBSTR({_EMAIL},{{}}))"),
         ("1' AND EXISTS(SELECT 1 FROM members WHERE name='aoi' AND {})-- ", "ASCII(SUBSTR(email,{},1))"),
         ("1' AND {} AND '1'='1", "(SELECT ASCII(SUBSTR(email,{},1)) FROM members WHERE name='aoi')"),
+        # As tables in mixed letters have to be named.
+        ("1' AND {} AND '1'='1", "(SELECT ASCII(SUBSTR(email,{},1)) FROM \"members\" WHERE name='aoi')"),
+        ("x' OR {}-- ", 'ASCII(SUBSTR((SELECT "m"."email" FROM "members" AS "m" ORDER BY id LIMIT 1),{},1))'),
     ],
 )
 def test_bisections_are_followed_through_any_frame(around: str, code: str, tmp_path: Path) -> None:

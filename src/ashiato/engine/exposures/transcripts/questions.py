@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from ashiato.engine.exposures.transcripts.contexts import OUTER_COLUMN, list_trees
 from ashiato.engine.exposures.transcripts.evaluating import Condition, value_of
-from ashiato.engine.exposures.transcripts.lifting import Value, split_marks
+from ashiato.engine.exposures.transcripts.lifting import Value, mark_number, split_marks
 from ashiato.engine.exposures.transcripts.values import UnknownError
 
 _PREDICATES = (
@@ -73,12 +73,19 @@ _BEST = ("character", "length", "text", "number")
 def find_question(shape: str, literals: tuple[Value, ...]) -> Question | None:
     """Return what payloads of this shape ask, or None; ``literals`` are one payload's, to try it on."""
     for dialect, tree in list_trees(shape):
+        if _reads_a_text(tree):
+            continue
         found = [
             q for leaf in _leaves(tree) if (q := _ask(leaf, tree, dialect)) and _is_understood(q, literals)
         ]
         if found:
             return min(found, key=lambda q: _BEST.index(q.kind))
     return None
+
+
+def _reads_a_text(tree: exp.Expr) -> bool:
+    """Tell whether a text stands where a table does: then it is a name in double quotes, and no text."""
+    return any(mark_number(table.name) is not None for table in tree.find_all(exp.Table))
 
 
 def _is_understood(question: Question, literals: tuple[Value, ...]) -> bool:
