@@ -23,6 +23,7 @@ from ashiato.engine.exposures.cuts import note_cuts
 from ashiato.engine.exposures.drift import Past
 from ashiato.engine.exposures.executions import TEXT_CUT, Execution, list_executions
 from ashiato.engine.exposures.existence import sensitive_tables
+from ashiato.engine.exposures.fetched_files import given_when_fetched
 from ashiato.engine.exposures.ghosts import ghosts_of
 from ashiato.engine.exposures.grading import NO_ROUTE, grade, route_of, write_copied_columns, write_executions
 from ashiato.engine.exposures.groups import Group, gather_groups
@@ -116,6 +117,7 @@ def _build(workspace: Workspace, states: tuple[State, ...], limits: Limits) -> N
     first = dialects[states[0].system.name]
     with spared():
         listed, others = list_executions(store, book)
+    listed = given_when_fetched(store, listed, book)
     opened = open_statements(store, listed, first)
     past = Past(changed_columns(store), ghosts_of(store), moments_of(store, states))
     solved = solve_binds(opened, book, first)

@@ -34,12 +34,13 @@ _NO_ESCAPES = re.compile(
 _REACHED, _NEVER = 50_700, 91_000
 _SIX_DIGITS = 100_000
 _INTO = re.compile(
-    r"""\bINTO\s+(?:(?:OUTFILE|DUMPFILE)\s+'[^']*'|@[\w$.]+(?:\s*,\s*@[\w$.]+)*)
+    r"""\bINTO\s+(?:(?:OUTFILE|DUMPFILE)\s+'(?P<file>[^']*)'|@[\w$.]+(?:\s*,\s*@[\w$.]+)*)
         (?:\s+CHARACTER\s+SET\s+\w+)?
         (?:\s+(?:FIELDS|COLUMNS|LINES)
            (?:\s+(?:OPTIONALLY\s+)?(?:TERMINATED|ENCLOSED|ESCAPED|STARTING)\s+BY\s+'(?:[^'\\]|\\.|'')*+')+)*""",
     re.VERBOSE | re.IGNORECASE,
 )
+_QUERY = re.compile(r"\s*[(\s]*(?:SELECT|WITH|TABLE|VALUES)\b", re.IGNORECASE)
 #: A setting in a comment that some server's version runs: run or not, it reads nothing.
 _SETTING = re.compile(r"\s*/\*M?!\d*+\s*+(SET\s[^()*]*+)\*/\s*+;?\s*+", re.IGNORECASE)
 #: Words by which a statement begins that sends no rows of tables.
@@ -75,10 +76,28 @@ def plain_text(text: str) -> str:
         return setting[1]
     if "/*" in text or "--" in text:
         text = "".join(_opened(text))
+    found = _sent_elsewhere(text)
+    return f"CREATE TABLE _staged AS {_without(found)}" if found is not None else text
+
+
+def file_written(text: str) -> tuple[str, str] | None:
+    """Return the name (without its folders) of the file a query writes its rows to, and the query alone."""
+    try:
+        text = "".join(_opened(text)) if "/*" in text or "--" in text else text
+    except UnsureError:
+        return None
+    found = _sent_elsewhere(text)
+    return (found["file"].rpartition("/")[2], _without(found)) if found and found["file"] else None
+
+
+def _sent_elsewhere(text: str) -> re.Match[str] | None:
+    """Return where a query says that its rows go to a file or into variables."""
     found = _outside(_INTO, text) if re.search(r"\binto\b", text, re.IGNORECASE) else None
-    if found is None or not re.match(r"\s*[(\s]*(?:SELECT|WITH|TABLE|VALUES)\b", text, re.IGNORECASE):
-        return text
-    return f"CREATE TABLE _staged AS {text[: found.start()]} {text[found.end() :]}"
+    return found if found is not None and _QUERY.match(text) else None
+
+
+def _without(found: re.Match[str]) -> str:
+    return f"{found.string[: found.start()]} {found.string[found.end() :]}"
 
 
 def _opened(text: str) -> Iterator[str]:
