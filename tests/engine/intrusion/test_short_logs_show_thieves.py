@@ -144,7 +144,11 @@ def test_copy_that_was_guessed_is_found(tmp_path: Path) -> None:
     for step, name in enumerate(("backup.zip", "db.sql", "site.bak", "old.tar.gz", "old/members.csv.gz")):
         said = {"status": 200 if "members" in name else 404, "size": 85_000, "agent": "curl/8.5"}
         site.request(NOON + step * SECOND, "copy", STRANGE, f"/{name}", **said)
-    _assert_found(site.investigate(tmp_path), "copy")
+    outcome = site.investigate(tmp_path)
+    _assert_found(outcome, "copy")
+    # By what was there, not by what was guessed.
+    titles = [title for _, _, _, title, _ in outcome.paths]
+    assert titles == [f"Whole data fetched at /old/members.csv.gz from {STRANGE}"]
 
 
 @pytest.mark.slow

@@ -9,6 +9,8 @@ hostile. Sessions that nothing speaks against stay out, whatever address they sh
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+
 from ashiato.engine.intrusion import hostile_events, pins, visits
 from ashiato.engine.intrusion.paths import Path, title_of, why_of, write_paths
 from ashiato.engine.store import Store
@@ -75,15 +77,20 @@ def _write_table(store: Store, paths: list[Path]) -> None:
 
 
 def _routes_of(store: Store) -> dict[str, str]:
-    """Return each path's most requested route (without its query), for titles."""
+    """Return each path's route that was answered most often (without its query), for titles."""
     rows = store.rows(
-        "SELECT i.path, e.http_request_path, COUNT(*) AS requests FROM intrusion AS i"
+        "SELECT i.path, e.http_request_path, COUNT(*) AS requests,"
+        " SUM(CASE WHEN COALESCE(e.http_response_code, 200) < 400 THEN 1 ELSE 0 END) FROM intrusion AS i"
         " JOIN events AS e ON e.event_id = i.event_id WHERE e.http_request_path IS NOT NULL"
         " GROUP BY i.path, e.http_request_path ORDER BY requests, e.http_request_path"
     )
-    counts: dict[str, dict[str, int]] = {}
-    for path, target, requests in rows:
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    answers: dict[str, Counter[str]] = defaultdict(Counter)
+    for path, target, requests, answered in rows:
         route = "/".join("{id}" if any(c.isdigit() for c in part) else part for part in target.split("/"))
-        held = counts.setdefault(path, {})
-        held[route] = held.get(route, 0) + requests
-    return {path: max(held, key=lambda route: (held[route], route)) for path, held in counts.items()}
+        counts[path][route] += requests
+        answers[path][route] += answered
+    return {
+        path: max(held, key=lambda route: (answers[path][route], held[route], route))
+        for path, held in counts.items()
+    }
