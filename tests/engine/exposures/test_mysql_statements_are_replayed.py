@@ -103,6 +103,29 @@ def test_rows_written_to_a_file_are_staged(tmp_path: Path) -> None:
     assert _grades(tmp_path, text) == dict.fromkeys(keys(1, 2, 3), 2)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("target", "more", "grade"),
+    [
+        ("/uploads/x.txt", {}, 4),
+        ("/uploads/y.txt", {}, 2),
+        ("/uploads/x.txt", {"code": 404}, 2),
+        ("/uploads/x.txt", {"at_us": 100}, 2),
+        ("/uploads/x.txt", {"hostile": False}, 2),
+        ("/uploads/x.txt", {"path": "P2"}, 2),
+    ],
+)
+def test_rows_written_to_a_file_were_given_with_it(
+    target: str, more: dict[str, Any], grade: int, tmp_path: Path
+) -> None:
+    text = "SELECT name FROM members WHERE id < 4 INTO OUTFILE '/var/www/html/uploads/x.txt'-- -' LIMIT 3"
+    told = {"at_us": 9_000_000, "body_bytes": 30, "logged": False, **more}
+    fetched = Statement("SELECT 1", target=target, **told)
+    scene = Scene(tmp_path, engine="mariadb", collation="utf8mb4_general_ci")
+    grades = grades_of(scene.answer(Statement(text, rows=3, at_us=1_000_000), fetched))
+    assert grades == dict.fromkeys(keys(1, 2, 3), grade)
+
+
 def test_one_text_of_many_rows_may_be_cut(tmp_path: Path) -> None:
     text = "SELECT GROUP_CONCAT(name SEPARATOR 0x2c) FROM members WHERE id < 4"
     assert _grades(tmp_path, text, rows=1) == dict.fromkeys(keys(1, 2, 3), 3)
@@ -116,6 +139,32 @@ def test_a_page_without_order_may_hold_anybody(tmp_path: Path) -> None:
     grades = _grades(tmp_path, "SELECT name FROM members LIMIT 2, 2", rows=2)
     assert {key for key, grade in grades.items() if grade == 3} == keys(3, 4)
     assert grades.keys() == _EVERYBODY
+
+
+def test_a_number_in_quotes_asks_for_nothing_that_is_missing(tmp_path: Path) -> None:
+    """Emulated prepares (PHP's habit) quote every value; beside an outer join that left everybody open."""
+    text = (
+        "SELECT m.name, c.title FROM members m LEFT JOIN clinics c ON c.id = m.id AND c.title = 'North' "
+        "WHERE m.id = '3'"
+    )
+    assert _grades(tmp_path, text, rows=1) == {"3": 4}
+
+
+@pytest.mark.parametrize("waits", ["SLEEP(1 - {})", "BENCHMARK(5000000, {})"])
+def test_a_question_answered_by_waiting_tells_of_whom_it_asks(waits: str, tmp_path: Path) -> None:
+    asked = waits.format("IF(ORD(MID((SELECT name FROM members ORDER BY id LIMIT 4, 1), 1, 1)) > 64, 0, 1)")
+    text = f"SELECT title FROM clinics WHERE id = 2 AND (SELECT 8666 FROM (SELECT({asked})) oUWd)"
+    assert _grades(tmp_path, text) == {"5": 2}
+
+
+def test_rows_that_lie_by_their_key_stay_there_when_they_are_written(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, engine="mariadb", collation="utf8mb4_general_ci")
+    honest = [
+        Statement(f"UPDATE members SET note = 'y' WHERE {where}", at_us=500, hostile=False, code=None)
+        for where in ("name LIKE '%1'", "id = 5")
+    ]
+    grades = grades_of(scene.answer(*honest, Statement("SELECT zip FROM members LIMIT 2, 2", rows=2)))
+    assert {key for key, grade in grades.items() if grade == 3} == keys(3, 4)
 
 
 def test_a_procedure_may_read_anything(tmp_path: Path) -> None:

@@ -73,6 +73,20 @@ def test_row_that_a_silent_request_may_have_brought_in_is_not_sure(few: Scene) -
     assert grades_of(few.answer(*LEARNED, ASKED, silent(4))) == {"1": CONFIRMED, "4": PROBABLE}
 
 
+@pytest.mark.parametrize(("second", "in_doubt"), [(100, {"2"}), (700, set("123456"))])
+def test_rows_told_by_what_they_hold_are_told_after_whatever_was_written(
+    scene: Scene, second: int, in_doubt: set[str]
+) -> None:
+    """A log begins a moment after the web's: what nobody knows of was written before all the rest."""
+    few = few_members(scene, [{**member, "premium": 101 + n} for n, member in enumerate(MEMBERS)])
+    few.database_holes = (("silence", (second - 50) * SECOND_US, (second + 50) * SECOND_US),)
+    told_by_what_it_holds = change(0, 600, text="UPDATE members SET note = 'y' WHERE premium = 102")
+    asked = Statement("SELECT name FROM members WHERE note = 'z'", at_us=500 * SECOND_US)
+    unknown = silent(5, second, target="/import")
+    last = change(1, 900, text="SELECT 1", method="GET", target="/")
+    assert grades_of(few.answer(unknown, asked, told_by_what_it_holds, last)).keys() == in_doubt
+
+
 def test_without_a_hole_nothing_falls(few: Scene) -> None:
     few.database_holes = ()
     assert told(few, *LEARNED, silent(5)) == []

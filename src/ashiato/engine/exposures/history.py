@@ -157,9 +157,11 @@ class _Telling:
         self._add(folded, changes, moves, lived=lived)
         of_any_row = self._of_any_row(sweeps)
         changes += map(self._doubt_sql, of_any_row)
-        # Rows written that cannot be told stand anywhere in the heap since.
+        # Rows written that cannot be told stand anywhere in the heap since; where they lie by their key they
+        # stay where it says.
         swept = any(write.key is None and write.deed in _MOVING for write in loose)
-        heap = None if swept or folded.stirred else self._table.heap
+        moved = (swept or folded.stirred) and self._table.heap != CLUSTERED
+        heap = None if moved else self._table.heap
         doubted = {doubt.column for doubt in of_any_row} | {column for _, column, *_ in folded.doubts}
         return replace(self._table, lived=lived, heap=heap, required=self._required(doubted))
 

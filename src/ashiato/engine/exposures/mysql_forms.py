@@ -94,7 +94,8 @@ def number_of(text: exp.Expr) -> exp.Expr:
         this=text.copy(), expression=exp.Literal.string(_DIGITS), group=exp.Literal.number(1)
     )
     number = exp.TryCast(this=digits, to=exp.DataType.build("DOUBLE"))
-    made = exp.case().when(exp.Is(this=text.copy(), expression=exp.null()), exp.null())
-    made = made.else_(exp.Coalesce(this=number, expressions=[exp.Literal.number(0)]))
+    # Not asked whether it is NULL: that would read as the statement's own question.
+    nothing = exp.Mul(this=exp.Literal.number(0), expression=exp.Length(this=text.copy()))
+    made = exp.Coalesce(this=number, expressions=[nothing])
     made.type = exp.DataType.build("DOUBLE")
     return made

@@ -26,9 +26,11 @@ class Lasting:
     made. A write that tells its rows by such a value does not tell them by what they hold in a snapshot:
     they may have come to it since, or gone on from it. What one statement may have done in place of another
     deed (take rows out, empty them) did not also happen to them.
+    ``since_us``: until then any row may have become any other; what was written later is told all the same.
     """
 
     columns: frozenset[str]
+    since_us: int | None = None
     found: Mapping[tuple[str, str | None], frozenset[int]] = field(default_factory=dict)
     left: frozenset[tuple[str, str | None]] = frozenset()
 
@@ -36,12 +38,23 @@ class Lasting:
         """Tell whether a write's rows are told by a value that they held."""
         if name not in self.columns or value is None or (name, value) in self.left:
             return False
+        if self.since_us is not None and write.unclear[0] <= self.since_us:
+            return False
         moments = self.found.get((name, _turned(write).get(name, value)), frozenset())
         return moments <= ({write.time_us} if write.deed is Deed.TAKEN else frozenset())
 
 
 def lasting_columns(table: StateTable, engine: str, writes: Iterable[Write]) -> Lasting:
-    """Return the columns that tell a table's rows; none where any of its rows may be any other's since."""
+    """Return the columns that tell a table's rows, and from when on they do.
+
+    What may have made any row any other's says nothing of writes after it, where every snapshot is later:
+    each has the rows as those writes found them.
+    """
+    held = list(writes)
+    stirs = [write for write in held if write.deed in (Deed.ANY, Deed.LEFT, Deed.REPLACED)]
+    since_us = max((write.unclear[1] for write in stirs), default=None)
+    if since_us is not None and not all(seen_us > since_us for seen_us in table.seen_us):
+        return Lasting(frozenset())
     exact = {
         name
         for name, kind in table.columns.items()
@@ -49,9 +62,7 @@ def lasting_columns(table: StateTable, engine: str, writes: Iterable[Write]) -> 
     }
     found: dict[tuple[str, str | None], frozenset[int]] = {}
     left: set[tuple[str, str | None]] = set()
-    for write in writes:
-        if write.deed in (Deed.ANY, Deed.LEFT, Deed.REPLACED):
-            return Lasting(frozenset())
+    for write in held:
         if write.deed is Deed.SET or write.deed in UPSERTS:
             turned = _turned(write)
             exact -= write.columns - {name for name, _ in write.held if name in dict(write.told)}
@@ -59,7 +70,7 @@ def lasting_columns(table: StateTable, engine: str, writes: Iterable[Write]) -> 
             for part in write.held:
                 if part[0] in turned:
                     found[part] = found.get(part, frozenset()) | {write.time_us}
-    return Lasting(frozenset(exact), found, frozenset(left))
+    return Lasting(frozenset(exact), since_us, found, frozenset(left))
 
 
 def _turned(write: Write) -> dict[str, str | None]:
