@@ -41,6 +41,8 @@ class Log:
         code: int,
         size: int | None,
         ran: tuple[Ran, ...] = (),
+        *,
+        sureness: float = 1.0,
     ) -> None:
         """Add a request and, for each statement it ran, the text and its number of rows."""
         number = len(self.events)
@@ -69,7 +71,7 @@ class Log:
                     database_user_name="web",
                 )
             )
-            self.causes.append((own, number, 1.0, "time", 1))
+            self.causes.append((own, number, sureness, "time", 1))
 
     def draft(self, store: Store) -> DataMap:
         """Draft from this log; the rendered draft must load as it is."""
@@ -128,6 +130,19 @@ def test_a_reply_whose_statements_found_nothing_is_empty(store: Store) -> None:
     log = _usual()
     log.request("GET", "/members/99", 404, 10, ((SQL.format(99), 0),))
     assert log.draft(store).routes[0].answer.success == (200,)
+
+
+@pytest.mark.parametrize(("sureness", "times", "listed"), [(0.5, 3, True), (0.5, 2, False), (0.1, 40, False)])
+def test_route_that_likely_runs_statements_is_listed_and_claims_nothing(
+    store: Store, sureness: float, times: int, *, listed: bool
+) -> None:
+    """A form posted where the logs tell neither session nor trace: no statement of it is ever sure."""
+    log = _usual()
+    for _ in range(times):
+        log.request("POST", "/admin/search.php", 200, 900, ((SQL.format(7), 1),), sureness=sureness)
+    drafted = {route.path: route for route in log.draft(store).routes}
+    assert ("/admin/search.php" in drafted) is listed
+    assert not listed or drafted["/admin/search.php"].answer == Answer()
 
 
 def test_scanned_paths_are_no_routes(store: Store) -> None:

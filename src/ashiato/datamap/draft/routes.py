@@ -7,7 +7,7 @@ other status seen on the route is shown to carry nothing.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -20,6 +20,8 @@ _MANY = 30
 _REFUSALS = 20
 #: Statements joined to a request less surely than this prove nothing of it.
 SURE = 0.9
+#: A route of which so many requests likely ran one is listed, though nothing is claimed of its replies.
+_LIKELY, _FEW = 0.3, 3
 _VARIABLE = re.compile(
     r"""
     [0-9]+                                                # a number
@@ -74,15 +76,17 @@ class SeenRoute:
 
 _REQUESTS = f"""
     WITH told AS (
-        SELECT c.http_event_id, count(*) AS statements,
-            sum(CASE WHEN s.query_rows > 0 THEN 1 ELSE 0 END) AS filled,
-            sum(CASE WHEN s.query_rows IS NULL THEN 1 ELSE 0 END) AS unknown
+        SELECT c.http_event_id, sum(CASE WHEN c.confidence >= {SURE} THEN 1 ELSE 0 END) AS statements,
+            sum(CASE WHEN c.confidence >= {SURE} AND s.query_rows > 0 THEN 1 ELSE 0 END) AS filled,
+            sum(CASE WHEN c.confidence >= {SURE} AND s.query_rows IS NULL THEN 1 ELSE 0 END) AS unknown,
+            max(c.confidence) AS likely
         FROM causes c JOIN events s ON s.event_id = c.sql_event_id
-        WHERE c.confidence >= {SURE} GROUP BY c.http_event_id
+        GROUP BY c.http_event_id
     )
     SELECT e.http_request_method, e.http_request_path, e.http_response_code, count(*),
         sum(CASE WHEN t.statements > 0 THEN 1 ELSE 0 END),
         sum(CASE WHEN t.filled > 0 THEN 1 ELSE 0 END), sum(CASE WHEN t.unknown > 0 THEN 1 ELSE 0 END),
+        sum(CASE WHEN t.likely >= {_LIKELY} THEN 1 ELSE 0 END),
         min(e.http_response_body_bytes), max(e.http_response_body_bytes)
     FROM events e LEFT JOIN told t ON t.http_event_id = e.event_id
     WHERE e.http_request_method IS NOT NULL AND e.http_request_path IS NOT NULL
@@ -104,13 +108,15 @@ def see_routes(tables: Tables) -> list[SeenRoute]:
     templates = templates_of({path for _, path, code, *_ in rows if code < 400})
     seen: dict[tuple[str, str], SeenRoute] = {}
     ran: set[tuple[str, str]] = set()
+    likely: Counter[tuple[str, str]] = Counter()
     for method, path, code, count, *rest in rows:
         template = templates.get(path) or fill(path)
         if template is None or not re.fullmatch(r"[A-Z]{1,20}", method):
             continue
         route = seen.setdefault((template, method), SeenRoute(template, method))
         _add(route.statuses.setdefault(code, _Status()), count, rest)
-        if rest[0] or _is_sign_in(route):
+        likely[template, method] += rest[3] or 0
+        if rest[0] or likely[template, method] >= _FEW or _is_sign_in(route):
             ran.add((template, method))
     known = [route for place, route in seen.items() if place in ran and min(route.statuses) < 400]
     kept = sorted(known, key=lambda route: (-route.requests, route.path, route.method))[:_MOST_ROUTES]
@@ -182,7 +188,7 @@ def _is_sign_in(route: SeenRoute) -> bool:
 
 
 def _add(status: _Status, count: int, rest: Sequence[int | None]) -> None:
-    told, filled, unknown, smallest, largest = rest
+    told, filled, unknown, _, smallest, largest = rest
     status.requests += count
     status.told += told or 0
     status.with_rows += filled or 0
