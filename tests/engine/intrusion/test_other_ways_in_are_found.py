@@ -124,6 +124,28 @@ def test_a_session_shared_with_a_thief_is_parted(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_session_shared_with_a_thief_is_parted_by_address_where_no_program_is_named(
+    tmp_path: Path,
+) -> None:
+    site = peopled()
+    own = next(
+        event
+        for event in site.events
+        if event.get("actor_user_name") == "staff1" and event["start_us"] > MIDNIGHT + DAY
+    )
+    said = {"session": own["actor_session_uid"], "account": "staff1"}
+    for step, number in enumerate(at_random(200, 3000)):
+        label, ip = (HONEST, own["src_endpoint_ip"]) if step % 40 == 20 else ("taken", THIEF)
+        target = site.names.staff_record.format(id=1000 + number)
+        site.read(NOON + step * 10 * SECOND, label, ip, target, **said)
+    for event in site.events:
+        event["http_request_user_agent"] = None
+    outcome = site.investigate(tmp_path)
+    assert outcome.recall("taken") >= 0.98
+    assert outcome.precision >= 0.98
+
+
+@pytest.mark.slow
 def test_breadth_beyond_own_past_and_peers_is_found(tmp_path: Path) -> None:
     site = peopled()
     site.staff(6)

@@ -7,6 +7,8 @@ from ashiato.engine.store import Station
 from ashiato.engine.tables import VISITS
 
 _HANDS = 3
+# From one network to another and back is two.
+_TURNS = 3
 # Typing a password takes seconds to a few minutes; what came before that is not part of the sign-in.
 _BEFORE_SIGN_IN_US = 180_000_000
 
@@ -25,18 +27,35 @@ _SESSION_STARTS = Station(
     """,
 )
 
+#: One row per request under a session: the program that asks, or, where no request of the session names one,
+#: the address.
+_HANDED = Station(
+    "finding_session_hands",
+    """
+    SELECT event_id, start_us, session,
+           CASE WHEN MIN(agent) OVER (PARTITION BY session) = '-'
+                 AND MAX(agent) OVER (PARTITION BY session) = '-' THEN address ELSE agent END AS hand,
+           MAX(agent) OVER (PARTITION BY session) <> '-' AS is_program
+    FROM finding_signers WHERE session IS NOT NULL
+    """,
+)
+
 #: One row per session used by two or three programs: two hands may hold it, its owner's and a thief's. One
-#: that changes its name at every request is one hand.
+#: that changes its name at every request is one hand. Addresses are hands where they take turns: somebody who
+#: goes from one network to another, and back, is one.
 _SHARED = Station(
     "finding_shared_sessions",
     f"""
-    SELECT session, MIN(first) AS first_agent FROM (
-        SELECT session, agent,
-               FIRST_VALUE(agent) OVER (PARTITION BY session ORDER BY start_us, event_id) AS first
-        FROM finding_signers WHERE session IS NOT NULL
+    SELECT session, MIN(first) AS first_hand FROM (
+        SELECT session, hand, is_program,
+               FIRST_VALUE(hand) OVER (PARTITION BY session ORDER BY start_us, event_id) AS first,
+               LAG(hand) OVER (PARTITION BY session ORDER BY start_us, event_id) AS before
+        FROM finding_session_hands
     ) AS named
     GROUP BY session
-    HAVING COUNT(DISTINCT agent) BETWEEN 2 AND {_HANDS}
+    HAVING COUNT(DISTINCT hand) BETWEEN 2 AND {_HANDS}
+       AND (MAX(CASE WHEN is_program THEN 1 ELSE 0 END) = 1
+            OR SUM(CASE WHEN before <> hand THEN 1 ELSE 0 END) >= {_TURNS})
     """,
 )
 
@@ -63,8 +82,8 @@ _HELD = Station(
     )
     SELECT m.event_id, m.start_us, m.address, m.agent,
            COALESCE(m.session, n.session) AS session, m.account,
-           CASE WHEN g.session IS NOT NULL AND g.first_agent <> m.agent
-                THEN 's:' || g.session || '|' || m.agent
+           CASE WHEN g.session IS NOT NULL AND g.first_hand <> w.hand
+                THEN 's:' || g.session || '|' || w.hand
                 WHEN COALESCE(m.session, n.session) IS NOT NULL THEN 's:' || COALESCE(m.session, n.session)
                 WHEN m.account IS NOT NULL THEN 'a:' || m.account || '|' || m.address || '|' || m.agent
                 ELSE 'c:' || m.address || '|' || m.agent END AS holder
@@ -72,6 +91,7 @@ _HELD = Station(
     LEFT JOIN finding_session_starts AS n
       ON n.address = m.address AND n.agent = m.agent AND n.start_us = m.leads_us
     LEFT JOIN finding_shared_sessions AS g ON g.session = m.session
+    LEFT JOIN finding_session_hands AS w ON w.event_id = m.event_id
     """,
 )
 
@@ -170,5 +190,5 @@ VISITS_OF_EVENTS = Station(
     VISITS,
 )
 
-BEFORE_SIGN_INS = (_SESSION_STARTS, _SHARED, _HELD, STEPS)
+BEFORE_SIGN_INS = (_SESSION_STARTS, _HANDED, _SHARED, _HELD, STEPS)
 AFTER_SIGN_INS = (_ACCOUNTS, VISITS_OF_EVENTS)
