@@ -77,26 +77,6 @@ def test_rows_hang_on_people_through_a_chain(agency: System) -> None:
     assert agency.tables["policy_notes"].belongs == Belongs("policies", ("policy_no",))
 
 
-@pytest.mark.parametrize(
-    ("holder", "people"), [("card_holder text", False), ("full_name text, e_mail text", True)]
-)
-def test_cards_of_a_booking_are_of_whoever_booked(tmp_path: Path, holder: str, *, people: bool) -> None:
-    """By declared links alone, and where no name says that the rows may be others."""
-    text = f"""
-    CREATE TABLE members (id integer PRIMARY KEY, full_name text, e_mail text, birth_date date);
-    CREATE TABLE bookings (no text PRIMARY KEY, member_id integer REFERENCES members (id), status text);
-    CREATE TABLE payments (
-      booking text REFERENCES bookings (no), seq integer, card_last4 text, {holder},
-      PRIMARY KEY (booking, seq)
-    );
-    """
-    tables = draft_of(text, tmp_path).datamap.systems["agency"].tables
-    assert tables["payments"].person is people
-    assert tables["payments"].belongs == (None if people else Belongs("bookings", ("booking",)))
-    alone = draft_of(text.replace("REFERENCES bookings (no)", ""), tmp_path).datamap.systems["agency"].tables
-    assert alone["payments"].person
-
-
 def test_romaji_and_comments_give_categories(agency: System) -> None:
     columns = agency.tables["tbl_customers"].columns
     assert {name: column.category for name, column in columns.items()} == {

@@ -62,8 +62,7 @@ def judge_tables(system: SeenSystem, judged: dict[str, dict[str, Judged]]) -> di
     signs = {name: _signs_of(table, judged[name]) for name, table in system.tables.items()}
     first = {name: _alone(system.tables[name], sign) for name, sign in signs.items()}
     likely = {name for name, verdict in first.items() if verdict.holds is Holds.PEOPLE}
-    led = _led_to(system, likely)
-    settled = {name: _beside(system.tables[name], signs[name], first[name], likely, led) for name in first}
+    settled = {name: _beside(system.tables[name], signs[name], first[name], likely) for name in first}
     return {name: settled[name] for name in system.tables}
 
 
@@ -138,28 +137,9 @@ def _is_organisation(signs: _Signs) -> bool:
     return signs.organisations >= 0.5 or (signs.noun == "organisations" and not signs.kana)
 
 
-def _led_to(system: SeenSystem, likely: set[str]) -> set[str]:
-    """Return the tables of no people that hang on people, through others too, by links that are declared."""
-    led: set[str] = set()
-    grew = True
-    while grew:
-        found = {
-            name
-            for name, table in system.tables.items()
-            if name not in likely and any(link.sure and link.table in likely | led for link in table.links)
-        }
-        grew, led = found != led, found
-    return led
-
-
-def _beside(table: SeenTable, signs: _Signs, alone: Verdict, likely: set[str], led: set[str]) -> Verdict:
-    """Judge again, knowing which tables hold people: a table that hangs on one needs more to be one.
-
-    A table without a name of anybody's may hang on one through others (``led``): payments on bookings.
-    """
+def _beside(table: SeenTable, signs: _Signs, alone: Verdict, likely: set[str]) -> Verdict:
+    """Judge again, knowing which tables hold people: a table that hangs on one needs more to be one."""
     linked = [link.table for link in table.links if link.table in likely and link.table != table.name]
-    if not signs.names:
-        linked += [link.table for link in table.links if link.sure and link.table in led]
     if alone.holds is not Holds.PEOPLE or not linked:
         return alone
     own = signs.names and signs.contact and (signs.kana or signs.strong)
