@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ashiato.datamap.model import Answer, Route
-from ashiato.engine.exposures.mysql_texts import UnsureError, never_parsed, plain_text, reads_nothing
+from ashiato.engine.exposures.mysql_texts import (
+    UnsureError,
+    file_written,
+    never_parsed,
+    plain_text,
+    reads_nothing,
+)
 from tests.engine.exposures.scene import CLINIC_ROWS, CLINICS, Scene, Statement, fields_of, grades_of, keys
 
 pytestmark = pytest.mark.first_quick
@@ -107,8 +114,12 @@ def test_rows_written_to_a_file_are_staged(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("target", "more", "grade"),
     [
-        ("/uploads/x.txt", {}, 4),
+        ("/uploads/x.txt", {}, 3),
+        ("/uploads/%78.txt", {}, 3),
         ("/uploads/y.txt", {}, 2),
+        ("/other/x.txt", {}, 2),
+        ("/list/x", {}, 2),
+        ("/uploads/x.txt", {"body_bytes": 1}, 2),
         ("/uploads/x.txt", {"code": 404}, 2),
         ("/uploads/x.txt", {"at_us": 100}, 2),
         ("/uploads/x.txt", {"hostile": False}, 2),
@@ -124,6 +135,30 @@ def test_rows_written_to_a_file_were_given_with_it(
     scene = Scene(tmp_path, engine="mariadb", collation="utf8mb4_general_ci")
     grades = grades_of(scene.answer(Statement(text, rows=3, at_us=1_000_000), fetched))
     assert grades == dict.fromkeys(keys(1, 2, 3), grade)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [" " * 200_000 + "x INTO OUTFILE '/a'", "'into @a' " * 20_000, "INTO OUTFILE '" * 20_000, "(" * 200_000],
+    ids=["blanks", "quotes", "files", "brackets"],
+)
+def test_no_text_is_gone_over_again_and_again(text: str) -> None:
+    """Statements of the intruder's making: going back over them took half a minute, and the square of it."""
+    began = time.process_time()
+    assert file_written(text) is None
+    assert plain_text(f"{text} INTO @x") is not None
+    assert time.process_time() - began < 3
+
+
+def test_a_file_is_what_was_written_to_it_first(tmp_path: Path) -> None:
+    """The server writes over no file: the second statement failed, whatever a log without errors says."""
+    scene = Scene(tmp_path, engine="mariadb", collation="utf8mb4_general_ci")
+    wrote = [
+        Statement(f"SELECT name FROM members WHERE id = {key} INTO OUTFILE '/srv/x.txt'", rows=1, at_us=at_us)
+        for key, at_us in ((1, 1_000_000), (2, 2_000_000))
+    ]
+    fetched = Statement("SELECT 1", target="/x.txt", at_us=9_000_000, body_bytes=6, logged=False)
+    assert grades_of(scene.answer(*wrote, fetched)) == {"1": 3, "2": 2}
 
 
 def test_one_text_of_many_rows_may_be_cut(tmp_path: Path) -> None:
@@ -148,13 +183,6 @@ def test_a_number_in_quotes_asks_for_nothing_that_is_missing(tmp_path: Path) -> 
         "WHERE m.id = '3'"
     )
     assert _grades(tmp_path, text, rows=1) == {"3": 4}
-
-
-@pytest.mark.parametrize("waits", ["SLEEP(1 - {})", "BENCHMARK(5000000, {})"])
-def test_a_question_answered_by_waiting_tells_of_whom_it_asks(waits: str, tmp_path: Path) -> None:
-    asked = waits.format("IF(ORD(MID((SELECT name FROM members ORDER BY id LIMIT 4, 1), 1, 1)) > 64, 0, 1)")
-    text = f"SELECT title FROM clinics WHERE id = 2 AND (SELECT 8666 FROM (SELECT({asked})) oUWd)"
-    assert _grades(tmp_path, text) == {"5": 2}
 
 
 def test_rows_that_lie_by_their_key_stay_there_when_they_are_written(tmp_path: Path) -> None:

@@ -119,32 +119,39 @@ def test_statement_the_server_refused_reaches_nobody(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    ("condition", "message", "reached"),
+    ("text", "code", "least"),
     [
-        ("length(id) = 7", "function length(integer) does not exist at character 32", False),
-        ("aurora_version() = '7'", "function aurora_version() does not exist at character 32", False),
-        ('"Zip" = 7', 'column "Zip" does not exist at character 32', False),
-        ("m.id = 7", 'missing FROM-clause entry for table "m" at character 32', False),
-        ("id = 7'", 'unterminated quoted string at or near "\'" at character 38', False),
-        # Placed in the query of a function that the statement was running: it had begun.
-        ("f(id) = 7", 'column "gone" does not exist at character 8', True),
-        ("id = 7", "canceling statement due to statement timeout", True),
+        ("SELECT zzz FROM members WHERE id = 3", "42703", 0),
+        ("SELECT name FROM members WHERE id = 3; SELECT 1 FORM x", "42601", 0),
+        ("SELECT name FROM members WHERE id = 3; SELECT zzz", "42703", 1),
+        ("SELECT name FROM members WHERE query_to_xml('SELECT zzz', true, true, '') IS NULL", "42703", 30),
     ],
 )
-def test_errors_without_a_state_tell_what_never_began(
-    scene: Scene, condition: str, message: str, *, reached: bool
-) -> None:
-    """A log of PostgreSQL whose prefix has no %e gives the words alone, and where the server was reading."""
-    failed = Statement(f"SELECT name FROM members WHERE {condition}", code=500, error_text=message)
-    store = scene.answer(failed)
-    assert bool(grades_of(store)) is reached
+def test_what_means_nothing_may_stand_behind_what_ran(scene: Scene, text: str, code: str, least: int) -> None:
+    """A name is looked up as each statement is read, and within a query as the function runs it."""
+    refused = Statement(text, code=500, error_code=code, rows=None)
+    assert len(grades_of(scene.answer(refused))) >= least
+    assert bool(least) is bool(grades_of(scene.answer(refused)))
 
 
-def test_sequences_hold_nobody(scene: Scene) -> None:
-    """As a dump asks each for its state; a relation nobody knows that is asked for more may be a view."""
-    asked = "SELECT last_value, is_called FROM public.members_id_seq"
-    assert grades_of(scene.answer(Statement(asked, rows=1))) == {}
-    assert grades_of(scene.answer(Statement(asked.replace("is_called", "name"), rows=1)))
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "SELECT last_value, name FROM public.members_id_seq",
+        "SELECT last_value, is_called FROM archive_members",
+        "SELECT s.last_value, s.is_called FROM archive_seq AS s(last_value, is_called)",
+        "SELECT last_value, is_called FROM archive_seq LIMIT 5",
+        "SELECT last_value, is_called FROM archive_seq WHERE is_called",
+        "SELECT last_value, is_called FROM (SELECT * FROM archive) AS archive_seq",
+        "SELECT last_value, upper(is_called) AS is_called FROM archive_seq",
+    ],
+)
+def test_sequences_hold_nobody(scene: Scene, asked: str) -> None:
+    """As a dump asks each for its state; a relation nobody knows that is asked otherwise may be a view."""
+    whole = "SELECT last_value, is_called FROM public.members_id_seq"
+    assert grades_of(scene.answer(Statement(whole, rows=1))) == {}
+    nobody_knows = Statement("SELECT * FROM archive", rows=1)
+    assert grades_of(scene.answer(Statement(asked, rows=1))) == grades_of(scene.answer(nobody_knows)) != {}
 
 
 def test_statement_that_failed_while_running_stays_possible(scene: Scene) -> None:

@@ -50,6 +50,12 @@ def test_requests_that_loggers_of_node_keep_inside_are_understood(tmp_path: Path
     assert (row["http_request_user_agent"], row["duration_us"]) == ("curl", 6000)
 
 
+def test_a_line_about_a_request_without_its_reply_is_no_request(tmp_path: Path) -> None:
+    row = _row(tmp_path, {"time": AT, "req": {"method": "GET", "url": "/a"}, "sql": "SELECT 1"})
+    assert row["record_kind"] != "web-request"
+    assert "http_request_path" not in row
+
+
 def test_a_request_said_outright_outweighs_one_inside(tmp_path: Path) -> None:
     row = _row(tmp_path, {"time": AT, "method": "PUT", "url": "/a", "req": {"method": "GET", "url": [1]}})
     assert (row["http_request_method"], row["http_request_path"]) == ("PUT", "/a")

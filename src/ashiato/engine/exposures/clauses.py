@@ -11,8 +11,10 @@ from ashiato.engine.exposures.expressions import conjuncts_of, external_columns
 _CATALOGUES = frozenset(
     {"pg_catalog", "information_schema", "pg_toast", "mysql", "performance_schema", "sys"}
 )
-#: All that a sequence of PostgreSQL has to read, as a dump asks it of each.
-_OF_A_SEQUENCE = frozenset({"last_value", "log_cnt", "is_called"})
+#: The parts of a query that shows columns of one relation and does nothing else.
+_PLAIN = {"expressions", "from_"}
+#: What a dump asks of each sequence: all that one has to read, or what of it is to be restored.
+_OF_A_SEQUENCE = ({"last_value", "is_called"}, {"last_value", "log_cnt", "is_called"})
 
 #: The mark of a CTE's query that reads itself.
 RECURSIVE = "recursive"
@@ -31,12 +33,17 @@ def is_catalogue(table: exp.Table) -> bool:
 
 
 def reads_sequence(query: exp.Expr) -> bool:
-    """Tell whether a query asks one relation for a sequence's state and for nothing else."""
-    if not isinstance(query, exp.Select) or len(list(query.find_all(exp.Table))) != 1:
+    """Tell whether a query of PostgreSQL asks one sequence for its state, and for nothing else.
+
+    A sequence is known by the ending that the server gives its name; nothing may be renamed, narrowed or
+    joined.
+    """
+    if not isinstance(query, exp.Select) or {name for name, held in query.args.items() if held} != _PLAIN:
         return False
-    named = {column.name for column in query.find_all(exp.Column)}
-    shown_alone = all(isinstance(shown, exp.Column) for shown in query.selects)
-    return shown_alone and "is_called" in named and named <= _OF_A_SEQUENCE
+    table, shown = query.args["from_"].this, query.selects
+    named = {column.name for column in shown if isinstance(column, exp.Column)}
+    plainly = isinstance(table, exp.Table) and not table.alias and not table.args.get("joins")
+    return plainly and table.name.endswith("_seq") and len(shown) == len(named) and named in _OF_A_SEQUENCE
 
 
 def reads_catalogue(tree: exp.Select) -> bool:

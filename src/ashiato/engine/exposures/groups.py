@@ -16,8 +16,7 @@ from ashiato.engine.exposures.markers import restored_tree, structural_markers
 from ashiato.engine.exposures.masks import BIND_MISSING, LACKS
 from ashiato.engine.exposures.mysql_texts import never_parsed, never_ran, reads_nothing
 from ashiato.engine.exposures.plan import Plan
-from ashiato.engine.exposures.postgres_errors import never_began
-from ashiato.engine.exposures.refusals import cannot_run
+from ashiato.engine.exposures.refusals import cannot_run, may_have_begun
 from ashiato.engine.exposures.shapes import (
     NotUnderstoodError,
     Shaped,
@@ -34,6 +33,8 @@ from ashiato.engine.exposures.understanding import understand
 #: SQLSTATE classes after which a statement has not begun to run (PostgreSQL 15, appendix A):
 #: 42 syntax error or access rule violation, 3D and 3F no such database or schema, 26 no such statement.
 _NEVER_RAN = ("42", "3D", "3F", "26")
+#: What is wrong with a name is found out as each statement is read; a text's syntax before any of it runs.
+_NAMES, _SYNTAX = "42", "42601"
 
 
 @dataclass(frozen=True)
@@ -59,21 +60,14 @@ class Group:
     frames: tuple[Frame, ...] = ()
 
 
-def was_refused(execution: Execution, dialect: str) -> bool:
-    """Tell whether the server says that it refused a statement before running it."""
-    code = execution.error_code
-    if is_mysql(dialect):
-        return never_ran(code)
-    if code is None:
-        return never_began(execution.error_text, execution.text)
-    return code.startswith(_NEVER_RAN)
-
-
 def sent_nothing(execution: Execution, dialect: str) -> bool:
     """Tell whether the server refused a statement before running it, or it sends no rows of tables."""
-    text = execution.text
-    quiet = is_mysql(dialect) and not execution.is_cut and (never_parsed(text) or reads_nothing(text))
-    return quiet or was_refused(execution, dialect)
+    text, code = execution.text, execution.error_code
+    if is_mysql(dialect):
+        return never_ran(code) or (not execution.is_cut and (never_parsed(text) or reads_nothing(text)))
+    if code is None or not code.startswith(_NEVER_RAN):
+        return False
+    return code == _SYNTAX or not (code.startswith(_NAMES) and may_have_begun(text))
 
 
 def gather_groups(

@@ -12,9 +12,6 @@ from sqlglot import exp
 from ashiato.engine import text_forms
 from ashiato.engine.exposures.collations import formed
 
-#: They return 0 whatever they are given last, and take their time over it.
-_WAITING = frozenset({"sleep", "benchmark"})
-
 
 def call_as_meant(query: exp.Query) -> None:
     """Say the functions of a query that mean something else here."""
@@ -36,8 +33,6 @@ def call_as_meant(query: exp.Query) -> None:
 def _said(name: str, given: list[exp.Expr]) -> exp.Expr | None:
     if name == "mid" and len(given) in (2, 3):
         return exp.Substring(this=given[0], start=given[1], length=given[2] if given[2:] else None)
-    if name in _WAITING and given:
-        return exp.paren(exp.Mul(this=exp.Literal.number(0), expression=_reckoned(given[-1])))
     return _said_of(name, given[0]) if len(given) == 1 else None
 
 
@@ -50,12 +45,6 @@ def _said_of(name: str, value: exp.Expr) -> exp.Expr | None:
         day = exp.DayOfWeekIso(this=value.copy())
         return exp.paren(exp.Sub(this=day, expression=exp.Literal.number(1)))
     return None
-
-
-def _reckoned(value: exp.Expr) -> exp.Expr:
-    """Return a number that hangs on a value, whatever that is."""
-    number = exp.TryCast(this=value.copy(), to=exp.DataType.build("DOUBLE"))
-    return exp.Coalesce(this=number, expressions=[exp.Literal.number(0)])
 
 
 def is_by_bytes(call: exp.Anonymous) -> bool:

@@ -40,7 +40,8 @@ _INTO = re.compile(
            (?:\s+(?:OPTIONALLY\s+)?(?:TERMINATED|ENCLOSED|ESCAPED|STARTING)\s+BY\s+'(?:[^'\\]|\\.|'')*+')+)*""",
     re.VERBOSE | re.IGNORECASE,
 )
-_QUERY = re.compile(r"\s*[(\s]*(?:SELECT|WITH|TABLE|VALUES)\b", re.IGNORECASE)
+_QUERY = re.compile(r"[(\s]*+(?:SELECT|WITH|TABLE|VALUES)\b", re.IGNORECASE)
+_TO_FILE = re.compile(r"\b(?:OUTFILE|DUMPFILE)\b", re.IGNORECASE)
 #: A setting in a comment that some server's version runs: run or not, it reads nothing.
 _SETTING = re.compile(r"\s*/\*M?!\d*+\s*+(SET\s[^()*]*+)\*/\s*+;?\s*+", re.IGNORECASE)
 #: Words by which a statement begins that sends no rows of tables.
@@ -81,13 +82,15 @@ def plain_text(text: str) -> str:
 
 
 def file_written(text: str) -> tuple[str, str] | None:
-    """Return the name (without its folders) of the file a query writes its rows to, and the query alone."""
+    """Return the path of the file a query writes its rows to, and the query alone."""
+    if not _TO_FILE.search(text):
+        return None
     try:
         text = "".join(_opened(text)) if "/*" in text or "--" in text else text
     except UnsureError:
         return None
     found = _sent_elsewhere(text)
-    return (found["file"].rpartition("/")[2], _without(found)) if found and found["file"] else None
+    return (found["file"], _without(found)) if found and found["file"] else None
 
 
 def _sent_elsewhere(text: str) -> re.Match[str] | None:
@@ -140,11 +143,14 @@ def _end_of(text: str, start: int) -> int:
 
 def _outside(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
     """Return where a pattern begins outside of quotes and comments."""
-    taken = [found.span() for found in _PIECE.finditer(text)]
-    return next(
-        (m for m in pattern.finditer(text) if not any(first < m.start() < last for first, last in taken)),
-        None,
-    )
+    taken = ((found.start(), found.end()) for found in _PIECE.finditer(text))
+    first, last = next(taken, (len(text), len(text)))
+    for found in pattern.finditer(text):
+        while last <= found.start() and last < len(text):
+            first, last = next(taken, (len(text), len(text)))
+        if not first < found.start() < last:
+            return found
+    return None
 
 
 def never_parsed(text: str) -> bool:

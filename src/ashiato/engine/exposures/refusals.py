@@ -1,8 +1,10 @@
-"""Statements that no server runs, told by their trees alone; logs of MySQL say nothing of errors."""
+"""Statements that no server runs: by their trees alone, as logs of MySQL say nothing of errors, or by one."""
 
 from __future__ import annotations
 
 from sqlglot import exp
+
+from ashiato.engine.exposures.calls import BY_VALUE
 
 
 def cannot_run(tree: exp.Expr) -> bool:
@@ -16,6 +18,14 @@ def cannot_run(tree: exp.Expr) -> bool:
         len(union.left.selects) != len(union.right.selects) for union in tree.find_all(exp.SetOperation)
     )
     return unequal or any(_sorts_beyond(query) for query in tree.find_all(exp.Query))
+
+
+def may_have_begun(text: str) -> bool:
+    """Tell whether a statement may have begun although the server says that a name in it means nothing.
+
+    A query that a function is given is read as the function runs it.
+    """
+    return BY_VALUE.search(text) is not None
 
 
 def _sorts_beyond(query: exp.Query) -> bool:

@@ -52,7 +52,7 @@ def understand(tree: exp.Expr, state: State, dialect: str) -> Plan:
         call_as_meant(reading)
     tables = tables_named(reading)
     missing = [table for table in tables if state.find(table.db, table.name) is None]
-    if missing and reads_sequence(reading):
+    if missing and dialect == "postgres" and reads_sequence(reading):
         return Plan((), ())
     if any(not is_catalogue(table) for table in missing):
         message = "unknown-table"

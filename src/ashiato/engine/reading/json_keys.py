@@ -54,13 +54,18 @@ class KeyMap:
         return {meaning: value for meaning, value in found.items() if value is not None}
 
     def values_inside(self, members: Mapping[str, Any]) -> dict[str, Any]:
-        """The values (by meaning) where loggers usually keep a request and its reply, inside objects."""
+        """The values (by meaning) where loggers usually keep a request and its reply, inside objects.
+
+        A line that tells of no reply is the application's own, about a request.
+        """
         if self._served or not any(isinstance(members.get(key), dict) for key in _KEEP_REQUESTS):
             return {}
         found = {
             meaning: next((value for path in paths if (value := _at_path(members, path)) is not None), None)
             for meaning, paths in USUAL_PATHS.items()
         }
+        if found["http_response_code"] is None:
+            return {}
         return {meaning: value for meaning, value in found.items() if value is not None}
 
     def _find_shape(self, keys: tuple[str, ...]) -> Shape:

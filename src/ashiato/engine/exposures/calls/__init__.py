@@ -26,6 +26,10 @@ _SHARED_SCHEMAS = frozenset({"", "public", "pg_catalog", "information_schema", "
 #: Packages of Oracle's, which neither MySQL nor MariaDB has, not in Oracle's mode either. Of PostgreSQL's kin
 #: some bring them along.
 _PACKAGES = re.compile(r"(?:dbms|utl)_\w+|ctxsys|drithsx|httpuritype", re.IGNORECASE)
+#: Calls of which it is the values that tell what they read.
+BY_VALUE = re.compile(
+    r"(?i)\b(?:load_file|pg_read_\w*file|\w+_to_xml\w*|ts_stat|ts_rewrite|crosstab\d?|connectby|get_raw_page)\b"
+)
 #: Words after which a name before a bracket is a table's or a type's.
 _NAMING = frozenset(
     {"into", "table", "update", "copy", "as", "with", "recursive", "insert", "ignore", "replace", "prepare"}

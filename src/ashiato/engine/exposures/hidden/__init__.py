@@ -15,13 +15,11 @@ from dataclasses import dataclass, field, replace
 from sqlglot import exp
 
 from ashiato.engine.exposures.binds import parse_binds
-from ashiato.engine.exposures.calls import may_call_own
+from ashiato.engine.exposures.calls import BY_VALUE, may_call_own
 from ashiato.engine.exposures.executions import Execution
-from ashiato.engine.exposures.groups import was_refused
 from ashiato.engine.exposures.hidden.book import Book
 from ashiato.engine.exposures.hidden.definitions import Source, definitions_in
 from ashiato.engine.exposures.hidden.expanding import Reading, Way, read_through
-from ashiato.engine.exposures.hidden.functions import BY_VALUE
 from ashiato.engine.exposures.sessions.pieces import put_values, split_statements
 from ashiato.engine.exposures.shapes import NotUnderstoodError, Value, shape_statement, with_values
 from ashiato.engine.exposures.state import State
@@ -172,8 +170,7 @@ def open_names(
         while waiting and waiting[0][1] < execution.start_us:
             _define(readers, waiting.popleft(), hostile)
         reader = readers[names.index(execution.database) if execution.database in names else 0]
-        # What was refused ran none of the functions it names.
-        reads = not was_refused(execution, reader.dialect) and reader.reads_beyond(execution.text)
+        reads = reader.reads_beyond(execution.text)
         opened += reader.opened(execution, parts, touched) if reads else [execution]
     return sorted(opened, key=lambda one: one.event_id)
 

@@ -40,10 +40,6 @@ _SHOWS_ANY = frozenset({
 _RUN_WHAT_IS_GIVEN = re.compile(
     rf"\b(?:{'|'.join(sorted(_RUNS | _SHOWS_ANY))})\s*+\((?!\s*+'[^']*+'\s*+[,)])", re.IGNORECASE
 )
-#: Calls of which it is the values that tell what they read.
-BY_VALUE = re.compile(
-    r"(?i)\b(?:load_file|pg_read_\w*file|\w+_to_xml\w*|ts_stat|ts_rewrite|crosstab\d?|connectby|get_raw_page)\b"
-)
 #: Functions that read a file of the server, which may be a table's own or a copy of one.
 _FILES = frozenset({"load_file", "pg_read_file", "pg_read_binary_file"})
 _OF_THE_SYSTEM = re.compile(

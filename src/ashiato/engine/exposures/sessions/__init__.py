@@ -75,7 +75,17 @@ def _opened(execution: Execution, ran: list[Ran], parts: Iterator[int]) -> Itera
         return
     for one in ran:
         part = replace(execution, event_id=next(parts), event=execution.event_id, rows=None)
-        yield _as_ran(part, one)
+        yield _as_ran(_perhaps_failed(part), one)
+
+
+def _perhaps_failed(part: Execution) -> Execution:
+    """Return one of several statements of a text: which of them the error was of is not told.
+
+    A text is held against PostgreSQL's syntax (42601) before any of it runs.
+    """
+    if part.error_code in (None, "42601"):
+        return part
+    return replace(part, error_code=None, error_text=part.error_text or part.error_code)
 
 
 def _as_ran(execution: Execution, ran: Ran) -> Execution:
