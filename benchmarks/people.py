@@ -11,10 +11,11 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -40,11 +41,11 @@ def ours(folder: Path) -> Pairs:
         match_records(workspace, list_sources(workspace))
         moved = f"SELECT record_key, split_part(person_id, '/', 3) AS person FROM {PERSONS}"
         file = f"read_csv('{_file(folder)}', all_varchar = true)"
-        rows = store.rows(
-            f"SELECT p.id, COALESCE(m.person, p.id), p.truth FROM {file} AS p "
+        found = (
+            f"SELECT COALESCE(m.person, p.id) AS person, p.truth FROM {file} AS p "
             f"LEFT JOIN ({moved}) AS m ON m.record_key = p.id"
         )
-    return _judged(rows)
+        return _judged(store.rows, found)
 
 
 def all_columns_equal(folder: Path) -> Pairs:
@@ -52,9 +53,8 @@ def all_columns_equal(folder: Path) -> Pairs:
     db = duckdb.connect(config={"threads": 2})
     db.execute(f"CREATE TABLE people AS SELECT * FROM read_csv('{_file(folder)}', all_varchar = true)")
     alike = "name, name_kana, sex, birth_date, phone, email, zip, address"
-    return _judged(
-        db.execute(f"SELECT id, min(id) OVER (PARTITION BY {alike}), truth FROM people").fetchall()
-    )
+    found = f"SELECT min(id) OVER (PARTITION BY {alike}) AS person, truth FROM people"
+    return _judged(lambda sql: db.execute(sql).fetchall(), found)
 
 
 def splink_as_it_comes(folder: Path) -> Pairs:
@@ -89,23 +89,24 @@ def splink_as_it_comes(folder: Path) -> Pairs:
         linker.training.estimate_parameters_using_expectation_maximisation(rule)
     pairs = linker.inference.predict(threshold_match_probability=0.95)
     clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(pairs, 0.95)
-    held = db.execute(f"SELECT unique_id, cluster_id, truth FROM {clusters.physical_name}").fetchall()
-    return _judged(held)
+    found = f"SELECT cluster_id AS person, truth FROM {clusters.physical_name}"
+    return _judged(lambda sql: db.execute(sql).fetchall(), found)
 
 
 def _file(folder: Path) -> Path:
     return folder / "register" / "people.csv"
 
 
-def _judged(rows: list[tuple[str, str, str]]) -> Pairs:
-    """Count pairs of records: true ones, those found, and those that are both."""
+def _judged(ask: Callable[[str], Sequence[Any]], found: str) -> Pairs:
+    """Count pairs of records, in the database: true ones, those found, and those that are both.
+
+    ``found``: the query that says of each record which person it was given to, and whose it is in truth.
+    """
     counts = []
-    for place in ((2,), (1,), (1, 2)):
-        sizes: dict[tuple[str, ...], int] = {}
-        for row in rows:
-            key = tuple(row[p] for p in place)
-            sizes[key] = sizes.get(key, 0) + 1
-        counts.append(sum(size * (size - 1) // 2 for size in sizes.values()))
+    for alike in ("truth", "person", "person, truth"):
+        sizes = f"SELECT count(*) AS n FROM ({found}) AS held GROUP BY {alike}"
+        ((pairs,),) = ask(f"SELECT CAST(sum(n * (n - 1) / 2) AS BIGINT) FROM ({sizes}) AS sized")
+        counts.append(int(pairs))
     return counts[0], counts[1], counts[2]
 
 
