@@ -13,7 +13,9 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+_Told = TypeVar("_Told")
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,15 @@ class LoneWorker:
         """Tell whether one was ever started."""
         return self._file(".lock").exists()
 
-    def told(self) -> dict[str, Any] | None:
-        """Return what the newest one wrote last; None where it wrote nothing."""
+    def last(self, kind: Callable[..., _Told]) -> _Told | None:
+        """Return what the newest one wrote last, as a kind of record; None where none was started.
+
+        Of one that wrote nothing the record's ``fix`` names its log.
+        """
         written = self._file(".json")
-        return dict(json.loads(written.read_bytes())) if written.exists() else None
+        if written.exists():
+            return kind(**json.loads(written.read_bytes()))
+        return kind(fix=f"see {self.log}") if self.was_started() else None
 
     def tell(self, said: Mapping[str, Any]) -> None:
         """Write down what was done so far, whole or not at all."""

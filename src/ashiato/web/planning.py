@@ -94,10 +94,7 @@ def is_planning(home: Path, case: int) -> bool:
 
 def last_planning(home: Path, case: int) -> Planned | None:
     """Return what the newest planner did so far; None where none was started."""
-    worker = _worker(home, case)
-    if told := worker.told():
-        return Planned(**told)
-    return Planned(fix=f"see {worker.log}") if worker.was_started() else None
+    return _worker(home, case).last(Planned)
 
 
 def main(home: Path, case: int, wanted: Wanted) -> None:

@@ -56,10 +56,7 @@ def is_sending(home: Path, campaign: int) -> bool:
 
 def last_sending(home: Path, campaign: int) -> Sending | None:
     """Return what the newest worker did so far; None where none was started."""
-    worker = _worker(home, campaign)
-    if told := worker.told():
-        return Sending(**told)
-    return Sending(fix=f"see {worker.log}") if worker.was_started() else None
+    return _worker(home, campaign).last(Sending)
 
 
 def main(home: Path, campaign: int, zone: ZoneInfo) -> None:
