@@ -24,7 +24,6 @@ app = typer.Typer(
     cls=Verbs, no_args_is_help=True, help="Tell every person, in waves, once.", rich_markup_mode=None
 )
 Because = Annotated[str, typer.Option("--because", metavar="TEXT", help="Why; kept in the ledger.")]
-_REASON = "plan of notices"
 
 
 def _known(folder: Path) -> Campaign | None:
@@ -115,7 +114,7 @@ def plan(  # noqa: PLR0913 - the verb's options
             if keep_days is not None:
                 api.keep_for(campaign, keep_days)
             taker = api.Planner(campaign, run, now)
-        asking = api.Asking(language, api.channels_named(channels), _REASON)
+        asking = api.Asking(language, api.channels_named(channels))
         with screen.counting(api.count_persons(outcome)) as counted:
             taker.take(counted(api.people_of(outcome, asking)))
         screen.show_plan(taker.tally, run, exact=api.is_exact(outcome), dry=dry_run)

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 #: People between two words of how far it is.
 _TELL_EACH = 10_000
-_REASON = "plan of notices"
 
 
 class Job(StrEnum):
@@ -132,7 +131,7 @@ def _take_people(file: CaseFile, wanted: Wanted, tell: Callable[[Planned], None]
         def so_far(taken: int) -> Planned:
             return replace(_told(wanted.job, taker.tally), run=run, taken=taken, total=total)
 
-        asking = api.Asking(wanted.language, wanted.channels, _REASON)
+        asking = api.Asking(wanted.language, wanted.channels)
         tell(so_far(0))
         taker.take(_counted(api.people_of(outcome, asking), lambda taken: tell(so_far(taken))))
         return replace(so_far(total), exact=api.is_exact(outcome))

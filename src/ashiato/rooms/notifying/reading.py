@@ -49,7 +49,7 @@ class Asking:
 
     language: str
     channels: Sequence[str]
-    reason: str
+    reason: str = "plan of notices"
 
 
 def count_persons(outcome: Outcome) -> int:
